@@ -1,0 +1,33 @@
+// What became of one task on one host.
+
+export type OutcomeKind = 'ok' | 'changed' | 'failed' | 'skipped' | 'unreachable' | 'unknown';
+
+/** The result that a task registers, as plain data with Ansible's fields (`changed`, `failed`, `msg`, `rc`, `stdout`, `results`, ...). */
+export type Result = Record<string, unknown>;
+
+export interface Outcome {
+  readonly kind: OutcomeKind;
+  readonly result: Result;
+  /** A failure that ignore_errors let pass. */
+  readonly ignored?: boolean;
+  /** A failure that a rescue took care of (set when the rescue begins). */
+  readonly rescued?: boolean;
+  /** Why a dry run cannot know (the task it depends on). */
+  readonly because?: string;
+}
+
+/** Totals of one host, the columns of the recap. */
+export interface Tally {
+  ok: number;
+  changed: number;
+  unreachable: number;
+  failed: number;
+  skipped: number;
+  rescued: number;
+  ignored: number;
+  unknown: number;
+}
+
+export function emptyTally(): Tally {
+  return { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0, unknown: 0 };
+}
