@@ -1,0 +1,41 @@
+// All modules by canonical name, each imported when it is first used, and the names that playbooks may call them by.
+import type { Module } from '../core/module.ts';
+import { nearest } from '../core/nearest.ts';
+
+/** Canonical name -> the module. One line each, alphabetical. */
+export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
+};
+
+/** Further names -> canonical name, for modules that were renamed (equal to `aliases` of the module, which a test checks). One line each, alphabetical. */
+export const ALIASES: Readonly<Record<string, string>> = {
+};
+
+/** Collections whose modules Ansible also finds by short name, in the order of search. */
+const SHORT = ['ansible.builtin', 'ansible.posix', 'community.general', 'community.docker'];
+
+export type ResolvedModule = { readonly canonical: string; readonly nearest?: undefined } | { readonly canonical?: undefined; readonly nearest: string | undefined };
+
+/**
+ * The canonical name that `name` means: fully qualified, short (searched in `collections` of the play, then where Ansible keeps short names), or a name from
+ * before a module moved (`ansible.builtin.ini_file`, `community.general.docker_container`). Otherwise the nearest known name, as the user would write it.
+ */
+export function resolveModule(name: string, collections: readonly string[] = []): ResolvedModule {
+  for (const full of candidates(name, collections)) {
+    const canonical = ALIASES[full] ?? full;
+    if (Object.hasOwn(MODULES, canonical)) return { canonical };
+  }
+  return { nearest: nearestModule(name) };
+}
+
+function candidates(name: string, collections: readonly string[]): string[] {
+  if (!name.includes('.')) return [...collections, ...SHORT].map((collection) => `${collection}.${name}`);
+  const short = name.slice(name.lastIndexOf('.') + 1);
+  const moved = name.startsWith('ansible.builtin.') || name.startsWith('ansible.legacy.') ? SHORT : name.startsWith('community.general.') ? ['community.docker', 'ansible.posix'] : [];
+  return [name, ...moved.map((collection) => `${collection}.${short}`)];
+}
+
+function nearestModule(name: string): string | undefined {
+  const full = [...Object.keys(MODULES), ...Object.keys(ALIASES)];
+  if (name.includes('.')) return nearest(name, full);
+  return nearest(name, full.filter((known) => SHORT.some((collection) => known.startsWith(`${collection}.`))).map((known) => known.slice(known.lastIndexOf('.') + 1)));
+}
