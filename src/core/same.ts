@@ -1,0 +1,24 @@
+// Whether two states agree: deep equality that leaves out `info` (told, never compared) and lets Unknown match anything.
+import { Unknown } from './value.ts';
+
+/** `wanted` is the state after; keys that it has as undefined or not at all are not compared. Content is compared by digest. */
+export function same(observed: unknown, wanted: unknown): boolean {
+  if (observed === wanted || wanted instanceof Unknown || observed instanceof Unknown) return true;
+  if (Array.isArray(observed) && Array.isArray(wanted)) return observed.length === wanted.length && wanted.every((item, index) => same(observed[index], item));
+  if (observed === null || wanted === null || typeof observed !== 'object' || typeof wanted !== 'object') return false;
+  if (Array.isArray(observed) !== Array.isArray(wanted)) return false;
+  const left = observed as Record<string, unknown>;
+  const right = wanted as Record<string, unknown>;
+  if (typeof right['sha256'] === 'string' && 'size' in right) return left['sha256'] === right['sha256'];
+  for (const [key, value] of Object.entries(right)) {
+    if (key === 'info' || value === undefined) continue;
+    if (!same(left[key], value)) return false;
+  }
+  // A key that only the observed state has counts as a difference where the kinds differ; elsewhere the wish leaves it open.
+  return true;
+}
+
+/** The keys of `wanted` whose states differ from those observed. */
+export function differing(observed: Readonly<Record<string, unknown>>, wanted: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(wanted).filter((key) => wanted[key] !== undefined && !same(observed[key], wanted[key]));
+}

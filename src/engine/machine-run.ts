@@ -1,0 +1,318 @@
+// One machine during a run: its observations (never older than the last step there), and the exchanges that ask and act.
+import type { Basics } from '../core/basics.ts';
+import type { CommandOptions, Machine, ShellSpec, Snippet } from '../core/connection.ts';
+import { ConnectionError } from '../core/error.ts';
+import type { EventBody } from '../core/event.ts';
+import type { Answer, Probe, ProbeFamily } from '../core/probe.ts';
+import type { Step, StepResult } from '../core/step.ts';
+import { World } from '../core/world.ts';
+import { isHeldBack, MountTable, MOUNT_TABLE_SCRIPT } from './mount-table.ts';
+import { displayStep, GUARD_FAILED } from './step-script.ts';
+import { runStep, snippetOf, stepResult } from './step-run.ts';
+
+/** Seconds that a question asked ahead of its task may take. */
+const AHEAD_SECONDS = 5;
+
+export interface Observation {
+  readonly state: unknown;
+  /** When the question was sent, on the run's step clock (see StepClock). */
+  readonly clock: number;
+}
+
+/** Counts steps over all machines of a run, so that reports are never older than a step that some host has run. */
+export class StepClock {
+  #now = 1;
+  get now(): number {
+    return this.#now;
+  }
+  tick(): number {
+    return ++this.#now;
+  }
+}
+
+export interface AskOptions {
+  readonly spec: ShellSpec;
+  /** Questions of the coming tasks, computed only if an exchange is due. */
+  readonly ahead?: () => readonly Probe[];
+  /** Answers older than this on the step clock are asked again. */
+  readonly notBefore?: number;
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+  readonly task?: string;
+}
+
+export interface PerformOptions extends AskOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Questions asked behind the steps, in the exchange that carries them. */
+  readonly then?: readonly Probe[];
+  readonly onOutput?: CommandOptions['onOutput'];
+  readonly shellEnvironment?: Readonly<Record<string, string>>;
+}
+
+export interface Performed {
+  readonly results: readonly StepResult[];
+  /** Index of the step that failed, with `guard` when its guard did not hold. */
+  readonly failed?: { readonly index: number; readonly guard: boolean };
+}
+
+/** Spoken to by every host that lives on this machine; tasks of several hosts take turns by `turn`. */
+export class MachineRun {
+  readonly machine: Machine;
+  readonly world = new World();
+  readonly #clock: StepClock;
+  readonly #emit: (event: EventBody) => void;
+  readonly #observations = new Map<string, Observation>();
+  readonly #basics = new Map<string, Basics>();
+  readonly #basicsProbe: Probe<Basics>;
+  #mounts: MountTable | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  /** Seconds since the epoch of the last step, for tests and `vbx` itself. */
+  exchanges = 0;
+
+  constructor(machine: Machine, options: { clock: StepClock; emit: (event: EventBody) => void; basicsProbe: Probe<Basics> }) {
+    this.machine = machine;
+    this.#clock = options.clock;
+    this.#emit = options.emit;
+    this.#basicsProbe = options.basicsProbe;
+  }
+
+  /** Runs `work` when nobody else acts on this machine; in the order of asking. */
+  turn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work, work);
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** Forgets all observations: something was done there. */
+  forget(): void {
+    this.#observations.clear();
+  }
+
+  /** What is known of the host before anything else, or undefined when it was not asked yet. */
+  knownBasics(spec: ShellSpec): Basics | undefined {
+    return this.#basics.get(specKey(spec));
+  }
+
+  /** After a reboot or a change of users: asked again at next need. */
+  forgetBasics(): void {
+    this.#basics.clear();
+    this.#mounts = undefined;
+  }
+
+  /**
+   * The basics of the host as `spec` sees it. Asked together with `guess`: the questions that the coming tasks would ask if the host
+   * were what `guess` says; where it is, they are answered by the same exchange.
+   */
+  async basics(options: AskOptions): Promise<Basics> {
+    const known = this.knownBasics(options.spec);
+    if (known !== undefined) return known;
+    const [basics] = (await this.#ask([this.#basicsProbe], options)) as [Basics];
+    this.#basics.set(specKey(options.spec), basics);
+    return basics;
+  }
+
+  /** States of the probes' resources, in order, with predictions laid over (a dry run) unless `plain`. At most one exchange. */
+  async observe(probes: readonly Probe[], options: AskOptions & { plain?: boolean }): Promise<unknown[]> {
+    const states = await this.#ask(probes, options);
+    return options.plain === true ? states : states.map((state, index) => this.world.over((probes[index] as Probe).resource, state));
+  }
+
+  /** Whether all of them are answered already, not older than `notBefore`. */
+  isAnswered(probes: readonly Probe[], spec: ShellSpec, notBefore = 0): boolean {
+    return probes.every((probe) => (this.#observations.get(observationKey(spec, probe))?.clock ?? -1) >= notBefore);
+  }
+
+  async #ask(probes: readonly Probe[], options: AskOptions): Promise<unknown[]> {
+    const { spec, notBefore = 0 } = options;
+    const missing = probes.filter((probe) => (this.#observations.get(observationKey(spec, probe))?.clock ?? -1) < notBefore);
+    if (missing.length > 0) await this.#exchange(missing, [], options);
+    return probes.map((probe) => {
+      const observation = this.#observations.get(observationKey(spec, probe));
+      if (observation === undefined) throw new Error(`no answer for ${probe.key}`);
+      return observation.state;
+    });
+  }
+
+  /** The questions of the coming tasks that may be asked now: not known, not costly, not on a path that could hang. */
+  #askable(options: AskOptions, asked: readonly Probe[]): Probe[] {
+    const keys = new Set(asked.map((probe) => probe.key));
+    const result: Probe[] = [];
+    for (const probe of options.ahead?.() ?? []) {
+      if (keys.has(probe.key) || probe.costly === true || this.#observations.has(observationKey(options.spec, probe))) continue;
+      if (probe.touches?.some((path) => isHeldBack(path, this.#mounts)) === true) continue;
+      keys.add(probe.key);
+      result.push(probe);
+    }
+    return result;
+  }
+
+  /** One exchange: the scripts of `steps`, then all questions. Questions over HTTP go at the same time on their own connection, after the steps. */
+  async #exchange(needed: readonly Probe[], steps: readonly Snippet[], options: AskOptions): Promise<(Answer | undefined)[]> {
+    const { spec } = options;
+    const ahead = this.#askable(options, needed);
+    const all = [...needed, ...ahead];
+    const groups = groupByFamily(all);
+    const shellGroups = groups.filter((group) => group.family.script !== undefined);
+    const httpGroups = groups.filter((group) => group.family.http !== undefined);
+    const clock = this.#clock.now;
+    const started = performance.now();
+    const before = { in: this.machine.stats.bytesIn, out: this.machine.stats.bytesOut };
+    const limit = ahead.length > 0 ? AHEAD_SECONDS : (options.timeout ?? 0);
+    const snippets: Snippet[] = [
+      ...steps,
+      { script: MOUNT_TABLE_SCRIPT, always: true, timeout: AHEAD_SECONDS },
+      ...shellGroups.map((group) => ({ script: scriptOf(group.family)(group.probes.map((probe) => probe.query)), always: true, ...(limit > 0 ? { timeout: limit } : {}) })),
+    ];
+    this.exchanges += 1;
+    const http = steps.length === 0 ? this.#askHttp(httpGroups, options) : undefined;
+    // Asked at the same time: an error of theirs is taken where they are awaited.
+    http?.catch(() => undefined);
+    const answers = await this.machine.exchange(spec, snippets, signalOf(options));
+    const table = answers[steps.length];
+    if (table !== undefined && table.rc === 0) this.#mounts = new MountTable(table.stdout.toString());
+    const late: Probe[] = [];
+    shellGroups.forEach((group, index) => {
+      const answer = answers[steps.length + 1 + index];
+      if (answer === undefined) throw new ConnectionError(`${this.machine.settings.name} gave no answer to a question about ${group.probes.map((probe) => probe.resource).join(', ')}`);
+      if (answer.timedOut === true) {
+        const own = group.probes.filter((probe) => needed.includes(probe));
+        if (ahead.length === 0 && own.length > 0) throw new ConnectionError(`${this.machine.settings.name} did not answer within ${limit} s when asked about ${own.map((probe) => probe.resource).join(', ')}`);
+        late.push(...own);
+        return;
+      }
+      this.#keep(spec, group, answer, clock);
+    });
+    for (const [probe, state] of (await (http ?? this.#askHttp(httpGroups, options))) ?? []) this.#observations.set(observationKey(spec, probe), { state, clock });
+    this.#emit({
+      kind: 'exchange', host: this.machine.settings.name, ...(options.task === undefined ? {} : { task: options.task }), milliseconds: Math.round((performance.now() - started) * 100) / 100,
+      probes: all.length, steps: steps.length, bytesIn: this.machine.stats.bytesIn - before.in, bytesOut: this.machine.stats.bytesOut - before.out,
+    });
+    // Too slow beside others: asked again alone, under the task's own time limit.
+    if (late.length > 0) await this.#exchange(late, [], withoutAhead(options));
+    return answers.slice(0, steps.length);
+  }
+
+  #keep(spec: ShellSpec, group: Group, answer: Answer, clock: number): void {
+    const parse = group.family.parse;
+    if (parse === undefined) throw new Error(`probe family ${group.family.name} has a script and no parser`);
+    const states = parse(answer, group.probes.map((probe) => probe.query));
+    group.probes.forEach((probe, index) => this.#observations.set(observationKey(spec, probe), { state: states[index], clock }));
+  }
+
+  async #askHttp(groups: readonly Group[], options: AskOptions): Promise<[Probe, unknown][]> {
+    const answered: [Probe, unknown][] = [];
+    for (const group of groups) {
+      const http = group.family.http as NonNullable<ProbeFamily['http']>;
+      const requests = group.probes.map((probe) => http.requests(probe.query));
+      const responses = await this.machine.http(options.spec, http.socket, requests.flat(), signalOf(options));
+      let at = 0;
+      group.probes.forEach((probe, index) => {
+        const own = (requests[index] as readonly unknown[]).length;
+        answered.push([probe, http.parse(responses.slice(at, at + own), probe.query)]);
+        at += own;
+      });
+    }
+    return answered;
+  }
+
+  /**
+   * Runs steps in order until one fails, then asks `then` (and what is coming) in the exchange that carried the last of them.
+   * Everything observed before is forgotten.
+   */
+  async perform(steps: readonly Step[], options: PerformOptions): Promise<Performed> {
+    const results: StepResult[] = [];
+    let bundle: { step: Step; snippet: Snippet }[] = [];
+    let failed: Performed['failed'];
+    const flush = async (last: boolean): Promise<void> => {
+      if (bundle.length === 0 || failed !== undefined) return;
+      const carried = bundle;
+      bundle = [];
+      this.forget();
+      this.#clock.tick();
+      const start = Date.now();
+      const snippets = carried.map((item) => item.snippet);
+      const answers = last
+        ? await this.#exchange(options.then ?? [], snippets, options)
+        : await this.machine.exchange(options.spec, snippets, signalOf(options)).then((given) => ((this.exchanges += 1), given));
+      // Observations taken by this exchange are younger than its steps.
+      const end = Date.now();
+      carried.forEach(({ step }, index) => {
+        const answer = answers[index];
+        if (answer === undefined) return;
+        results.push(stepResult(step, answer, start, end));
+        if (!accepted(step, answer.rc)) failed ??= { index: results.length - 1, guard: answer.rc === GUARD_FAILED && 'guard' in step };
+      });
+    };
+    for (const [index, step] of steps.entries()) {
+      const snippet = snippetOf(step, options.environment ?? {});
+      if (snippet !== undefined) {
+        bundle.push({ step, snippet });
+        // A status other than 0 that is accepted would stop the shell's bundle: such a step ends its bundle.
+        if ((step.kind === 'run' || step.kind === 'script') && step.accept?.some((rc) => rc !== 0) === true) await flush(index === steps.length - 1);
+      } else {
+        await flush(false);
+        if (failed !== undefined) break;
+        this.forget();
+        this.#clock.tick();
+        const result = await runStep(this.machine, step, options);
+        this.forget();
+        results.push(result);
+        if (step.kind === 'reconnect') this.forgetBasics();
+        if (!accepted(step, result.rc)) failed = { index: results.length - 1, guard: result.rc === GUARD_FAILED };
+      }
+      if (failed !== undefined) break;
+    }
+    await flush(true);
+    return failed === undefined ? { results } : { results, failed };
+  }
+}
+
+/** Whether the exit status (or HTTP status, as 0 or 1) of a step counts as success. */
+function accepted(step: Step, rc: number): boolean {
+  if (step.kind === 'command' && step.accept === 'any') return true;
+  const statuses = 'accept' in step && step.kind !== 'http' ? (step.accept as readonly number[] | undefined) : undefined;
+  return statuses === undefined ? rc === 0 : statuses.includes(rc) || (rc === 0 && !statuses.some((status) => status === 0));
+}
+
+/** The command line of a failed step, for messages. */
+export function commandOf(result: StepResult): string {
+  return displayStep(result.step);
+}
+
+interface Group {
+  readonly family: ProbeFamily;
+  readonly probes: Probe[];
+}
+
+function groupByFamily(probes: readonly Probe[]): Group[] {
+  const groups = new Map<ProbeFamily, Probe[]>();
+  for (const probe of probes) {
+    const group = groups.get(probe.family);
+    if (group === undefined) groups.set(probe.family, [probe]);
+    else group.push(probe);
+  }
+  return [...groups].map(([family, grouped]) => ({ family, probes: grouped }));
+}
+
+function scriptOf(family: ProbeFamily): (queries: readonly unknown[]) => string {
+  if (family.script === undefined) throw new Error(`probe family ${family.name} has no script`);
+  return family.script;
+}
+
+export function specKey(spec: ShellSpec): string {
+  const become = spec.become;
+  return become === undefined ? (spec.executable ?? '') : `${become.method}:${become.user}:${become.exe ?? ''}:${become.flags ?? ''}:${spec.executable ?? ''}`;
+}
+
+function observationKey(spec: ShellSpec, probe: Probe): string {
+  return `${specKey(spec)}\n${probe.key}`;
+}
+
+function signalOf(options: AskOptions): { signal?: AbortSignal; timeout?: number } {
+  return { ...(options.signal === undefined ? {} : { signal: options.signal }), ...(options.timeout === undefined ? {} : { timeout: options.timeout }) };
+}
+
+function withoutAhead(options: AskOptions): AskOptions {
+  const { ahead: _ahead, ...rest } = options;
+  return rest;
+}

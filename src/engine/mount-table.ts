@@ -1,0 +1,27 @@
+// Which paths of a host could hang whoever looks at them: those on or below autofs, FUSE and network mounts.
+
+/** Prints the mount table without looking at any mount; its own exit status says whether there is one. */
+export const MOUNT_TABLE_SCRIPT = 'while read -r line; do case $line in *" - autofs "*|*" - fuse"*|*" - nfs"*|*" - cifs "*|*" - ceph "*|*" - 9p "*|*" - afs "*|*" - smb"*|*" - lustre "*|*" - cvmfs "*) printf "%s\\n" "$line";; esac; done < /proc/self/mountinfo';
+
+/** The dangerous mounts of a host, from the lines that MOUNT_TABLE_SCRIPT prints. */
+export class MountTable {
+  readonly #points: readonly string[];
+  constructor(text: string) {
+    this.#points = text
+      .split('\n')
+      .map((line) => line.split(' ')[4])
+      .filter((point): point is string => point !== undefined)
+      .map((point) => point.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))));
+  }
+  /** Whether looking at `path` touches one of them. */
+  holds(path: string): boolean {
+    return this.#points.some((point) => path === point || path.startsWith(point === '/' ? '/' : `${point}/`));
+  }
+}
+
+const NETWORK_BY_CUSTOM = /^\/(cvmfs|net|misc|afs|eos)(\/|$)/;
+
+/** Whether a question about `path` must wait for its task's turn. Without a table the customary network folders are held back. */
+export function isHeldBack(path: string, table: MountTable | undefined): boolean {
+  return NETWORK_BY_CUSTOM.test(path) || table?.holds(path) === true;
+}
