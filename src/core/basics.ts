@@ -20,6 +20,9 @@ export interface Basics {
   readonly user: string;
   readonly uid: number;
   readonly home: string;
+  /** Name of its primary group and its umask (four octal digits), which decide what new files are; where not told: the user's own name and 0022. */
+  readonly group?: string;
+  readonly umask?: string;
   readonly bootId: string;
   readonly selinux: boolean;
 }
