@@ -23,8 +23,12 @@ export type Step =
   | { readonly kind: 'remove'; readonly path: string; readonly recursive?: boolean; readonly guard?: PathState }
   /** Copies a file of the host to the controller (`to`: absolute path there, written atomically). */
   | { readonly kind: 'download'; readonly path: string; readonly to: string }
-  /** Requests to a unix socket of the host; `accept`: statuses that are no failure (default 2xx and 304). */
-  | { readonly kind: 'http'; readonly socket: string; readonly request: HttpRequest; readonly accept?: readonly number[]; readonly display: string }
+  /**
+   * A request to a unix socket of the host; `accept`: statuses that are no failure (default 2xx and 304). `fill`: `{field}` in the path stands for that member of the JSON
+   * answer to the step of that number (from 0) of the same apply. `jsonStream`: the answer is a stream of JSON objects (Docker's build, pull, import), in which one with
+   * `error` is a failure whatever the status. What both mean is in core/http-step.ts.
+   */
+  | { readonly kind: 'http'; readonly socket: string; readonly request: HttpRequest; readonly accept?: readonly number[]; readonly display: string; readonly fill?: { readonly step: number; readonly field: string }; readonly jsonStream?: boolean }
   /** Asks `script` every `every` seconds until it exits 0, `atMost` seconds. */
   | { readonly kind: 'wait'; readonly script: string; readonly every: number; readonly atMost: number; readonly display: string; readonly delay?: number }
   /** Reboots or otherwise loses the machine, then waits until it answers again (`test` exits 0) with a new boot id if `reboot`. */
