@@ -4,6 +4,24 @@ import { nearest } from '../core/nearest.ts';
 
 /** Canonical name -> the module. One line each, alphabetical. */
 export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
+  'ansible.builtin.add_host': () => import('./add_host.ts').then(({ add_host }) => add_host),
+  'ansible.builtin.assert': () => import('./assert.ts').then(({ assert }) => assert),
+  'ansible.builtin.async_status': () => import('./async_status.ts').then(({ async_status }) => async_status),
+  'ansible.builtin.debug': () => import('./debug.ts').then(({ debug }) => debug),
+  'ansible.builtin.fail': () => import('./fail.ts').then(({ fail }) => fail),
+  'ansible.builtin.gather_facts': () => import('./gather_facts.ts').then(({ gather_facts }) => gather_facts),
+  'ansible.builtin.group_by': () => import('./group_by.ts').then(({ group_by }) => group_by),
+  'ansible.builtin.import_playbook': () => import('./import_playbook.ts').then(({ import_playbook }) => import_playbook),
+  'ansible.builtin.import_role': () => import('./import_role.ts').then(({ import_role }) => import_role),
+  'ansible.builtin.import_tasks': () => import('./import_tasks.ts').then(({ import_tasks }) => import_tasks),
+  'ansible.builtin.include_role': () => import('./include_role.ts').then(({ include_role }) => include_role),
+  'ansible.builtin.include_tasks': () => import('./include_tasks.ts').then(({ include_tasks }) => include_tasks),
+  'ansible.builtin.include_vars': () => import('./include_vars.ts').then(({ include_vars }) => include_vars),
+  'ansible.builtin.meta': () => import('./meta.ts').then(({ meta }) => meta),
+  'ansible.builtin.pause': () => import('./pause.ts').then(({ pause }) => pause),
+  'ansible.builtin.set_fact': () => import('./set_fact.ts').then(({ set_fact }) => set_fact),
+  'ansible.builtin.set_stats': () => import('./set_stats.ts').then(({ set_stats }) => set_stats),
+  'ansible.builtin.validate_argument_spec': () => import('./validate_argument_spec.ts').then(({ validate_argument_spec }) => validate_argument_spec),
 };
 
 /** Further names -> canonical name, for modules that were renamed (equal to `aliases` of the module, which a test checks). One line each, alphabetical. */
