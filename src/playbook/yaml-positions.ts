@@ -1,0 +1,77 @@
+// Where each key, value and item of a parsed YAML file stands; positions are packed into one number so that big files stay cheap.
+import type { Origin } from '../core/origin.ts';
+import { Dict, type Value } from '../core/value.ts';
+
+const COLUMNS = 0x1000000;
+
+/** Line and column (1-based) as one number. */
+export function pack(line: number, column: number): number {
+  return line * COLUMNS + column;
+}
+
+export type Path = readonly (string | number)[];
+
+/** Positions of the collections of one file, by their identity. A dict's row is [own, key, value, key, value, ...] in its order, a list's [own, item, ...]. */
+export class Positions {
+  readonly file: string;
+  readonly #rows = new Map<object, number[]>();
+  constructor(file: string) {
+    this.file = file;
+  }
+  set(container: object, row: number[]): void {
+    this.#rows.set(container, row);
+  }
+  row(container: object): readonly number[] | undefined {
+    return this.#rows.get(container);
+  }
+  origin(packed: number): Origin {
+    return { file: this.file, line: Math.floor(packed / COLUMNS), column: packed % COLUMNS };
+  }
+  /** Where a dict or list begins. */
+  of(container: object): Origin | undefined {
+    const own = this.#rows.get(container)?.[0];
+    return own === undefined ? undefined : this.origin(own);
+  }
+  /** Where a key of a dict stands. */
+  key(dict: Dict, key: Value): Origin | undefined {
+    return this.#entry(dict, key, 1);
+  }
+  /** Where a value of a dict stands. */
+  value(dict: Dict, key: Value): Origin | undefined {
+    return this.#entry(dict, key, 2);
+  }
+  /** Where an item of a list stands. */
+  item(list: readonly Value[], index: number): Origin | undefined {
+    const packed = this.#rows.get(list)?.[index + 1];
+    return packed === undefined ? undefined : this.origin(packed);
+  }
+  /** Where the value at a path below `root` stands; undefined for a path that is not there. An empty path is the root itself. */
+  at(root: Value, path: Path): Origin | undefined {
+    let value: Value | undefined = root;
+    let origin = typeof root === 'object' && root !== null ? this.of(root) : undefined;
+    for (const step of path) {
+      if (value instanceof Dict) {
+        origin = this.value(value, step);
+        value = value.get(step);
+      } else if (Array.isArray(value) && typeof step === 'number') {
+        origin = this.item(value, step);
+        value = value[step];
+      } else return undefined;
+      if (value === undefined) return undefined;
+    }
+    return origin;
+  }
+  #entry(dict: Dict, key: Value, offset: number): Origin | undefined {
+    const row = this.#rows.get(dict);
+    if (row === undefined || !dict.has(key)) return undefined;
+    let index = 0;
+    // Entries keep the order of their keys; `has` above made sure that one of them is equal.
+    const probe = new Dict([[key, null]]);
+    for (const candidate of dict.keys()) {
+      if (candidate === key || probe.has(candidate)) break;
+      index += 1;
+    }
+    const packed = row[index * 2 + offset];
+    return packed === undefined ? undefined : this.origin(packed);
+  }
+}
