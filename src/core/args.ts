@@ -20,6 +20,8 @@ export interface SourceKind {
   readonly render?: boolean;
   /** Left to the host when this boolean argument is true (`remote_src`). */
   readonly unless?: string;
+  /** The value is a command line: its first word is the file, the others are given to the module as `words` of the Source (core/words.ts splits it). */
+  readonly commandLine?: boolean;
 }
 
 /** A file of the controller that the engine read (and rendered, for templates). */
@@ -30,6 +32,8 @@ export interface SourceFile {
   readonly content: Content;
   /** Octal, four digits. */
   readonly mode: string;
+  /** What stood behind the file's name where the argument is a command line. */
+  readonly words?: readonly string[];
 }
 /** A folder of the controller with all below it; `path` relative, folders before what they hold. */
 export interface SourceTree {

@@ -9,6 +9,8 @@ export interface Effect {
   readonly kind: string;
   /** For people, imperative: `restart docker.service`. */
   readonly text: string;
+  /** Carried out, but no change for the outcome and not by itself in a diff: what Ansible does without saying `changed` (daemon_reload, a cache refresh beside an install). */
+  readonly quiet?: boolean;
   readonly [data: string]: unknown;
 }
 
