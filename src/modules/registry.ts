@@ -7,6 +7,7 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.builtin.add_host': () => import('./add_host.ts').then(({ add_host }) => add_host),
   'ansible.builtin.assert': () => import('./assert.ts').then(({ assert }) => assert),
   'ansible.builtin.async_status': () => import('./async_status.ts').then(({ async_status }) => async_status),
+  'ansible.builtin.command': () => import('./command.ts').then(({ command }) => command),
   'ansible.builtin.debug': () => import('./debug.ts').then(({ debug }) => debug),
   'ansible.builtin.fail': () => import('./fail.ts').then(({ fail }) => fail),
   'ansible.builtin.gather_facts': () => import('./gather_facts.ts').then(({ gather_facts }) => gather_facts),
@@ -19,8 +20,12 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.builtin.include_vars': () => import('./include_vars.ts').then(({ include_vars }) => include_vars),
   'ansible.builtin.meta': () => import('./meta.ts').then(({ meta }) => meta),
   'ansible.builtin.pause': () => import('./pause.ts').then(({ pause }) => pause),
+  'ansible.builtin.ping': () => import('./ping.ts').then(({ ping }) => ping),
+  'ansible.builtin.raw': () => import('./raw.ts').then(({ raw }) => raw),
+  'ansible.builtin.script': () => import('./script.ts').then(({ script }) => script),
   'ansible.builtin.set_fact': () => import('./set_fact.ts').then(({ set_fact }) => set_fact),
   'ansible.builtin.set_stats': () => import('./set_stats.ts').then(({ set_stats }) => set_stats),
+  'ansible.builtin.shell': () => import('./shell.ts').then(({ shell }) => shell),
   'ansible.builtin.validate_argument_spec': () => import('./validate_argument_spec.ts').then(({ validate_argument_spec }) => validate_argument_spec),
 };
 

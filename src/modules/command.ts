@@ -1,0 +1,102 @@
+// command: runs a program by words, with no shell in between.
+import { bool, list, path, raw, str } from '../core/args.ts';
+import { defineAction } from '../core/module.ts';
+import { quoteAll } from '../core/quote.ts';
+import { splitWords } from '../core/words.ts';
+import { expandableWord } from '../probes/glob.ts';
+import { outputFields, timeFields } from './command-result.ts';
+import { guardArgs, guardProbes, guardSays, type Guards } from './guards.ts';
+
+export const command = defineAction<CommandShape, Guards>({
+  name: 'ansible.builtin.command',
+  summary: 'Run a program (no pipes, redirections or wildcards: that is shell)',
+  args: commandArgs(),
+  check: (args) => {
+    if (args.cmd === undefined && args.argv === undefined) return 'no command given';
+    if (args.cmd !== undefined && args.argv !== undefined) return 'only command or argv can be given, not both';
+    if (args.cmd === undefined) return args.argv?.length === 0 ? 'no command given' : undefined;
+    const split = splitWords(args.cmd);
+    return split.error !== undefined ? `the command cannot be split into words: ${split.error}` : split.words.length === 0 ? 'no command given' : undefined;
+  },
+  freeForm: 'cmd',
+  example: `
+- ansible.builtin.command: uname -r
+  changed_when: false
+`,
+  probe: (args) => guardProbes(args),
+})({
+  satisfied: (args, observed) => {
+    const said = guardSays(args, observed);
+    return said === undefined ? undefined : skippedFields(wordsOf(args), said);
+  },
+  steps: (args) => {
+    const words = wordsOf(args);
+    const line = args.expand_argument_vars ? words.map((word) => expandableWord(word)).join(' ') : quoteAll(words);
+    return [commandStep(args, `exec ${line}`, quoteAll(words))];
+  },
+  parse: (args, done) => {
+    const [only] = done;
+    if (only === undefined) return { failed: true, msg: 'the command was not run' };
+    return { changed: true, cmd: wordsOf(args), ...timeFields(only), ...outputFields(only, args.strip_empty_ends) };
+  },
+});
+
+/** Arguments of command; shell has the same but argv. */
+function commandArgs() {
+  return {
+    cmd: str().optional().describe('The command line; quotes and backslashes are those of a shell, nothing else is.'),
+    argv: list(str()).optional().describe('The command as a list of words.'),
+    ...commonArgs(),
+    expand_argument_vars: bool().default(true).describe('Replace `$NAME` and `~` by what they are on the host.'),
+  };
+}
+type CommandShape = ReturnType<typeof commandArgs>;
+
+export function commonArgs() {
+  return {
+    ...guardArgs,
+    chdir: path().optional().describe('Folder to run in.'),
+    stdin: raw().optional().describe('Text for the standard input.'),
+    stdin_add_newline: bool().default(true).describe('End that text with a newline.'),
+    strip_empty_ends: bool().default(true).describe('Leave line ends at the end of stdout and stderr out of the result.'),
+    executable: path().optional().describe('The shell to use (only of meaning for shell).'),
+  };
+}
+
+interface CommandValues {
+  readonly cmd?: string | undefined;
+  readonly argv?: readonly string[] | undefined;
+}
+
+function wordsOf(args: CommandValues): readonly string[] {
+  return args.argv ?? splitWords(args.cmd ?? '').words ?? [];
+}
+
+/** The step of a command of the user's; a folder that the host must expand is changed to by the shell text itself. */
+export function commandStep(args: { chdir?: string | undefined; stdin?: unknown; stdin_add_newline: boolean; executable?: string | undefined }, script: string, display: string) {
+  const { chdir } = args;
+  const plain = chdir !== undefined && chdir.startsWith('/') && !chdir.includes('$');
+  const stdin = args.stdin === undefined || args.stdin === null ? undefined : stdinText(args.stdin) + (args.stdin_add_newline ? '\n' : '');
+  return {
+    kind: 'command' as const,
+    script: chdir === undefined || plain ? script : `cd -- ${expandableWord(chdir)} || exit 1\n${script}`,
+    display,
+    accept: 'any' as const,
+    ...(plain ? { chdir } : {}),
+    ...(stdin === undefined ? {} : { stdin }),
+    ...(args.executable === undefined ? {} : { executable: args.executable }),
+  };
+}
+
+function stdinText(value: unknown): string {
+  return typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** The result when a guard held. */
+export function skippedFields(cmd: string | readonly string[], said: { path: string; why: string }): Record<string, unknown> {
+  const stdout = `skipped, since ${said.path} ${said.why}`;
+  return {
+    changed: false, cmd, rc: 0, stdout, stdout_lines: [stdout], stderr: '', stderr_lines: [], start: null, end: null, delta: null,
+    msg: `Did not run command since '${said.path}' ${said.why}`,
+  };
+}
