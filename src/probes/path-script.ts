@@ -1,0 +1,226 @@
+// The shell text that answers questions about paths: built-ins decide what there is, and one process of a kind serves all paths.
+import { quote } from '../core/quote.ts';
+import { MOST_CONTENT, MOST_DIFF, type PathQuery } from './path.ts';
+import { isPlainName, needsExpansion, wishOf, type PathWish } from './path-wish.ts';
+
+/** All bytes of contents in one answer; base64 makes a third more of it. */
+const MOST_BYTES = 7 * 1000 * 1000;
+
+/**
+ * Lines of the answer (a name or text in which `\\` and `\n` stand for a backslash and a newline):
+ * `= I TEXT` expanded path; `s`...`.` lines of stat; `t`...`.` the same for what links lead to; `S I LINE`, `T I LINE` for names that stat's lines cannot carry;
+ * `n I`...`.` ls in place of stat, `N I` for what a link leads to; `l I TEXT` target of a link, `r I TEXT` where it ends, `x I` a loop;
+ * `- I` absent, `! I TEXT` denied by this folder; `a I rwx` what the user may do; `d ALGORITHM`...`.` digests, `e I ALGORITHM LINE` one digest;
+ * `c I CODING`...`. RC` content; `f`...`.` lsattr; `m I LINE` type of content.
+ */
+const FUNCTIONS = `nl='
+'
+has() { command -v "$1" >/dev/null 2>&1; }
+say() {
+  v=$2
+  case $v in *\\\\*|*"$nl"*)
+    o=
+    while :; do
+      case $v in *\\\\*|*"$nl"*) ;; *) break;; esac
+      w=$v
+      case $w in *\\\\*) w=\${w%%\\\\*};; esac
+      case $w in *"$nl"*) w=\${w%%"$nl"*};; esac
+      v=\${v#"$w"}
+      case $v in \\\\*) o=$o$w'\\\\';; *) o=$o$w'\\n';; esac
+      v=\${v#?}
+    done
+    v=$o$v;;
+  esac
+  printf '%s %s\\n' "$1" "$v"
+}
+access() {
+  o=; [ -r "$2" ] && o=r; [ -w "$2" ] && o=\${o}w; [ -x "$2" ] && o=\${o}x
+  printf 'a %s %s\\n' "$1" "$o"
+}
+gone() {
+  e=$2
+  while :; do
+    e=\${e%/*}
+    if [ -e "\${e:-/}" ] || [ -L "$e" ]; then
+      if [ -d "\${e:-/}" ] && [ ! -x "\${e:-/}" ]; then say "! $1" "\${e:-/}"; return; fi
+      break
+    fi
+    [ -n "$e" ] || break
+  done
+  printf '%s\\n' "- $1"
+}
+target() {
+  if has readlink; then u=$(readlink -- "$1"; echo .); u=\${u%.}; u=\${u%"$nl"}
+  else u=$(ls -ld -- "$1"; echo .); u=\${u%.}; u=\${u%"$nl"}; u=\${u#*"$1 -> "}; fi
+}
+follow() {
+  c=$2; n=0
+  while :; do
+    while :; do case $c in ?*/) c=\${c%/};; *) break;; esac; done
+    [ -L "$c" ] || break
+    n=$((n + 1))
+    if [ "$n" -gt 40 ]; then echo "x $1"; return; fi
+    target "$c"
+    [ "$n" -gt 1 ] || say "l $1" "$u"
+    case $u in /*) c=$u;; *) c=\${c%/*}/$u;; esac
+  done
+  r=$c
+  if [ -d "$c" ]; then w=$(cd -P "$c" 2>/dev/null && pwd -P && echo .) && r=\${w%"$nl".}
+  else
+    w=\${c%/*}; w=$(cd -P "\${w:-/}" 2>/dev/null && pwd -P && echo .) && { w=\${w%"$nl".}; r=\${w%/}/\${c##*/}; }
+  fi
+  say "r $1" "$r"
+  eval "r$1=\\$r"
+  if [ -e "$2" ]; then access "$1" "$2"; else gone "$1" "$r"; fi
+}
+look() {
+  if [ -L "$2" ]; then follow "$1" "$2"
+  elif [ -e "$2" ]; then access "$1" "$2"
+  else gone "$1" "$2"; fi
+}
+size() {
+  if ! has stat; then z=$(wc -c < "$1" 2>/dev/null); z=\${z##* }
+  elif [ "$2" = odd ]; then z=$(stat -L -c %s -- "$1" 2>/dev/null)
+  elif [ -L "$1" ]; then z=\${sl%%"|$1$nl"*}; z=\${z##*"|"}
+  else z=\${st%%"|$1$nl"*}; z=\${z##*"|"}; fi
+  case $z in ''|*[!0-9]*) z=0;; esac
+}
+digest() {
+  g=$1; shift
+  [ $# -gt 0 ] || return 0
+  if has "\${g}sum"; then "\${g}sum" -- "$@" 2>/dev/null
+  elif has openssl; then openssl dgst "-$g" -r "$@" 2>/dev/null
+  elif has shasum; then shasum -a "\${g#sha}" -- "$@" 2>/dev/null
+  fi
+}
+digest1() {
+  if has "\${1}sum"; then "\${1}sum" < "$2" 2>/dev/null
+  elif has openssl; then openssl dgst "-$1" -r < "$2" 2>/dev/null
+  elif has shasum; then shasum -a "\${1#sha}" < "$2" 2>/dev/null
+  fi
+}
+total=0
+content() {
+  [ "$z" -le "$3" ] || return 0
+  total=$((total + z)); [ "$total" -le ${MOST_BYTES} ] || return 0
+  if has base64; then echo "c $1 base64"; base64 < "$2" 2>/dev/null
+  elif has openssl; then echo "c $1 base64"; openssl base64 < "$2" 2>/dev/null
+  else echo "c $1 hex"; od -An -v -tx1 < "$2" 2>/dev/null; fi
+  echo ". $?"
+}
+plain() {
+  printf '%s\\n' "$1 $2"
+  if [ "$1" = N ]; then ls -ldnL -- "$3"; ls -ldL -- "$3"; else ls -ldn -- "$3"; ls -ld -- "$3"; fi 2>/dev/null
+  date -r "$3" +%s 2>/dev/null
+  echo .
+}
+f='%f|%u|%g|%X|%Y|%Z|%i|%d|%h|%b|%o|%t|%T|%x|%y|%z|%U|%G'
+[ -e /sys/fs/selinux/enforce ] && f="$f|%C"
+f="$f|%s"
+`;
+
+/** Shell text that answers the questions; each path asked at most once. */
+export function pathScript(queries: readonly PathQuery[]): string {
+  const wishes = queries.map(wishOf);
+  return [
+    FUNCTIONS,
+    ...wishes.map((wish, index) => `${assignment(`p${index}`, wish.path)}${needsExpansion(wish.path) ? `; say '= ${index}' "$p${index}"` : ''}`),
+    ...stat(wishes),
+    ...wishes.map((_, index) => `look ${index} "$p${index}"`),
+    ...digests(wishes),
+    ...contents(wishes),
+    ...flags(wishes),
+    ...mimes(wishes),
+    ':',
+    '',
+  ].join('\n');
+}
+
+/**
+ * A path as a shell word that the host expands as Python does: `$VAR` and `${VAR}` where they are set, then `~` and `~user` at the start.
+ * An absolute path without `$` is only quoted.
+ */
+export function pathWord(path: string): string {
+  const home = /^~([A-Za-z0-9._-]*)(?=\/|$)/.exec(path);
+  const start = home === null ? '' : home[0];
+  const rest = path.slice(start.length).split(/(\$\w+|\$\{[^}]*\})/);
+  const words = rest.map((part, index) => {
+    if (index % 2 === 0) return part === '' ? '' : quote(part);
+    const name = part.replace(/^\$\{?|\}$/g, '');
+    return /^[A-Za-z_]\w*$/.test(name) ? `"\${${name}-${part.replace(/[\\$"`}]/g, '\\$&')}}"` : quote(part);
+  });
+  const text = words.join('');
+  return start === '' && (text === '' || text === '.') ? '$PWD' : `${start}${text}`;
+}
+
+/** Assigns the path to `name`. A home folder is assigned on its own: busybox drops what stands behind a user that it does not know. */
+function assignment(name: string, path: string): string {
+  const home = /^~[A-Za-z0-9._-]*(?=\/|$)/.exec(path)?.[0] ?? '';
+  const set = home === '' ? `${name}=${pathWord(path)}` : `${name}=${home}; ${name}=$${name}${path.length === home.length ? '' : pathWord(path.slice(home.length))}`;
+  return needsExpansion(path) ? `${set}; case $${name} in /*) ;; *) ${name}=\${PWD%/}/$${name};; esac` : set;
+}
+
+function stat(wishes: readonly PathWish[]): string[] {
+  const plain = wishes.flatMap((wish, index) => (isPlainName(wish.path) ? [index] : []));
+  const odd = wishes.flatMap((wish, index) => (isPlainName(wish.path) ? [] : [index]));
+  const lines = ['st= sl=', 'if has stat; then'];
+  if (plain.length > 0) {
+    lines.push(
+      `st=$nl$(stat -c "$f|%n" -- ${plain.map((index) => `"$p${index}"`).join(' ')} 2>/dev/null)$nl`,
+      `printf 's%s.\\n' "$st"`,
+      'set --',
+      ...plain.map((index) => `[ -L "$p${index}" ] && set -- "$@" "$p${index}"`),
+      `[ $# -gt 0 ] && { sl=$nl$(stat -L -c "$f|%n" -- "$@" 2>/dev/null)$nl; printf 't%s.\\n' "$sl"; }`,
+    );
+  }
+  for (const index of odd) lines.push(`printf 'S ${index} %s\\n' "$(stat -c "$f" -- "$p${index}" 2>/dev/null)"`, `[ -L "$p${index}" ] && printf 'T ${index} %s\\n' "$(stat -L -c "$f" -- "$p${index}" 2>/dev/null)"`);
+  lines.push('else', ...wishes.map((_, index) => `plain n ${index} "$p${index}"; [ -L "$p${index}" ] && plain N ${index} "$p${index}"`), ':', 'fi');
+  return lines;
+}
+
+function kindOfName(wish: PathWish): string {
+  return isPlainName(wish.path) ? 'plain' : 'odd';
+}
+
+function digests(wishes: readonly PathWish[]): string[] {
+  const algorithms = [...new Set(wishes.flatMap((wish) => [...wish.digests, ...(wish.unless.length > 0 ? ['sha256'] : [])]))].sort();
+  const lines = ['h='];
+  for (const algorithm of algorithms) {
+    lines.push('set --');
+    for (const [index, wish] of wishes.entries()) {
+      const asked = wish.digests.includes(algorithm);
+      const gate = algorithm === 'sha256' && !asked && wish.unless.length > 0;
+      if (!asked && !gate) continue;
+      const take = isPlainName(wish.path) ? `set -- "$@" "$p${index}"` : `printf 'e ${index} ${algorithm} %s\\n' "$(digest1 ${algorithm} "$p${index}")"`;
+      const sizes = [...new Set(wish.unless.map((content) => content.size))].join('|');
+      lines.push(`if [ -f "$p${index}" ] && [ -r "$p${index}" ]; then ${gate ? `size "$p${index}" ${kindOfName(wish)}; case $z in ${sizes}) ${take};; esac` : take}; fi`);
+    }
+    lines.push(`h=$(digest ${algorithm} "$@")`, `printf 'd ${algorithm}\\n%s\\n.\\n' "$h"`, ...(algorithm === 'sha256' ? ['h256=$nl$h$nl'] : []));
+  }
+  return lines;
+}
+
+function contents(wishes: readonly PathWish[]): string[] {
+  return wishes.flatMap((wish, index) => {
+    const p = `"$p${index}"`;
+    const readable = `[ -f ${p} ] && [ -r ${p} ]`;
+    if (wish.bytes) return [`if ${readable}; then size ${p} ${kindOfName(wish)}; content ${index} ${p} ${MOST_CONTENT}; fi`];
+    if (wish.unless.length === 0) return [];
+    const same = wish.unless.map(({ sha256 }) => `*"\${nl}${/^[0-9a-f]{64}$/.test(sha256) ? sha256 : 'none'} "[\\ *]${p}"$nl"*`).join('|');
+    return [`if ${readable}; then size ${p} ${kindOfName(wish)}; case $h256 in ${same}) ;; *) content ${index} ${p} ${MOST_DIFF};; esac; fi`];
+  });
+}
+
+function flags(wishes: readonly PathWish[]): string[] {
+  const asked = wishes.flatMap((wish, index) => (wish.flags ? [index] : []));
+  if (asked.length === 0) return [];
+  return ['if has lsattr; then', 'set --', ...asked.map((index) => `if [ -f "$p${index}" ] || [ -d "$p${index}" ]; then set -- "$@" "\${r${index}-$p${index}}"; fi`), `[ $# -gt 0 ] && { echo f; lsattr -vd -- "$@" 2>/dev/null; echo .; }`, ':', 'fi'];
+}
+
+function mimes(wishes: readonly PathWish[]): string[] {
+  const asked = wishes.flatMap((wish, index) => (wish.mime ? [index] : []));
+  if (asked.length === 0) return [];
+  const lines = ['if has file; then'];
+  for (const index of asked) lines.push(`[ -e "$p${index}" ] && printf 'm ${index} %s\\n' "$(file -L -b --mime-type --mime-encoding -- "$p${index}" 2>/dev/null)"`);
+  return [...lines, ':', 'fi'];
+}
