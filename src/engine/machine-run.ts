@@ -33,7 +33,7 @@ export class StepClock {
 export interface AskOptions {
   readonly spec: ShellSpec;
   /** Questions of the coming tasks, computed only if an exchange is due. */
-  readonly ahead?: () => readonly Probe[];
+  readonly ahead?: () => Promise<readonly Probe[]>;
   /** Answers older than this on the step clock are asked again. */
   readonly notBefore?: number;
   readonly timeout?: number;
@@ -66,7 +66,7 @@ export class MachineRun {
   readonly #basicsProbe: Probe<Basics>;
   #mounts: MountTable | undefined;
   #turn: Promise<unknown> = Promise.resolve();
-  /** Seconds since the epoch of the last step, for tests and `vbx` itself. */
+  /** How many exchanges this machine cost so far. */
   exchanges = 0;
 
   constructor(machine: Machine, options: { clock: StepClock; emit: (event: EventBody) => void; basicsProbe: Probe<Basics> }) {
@@ -111,10 +111,9 @@ export class MachineRun {
     return basics;
   }
 
-  /** States of the probes' resources, in order, with predictions laid over (a dry run) unless `plain`. At most one exchange. */
-  async observe(probes: readonly Probe[], options: AskOptions & { plain?: boolean }): Promise<unknown[]> {
-    const states = await this.#ask(probes, options);
-    return options.plain === true ? states : states.map((state, index) => this.world.over((probes[index] as Probe).resource, state));
+  /** States of the probes' resources as observed, in order. At most one exchange. */
+  observe(probes: readonly Probe[], options: AskOptions): Promise<unknown[]> {
+    return this.#ask(probes, options);
   }
 
   /** Whether all of them are answered already, not older than `notBefore`. */
@@ -134,10 +133,10 @@ export class MachineRun {
   }
 
   /** The questions of the coming tasks that may be asked now: not known, not costly, not on a path that could hang. */
-  #askable(options: AskOptions, asked: readonly Probe[]): Probe[] {
+  async #askable(options: AskOptions, asked: readonly Probe[]): Promise<Probe[]> {
     const keys = new Set(asked.map((probe) => probe.key));
     const result: Probe[] = [];
-    for (const probe of options.ahead?.() ?? []) {
+    for (const probe of (await options.ahead?.()) ?? []) {
       if (keys.has(probe.key) || probe.costly === true || this.#observations.has(observationKey(options.spec, probe))) continue;
       if (probe.touches?.some((path) => isHeldBack(path, this.#mounts)) === true) continue;
       keys.add(probe.key);
@@ -149,7 +148,7 @@ export class MachineRun {
   /** One exchange: the scripts of `steps`, then all questions. Questions over HTTP go at the same time on their own connection, after the steps. */
   async #exchange(needed: readonly Probe[], steps: readonly Snippet[], options: AskOptions): Promise<(Answer | undefined)[]> {
     const { spec } = options;
-    const ahead = this.#askable(options, needed);
+    const ahead = await this.#askable(options, needed);
     const all = [...needed, ...ahead];
     const groups = groupByFamily(all);
     const shellGroups = groups.filter((group) => group.family.script !== undefined);
@@ -254,7 +253,7 @@ export class MachineRun {
         if (failed !== undefined) break;
         this.forget();
         this.#clock.tick();
-        const result = await runStep(this.machine, step, options);
+        const result = await runStep(this.machine, step, results, options);
         this.forget();
         results.push(result);
         if (step.kind === 'reconnect') this.forgetBasics();

@@ -1,7 +1,8 @@
 // One step on a machine: as a snippet of an exchange where it is short, otherwise over the channel that its kind needs.
 import { randomBytes } from 'node:crypto';
-import type { HttpResponse, Machine, Snippet } from '../core/connection.ts';
+import type { Machine, Snippet } from '../core/connection.ts';
 import { ConnectionError } from '../core/error.ts';
+import { httpFailure, requestPath } from '../core/http-step.ts';
 import type { Answer } from '../core/probe.ts';
 import type { Step, StepResult } from '../core/step.ts';
 import { writeDownload } from './download.ts';
@@ -28,8 +29,8 @@ export function stepResult(step: Step, answer: Answer, start: number, end: numbe
   };
 }
 
-/** Runs a step that cannot travel in an exchange. Errors: ConnectionError, Interrupted. */
-export async function runStep(machine: Machine, step: Step, options: PerformOptions): Promise<StepResult> {
+/** Runs a step that cannot travel in an exchange; `earlier` are the results of the steps before it. Errors: ConnectionError, Interrupted. */
+export async function runStep(machine: Machine, step: Step, earlier: readonly StepResult[], options: PerformOptions): Promise<StepResult> {
   const start = Date.now();
   const done = (part: Partial<StepResult> & { rc: number }): StepResult => ({ step, stdout: '', stderr: '', start, end: Date.now(), ...part });
   const limits = { ...(options.signal === undefined ? {} : { signal: options.signal }), ...(options.timeout === undefined ? {} : { timeout: options.timeout }) };
@@ -63,10 +64,10 @@ export async function runStep(machine: Machine, step: Step, options: PerformOpti
       return stepResult(step, answer, start, Date.now());
     }
     case 'http': {
-      const [response] = await machine.http(options.spec, step.socket, [step.request], limits);
+      const [response] = await machine.http(options.spec, step.socket, [{ ...step.request, path: requestPath(step, earlier) }], limits);
       if (response === undefined) return done({ rc: 1, stderr: 'no response' });
-      const fine = step.accept === undefined ? (response.status >= 200 && response.status < 300) || response.status === 304 : step.accept.includes(response.status);
-      return done({ rc: fine ? 0 : 1, stdout: response.body.toString(), stderr: fine ? '' : httpFailure(response), response });
+      const failure = httpFailure(step, response);
+      return done({ rc: failure === undefined ? 0 : 1, stdout: response.body.toString(), stderr: failure ?? '', response });
     }
     case 'download': {
       const answer = await writeDownload(step.to, (sink) => machine.download(options.spec, `cat -- ${quote(step.path)}`, sink, limits));
@@ -85,17 +86,6 @@ export async function runStep(machine: Machine, step: Step, options: PerformOpti
 async function* chunks(bytes: Buffer): AsyncIterable<Uint8Array> {
   for (let at = 0; at < bytes.length; at += 65536) yield bytes.subarray(at, at + 65536);
   await Promise.resolve();
-}
-
-function httpFailure(response: HttpResponse): string {
-  const body = response.body.toString();
-  let message = body;
-  try {
-    message = (JSON.parse(body) as { message?: string }).message ?? body;
-  } catch {
-    // Not JSON: the body is the message.
-  }
-  return response.status === 0 ? message : `HTTP ${response.status}: ${message.trim()}`;
 }
 
 /** Starts a reboot if asked to, waits until the machine answers again, with another boot id after a reboot. */

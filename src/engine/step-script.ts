@@ -33,6 +33,8 @@ function guard(path: string, state: PathState): string {
     case 'absent':
       return `if [ -e ${p} ] || [ -L ${p} ]; then echo 'the path has come into being since it was looked at' >&2; exit ${GUARD_FAILED}; fi`;
     case 'file':
+      // A file that an earlier step of the same bundle makes has no inode yet that could be held against it.
+      if (!(state.info.inode > 0)) return `[ -f ${p} ] || { echo 'the file is gone since it was looked at' >&2; exit ${GUARD_FAILED}; }`;
       return `[ "$(stat -c '%i %s %Y' -- ${p} 2>/dev/null)" = ${quote(`${state.info.inode} ${state.info.size} ${Math.floor(state.info.mtime)}`)} ] || { echo 'the file has changed since it was looked at' >&2; exit ${GUARD_FAILED}; }`;
     case 'directory':
       return `{ [ -d ${p} ] && [ ! -L ${p} ]; } || { echo 'the directory is gone since it was looked at' >&2; exit ${GUARD_FAILED}; }`;

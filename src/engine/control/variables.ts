@@ -1,0 +1,93 @@
+// set_fact, include_vars and set_stats: values that a play gives its hosts and its end.
+import { join } from 'node:path';
+import { PlaybookError } from '../../core/error.ts';
+import { Dict, type Value } from '../../core/value.ts';
+import { pythonStr } from '../../template/index.ts';
+import { combine } from '../variables/combine.ts';
+import { ok, type Control } from './control.ts';
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+export const setFact: Control = ({ request, prepared }) => {
+  const facts = new Dict();
+  for (const [key, value] of prepared.values) {
+    const name = pythonStr(key);
+    if (name === 'cacheable') continue;
+    if (!NAME.test(name)) throw new PlaybookError(`"${name}" is no name for a variable`, { origin: request.task.argOrigin(name), hint: 'names have letters, digits and underscores, and begin with no digit' });
+    facts.set(name, value);
+  }
+  if (facts.size === 0) throw new PlaybookError('set_fact has nothing to set', { origin: request.task.origin });
+  return ok({ ansible_facts: facts, _vbx_cacheable: prepared.args['cacheable'] === true });
+};
+
+export const includeVars: Control = ({ request, prepared }) => {
+  const { run, play, task } = request;
+  const { args } = prepared;
+  const { includes } = run.options;
+  const files = typeof args['dir'] === 'string' ? folderFiles(args, (name) => includes.find('vars', name, task, play), run.options.lookupHost) : [includes.find('vars', String(args['file']), task, play)];
+  let vars = new Dict();
+  const merge = args['hash_behaviour'] === 'merge';
+  for (const file of files) {
+    for (const layer of includes.varsFile(file) ?? []) {
+      if (merge) vars = combine(vars, layer.vars) as Dict;
+      else for (const [name, value] of layer.vars) vars.set(name, value);
+    }
+  }
+  if (merge) {
+    for (const [name, value] of vars) {
+      const known = prepared.scope.lookup(String(name as string));
+      if (known !== undefined) vars.set(name, combine(known, value));
+    }
+  }
+  const name = args['name'];
+  return ok({ ansible_facts: typeof name === 'string' && name !== '' ? new Dict([[name, vars]]) : vars, ansible_included_var_files: files });
+};
+
+function folderFiles(args: Record<string, unknown>, find: (name: string) => string, host: { list?: (folder: string) => readonly { name: string; directory: boolean }[] }): string[] {
+  const root = find(String(args['dir']));
+  if (host.list === undefined) throw new Error('folders cannot be listed here');
+  const list = host.list;
+  const depth = Number(args['depth'] ?? 0);
+  const extensions = (args['extensions'] as string[] | undefined) ?? ['json', 'yaml', 'yml'];
+  const matching = typeof args['files_matching'] === 'string' ? new RegExp(args['files_matching']) : undefined;
+  const ignored = ((args['ignore_files'] as string[] | undefined) ?? []).map((pattern) => new RegExp(pattern));
+  const files: string[] = [];
+  const walk = (folder: string, level: number): void => {
+    const entries = [...list(folder)].sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const entry of entries.filter((each) => !each.directory)) {
+      if (ignored.some((pattern) => pattern.test(entry.name)) || matching?.test(entry.name) === false) continue;
+      const extension = /\.([^.]+)$/.exec(entry.name)?.[1];
+      if (extension === undefined || !extensions.includes(extension)) {
+        if (args['ignore_unknown_extensions'] === true || matching !== undefined) continue;
+        throw new PlaybookError(`${join(folder, entry.name)} does not end in one of: ${extensions.join(', ')}`, { hint: 'set ignore_unknown_extensions to leave such files out' });
+      }
+      files.push(join(folder, entry.name));
+    }
+    if (depth === 0 || level < depth) for (const entry of entries.filter((each) => each.directory)) walk(join(folder, entry.name), level + 1);
+  };
+  walk(root, 1);
+  return files;
+}
+
+export const setStats: Control = ({ request, prepared }) => {
+  const data = prepared.values.get('data');
+  const perHost = prepared.args['per_host'] === true;
+  const aggregate = prepared.args['aggregate'] !== false;
+  const stats = request.run.stats;
+  if (data instanceof Dict) {
+    for (const [key, value] of data) {
+      const name = `${perHost ? request.host : ''}\n${pythonStr(key)}`;
+      stats.set(name, aggregate ? added(stats.get(name), value) : value);
+    }
+  }
+  return ok({ ansible_stats: { data: prepared.args['data'], per_host: perHost, aggregate } });
+};
+
+/** Numbers add up, texts and lists join, dictionaries merge; anything else replaces. */
+function added(before: Value | undefined, value: Value): Value {
+  if (before instanceof Dict && value instanceof Dict) return combine(before, value);
+  if (Array.isArray(before) && Array.isArray(value)) return [...before, ...value];
+  if (typeof before === 'number' && typeof value === 'number') return before + value;
+  if (typeof before === 'string' && typeof value === 'string') return before + value;
+  return value;
+}

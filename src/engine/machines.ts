@@ -1,0 +1,31 @@
+// The machines of a run, one for each way to one place, shared by all hosts that live there.
+import type { ConnectionSettings, Connector } from '../core/connection.ts';
+import { MachineRun } from './machine-run.ts';
+
+export class Machines {
+  readonly #connector: Connector;
+  readonly #options: ConstructorParameters<typeof MachineRun>[1];
+  readonly #machines = new Map<string, MachineRun>();
+
+  constructor(connector: Connector, options: ConstructorParameters<typeof MachineRun>[1]) {
+    this.#connector = connector;
+    this.#options = options;
+  }
+
+  of(settings: ConnectionSettings): MachineRun {
+    const machine = this.#connector.machine(settings);
+    let run = this.#machines.get(machine.key);
+    if (run === undefined) this.#machines.set(machine.key, (run = new MachineRun(machine, this.#options)));
+    return run;
+  }
+
+  all(): Iterable<MachineRun> {
+    return this.#machines.values();
+  }
+
+  get exchanges(): number {
+    let sum = 0;
+    for (const machine of this.#machines.values()) sum += machine.exchanges;
+    return sum;
+  }
+}

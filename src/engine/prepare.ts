@@ -1,0 +1,223 @@
+// One task (or loop item) on one host made ready: conditions judged, arguments rendered and validated, machine known. Asks nothing of any host.
+import type { Source, SourceOnHost } from '../core/args.ts';
+import { contentOf } from '../core/content.ts';
+import { PlaybookError, VbxError } from '../core/error.ts';
+import type { Module } from '../core/module.ts';
+import type { Origin } from '../core/origin.ts';
+import type { Play, Task } from '../core/play.ts';
+import { Dict, findUnknown, TemplateText, toPlain, Unknown, type Value } from '../core/value.ts';
+import { OMIT, pythonStr, type Templar } from '../template/index.ts';
+import type { Scope } from '../template/context.ts';
+import { connectionOf, type Connection } from './connection-of.ts';
+import type { RunContext } from './run-context.ts';
+import { fieldsOf, validateArgs } from './validate-args.ts';
+
+export interface ItemRequest {
+  readonly run: RunContext;
+  readonly play: Play;
+  readonly host: string;
+  readonly task: Task;
+  readonly loopVars?: ReadonlyMap<string, Value>;
+}
+
+export interface Ready {
+  readonly kind: 'ready';
+  readonly module: Module;
+  /** Validated, sources resolved: what the module sees. */
+  readonly args: Record<string, unknown>;
+  /** The rendered arguments as values (control modules keep their types). */
+  readonly values: Dict;
+  readonly templar: Templar;
+  readonly scope: Scope;
+  readonly connection: Connection;
+  readonly delegate?: string;
+}
+export type Prepared =
+  | Ready
+  | { readonly kind: 'skipped'; readonly condition: string }
+  | { readonly kind: 'unknown'; readonly because: string; readonly module?: Module; readonly delegate?: string }
+  | { readonly kind: 'failed'; readonly error: VbxError; readonly delegate?: string };
+
+/** Arguments that the control modules evaluate themselves. */
+const UNRENDERED: Readonly<Record<string, readonly string[]>> = {
+  'ansible.builtin.assert': ['that'],
+  'ansible.builtin.debug': ['var'],
+  'ansible.builtin.include_tasks': ['apply'],
+  'ansible.builtin.include_role': ['apply'],
+};
+
+/** The host's view of a task: scope, templates, and the delegate if there is one. */
+export function viewOf(request: ItemRequest): { scope: Scope; templar: Templar; delegate: string | Unknown | undefined } {
+  const { run, play, host, task, loopVars } = request;
+  const scope = run.scopeOf(host, play, task, loopVars);
+  const templar = run.templar(scope, task, play);
+  const written = task.keywords.delegate_to;
+  if (written === undefined) return { scope, templar, delegate: undefined };
+  const rendered = templar.renderArg(written.value);
+  if (rendered === OMIT || rendered === null || rendered === '') return { scope, templar, delegate: undefined };
+  if (rendered instanceof Unknown) return { scope, templar, delegate: rendered };
+  const delegate = pythonStr(rendered as Value);
+  const delegated = run.scopeOf(host, play, task, loopVars, delegate);
+  return { scope: delegated, templar: run.templar(delegated, task, play), delegate };
+}
+
+/** All conditions, outermost first: the first that is false decides; otherwise one that is unknown. */
+export function judge(templar: Templar, conditions: readonly { readonly value: Value; readonly origin: Origin }[]): { readonly holds: true } | { readonly holds: false; readonly condition: string } | { readonly holds: 'unknown'; readonly because: string } {
+  let unknown: Unknown | undefined;
+  for (const { value, origin } of conditions) {
+    const result = templar.condition(value, origin);
+    if (result instanceof Unknown) unknown ??= result;
+    else if (!result) return { holds: false, condition: value instanceof TemplateText ? value.source : pythonStr(value) };
+  }
+  return unknown === undefined ? { holds: true } : { holds: 'unknown', because: unknown.because };
+}
+
+/** Prepares an item. `judged`: its conditions were judged already. Errors of the playbook are a result, bugs are thrown. */
+export async function prepare(request: ItemRequest, judged = false): Promise<Prepared> {
+  const { run, play, host, task } = request;
+  let delegate: string | undefined;
+  try {
+    const view = viewOf(request);
+    if (view.delegate instanceof Unknown) return { kind: 'unknown', because: view.delegate.because };
+    delegate = view.delegate;
+    const { scope, templar } = view;
+    if (!judged) {
+      const verdict = judge(templar, task.when);
+      if (verdict.holds === false) return { kind: 'skipped', condition: verdict.condition };
+      if (verdict.holds === 'unknown') return { kind: 'unknown', because: verdict.because, ...(await withModule(request)), ...(delegate === undefined ? {} : { delegate }) };
+    }
+    const module = await run.module(task.action);
+    if (module === undefined) throw new PlaybookError(`the module ${task.writtenAction} is not one that vbx has`, { origin: task.actionOrigin });
+    const values = renderArgs(module, request, templar);
+    const plain = toPlain(values) as Record<string, unknown>;
+    const unknown = module.kind === 'control' ? undefined : findUnknown(values);
+    if (unknown !== undefined) return { kind: 'unknown', because: unknown.because, module, ...(delegate === undefined ? {} : { delegate }) };
+    const { args, problems } = validateArgs(module, plain);
+    const [problem] = problems;
+    if (problem !== undefined || args === undefined) {
+      const origin = problem?.arg === undefined ? task.origin : task.argOrigin(problem.arg);
+      throw new PlaybookError(problems.map((each) => each.message).join('; '), { origin, hint: problem?.hint });
+    }
+    for (const [name, info] of fieldsOf(module)) if (info.secret === true && args[name] !== undefined) markSecret(run, args[name]);
+    const target = delegate ?? host;
+    const targetScope = delegate === undefined ? scope : run.variables.scope({ host: delegate, play });
+    const connection = connectionOf(target, run.options.inventory.host(target) !== undefined, targetScope, task.keywords, templar, delegate === undefined ? templar : run.templar(targetScope, task, play), run.options.connection, delegate !== undefined);
+    if (connection.settings.password !== undefined) run.options.secrets.add(connection.settings.password);
+    if (connection.spec.become?.password !== undefined) run.options.secrets.add(connection.spec.become.password);
+    const resolved = module.kind === 'control' ? args : await resolveSources(module, args, request, templar);
+    const late = findUnknown(resolved);
+    if (late !== undefined && module.kind !== 'control') return { kind: 'unknown', because: late.because, module, ...(delegate === undefined ? {} : { delegate }) };
+    return { kind: 'ready', module, args: resolved, values, templar, scope, connection, ...(delegate === undefined ? {} : { delegate }) };
+  } catch (error) {
+    if (error instanceof VbxError) return { kind: 'failed', error, ...(delegate === undefined ? {} : { delegate }) };
+    throw error;
+  }
+}
+
+async function withModule(request: ItemRequest): Promise<{ module?: Module }> {
+  const module = await request.run.module(request.task.action);
+  return module === undefined ? {} : { module };
+}
+
+function markSecret(run: RunContext, value: unknown): void {
+  if (typeof value === 'string') run.options.secrets.add(value);
+  else if (Array.isArray(value)) for (const item of value) markSecret(run, item);
+  else if (value !== null && typeof value === 'object') for (const item of Object.values(value)) markSecret(run, item);
+}
+
+/** module_defaults, then a whole-mapping template, then the arguments as written; entries that are omitted go. */
+function renderArgs(module: Module, request: ItemRequest, templar: Templar): Dict {
+  const { task } = request;
+  const values = new Dict();
+  const put = (given: Dict, unrendered: readonly string[]): void => {
+    for (const [key, value] of given) {
+      if (key === '_variable_params') continue;
+      const rendered = unrendered.includes(key as string) ? value : templar.renderArg(value);
+      if (rendered === OMIT) values.delete(key);
+      else values.set(key, rendered as Value);
+    }
+  };
+  for (const defaults of task.moduleDefaults) {
+    const all = defaults.value instanceof Dict ? defaults.value : templar.render(defaults.value);
+    if (!(all instanceof Dict)) continue;
+    for (const [name, given] of all) {
+      if (!appliesTo(String(name as string), module)) continue;
+      const own = given instanceof Dict ? given : templar.render(given);
+      if (own instanceof Dict) put(own, []);
+    }
+  }
+  const whole = task.args.get('_variable_params');
+  if (whole !== undefined) {
+    const rendered = templar.render(whole);
+    if (rendered instanceof Dict) put(rendered, []);
+    else if (rendered instanceof Unknown) values.set('_raw_params', rendered);
+    else if (rendered !== null && rendered !== '') throw new PlaybookError(`the arguments of ${task.writtenAction} must be a mapping`, { origin: task.origin });
+  }
+  put(task.args, UNRENDERED[module.name] ?? []);
+  const raw = values.get('_raw_params');
+  if (raw !== undefined && !(raw instanceof Unknown) && raw !== null && typeof raw !== 'string') values.set('_raw_params', pythonStr(raw));
+  return values;
+}
+
+/** Whether a key of module_defaults means this module: by any of its names, or as an action group of its collection. */
+function appliesTo(name: string, module: Module): boolean {
+  if (name.startsWith('group/')) {
+    const collection = module.name.split('.').slice(0, 2).join('.');
+    return name === `group/${collection}.${collection.split('.')[1] ?? ''}` || name === `group/${collection.split('.')[1] ?? ''}` || name === `group/${collection}.all`;
+  }
+  return name === module.name || name === module.name.split('.').at(-1) || module.name === `ansible.builtin.${name}` || (name.startsWith('ansible.legacy.') && module.name === name.replace('ansible.legacy.', 'ansible.builtin.')) || module.aliases?.includes(name) === true;
+}
+
+/** Arguments that name files of the controller become what they hold. */
+async function resolveSources(module: Module, args: Record<string, unknown>, request: ItemRequest, templar: Templar): Promise<Record<string, unknown>> {
+  const { run, play, task } = request;
+  let resolved = args;
+  for (const [name, info] of fieldsOf(module)) {
+    const kind = info.source;
+    const written = args[name];
+    if (kind === undefined || typeof written !== 'string') continue;
+    let source: Source | Unknown;
+    if (kind.unless !== undefined && args[kind.unless] === true) source = { kind: 'host', path: written } satisfies SourceOnHost;
+    else {
+      const path = run.options.includes.find(kind.folder, written, task, play);
+      try {
+        source = await run.sources.source(path, { tree: kind.tree === true, written, decrypt: args['decrypt'] !== false, followLinks: args['local_follow'] !== false });
+      } catch (error) {
+        throw new PlaybookError(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`, { origin: task.argOrigin(name), cause: error });
+      }
+      if (kind.render === true && source.kind === 'file') source = await renderSource(source, args, request, templar);
+    }
+    resolved = { ...resolved, [name]: source };
+  }
+  return resolved;
+}
+
+/** The file rendered as the template module does it, with the variables that Ansible adds. */
+async function renderSource(source: Source & { kind: 'file' }, args: Record<string, unknown>, request: ItemRequest, templar: Templar): Promise<Source | Unknown> {
+  const bytes = source.content.bytes;
+  if (bytes === undefined) throw new PlaybookError(`${source.path} is too large to be a template`, { origin: request.task.origin });
+  const { run, play, host, task, loopVars } = request;
+  const vars = new Map<string, Value>(loopVars ?? []);
+  for (const [name, value] of templateVariables(source.path, args)) vars.set(name, value);
+  const scope = run.scopeOf(host, play, task, vars);
+  const rendering = vars.size === (loopVars?.size ?? 0) ? templar : run.templar(scope, task, play);
+  const overrides: Record<string, unknown> = {};
+  for (const key of ['block_start_string', 'block_end_string', 'variable_start_string', 'variable_end_string', 'comment_start_string', 'comment_end_string', 'trim_blocks', 'lstrip_blocks', 'newline_sequence']) if (args[key] !== undefined) overrides[key] = args[key];
+  const { value, text } = rendering.file(bytes.toString('utf8'), { name: source.path, overrides });
+  const unknown = findUnknown(value);
+  if (unknown !== undefined || text === null) return unknown ?? new Unknown('a template');
+  const encoding = typeof args['output_encoding'] === 'string' && /^(latin-?1|iso-8859-1)$/i.test(args['output_encoding']) ? 'latin1' : 'utf8';
+  return { ...source, content: contentOf(Buffer.from(text, encoding)) };
+}
+
+function templateVariables(path: string, args: Record<string, unknown>): [string, Value][] {
+  const dest = typeof args['dest'] === 'string' ? args['dest'] : null;
+  return [
+    ['ansible_managed', 'Ansible managed'],
+    ['template_host', process.env['HOSTNAME'] ?? 'localhost'],
+    ['template_uid', process.env['USER'] ?? 'root'],
+    ['template_path', path],
+    ['template_fullpath', path],
+    ['template_destpath', dest],
+  ];
+}

@@ -1,0 +1,112 @@
+// What a run is given: everything from outside comes in here, so that the engine itself touches neither files, network nor terminal.
+import type { Connector } from '../core/connection.ts';
+import type { Reporter } from '../core/event.ts';
+import type { Inventory, VarsLayer } from '../core/host.ts';
+import type { Basics } from '../core/basics.ts';
+import type { Module } from '../core/module.ts';
+import type { Node, Play, Playbook, Role, Task } from '../core/play.ts';
+import type { Probe } from '../core/probe.ts';
+import type { Dict } from '../core/value.ts';
+import type { Secrets } from '../core/secrets.ts';
+import type { CustomPlugins } from '../template/context.ts';
+import type { LookupHost } from '../template/host.ts';
+import type { FactCache } from './variables/index.ts';
+
+/** The dynamic half of the playbook language: what include_* tasks read while a play runs. Errors: PlaybookError. */
+export interface Includes {
+  /** Tasks of a file; `variables` go to all of them as include params. */
+  tasks(file: string, parent: Task, options: { apply?: Dict; vars?: Dict }): Promise<readonly Node[]> | readonly Node[];
+  role(name: string, parent: Task, options: { tasksFrom?: string; varsFrom?: string; defaultsFrom?: string; handlersFrom?: string; apply?: Dict; public: boolean; allowDuplicates: boolean; validate: boolean; vars?: Dict }): Promise<IncludedRole> | IncludedRole;
+  /** Variables of a file; undefined when it does not exist. */
+  varsFile(path: string): readonly VarsLayer[] | undefined;
+  /** The path of a file that a task names (tasks, vars, files, templates): absolute, or an error that lists where it was looked for. */
+  find(kind: 'tasks' | 'vars' | 'files' | 'templates', name: string, task: Task, play: Play): string;
+  /** Folders that lookups and template includes search for a task, nearest first. */
+  searchPath(task: Task | undefined, play: Play): readonly string[];
+}
+export interface IncludedRole {
+  readonly role: Role;
+  readonly nodes: readonly Node[];
+  readonly handlers: readonly Node[];
+}
+
+/** How machines are reached unless variables or keywords say otherwise: command line over settings. */
+export interface ConnectionDefaults {
+  readonly connection?: string;
+  readonly user?: string;
+  readonly port?: number;
+  readonly password?: string;
+  readonly privateKeyFile?: string;
+  readonly sshCommonArgs?: string;
+  readonly sshExtraArgs?: string;
+  readonly timeout: number;
+  readonly hostKeyChecking: 'yes' | 'accept-new' | 'no';
+  readonly become: boolean;
+  readonly becomeMethod: string;
+  readonly becomeUser: string;
+  readonly becomePassword?: string;
+  readonly becomeExe?: string;
+  readonly becomeFlags?: string;
+}
+
+export interface RunOptions {
+  readonly playbooks: readonly Playbook[];
+  readonly inventory: Inventory;
+  readonly includes: Includes;
+  readonly connector: Connector;
+  readonly reporters: readonly Reporter[];
+  readonly secrets: Secrets;
+  readonly lookupHost: LookupHost;
+  readonly plugins?: CustomPlugins;
+  /** A module by its canonical name. */
+  readonly loadModule: (name: string) => Promise<Module | undefined>;
+  readonly basicsProbe: Probe<Basics>;
+  readonly extraVars?: readonly VarsLayer[];
+  readonly check: boolean;
+  readonly diff: boolean;
+  readonly verbosity: number;
+  readonly forks: number;
+  readonly limit?: readonly string[];
+  readonly limitText?: string;
+  readonly tags: readonly string[];
+  readonly skipTags: readonly string[];
+  /** Tasks whose questions travel together; 1 is `--no-batch`. Default 32. */
+  readonly window?: number;
+  readonly startAtTask?: string;
+  /** Asks before each task (`--step`): yes, no, or yes to all that follow. */
+  readonly step?: (task: string) => Promise<'yes' | 'no' | 'continue'>;
+  readonly connection: ConnectionDefaults;
+  readonly strategy: string;
+  readonly gathering: 'implicit' | 'explicit' | 'smart';
+  readonly gatherSubset?: readonly string[];
+  readonly factCache?: FactCache;
+  readonly forceHandlers: boolean;
+  readonly anyErrorsFatal?: boolean;
+  readonly hashBehaviour: 'replace' | 'merge';
+  readonly injectFacts: boolean;
+  readonly privateRoleVars: boolean;
+  readonly allowBrokenConditionals: boolean;
+  readonly taskTimeout?: number;
+  readonly configFile?: string;
+  readonly lock: boolean;
+  /** After steps, states are compared with the plan: a warning, or with `fail` a failure. */
+  readonly verify: 'no' | 'warn' | 'fail';
+  readonly decrypt?: (text: string, file: string) => string;
+  /** Answers of `vars_prompt` and `pause`; undefined where nobody can be asked. */
+  readonly prompt?: (question: { text: string; secret: boolean; seconds?: number; signal?: AbortSignal }) => Promise<string>;
+  readonly readInventory?: () => Promise<Inventory>;
+  readonly argv: readonly string[];
+  readonly vbxVersion: string;
+  readonly runId: string;
+  readonly folder: string;
+  /** Hosts that failed wait for a retry until the play ends (a screen is watching). */
+  readonly holdFailed?: boolean;
+  readonly detailedExit?: boolean;
+  readonly resume?: ResumePoint;
+}
+
+/** Where an earlier run stopped: what must not be done twice, and what its tasks left for later ones. */
+export interface ResumePoint {
+  readonly hosts: Readonly<Record<string, { readonly done: readonly string[]; readonly registered: Readonly<Record<string, unknown>>; readonly facts?: Readonly<Record<string, unknown>>; readonly notified: readonly string[] }>>;
+}
+

@@ -1,0 +1,522 @@
+// One task on one host: its loop, its retries, its conditions on the result, and what the result does to the host's variables.
+import { ConnectionError, Interrupted, VbxError } from '../core/error.ts';
+import type { Diff } from '../core/diff.ts';
+import type { Outcome, Result } from '../core/outcome.ts';
+import type { Play, Task, Written } from '../core/play.ts';
+import type { Probe } from '../core/probe.ts';
+import type { Basics } from '../core/basics.ts';
+import { Dict, fromPlain, KNOWN_AFTER_APPLY, PyFloat, toPlain, Unknown, type Value } from '../core/value.ts';
+import { World } from '../core/world.ts';
+import { pythonStr, type Templar } from '../template/index.ts';
+import { runAsync } from './async-run.ts';
+import { CONTROL } from './control/index.ts';
+import { failedResult, type Flow } from './item-result.ts';
+import { performBundle } from './perform-bundle.ts';
+import { performAction, performState, type ItemContext, type Performed } from './perform-item.ts';
+import { judge, prepare, viewOf, type ItemRequest, type Prepared, type Ready } from './prepare.ts';
+import { toBool, type RunContext } from './run-context.ts';
+import { Slots } from './slots.ts';
+import { sleep } from './step-run.ts';
+
+/** What the play gives to a task of one host. */
+export interface TaskRequest {
+  readonly run: RunContext;
+  readonly play: Play;
+  readonly host: string;
+  readonly task: Task;
+  /** The task's id in events. */
+  readonly id: string;
+  readonly name: string;
+  readonly handler: boolean;
+  readonly reportsNotBefore: () => number;
+  readonly ahead: (basics: Basics, machineKey: string) => Promise<readonly Probe[]>;
+  /** Handlers of a changed result. */
+  readonly takePrepared?: (task: Task, index: number) => Prepared | undefined;
+}
+
+export interface TaskDone {
+  readonly outcome: Outcome;
+  readonly diffs: readonly Diff[];
+  readonly delegate?: string;
+  readonly seconds: number;
+  readonly noLog: boolean;
+  readonly loop: boolean;
+  /** Dynamic includes and meta, one for each item that has one, with the item's variables. */
+  readonly flows: readonly { readonly flow: Flow; readonly loopVars?: ReadonlyMap<string, Value>; readonly result: Result }[];
+  /** Whether the task was not run at all because it could not: unreachable. */
+  readonly notify: readonly string[];
+}
+
+interface ItemDone extends Performed {
+  readonly delegate?: string;
+  readonly flow?: Flow;
+  readonly seconds: number;
+}
+
+const CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
+
+/** Runs a task on a host. Only bugs and Interrupted are thrown. */
+export async function runTask(request: TaskRequest): Promise<TaskDone> {
+  const started = performance.now();
+  const { run, host, task } = request;
+  const seconds = (): number => (performance.now() - started) / 1000;
+  let noLog = false;
+  try {
+    const view = viewOf({ ...request });
+    noLog = task.keywords.no_log !== undefined && toBool(view.templar.render(task.keywords.no_log.value));
+    if (task.loop === undefined) {
+      const item = await runItem(request, undefined, 0, noLog);
+      return done(request, item, false, noLog, seconds(), item.flow === undefined ? [] : [{ flow: item.flow, result: item.outcome.result }]);
+    }
+    return await runLoop(request, view.templar, noLog, seconds);
+  } catch (error) {
+    const outcome = brokenOutcome(error, request);
+    return done(request, { outcome, diffs: [], seconds: seconds() }, false, noLog, seconds(), []);
+  } finally {
+    void host;
+    void run;
+  }
+}
+
+function brokenOutcome(error: unknown, request: TaskRequest): Outcome {
+  if (error instanceof Interrupted) throw error;
+  if (error instanceof ConnectionError) return { kind: 'unreachable', result: { unreachable: true, changed: false, msg: error.message } };
+  if (!(error instanceof VbxError)) throw error;
+  return { kind: 'failed', result: failedResult(error, (file) => readText(request.run, file)) };
+}
+
+function readText(run: RunContext, file: string): string | undefined {
+  try {
+    return run.options.lookupHost.readFile(file).toString();
+  } catch {
+    return undefined;
+  }
+}
+
+/** ignore_errors, ignore_unreachable, register, facts and notify, the same for loops and single items. */
+function done(request: TaskRequest, item: ItemDone, loop: boolean, noLog: boolean, seconds: number, flows: TaskDone['flows']): TaskDone {
+  const { run, play, host, task } = request;
+  let outcome = item.outcome;
+  const view = viewOf(request);
+  const keyword = (written: Written | undefined): boolean => {
+    if (written === undefined) return false;
+    const value = view.templar.render(written.value);
+    return value instanceof Unknown ? false : toBool(value);
+  };
+  if (outcome.kind === 'failed' && keyword(task.keywords.ignore_errors)) outcome = { ...outcome, ignored: true };
+  if (outcome.kind === 'unreachable' && keyword(task.keywords.ignore_unreachable)) outcome = { ...outcome, ignored: true, result: { ...outcome.result, skip_reason: 'Host is unreachable' } };
+  const state = run.variables.hostState(host);
+  if (task.register !== undefined) state.register(task.register, outcome.kind === 'unknown' ? new Unknown(outcome.because ?? request.name) : registered(outcome));
+  if (!loop) takeFacts(request, outcome.result, item.delegate);
+  let notify: string[] = [];
+  if (outcome.kind === 'changed' || outcome.kind === 'unknown') notify = notified(request, view.templar);
+  void play;
+  return { outcome, diffs: item.diffs, seconds, noLog, loop, flows, notify, ...(item.delegate === undefined ? {} : { delegate: item.delegate }) };
+}
+
+function notified(request: TaskRequest, templar: Templar): string[] {
+  const names: string[] = [];
+  for (const written of request.task.notify) {
+    const value = templar.render(written.value);
+    if (Array.isArray(value)) names.push(...value.map((each) => pythonStr(each)));
+    else if (!(value instanceof Unknown) && value !== null) names.push(pythonStr(value));
+  }
+  return names;
+}
+
+/** The result as the value of a registered variable: always with `changed` and `failed`. */
+export function registered(outcome: Outcome): Value {
+  const { result } = outcome;
+  const full: Result = { ...result };
+  if (!('changed' in full)) full['changed'] = false;
+  full['failed'] = outcome.kind === 'failed';
+  if (outcome.kind === 'skipped') full['skipped'] = true;
+  if (outcome.kind === 'unreachable') full['unreachable'] = true;
+  for (const key of Object.keys(full)) if (key.startsWith('_vbx_')) delete full[key];
+  return fromPlain(full);
+}
+
+function takeFacts(request: TaskRequest, result: Result, delegate: string | undefined): void {
+  const facts = result['ansible_facts'];
+  const { run, host, task } = request;
+  if (facts === undefined || result['failed'] === true) return;
+  const values = facts instanceof Dict ? facts : fromPlain(facts);
+  if (!(values instanceof Dict)) return;
+  const toDelegate = delegate !== undefined && task.keywords.delegate_facts !== undefined && toBool(viewOf(request).templar.render(task.keywords.delegate_facts.value));
+  const state = run.variables.hostState(toDelegate ? (delegate as string) : host);
+  if (task.action === 'ansible.builtin.set_fact') {
+    const cacheable = result['_vbx_cacheable'] === true;
+    for (const [name, value] of values) state.setFact(String(name as string), value, cacheable, task.origin);
+  } else if (task.action === 'ansible.builtin.include_vars') {
+    state.includeVars(values, { origin: task.origin });
+  } else state.setFacts(values);
+}
+
+// ---- loops -----------------------------------------------------------------------------------------------------------------------------
+
+/** The items of a loop, or that they are not known. Errors: TemplateError; a value that is no list. */
+export function loopItems(request: ItemRequest, templar: Templar): Value[] | Unknown {
+  const { loop } = request.task;
+  if (loop === undefined) return [];
+  if (loop.lookup === 'loop') {
+    const value = templar.render(loop.value);
+    if (value instanceof Unknown) return value;
+    if (!Array.isArray(value)) throw new VbxError(`the value of loop must be a list, not ${kindOf(value)}`, { origin: loop.origin, hint: 'for a dictionary use "{{ x | dict2items }}"' });
+    return value;
+  }
+  const rendered = templar.render(loop.value);
+  if (rendered instanceof Unknown) return rendered;
+  const terms = Array.isArray(rendered) ? rendered : [rendered];
+  // The terms travel as a variable: they are values, not text to be written into an expression.
+  const looking = viewOf({ ...request, loopVars: new Map([...(request.loopVars ?? []), ['vbx_terms', terms]]) }).templar;
+  const found = looking.expression(`query('${loop.lookup}', *vbx_terms)`, loop.origin);
+  return found instanceof Unknown ? found : Array.isArray(found) ? found : [found];
+}
+
+function kindOf(value: Value): string {
+  if (value === null) return 'null';
+  if (value instanceof Dict) return 'a dictionary';
+  return typeof value === 'string' ? `the text ${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)}` : typeof value;
+}
+
+/** The variables of one item: the loop variable, its index, `ansible_loop`. */
+export function itemVariables(task: Task, items: readonly Value[], index: number, templar: Templar): ReadonlyMap<string, Value> {
+  const { control } = task.loop as NonNullable<Task['loop']>;
+  const item = items[index] as Value;
+  const vars = new Map<string, Value>([[control.loopVar, item], ['ansible_loop_var', control.loopVar]]);
+  if (control.indexVar !== undefined) {
+    vars.set(control.indexVar, index);
+    vars.set('ansible_index_var', control.indexVar);
+  }
+  if (control.extended !== undefined && toBool(templar.render(control.extended.value))) {
+    const all = control.extendedAllItems === undefined || toBool(templar.render(control.extendedAllItems.value));
+    const loop = new Dict([
+      ...(all ? ([['allitems', items as Value[]]] as [Value, Value][]) : []),
+      ['index', index + 1], ['index0', index], ['first', index === 0], ['last', index + 1 === items.length], ['length', items.length],
+      ['revindex', items.length - index], ['revindex0', items.length - index - 1],
+    ]);
+    if (index > 0) loop.set('previtem', items[index - 1] as Value);
+    if (index + 1 < items.length) loop.set('nextitem', items[index + 1] as Value);
+    vars.set('ansible_loop', loop);
+  }
+  return vars;
+}
+
+async function runLoop(request: TaskRequest, templar: Templar, noLog: boolean, seconds: () => number): Promise<TaskDone> {
+  const { run, task, host, id } = request;
+  let items: Value[] | Unknown;
+  try {
+    items = loopItems(request, templar);
+  } catch (error) {
+    // A loop that cannot be evaluated does not matter where the task is skipped anyway.
+    if (error instanceof VbxError) {
+      try {
+        const verdict = judge(templar, task.when);
+        if (verdict.holds === false) return done(request, { outcome: skipped(verdict.condition), diffs: [], seconds: seconds() }, false, noLog, seconds(), []);
+      } catch {
+        // The conditions need the item: the loop's own error is the one to tell.
+      }
+    }
+    throw error;
+  }
+  if (items instanceof Unknown) return done(request, { outcome: unknown(items.because), diffs: [], seconds: seconds() }, true, noLog, seconds(), []);
+  if (items.length === 0) {
+    return done(request, { outcome: { kind: 'skipped', result: { changed: false, skipped: true, skipped_reason: 'No items in the list', results: [] } }, diffs: [], seconds: seconds() }, true, noLog, seconds(), []);
+  }
+  const control = (task.loop as NonNullable<Task['loop']>).control;
+  const results: { outcome: Outcome; diffs: readonly Diff[]; item: Value; vars: ReadonlyMap<string, Value>; flow?: Flow; delegate?: string }[] = [];
+  const finish = (index: number, vars: ReadonlyMap<string, Value>, item: ItemDone): void => {
+    const label = labelOf(request, vars, items[index] as Value);
+    let { outcome } = item;
+    if (outcome.kind === 'failed' && task.keywords.ignore_errors !== undefined && toBool(templar.render(task.keywords.ignore_errors.value))) outcome = { ...outcome, ignored: true };
+    results.push({ outcome, diffs: item.diffs, item: items[index] as Value, vars, ...(item.flow === undefined ? {} : { flow: item.flow }), ...(item.delegate === undefined ? {} : { delegate: item.delegate }) });
+    takeFacts(request, outcome.result, item.delegate);
+    run.emit({
+      kind: 'item-end', host, task: id, item: noLog ? CENSORED : shown(items[index] as Value), label: noLog ? '(censored due to no_log)' : label, index, outcome: shownOutcome(outcome, noLog), diffs: noLog ? [] : item.diffs, seconds: item.seconds,
+      ...(item.delegate === undefined ? {} : { delegate: item.delegate }),
+    });
+  };
+  const pause = control.pause === undefined ? 0 : Number(toPlain(templar.render(control.pause.value)));
+  const bundle = pause > 0 || control.breakWhen !== undefined ? undefined : await performBundle(request, items, templar, noLog, (index, vars, performed, took) => finish(index, vars, { ...performed, seconds: took }), makeContext);
+  for (let index = bundle ?? 0; index < items.length; index++) {
+    if (index > 0 && pause > 0) await sleep(pause * 1000, run.control.signal);
+    if (run.control.signal.aborted) throw new Interrupted('the run was aborted');
+    const vars = itemVariables(task, items, index, templar);
+    const item = await runItem(request, vars, index, noLog);
+    finish(index, vars, item);
+    if (item.outcome.kind === 'unreachable') break;
+    if (control.breakWhen !== undefined && breaks(request, vars, item.outcome, control.breakWhen)) break;
+  }
+  const outcome = together(results, request);
+  const flows = results.flatMap(({ flow, vars, outcome: own }) => (flow === undefined ? [] : [{ flow, loopVars: vars, result: own.result }]));
+  const delegate = results.at(-1)?.delegate;
+  return done(request, { outcome, diffs: [], seconds: seconds(), ...(delegate === undefined ? {} : { delegate }) }, true, noLog, seconds(), flows);
+}
+
+function breaks(request: TaskRequest, vars: ReadonlyMap<string, Value>, outcome: Outcome, conditions: readonly Written[]): boolean {
+  const extra = new Map(vars);
+  if (request.task.register !== undefined) extra.set(request.task.register, registered(outcome));
+  const verdict = judge(viewOf({ ...request, loopVars: extra }).templar, conditions);
+  return verdict.holds === true;
+}
+
+/** The outcome of a loop: `results` with every item's own, as Ansible joins them. */
+function together(results: readonly { outcome: Outcome; item: Value; vars: ReadonlyMap<string, Value> }[], request: TaskRequest): Outcome {
+  const control = (request.task.loop as NonNullable<Task['loop']>).control;
+  const all = results.map(({ outcome, item }) => {
+    const full: Result = { ...outcome.result, [control.loopVar]: item, ansible_loop_var: control.loopVar, failed: outcome.kind === 'failed' };
+    if (!('changed' in full)) full['changed'] = false;
+    if (outcome.kind === 'unknown') return new Unknown(outcome.because ?? request.name);
+    return full;
+  });
+  const kinds = results.map((each) => each.outcome.kind);
+  const unreachable = results.find((each) => each.outcome.kind === 'unreachable');
+  if (unreachable !== undefined) return { kind: 'unreachable', result: { ...unreachable.outcome.result, results: all } };
+  const changed = kinds.includes('changed') || results.some((each) => each.outcome.result['changed'] === true);
+  if (kinds.includes('failed')) {
+    const allIgnored = results.every((each) => each.outcome.kind !== 'failed' || each.outcome.ignored === true);
+    return { kind: 'failed', result: { changed, failed: true, msg: 'One or more items failed', results: all }, ...(allIgnored ? { ignored: true } : {}) };
+  }
+  const because = results.find((each) => each.outcome.kind === 'unknown')?.outcome.because;
+  if (because !== undefined && !changed) return { kind: 'unknown', because, result: { changed: false, msg: `unknown: depends on "${because}"`, results: all } };
+  if (kinds.every((kind) => kind === 'skipped')) return { kind: 'skipped', result: { changed: false, skipped: true, msg: 'All items skipped', results: all } };
+  return { kind: changed ? 'changed' : 'ok', result: { changed, msg: 'All items completed', results: all } };
+}
+
+/** The label of an item in events: `loop_control.label`, or the item as text. */
+export function labelOf(request: TaskRequest, vars: ReadonlyMap<string, Value>, item: Value): string {
+  const label = request.task.loop?.control.label;
+  if (label === undefined) return text(item);
+  try {
+    return text(viewOf({ ...request, loopVars: vars }).templar.render(label.value));
+  } catch (error) {
+    if (error instanceof VbxError) return text(item);
+    throw error;
+  }
+}
+
+function text(value: Value): string {
+  return value instanceof Unknown ? KNOWN_AFTER_APPLY : pythonStr(value);
+}
+
+// ---- items -----------------------------------------------------------------------------------------------------------------------------
+
+const skipped = (condition: string): Outcome => ({ kind: 'skipped', result: { changed: false, skipped: true, skip_reason: 'Conditional result was False', false_condition: condition } });
+const unknown = (because: string): Outcome => ({ kind: 'unknown', because, result: { changed: false, msg: `unknown: depends on "${because}"` } });
+
+async function runItem(request: TaskRequest, loopVars: ReadonlyMap<string, Value> | undefined, index: number, noLog: boolean): Promise<ItemDone> {
+  const started = performance.now();
+  const { run, task } = request;
+  const seconds = (): number => (performance.now() - started) / 1000;
+  const itemRequest: ItemRequest = { run, play: request.play, host: request.host, task, ...(loopVars === undefined ? {} : { loopVars }) };
+  try {
+    const prepared = request.takePrepared?.(task, index) ?? (await prepare(itemRequest));
+    if (prepared.kind === 'skipped') return { outcome: skipped(prepared.condition), diffs: [], seconds: seconds() };
+    if (prepared.kind === 'unknown') {
+      clouds(request, prepared);
+      return { outcome: unknown(prepared.because), diffs: [], seconds: seconds(), ...(prepared.delegate === undefined ? {} : { delegate: prepared.delegate }) };
+    }
+    if (prepared.kind === 'failed') return { outcome: brokenOutcome(prepared.error, request), diffs: [], seconds: seconds(), ...(prepared.delegate === undefined ? {} : { delegate: prepared.delegate }) };
+    const performed = await retried(request, itemRequest, prepared, noLog);
+    return { ...performed, seconds: seconds(), ...(prepared.delegate === undefined ? {} : { delegate: prepared.delegate }) };
+  } catch (error) {
+    return { outcome: brokenOutcome(error, request), diffs: [], seconds: seconds() };
+  }
+}
+
+/** What a task that may or may not run would touch is no longer known either. */
+function clouds(request: TaskRequest, prepared: Prepared & { kind: 'unknown' }): void {
+  if (prepared.module?.kind !== 'control') for (const machine of request.run.machines.all()) if (machine.machine.settings.name === request.host) machine.world.note(request.name);
+}
+
+/** `until`, `retries` and `delay` around the item; then `changed_when` and `failed_when`. */
+async function retried(request: TaskRequest, itemRequest: ItemRequest, prepared: Ready, noLog: boolean): Promise<Performed & { flow?: Flow }> {
+  const { run, task, host, id } = request;
+  const { templar } = prepared;
+  const { keywords } = task;
+  const until = keywords.until === undefined ? undefined : listOf(keywords.until);
+  const asNumber = (written: Written | undefined, fallback: number): number => {
+    if (written === undefined) return fallback;
+    const value = templar.render(written.value);
+    const number = value instanceof PyFloat ? value.value : Number(value as number);
+    if (!Number.isFinite(number)) throw new VbxError('must be a number', { origin: written.origin });
+    return number;
+  };
+  const retries = until === undefined && keywords.retries === undefined ? 0 : Math.max(0, asNumber(keywords.retries, 3));
+  const delay = asNumber(keywords.delay, 5);
+  let current = prepared;
+  for (let attempt = 0; ; attempt++) {
+    const performed = await once(request, current, noLog);
+    let outcome = judgeResult(request, itemRequest, current, performed.outcome, attempt + 1, until !== undefined || retries > 0);
+    if (outcome.kind === 'unreachable' || outcome.kind === 'unknown' || (until === undefined && retries === 0)) return { ...performed, outcome };
+    let enough = until === undefined ? outcome.kind !== 'failed' : false;
+    if (until !== undefined) {
+      const verdict = judge(resultTemplar(request, itemRequest, outcome), until);
+      if (verdict.holds === 'unknown') return { ...performed, outcome: unknown(verdict.because) };
+      enough = verdict.holds;
+    }
+    if (enough) return { ...performed, outcome };
+    if (attempt >= retries || run.control.draining) {
+      if (until !== undefined) outcome = { ...outcome, kind: 'failed', result: { ...outcome.result, failed: true, attempts: attempt + 1, ...('msg' in outcome.result ? {} : { msg: 'the condition of until was not met' }) } };
+      return { ...performed, outcome };
+    }
+    run.emit({ kind: 'retry', host, task: id, attempt: attempt + 1, retries, outcome: shownOutcome(outcome, noLog) });
+    run.emit({ kind: 'host-status', host, task: id, status: `retry ${attempt + 1}/${retries}` });
+    await sleep(delay * 1000, run.control.signal);
+    if (run.control.signal.aborted) throw new Interrupted('the run was aborted');
+    const again = await prepare(itemRequest, true);
+    if (again.kind === 'ready') current = again;
+  }
+}
+
+function listOf(written: Written): Written[] {
+  return Array.isArray(written.value) ? written.value.map((value) => ({ value, origin: written.origin })) : [written];
+}
+
+function resultTemplar(request: TaskRequest, itemRequest: ItemRequest, outcome: Outcome): Templar {
+  const extra = new Map(itemRequest.loopVars ?? []);
+  const { register } = request.task;
+  if (register !== undefined) extra.set(register, outcome.kind === 'unknown' ? new Unknown(outcome.because ?? request.name) : registered(outcome));
+  return viewOf({ ...itemRequest, loopVars: extra }).templar;
+}
+
+/** `failed_when` and `changed_when` decide about the outcome with the result under its registered name. */
+function judgeResult(request: TaskRequest, itemRequest: ItemRequest, prepared: Ready, given: Outcome, attempts: number, retrying: boolean): Outcome {
+  const { failed_when: failedWhen, changed_when: changedWhen } = request.task.keywords;
+  let outcome = retrying ? { ...given, result: { ...given.result, attempts } } : given;
+  if (outcome.kind === 'unreachable' || outcome.kind === 'skipped' || (failedWhen === undefined && changedWhen === undefined)) return outcome;
+  if (outcome.kind === 'unknown') {
+    // `changed_when: false` says how to report what runs, so an action that is not known is at least no change.
+    return outcome;
+  }
+  const judged = (written: Written, result: Outcome): boolean | string => {
+    const verdict = judge(resultTemplar(request, itemRequest, result), listOf(written));
+    return verdict.holds === 'unknown' ? verdict.because : verdict.holds;
+  };
+  try {
+    if (changedWhen !== undefined) {
+      const verdict = judged(changedWhen, outcome);
+      if (typeof verdict === 'string') return unknown(verdict);
+      outcome = { ...outcome, result: { ...outcome.result, changed: verdict }, kind: outcome.kind === 'failed' ? 'failed' : verdict ? 'changed' : 'ok' };
+    }
+    if (failedWhen !== undefined) {
+      const verdict = judged(failedWhen, outcome);
+      if (typeof verdict === 'string') return unknown(verdict);
+      const { failed: _failed, ...rest } = outcome.result;
+      outcome = { ...outcome, kind: verdict ? 'failed' : outcome.result['changed'] === true ? 'changed' : 'ok', result: { ...rest, failed: verdict, failed_when_result: verdict } };
+    }
+  } catch (error) {
+    if (!(error instanceof VbxError)) throw error;
+    const broken = brokenOutcome(error, request);
+    const which = failedWhen === undefined ? 'changed_when_result' : 'failed_when_result';
+    return { ...broken, result: { ...outcome.result, ...broken.result, [which]: broken.result['msg'] } };
+  }
+  return outcome;
+}
+
+/** One attempt: a control module in the engine, anything else on the machine, under forks, throttle and the machine's turn. */
+async function once(request: TaskRequest, prepared: Ready, noLog: boolean): Promise<Performed & { flow?: Flow }> {
+  const { run, host, task, id } = request;
+  const { module, templar } = prepared;
+  if (module.kind === 'control') {
+    const control = CONTROL[module.name];
+    if (control === undefined) throw new Error(`no control module ${module.name} in the engine`);
+    return control({ request, prepared });
+  }
+  const machine = run.machines.of(prepared.connection.settings);
+  const context = makeContext(request, prepared, noLog);
+  const act = async (): Promise<Performed> => {
+    const { keywords } = task;
+    const asyncSeconds = keywords.async === undefined ? 0 : Number(toPlain(templar.render(keywords.async.value)));
+    if (asyncSeconds > 0 && module.kind === 'action' && !context.check) return runAsync(module, prepared.args, context, asyncSeconds, keywords.poll === undefined ? 15 : Number(toPlain(templar.render(keywords.poll.value))));
+    return module.kind === 'state' ? performState(module, prepared.args, context) : performAction(module, prepared.args, context);
+  };
+  const inTurn = prepared.delegate === undefined && machine.machine.settings.transport !== 'local' ? act : () => machine.turn(act);
+  const throttle = task.keywords.throttle === undefined ? 0 : Number(toPlain(templar.render(task.keywords.throttle.value)));
+  run.emit({ kind: 'host-status', host, task: id, status: 'running' });
+  const forked = (): Promise<Performed> => run.forks.use(inTurn);
+  if (throttle <= 0) return forked();
+  let slots = run.throttles.get(task.id);
+  if (slots === undefined) run.throttles.set(task.id, (slots = new Slots(throttle)));
+  return slots.use(forked);
+}
+
+/** What carrying out an item needs, from the task's keywords. */
+export function makeContext(request: TaskRequest, prepared: Ready, noLog: boolean): ItemContext {
+  const { run, host, task, id } = request;
+  const { templar } = prepared;
+  const machine = run.machines.of(prepared.connection.settings);
+  const flag = (written: Written | undefined, fallback: boolean): boolean => (written === undefined ? fallback : toBool(templar.render(written.value)));
+  const check = flag(task.keywords.check_mode, run.options.check);
+  const timeout = task.keywords.timeout === undefined ? run.options.taskTimeout : Number(toPlain(templar.render(task.keywords.timeout.value)));
+  const partial = { stdout: '', stderr: '' };
+  return {
+    machine,
+    // A single checked task of a real run must leave no prediction behind for those that follow.
+    world: run.options.check ? machine.world : new World(),
+    spec: prepared.connection.spec,
+    host,
+    taskName: request.name,
+    taskId: id,
+    check,
+    diff: flag(task.keywords.diff, run.options.diff),
+    verify: run.options.verify,
+    environment: environmentOf(task, templar),
+    playbookDir: request.play.playbookDir,
+    ...(timeout === undefined || timeout <= 0 ? {} : { timeout }),
+    signal: run.control.signal,
+    reportsNotBefore: request.reportsNotBefore(),
+    ahead: (basics) => request.ahead(basics, machine.machine.key),
+    onOutput: (stream, chunk) => {
+      if (noLog) return;
+      const text = partial[stream] + chunk.toString();
+      const end = text.lastIndexOf('\n') + 1;
+      partial[stream] = end === 0 && text.length < 4096 ? text : text.slice(end === 0 ? text.length : end);
+      const whole = text.slice(0, text.length - partial[stream].length);
+      if (whole !== '') run.emit({ kind: 'output', host, task: id, stream, text: whole });
+    },
+    warn: (message) => run.warn(message, task.origin, host),
+    readFile: (file) => readText(run, file),
+  };
+}
+
+function environmentOf(task: Task, templar: Templar): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const written of task.environment) {
+    const value = templar.render(written.value);
+    const dicts = Array.isArray(value) ? value : [value];
+    for (const dict of dicts) {
+      if (dict === null || dict instanceof Unknown || dict === '') continue;
+      if (!(dict instanceof Dict)) throw new VbxError('environment must be a mapping of names to values', { origin: written.origin });
+      for (const [name, item] of dict) {
+        const key = pythonStr(name);
+        if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) throw new VbxError(`"${key}" is no name for an environment variable`, { origin: written.origin });
+        if (item !== null) environment[key] = pythonStr(item);
+      }
+    }
+  }
+  return environment;
+}
+
+// ---- what is shown ---------------------------------------------------------------------------------------------------------------------
+
+/** A value for events: JSON data, what is not known as a phrase. */
+export function shown(value: unknown): unknown {
+  const plain = value instanceof Unknown ? value : toPlain(value as Value);
+  return known(plain);
+}
+function known(plain: unknown): unknown {
+  if (plain instanceof Unknown) return KNOWN_AFTER_APPLY;
+  if (plain instanceof Dict || plain instanceof PyFloat) return known(toPlain(plain));
+  if (Array.isArray(plain)) return plain.map(known);
+  if (plain !== null && typeof plain === 'object' && Object.getPrototypeOf(plain) === Object.prototype) return Object.fromEntries(Object.entries(plain).map(([key, item]) => [key, known(item)]));
+  return plain !== null && typeof plain === 'object' ? known(toPlain(plain as Value) === plain ? String(plain as { toString(): string }) : toPlain(plain as Value)) : plain;
+}
+
+/** An outcome for events: what no_log hides is gone, engine's own fields too. */
+export function shownOutcome(outcome: Outcome, noLog: boolean): Outcome {
+  const { result } = outcome;
+  if (noLog) return { ...outcome, result: { censored: CENSORED, changed: result['changed'] === true, ...(outcome.kind === 'failed' ? { failed: true } : {}), ...('attempts' in result ? { attempts: result['attempts'] } : {}) } };
+  return { ...outcome, result: known(Object.fromEntries(Object.entries(result).filter(([key]) => !key.startsWith('_vbx_')))) as Result };
+}
+
