@@ -25,6 +25,7 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.builtin.script': () => import('./script.ts').then(({ script }) => script),
   'ansible.builtin.set_fact': () => import('./set_fact.ts').then(({ set_fact }) => set_fact),
   'ansible.builtin.set_stats': () => import('./set_stats.ts').then(({ set_stats }) => set_stats),
+  'ansible.builtin.setup': () => import('./setup.ts').then(({ setup }) => setup),
   'ansible.builtin.shell': () => import('./shell.ts').then(({ shell }) => shell),
   'ansible.builtin.validate_argument_spec': () => import('./validate_argument_spec.ts').then(({ validate_argument_spec }) => validate_argument_spec),
 };
