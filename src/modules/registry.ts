@@ -23,15 +23,18 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.builtin.ping': () => import('./ping.ts').then(({ ping }) => ping),
   'ansible.builtin.raw': () => import('./raw.ts').then(({ raw }) => raw),
   'ansible.builtin.script': () => import('./script.ts').then(({ script }) => script),
+  'ansible.builtin.service': () => import('./service.ts').then(({ service }) => service),
   'ansible.builtin.set_fact': () => import('./set_fact.ts').then(({ set_fact }) => set_fact),
   'ansible.builtin.set_stats': () => import('./set_stats.ts').then(({ set_stats }) => set_stats),
   'ansible.builtin.setup': () => import('./setup.ts').then(({ setup }) => setup),
   'ansible.builtin.shell': () => import('./shell.ts').then(({ shell }) => shell),
+  'ansible.builtin.systemd_service': () => import('./systemd_service.ts').then(({ systemd_service }) => systemd_service),
   'ansible.builtin.validate_argument_spec': () => import('./validate_argument_spec.ts').then(({ validate_argument_spec }) => validate_argument_spec),
 };
 
 /** Further names -> canonical name, for modules that were renamed (equal to `aliases` of the module, which a test checks). One line each, alphabetical. */
 export const ALIASES: Readonly<Record<string, string>> = {
+  'ansible.builtin.systemd': 'ansible.builtin.systemd_service',
 };
 
 /** Collections whose modules Ansible also finds by short name, in the order of search. */
