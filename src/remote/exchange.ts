@@ -1,0 +1,157 @@
+// Runs the snippets of one exchange in a kept shell: one write, framed answers in order. A snippet that overstays is killed with its shell.
+import type { Snippet } from '../core/connection.ts';
+import { quote } from '../core/quote.ts';
+import type { Answer } from '../core/probe.ts';
+import type { ChannelExit } from './channel.ts';
+import { Collector } from './collector.ts';
+import type { Shell, Stream } from './shell.ts';
+
+/** Output that is kept of one snippet or command unless it says otherwise. */
+export const DEFAULT_LIMIT = 10 * 1024 * 1024;
+/** Output of stderr that is kept. */
+export const STDERR_LIMIT = 1024 * 1024;
+
+/** How an exchange in one shell ended: all answered, or the shell was lost at snippet `at`. */
+export type ExchangeEnd = { readonly kind: 'done' } | { readonly kind: 'broken'; readonly at: number; readonly timedOut: boolean; /** Any of it ran. */ readonly started: boolean; readonly exit: ChannelExit };
+
+/** Shell text of an exchange: parsed wholly before any of it runs, since it is one group. Snippets are quoted, so that no error of theirs can break it. */
+export function exchangeText(marker: string, number: number, snippets: readonly Snippet[]): string {
+  const lines = [`{ ${frameFunction(marker, number)} _f=0; _r=0; _m start`];
+  for (const [index, snippet] of snippets.entries()) {
+    const run = `(eval ${quote(snippet.script)}) </dev/null 2>&7 7>&-; _r=$?; _m ${index}${snippet.stopOnFailure === true ? '; [ $_r = 0 ] || _f=1' : ''}`;
+    lines.push(snippet.always === true || index === 0 ? run : `[ $_f = 0 ] && { ${run}; }`);
+  }
+  return `${lines.join('\n')}\n_m end; }\n`;
+}
+
+/** Prints a frame's end on both streams: word and status. Its text never holds the marker as it is printed. */
+export function frameFunction(marker: string, number: number): string {
+  const print = `printf '\\036${marker} ${number} %s %s\\n' "$1" "$_r"`;
+  return `_m() { ${print}; ${print} >&7; };`;
+}
+
+export interface ExchangeRun {
+  /** Filled as answers come; an index without one was not run. */
+  readonly answers: (Answer | undefined)[];
+  /** Resolves when all frames are there or the shell is gone. Never rejects. */
+  readonly end: Promise<ExchangeEnd>;
+  /** The snippet that runs now. */
+  readonly at: () => number;
+  readonly bytesOut: Promise<number>;
+  /** Gives up on the shell: `end` resolves at once. */
+  readonly abandon: () => void;
+}
+
+/**
+ * Starts an exchange. `overdue` is called (once) when the snippet that runs has used up its seconds; whoever is called kills the shell's process
+ * group, by which the exchange ends as `broken`.
+ */
+export function startExchange(shell: Shell, snippets: readonly Snippet[], timeout: number | undefined, overdue: (at: number) => void): ExchangeRun {
+  const answers: (Answer | undefined)[] = snippets.map(() => undefined);
+  const statuses = new Map<number, number>();
+  const collectors: Record<Stream, Collector> = { stdout: new Collector(limitOf(snippets[0])), stderr: new Collector(STDERR_LIMIT) };
+  const parts: Record<Stream, Map<number, Collected>> = { stdout: new Map(), stderr: new Map() };
+  let running = 0;
+  let timedOut = false;
+  let ended = false;
+  let started = false;
+  let timer: NodeJS.Timeout | undefined;
+  const ends = { stdout: false, stderr: false };
+  const { promise: end, resolve } = Promise.withResolvers<ExchangeEnd>();
+
+  const finish = (how: ExchangeEnd) => {
+    if (ended) return;
+    ended = true;
+    clearTimeout(timer);
+    shell.done();
+    resolve(how);
+  };
+  const watch = () => {
+    clearTimeout(timer);
+    const seconds = snippets[running]?.timeout ?? timeout ?? 0;
+    if (ended || running >= snippets.length || seconds <= 0) return;
+    const at = running;
+    timer = setTimeout(() => {
+      // This process may have been busy: what has arrived meanwhile is read first.
+      setTimeout(() => {
+        if (ended || running !== at) return;
+        timedOut = true;
+        overdue(at);
+      }, 50);
+    }, seconds * 1000);
+  };
+  const pair = (index: number) => {
+    const stdout = parts.stdout.get(index);
+    const stderr = parts.stderr.get(index);
+    const rc = statuses.get(index);
+    if (stdout === undefined || stderr === undefined || rc === undefined) return;
+    answers[index] = { rc, stdout: stdout.bytes, stderr: stderr.bytes, ...(stdout.truncated || stderr.truncated ? { truncated: true } : {}) };
+  };
+  const number = shell.begin({
+    data: (stream, chunk) => collectors[stream].add(chunk),
+    header(stream, [word = '', status = '']) {
+      if (word === 'start') started = true;
+      else if (word === 'end') ends[stream] = true;
+      else {
+        const index = Number(word);
+        parts[stream].set(index, collectors[stream].take());
+        statuses.set(index, Number(status));
+        if (stream === 'stdout') {
+          running = next(snippets, index, statuses);
+          collectors.stdout.limit = limitOf(snippets[running]);
+          watch();
+        }
+        pair(index);
+      }
+      if (ends.stdout && ends.stderr) finish({ kind: 'done' });
+    },
+    closed: (exit) => {
+      // What the snippet printed before its shell went is part of the answer.
+      for (const stream of ['stdout', 'stderr'] as const) if (!parts[stream].has(running)) parts[stream].set(running, collectors[stream].take());
+      if (running < snippets.length && answers[running] === undefined) {
+        statuses.set(running, timedOut ? 143 : statusOf(exit));
+        pair(running);
+        const answer = answers[running];
+        if (answer !== undefined && timedOut) answers[running] = { ...answer, timedOut: true };
+      }
+      finish({ kind: 'broken', at: running, timedOut, started, exit });
+    },
+  });
+  const bytesOut = ended ? Promise.resolve(0) : shell.write(exchangeText(shell.marker, number, snippets));
+  watch();
+  return {
+    answers,
+    end,
+    at: () => running,
+    bytesOut,
+    abandon() {
+      const answer = answers[running];
+      if (!ended && answer === undefined && running < snippets.length)
+        answers[running] = { rc: 137, stdout: collectors.stdout.take().bytes, stderr: collectors.stderr.take().bytes, ...(timedOut ? { timedOut } : {}) };
+      finish({ kind: 'broken', at: running, timedOut, started, exit: {} });
+    },
+  };
+}
+
+interface Collected {
+  readonly bytes: Buffer;
+  readonly truncated: boolean;
+}
+
+function limitOf(snippet: Snippet | undefined): number {
+  return snippet?.limit ?? DEFAULT_LIMIT;
+}
+
+/** The snippet that runs after `index`, by the same rule as the text's. */
+export function next(snippets: readonly Snippet[], index: number, statuses: ReadonlyMap<number, number>): number {
+  const failed = snippets.some((snippet, at) => at <= index && snippet.stopOnFailure === true && (statuses.get(at) ?? 0) !== 0);
+  for (let at = index + 1; at < snippets.length; at++) if (!failed || snippets[at]?.always === true) return at;
+  return snippets.length;
+}
+
+/** The status of a shell that is gone, as a shell would give it. */
+export function statusOf(exit: ChannelExit): number {
+  if (exit.code !== undefined) return exit.code;
+  const signals: Record<string, number> = { HUP: 1, INT: 2, QUIT: 3, ABRT: 6, KILL: 9, SEGV: 11, PIPE: 13, ALRM: 14, TERM: 15 };
+  return 128 + (signals[(exit.signal ?? 'KILL').replace(/^SIG/, '')] ?? 9);
+}

@@ -1,0 +1,10 @@
+// The transport: makes machines out of connection settings. Machines with equal keys are one, whatever the inventory calls them.
+import type { Connector } from '../core/connection.ts';
+import { type ConnectorOptions, RemoteConnector } from './connector.ts';
+
+export type { ConnectorOptions, ConnectionStateEvent, Prompt, HostKeyRow } from './connector.ts';
+
+/** A connector for one run. */
+export function createConnector(options: ConnectorOptions = {}): Connector {
+  return new RemoteConnector(options);
+}

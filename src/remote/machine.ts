@@ -1,0 +1,416 @@
+// One machine of the run: connects when needed, keeps its shells, runs exchanges and commands, and says ConnectionError when the link is lost.
+import type { Duplex } from 'node:stream';
+import type { Command, CommandOptions, ConnectionSettings, ExchangeOptions, HttpRequest, HttpResponse, Machine, MachineStats, ShellSpec, Snippet } from '../core/connection.ts';
+import { ConnectionError, Interrupted } from '../core/error.ts';
+import type { Answer } from '../core/probe.ts';
+import { type Link, SocketRefused } from './channel.ts';
+import { CommandOutput, type CommandRun, groupText, startCommand } from './command.ts';
+import { next, startExchange } from './exchange.ts';
+import { type HttpLine, httpLine } from './http.ts';
+import type { Shell, Stream } from './shell.ts';
+import { ShellPool, specKey } from './shell-pool.ts';
+import { openRelay } from './socket-relay.ts';
+
+/** Seconds that a killed process group has to end before its shell is abandoned; the kill itself takes two at most. */
+const KILLED_BY = 8;
+
+/** Bytes that wait for a slow sink before reading stops. */
+const SINK_BACKLOG = 1024 * 1024;
+
+export interface MachineParts {
+  readonly key: string;
+  readonly settings: ConnectionSettings;
+  /** Connects and logs in, with all retries. */
+  readonly connect: (signal: AbortSignal | undefined) => Promise<Link>;
+  readonly onState: (state: 'connecting' | 'ready' | 'lost' | 'closed', more: { seconds?: number; message?: string }) => void;
+}
+
+interface Connection {
+  readonly link: Link;
+  readonly pool: ShellPool;
+  readonly lines: Map<string, HttpLine>;
+  lost: Error | undefined;
+}
+
+export class RemoteMachine implements Machine {
+  readonly key: string;
+  readonly settings: ConnectionSettings;
+  readonly stats: MachineStats = { exchanges: 0, commands: 0, bytesIn: 0, bytesOut: 0, connectSeconds: 0, lastExchangeMs: 0 };
+  readonly #parts: MachineParts;
+  #connection: Promise<Connection> | undefined;
+  /** The end of what runs in the probe shell of a kind: one exchange at a time. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #exchanged = new Map<string, number>();
+  /** Kinds of shell that ran commands: their spare shell is opened again ahead of need. */
+  readonly #commanded = new Set<string>();
+  #closed = false;
+
+  constructor(parts: MachineParts) {
+    this.#parts = parts;
+    this.key = parts.key;
+    this.settings = parts.settings;
+  }
+
+  async connect(signal?: AbortSignal): Promise<void> {
+    await this.#connected(signal);
+  }
+
+  async exchange(spec: ShellSpec, snippets: readonly Snippet[], options: ExchangeOptions = {}): Promise<(Answer | undefined)[]> {
+    if (snippets.length === 0) return [];
+    const key = specKey(spec);
+    const before = this.#turns.get(key) ?? Promise.resolve();
+    const mine = before.then(() => this.#exchange(spec, snippets, options));
+    const settled = mine.catch(() => undefined);
+    this.#turns.set(key, settled);
+    try {
+      return await mine;
+    } finally {
+      if (this.#turns.get(key) === settled) this.#turns.delete(key);
+    }
+  }
+
+  async #exchange(spec: ShellSpec, snippets: readonly Snippet[], options: ExchangeOptions): Promise<(Answer | undefined)[]> {
+    const answers: (Answer | undefined)[] = snippets.map(() => undefined);
+    let todo = snippets.map((_, index) => index);
+    let retried = false;
+    while (todo.length > 0) {
+      throwIfInterrupted(options.signal);
+      const connection = await this.#connected(options.signal);
+      const shell = await this.#opening(connection, connection.pool.probe(spec));
+      const fresh = shell.group === undefined;
+      const asked = todo.flatMap((index) => snippets[index] ?? []);
+      const began = performance.now();
+      const receivedBefore = shell.received;
+      let killing: Promise<void> | undefined;
+      const kill = () => (killing ??= this.#kill(connection, spec, shell.group).then(() => this.#abandonIfStuck(run)));
+      const run = startExchange(shell, asked, options.timeout, () => void kill());
+      const onAbort = () => void kill();
+      options.signal?.addEventListener('abort', onAbort, { once: true });
+      const end = await run.end;
+      options.signal?.removeEventListener('abort', onAbort);
+      this.stats.exchanges++;
+      this.stats.lastExchangeMs = performance.now() - began;
+      this.stats.bytesIn += shell.received - receivedBefore;
+      this.stats.bytesOut += await run.bytesOut;
+      if (end.kind === 'broken') connection.pool.dropProbe(spec, shell);
+      if (options.signal?.aborted === true && end.kind === 'broken') {
+        await killing;
+        throw new Interrupted(`interrupted on ${this.settings.name}`);
+      }
+      if (end.kind === 'broken' && end.exit.error !== undefined) throw this.#lost(end.exit.error);
+      if (end.kind === 'broken' && !end.started && !end.timedOut) {
+        if (fresh || retried) throw new ConnectionError(`${this.settings.name} gives no shell${shell.noise.trim() === '' ? '' : `: ${printable(shell.noise)}`}`, { hint: 'The login shell must be able to run /bin/sh.' });
+        // It was closed while it was idle; nothing ran.
+        retried = true;
+        continue;
+      }
+      for (const [at, index] of todo.entries()) answers[index] = run.answers[at];
+      todo = end.kind === 'done' ? [] : remaining(snippets, answers, todo, end.at);
+    }
+    this.#openAheadOfNeed(spec);
+    return answers;
+  }
+
+  async command(spec: ShellSpec, command: Command, options: CommandOptions = {}): Promise<Answer> {
+    const output = new CommandOutput(command.limit);
+    const { stdin } = command;
+    const source = stdin === undefined ? undefined : (async function* () { yield stdin; })();
+    return this.#command(spec, command, options, source, output, (stream, chunk) => {
+      output.add(stream, chunk);
+      options.onOutput?.(stream, chunk);
+    });
+  }
+
+  upload(spec: ShellSpec, script: string, source: AsyncIterable<Uint8Array>, options: ExchangeOptions = {}): Promise<Answer> {
+    const output = new CommandOutput(undefined);
+    return this.#command(spec, { script }, options, source, output, (stream, chunk) => output.add(stream, chunk));
+  }
+
+  async download(spec: ShellSpec, script: string, sink: (chunk: Buffer) => Promise<void> | void, options: ExchangeOptions = {}): Promise<Answer> {
+    const output = new CommandOutput(undefined);
+    let queue = Promise.resolve();
+    let queued = 0;
+    let failed: { readonly error: unknown } | undefined;
+    const stop = new AbortController();
+    const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+    const hear = (stream: Stream, chunk: Buffer, shell: Shell): void => {
+      if (stream === 'stderr') return output.add(stream, chunk);
+      queued += chunk.length;
+      if (queued > SINK_BACKLOG) shell.channel.pause();
+      queue = queue
+        .then(() => (failed === undefined ? sink(chunk) : undefined))
+        .catch((error: unknown) => {
+          failed ??= { error };
+          stop.abort();
+        })
+        .then(() => {
+          queued -= chunk.length;
+          if (queued <= SINK_BACKLOG) shell.channel.resume();
+        });
+    };
+    try {
+      const answer = await this.#command(spec, { script }, { ...options, signal }, undefined, output, hear, 'alone');
+      await queue;
+      if (failed === undefined) return answer;
+    } catch (error) {
+      if (failed === undefined) throw error;
+    }
+    throw failed.error;
+  }
+
+  async http(spec: ShellSpec, socket: string, requests: readonly HttpRequest[], options: ExchangeOptions = {}): Promise<HttpResponse[]> {
+    const responses: HttpResponse[] = [];
+    for (const request of requests) {
+      throwIfInterrupted(options.signal);
+      const connection = await this.#connected(options.signal);
+      const key = `${specKey(spec)} ${socket}`;
+      let line = connection.lines.get(key);
+      if (line === undefined) {
+        line = httpLine(() => this.#socket(connection, spec, socket));
+        connection.lines.set(key, line);
+      }
+      const timed = request.timeout === undefined && options.timeout !== undefined && options.timeout > 0 ? { ...request, timeout: options.timeout } : request;
+      const response = await line.send(timed, options.signal).catch((error: unknown) => {
+        throwIfInterrupted(options.signal);
+        throw error;
+      });
+      this.stats.bytesIn += response.body.length;
+      if (response.status === 0 && connection.lost !== undefined) throw this.#lost(connection.lost);
+      responses.push(response);
+    }
+    return responses;
+  }
+
+  async #socket(connection: Connection, spec: ShellSpec, socket: string): Promise<Duplex> {
+    const become = spec.become !== undefined && spec.become.user !== connection.link.user;
+    if (!become) {
+      try {
+        return await connection.link.socket(socket);
+      } catch (error) {
+        if (!(error instanceof SocketRefused) || !error.forwarding) throw error;
+      }
+    }
+    const shell = await this.#opening(connection, connection.pool.spare(spec));
+    return openRelay(shell, socket, () => connection.pool.discard(shell));
+  }
+
+  dropShells(): void {
+    this.#connection?.then(
+      ({ pool, lines }) => {
+        pool.drop();
+        for (const line of lines.values()) line.close();
+        lines.clear();
+      },
+      () => undefined,
+    );
+  }
+
+  async disconnect(): Promise<void> {
+    const connection = await this.#connection?.catch(() => undefined);
+    this.#connection = undefined;
+    if (connection === undefined) return;
+    connection.lost = new Error('the connection was closed');
+    for (const line of connection.lines.values()) line.close();
+    connection.pool.drop();
+    await connection.link.close();
+    this.#parts.onState('closed', {});
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.disconnect();
+  }
+
+  async #command(
+    spec: ShellSpec,
+    command: Command,
+    options: ExchangeOptions,
+    source: AsyncIterable<Uint8Array> | undefined,
+    output: CommandOutput,
+    hear: (stream: Stream, chunk: Buffer, shell: Shell) => void,
+    wanted: 'shared' | 'alone' = source === undefined ? 'shared' : 'alone',
+  ): Promise<Answer> {
+    let mode = wanted;
+    this.#commanded.add(specKey(spec));
+    for (let tries = 0; ; tries++) {
+      throwIfInterrupted(options.signal);
+      const connection = await this.#connected(options.signal);
+      const { generation } = connection.pool;
+      const shell = await this.#opening(connection, connection.pool.spare(spec));
+      const fresh = shell.group === undefined;
+      const receivedBefore = shell.received;
+      let timedOut = false;
+      let killing: Promise<void> | undefined;
+      const kill = () => (killing ??= run.running.then(() => this.#kill(connection, spec, run.group() ?? shell.group)).then(() => this.#abandonIfStuck(run)));
+      let run: CommandRun;
+      try {
+        run = startCommand(shell, command, mode, source === undefined ? 'null' : shell.terminal ? 'terminal' : 'channel', (stream, chunk) => hear(stream, chunk, shell));
+      } catch (error) {
+        connection.pool.giveBack(spec, shell, generation);
+        throw error;
+      }
+      const onAbort = () => void kill();
+      options.signal?.addEventListener('abort', onAbort, { once: true });
+      const seconds = options.timeout ?? 0;
+      let timer: NodeJS.Timeout | undefined;
+      const sending = run.running.then(async (running) => {
+        if (!running) return;
+        if (seconds > 0)
+          timer = setTimeout(() => {
+            timedOut = true;
+            void kill();
+          }, seconds * 1000);
+        if (source !== undefined) await this.#send(shell, source, run);
+      });
+      sending.catch(() => void kill());
+      const end = await run.end;
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', onAbort);
+      this.stats.bytesIn += shell.received - receivedBefore;
+      this.stats.bytesOut += await run.written;
+      const group = run.group();
+      const reusable = mode === 'shared' && end.kind === 'done' && killing === undefined && group !== undefined && shell.group !== undefined;
+      if (reusable) {
+        void shell.write(groupText(group));
+        connection.pool.giveBack(spec, shell, generation);
+      } else connection.pool.discard(shell);
+      if (killing !== undefined) await killing;
+      if (options.signal?.aborted === true && killing !== undefined) throw new Interrupted(`interrupted on ${this.settings.name}`);
+      if (end.kind === 'closed' && end.exit.error !== undefined) throw this.#lost(end.exit.error);
+      if (end.kind === 'unfit') {
+        if (end.why === 'no-setsid') mode = 'alone';
+        continue;
+      }
+      if (end.kind === 'closed' && !end.started && !timedOut) {
+        if (fresh || tries > 0) throw new ConnectionError(`${this.settings.name} gives no shell${shell.noise.trim() === '' ? '' : `: ${printable(shell.noise)}`}`, { hint: 'The login shell must be able to run /bin/sh.' });
+        continue;
+      }
+      if (end.kind === 'done' && !timedOut) await sending;
+      if (!reusable) connection.pool.openAhead(spec);
+      this.stats.commands++;
+      return output.answer(end, timedOut);
+    }
+  }
+
+  /** Streams a source into the stdin of a command that runs; ends early when the command does. */
+  async #send(shell: Shell, source: AsyncIterable<Uint8Array>, run: CommandRun): Promise<void> {
+    let over = false;
+    void run.end.then(() => {
+      over = true;
+    });
+    let rest = Buffer.alloc(0);
+    for await (const piece of source) {
+      if (over) return;
+      this.stats.bytesOut += piece.length;
+      if (!shell.terminal) {
+        await shell.channel.write(piece);
+        continue;
+      }
+      const bytes = Buffer.concat([rest, piece]);
+      const whole = bytes.length - (bytes.length % 57);
+      rest = bytes.subarray(whole);
+      await shell.channel.write(base64Lines(bytes.subarray(0, whole)));
+    }
+    if (shell.terminal) await shell.channel.write(`${base64Lines(rest)}.\n`);
+    else shell.channel.end();
+  }
+
+  async #connected(signal: AbortSignal | undefined): Promise<Connection> {
+    if (this.#closed) throw new ConnectionError(`the connection to ${this.settings.name} was closed`);
+    throwIfInterrupted(signal);
+    const existing = this.#connection;
+    if (existing !== undefined) return existing;
+    const opening = this.#open(signal);
+    this.#connection = opening;
+    opening.catch(() => {
+      if (this.#connection === opening) this.#connection = undefined;
+    });
+    return opening;
+  }
+
+  async #open(signal: AbortSignal | undefined): Promise<Connection> {
+    const began = performance.now();
+    this.#parts.onState('connecting', {});
+    const link = await this.#parts.connect(signal);
+    const seconds = (performance.now() - began) / 1000;
+    this.stats.connectSeconds = seconds;
+    const connection: Connection = { link, pool: new ShellPool(link, { where: this.settings.name, timeout: 60 }), lines: new Map(), lost: undefined };
+    link.onLost((error) => {
+      if (connection.lost !== undefined) return;
+      connection.lost = error;
+      this.#connection = undefined;
+      for (const line of connection.lines.values()) line.close();
+      this.#parts.onState('lost', { message: error.message });
+    });
+    this.#parts.onState('ready', { seconds });
+    return connection;
+  }
+
+  /** A shell that could not be opened because the link went is a lost connection. */
+  async #opening(connection: Connection, shell: Promise<Shell>): Promise<Shell> {
+    try {
+      return await shell;
+    } catch (error) {
+      if (error instanceof ConnectionError && connection.lost === undefined) throw error;
+      throw this.#lost(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #lost(cause: Error): ConnectionError {
+    return new ConnectionError(`lost the connection to ${this.settings.name}: ${cause.message}`, { cause });
+  }
+
+  /** Ends a process group: TERM, then KILL, from a shell beside. Never rejects. */
+  async #kill(connection: Connection, spec: ShellSpec, group: number | undefined): Promise<void> {
+    if (group === undefined || !Number.isInteger(group) || group <= 1 || connection.lost !== undefined) return;
+    try {
+      const shell = await connection.pool.helper(spec);
+      const script = `kill -TERM -${group}; for _i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do kill -0 -${group} || exit 0; sleep 0.1 || sleep 1; done; kill -KILL -${group}`;
+      const run = startExchange(shell, [{ script, timeout: KILLED_BY }], undefined, () => run.abandon());
+      await run.end;
+      shell.close();
+    } catch {
+      // Without another channel nothing can be signalled; the shell is abandoned.
+    }
+  }
+
+  /** Waits a moment for what was killed; a shell that still does not answer (a process in uninterruptible sleep) is left to itself. */
+  async #abandonIfStuck(run: { readonly end: Promise<unknown>; readonly abandon: () => void }): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([run.end, new Promise((resolve) => (timer = setTimeout(resolve, 2000)))]);
+    clearTimeout(timer);
+    run.abandon();
+  }
+
+  /** A kind of shell that is asked a second time will run commands soon. */
+  #openAheadOfNeed(spec: ShellSpec): void {
+    const key = specKey(spec);
+    const times = (this.#exchanged.get(key) ?? 0) + 1;
+    this.#exchanged.set(key, times);
+    if (times === 2 || (times > 2 && this.#commanded.has(key))) void this.#connection?.then(({ pool }) => pool.openAhead(spec)).catch(() => undefined);
+  }
+}
+
+/** What is left to run in another shell after the one before broke at position `at` of `todo`. */
+function remaining(snippets: readonly Snippet[], answers: readonly (Answer | undefined)[], todo: readonly number[], at: number): number[] {
+  const left: number[] = [];
+  const statuses = new Map(answers.flatMap((answer, index) => (answer === undefined ? [] : [[index, answer.rc] as const])));
+  let index = todo[at] ?? snippets.length;
+  for (;;) {
+    index = next(snippets, index, statuses);
+    if (index >= snippets.length) return left;
+    left.push(index);
+  }
+}
+
+function throwIfInterrupted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new Interrupted('interrupted');
+}
+
+function base64Lines(bytes: Buffer): string {
+  return bytes.toString('base64').replaceAll(/.{1,76}/g, '$&\n');
+}
+
+function printable(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]+/g, ' ').trim();
+}

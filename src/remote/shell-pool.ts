@@ -1,0 +1,159 @@
+// The shells kept on one link: a probe shell and a spare shell for commands of each kind, never more channels than a server's MaxSessions allows.
+import type { ShellSpec } from '../core/connection.ts';
+import type { Link } from './channel.ts';
+import { BASELINE } from './command.ts';
+import { openShell, type Shell } from './shell.ts';
+
+/** sshd's MaxSessions is 10 by default; two stay free for killing. */
+const CHANNELS = 8;
+
+export interface PoolOptions {
+  readonly where: string;
+  readonly timeout: number;
+}
+
+export class ShellPool {
+  readonly #link: Link;
+  readonly #options: PoolOptions;
+  readonly #probes = new Map<string, Promise<Shell>>();
+  readonly #spares = new Map<string, Promise<Shell>>();
+  readonly #open = new Set<Shell>();
+  #opening = 0;
+  #limit = CHANNELS;
+  #waiting: (() => void)[] = [];
+  #generation = 0;
+
+  constructor(link: Link, options: PoolOptions) {
+    this.#link = link;
+    this.#options = options;
+  }
+
+  /** The kept probe shell of `spec`. */
+  probe(spec: ShellSpec): Promise<Shell> {
+    return kept(this.#probes, specKey(spec), () => this.#fresh(spec, 'C'));
+  }
+  /** Forgets a probe shell that is stuck or dead. */
+  dropProbe(spec: ShellSpec, shell: Shell): void {
+    this.#probes.delete(specKey(spec));
+    this.discard(shell);
+  }
+  /** Takes the spare shell of `spec` out of the pool; opens one where there is none. */
+  async spare(spec: ShellSpec): Promise<Shell> {
+    const key = specKey(spec);
+    const waiting = this.#spares.get(key);
+    if (waiting !== undefined) {
+      this.#spares.delete(key);
+      const shell = await waiting;
+      if (!shell.closed) return shell;
+      this.discard(shell);
+    }
+    return this.#freshSpare(spec);
+  }
+  /** Opens the spare shell of `spec` ahead of need; a failure shows when the shell is needed. */
+  openAhead(spec: ShellSpec): void {
+    const key = specKey(spec);
+    if (this.#spares.has(key) || this.#open.size + this.#opening >= this.#limit - 1) return;
+    const shell = this.#freshSpare(spec);
+    this.#spares.set(key, shell);
+    shell.catch(() => {
+      if (this.#spares.get(key) === shell) this.#spares.delete(key);
+    });
+  }
+  /** Gives back a spare shell that can serve again. `generation`: that at which it was taken. */
+  giveBack(spec: ShellSpec, shell: Shell, generation: number): void {
+    const key = specKey(spec);
+    if (shell.closed || generation !== this.#generation || this.#spares.has(key)) this.discard(shell);
+    else this.#spares.set(key, Promise.resolve(shell));
+    this.#wake();
+  }
+  get generation(): number {
+    return this.#generation;
+  }
+  /** A shell beside all others and beyond the limit, for killing; close it with `discard`. */
+  helper(spec: ShellSpec): Promise<Shell> {
+    return openShell(this.#link, spec, { ...this.#options, locale: 'C' });
+  }
+  /** Closes a shell. */
+  discard(shell: Shell): void {
+    this.#open.delete(shell);
+    shell.close();
+    this.#wake();
+  }
+  /** Drops all kept shells; those in use end with their work. */
+  drop(): void {
+    this.#generation++;
+    for (const map of [this.#probes, this.#spares]) {
+      for (const shell of map.values()) shell.then((open) => this.discard(open)).catch(() => undefined);
+      map.clear();
+    }
+  }
+
+  async #freshSpare(spec: ShellSpec): Promise<Shell> {
+    const shell = await this.#fresh(spec, 'kept');
+    void shell.write(BASELINE);
+    return shell;
+  }
+
+  async #fresh(spec: ShellSpec, locale: 'C' | 'kept'): Promise<Shell> {
+    for (;;) {
+      while (this.#open.size + this.#opening >= this.#limit) {
+        for (const shell of this.#open) if (shell.closed) this.#open.delete(shell);
+        if (this.#open.size + this.#opening < this.#limit) break;
+        if (await this.#evict()) continue;
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      }
+      this.#opening++;
+      try {
+        const shell = await openShell(this.#link, spec, { ...this.#options, locale });
+        this.#open.add(shell);
+        return shell;
+      } catch (error) {
+        // A server with a smaller MaxSessions: what is open already is all there will be.
+        if (!(error instanceof Error && /channel open failure/i.test(error.message)) || this.#open.size === 0) throw error;
+        this.#limit = Math.max(1, this.#open.size);
+      } finally {
+        this.#opening--;
+        this.#wake();
+      }
+    }
+  }
+
+  /** Closes an idle spare shell, to make room. */
+  async #evict(): Promise<boolean> {
+    for (const [key, waiting] of this.#spares) {
+      this.#spares.delete(key);
+      const shell = await waiting.catch(() => undefined);
+      if (shell !== undefined) this.discard(shell);
+      return true;
+    }
+    return false;
+  }
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const go of waiting) go();
+  }
+}
+
+/** What tells shells apart. */
+export function specKey({ become, executable }: ShellSpec): string {
+  return JSON.stringify([executable ?? null, become?.method ?? null, become?.user ?? null, become?.exe ?? null, become?.flags ?? null, become?.password ?? null]);
+}
+
+/** The kept value, unless it failed or closed. */
+async function kept(map: Map<string, Promise<Shell>>, key: string, open: () => Promise<Shell>): Promise<Shell> {
+  const before = map.get(key);
+  if (before !== undefined) {
+    const shell = await before.catch(() => undefined);
+    if (shell !== undefined && !shell.closed) return shell;
+    if (map.get(key) === before) map.delete(key);
+    const other = map.get(key);
+    if (other !== undefined) return other;
+  }
+  const shell = open();
+  map.set(key, shell);
+  shell.catch(() => {
+    if (map.get(key) === shell) map.delete(key);
+  });
+  return shell;
+}

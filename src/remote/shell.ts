@@ -1,0 +1,211 @@
+// A kept `sh` on a machine, opened as the wanted user: text goes in, frames come out. Whatever is printed outside of frames is no answer.
+import { randomBytes } from 'node:crypto';
+import type { ShellSpec } from '../core/connection.ts';
+import { ConnectionError } from '../core/error.ts';
+import { quote } from '../core/quote.ts';
+import { becomeLine, becomeRefused, needsTerminal, wantsTerminal } from './become.ts';
+import type { Channel, ChannelExit, Link } from './channel.ts';
+import { FrameReader } from './frame-reader.ts';
+import { splitTerminal } from './terminal-channel.ts';
+
+export type Stream = 'stdout' | 'stderr';
+
+/** Who reads the frames of the text that runs. */
+export interface FrameSink {
+  /** Bytes printed since the header before. */
+  data(stream: Stream, chunk: Buffer): void;
+  /** A frame's end: the words behind the number of the exchange. */
+  header(stream: Stream, words: readonly string[]): void;
+  /** The shell is gone; nothing follows. */
+  closed(exit: ChannelExit): void;
+}
+
+export interface ShellOptions {
+  /** Probe shells speak C; those of user commands keep the login's locale. */
+  readonly locale: 'C' | 'kept';
+  /** Name of the machine, for messages. */
+  readonly where: string;
+  /** Seconds until a shell that does not come up is given up. */
+  readonly timeout: number;
+}
+
+/** Opens a shell. Raises ConnectionError when the user cannot be become or the login gives no shell. */
+export async function openShell(link: Link, spec: ShellSpec, options: ShellOptions): Promise<Shell> {
+  const become = spec.become !== undefined && spec.become.user === link.user ? undefined : spec.become;
+  const first = await tryOpen(link, spec, become, options, needsTerminal(become));
+  if (first !== 'wants-terminal') return first;
+  const second = await tryOpen(link, spec, become, options, true);
+  if (second !== 'wants-terminal') return second;
+  throw new ConnectionError(`become: ${become?.method ?? 'the login'} wants a terminal on ${options.where} and does not take the one it was given`);
+}
+
+async function tryOpen(link: Link, spec: ShellSpec, become: ShellSpec['become'], options: ShellOptions, terminal: boolean): Promise<Shell | 'wants-terminal'> {
+  const exe = spec.executable ?? '/bin/sh';
+  const marker = randomBytes(16).toString('hex');
+  if (become === undefined) {
+    // The login shell (whatever it is) parses one simple command.
+    const channel = await link.open(`exec ${quote(exe)}`);
+    return new Shell(channel, marker, exe, options);
+  }
+  const raw = await link.open(terminal ? `exec /bin/sh -c 'stty -echo; printf "\\036${marker} go\\n"; IFS= read -r l; eval "$l"'` : 'exec /bin/sh', { pty: terminal });
+  const token = `vbx-${randomBytes(8).toString('hex')}`;
+  const split = terminal ? splitTerminal(raw) : undefined;
+  const up = `printf "\\036${marker} up\\n"; ${split === undefined ? `exec ${quote(exe)}` : split.wrap(quote(exe))}`;
+  const { line, asks } = becomeLine(become, [exe, '-c', up], token);
+  const outcome = await raise(raw, marker, line, asks, become.password, terminal, options.timeout);
+  if (outcome === 'up') return new Shell(split?.channel ?? raw, marker, exe, options, terminal);
+  raw.close();
+  if (!terminal && wantsTerminal(outcome.printed)) return 'wants-terminal';
+  if (outcome.late) throw new ConnectionError(`become: ${become.method} gave no shell on ${options.where} within ${options.timeout} s: ${outcome.printed.trim()}`);
+  throw becomeRefused(become, outcome.printed, outcome.prompts, options.where);
+}
+
+interface Refusal {
+  readonly printed: string;
+  readonly prompts: number;
+  readonly late: boolean;
+}
+
+/** Writes the line that becomes another user and answers its prompt, until the shell behind it says `up`. */
+function raise(channel: Channel, marker: string, line: string, asks: (printed: string) => boolean, password: string | undefined, terminal: boolean, timeout: number): Promise<'up' | Refusal> {
+  return new Promise((resolve) => {
+    let printed = '';
+    let seen = 0;
+    let prompts = 0;
+    let done = false;
+    const finish = (outcome: 'up' | Refusal) => {
+      if (done) return;
+      done = true;
+      clearTimeout(timer);
+      resolve(outcome);
+    };
+    const timer = setTimeout(() => finish({ printed, prompts, late: true }), timeout * 1000);
+    const hear = (chunk: Buffer) => {
+      printed = (printed + chunk.toString('latin1')).slice(-8192);
+      seen = Math.min(seen, printed.length);
+      if (done || !asks(printed.slice(seen))) return;
+      seen = printed.length;
+      prompts++;
+      if (password === undefined || prompts > 1) finish({ printed, prompts, late: false });
+      else void channel.write(`${password}\n`);
+    };
+    const reader = new FrameReader(marker, {
+      data: hear,
+      header: (words) => {
+        const word = words.toString('latin1').trim();
+        if (word === 'go') void channel.write(`${line}\n`);
+        if (word === 'up') finish('up');
+      },
+    });
+    channel.listen({
+      data: (stream, chunk) => (stream === 'stdout' ? reader.push(chunk) : hear(chunk)),
+      closed: () => finish({ printed, prompts, late: false }),
+    });
+    if (!terminal) void channel.write(`${line}\n`);
+  });
+}
+
+/** An open shell. One text runs at a time; the owner sees to that. */
+export class Shell {
+  readonly executable: string;
+  /** Process group of the shell, once its first frame came. */
+  group: number | undefined;
+  /** What it printed outside of frames, for messages: its last 2000 bytes. */
+  noise = '';
+  readonly marker: string;
+  /** It runs in a terminal: end of input cannot be told to it. */
+  readonly terminal: boolean;
+  #channel: Channel;
+  #start: string | undefined;
+  #number = 0;
+  #sink: FrameSink | undefined;
+  #started = { stdout: false, stderr: false };
+  #exit: ChannelExit | undefined;
+  #received = 0;
+
+  constructor(channel: Channel, marker: string, executable: string, options: ShellOptions, terminal = false) {
+    this.#channel = channel;
+    this.marker = marker;
+    this.executable = executable;
+    this.#start = startText(marker, options.locale, terminal);
+    this.terminal = terminal;
+    const readers = { stdout: this.#reader('stdout'), stderr: this.#reader('stderr') };
+    channel.listen({
+      data: (stream, chunk) => {
+        this.#received += chunk.length;
+        readers[stream].push(chunk);
+      },
+      closed: (exit) => {
+        this.#exit = exit;
+        for (const reader of Object.values(readers)) reader.flush();
+        const sink = this.#sink;
+        this.#sink = undefined;
+        sink?.closed(exit);
+      },
+    });
+  }
+
+  get closed(): boolean {
+    return this.#exit !== undefined;
+  }
+  get exit(): ChannelExit | undefined {
+    return this.#exit;
+  }
+  /** Bytes read from the shell so far. */
+  get received(): number {
+    return this.#received;
+  }
+  get channel(): Channel {
+    return this.#channel;
+  }
+
+  /** Numbers the next text and says who reads its frames. */
+  begin(sink: FrameSink): number {
+    this.#number++;
+    this.#started = { stdout: false, stderr: false };
+    if (this.#exit !== undefined) sink.closed(this.#exit);
+    else this.#sink = sink;
+    return this.#number;
+  }
+  /** Nobody listens any more; late frames are dropped. */
+  done(): void {
+    this.#sink = undefined;
+    this.#started = { stdout: false, stderr: false };
+  }
+  /** One write; the text must be whole commands. Returns the bytes written. */
+  async write(text: string): Promise<number> {
+    const data = Buffer.from((this.#start ?? '') + text, 'utf8');
+    this.#start = undefined;
+    await this.#channel.write(data);
+    return data.length;
+  }
+  close(): void {
+    this.#channel.close();
+  }
+
+  #reader(stream: Stream): FrameReader {
+    return new FrameReader(this.marker, {
+      data: (chunk) => {
+        if (this.#started[stream]) this.#sink?.data(stream, chunk);
+        else this.noise = (this.noise + chunk.toString('latin1')).slice(-2000);
+      },
+      header: (line) => {
+        const [number, ...words] = line.toString('latin1').trim().split(' ');
+        if (number === 'shell') this.group = Number(words[0]);
+        else if (Number(number) === this.#number) {
+          if (words[0] === 'start') this.#started[stream] = true;
+          this.#sink?.header(stream, words);
+        }
+      },
+    });
+  }
+}
+
+/**
+ * First text of every shell. Its own words about dead children (bash prints their whole text) go nowhere; fd 7 is the real stderr.
+ * The process group is field 5 of /proc/PID/stat; without /proc it is taken to be the shell's own.
+ */
+function startText(marker: string, locale: 'C' | 'kept', terminal: boolean): string {
+  const speak = locale === 'C' ? 'LC_ALL=C; export LC_ALL; unset LANGUAGE; ' : '';
+  return `{ ${speak}${terminal ? '' : 'exec 7>&2; '}exec 2>/dev/null; _s=; { IFS= read -r _s </proc/$$/stat; } 2>/dev/null; _s=\${_s##*) }; set -- $_s; printf '\\036${marker} shell %s\\n' "\${3:-$$}"; set --; }\n`;
+}
