@@ -30,7 +30,7 @@ export class InventoryBuilder {
 
   constructor(options: BuilderOptions) {
     this.#options = options;
-    this.#combine = options.hashBehaviour === 'merge' ? merge : (_, strong) => strong;
+    this.#combine = options.hashBehaviour === 'merge' ? combineValues : (_, strong) => strong;
     this.addGroup('all');
     this.addGroup('ungrouped');
     this.addChild('all', 'ungrouped');
@@ -195,10 +195,11 @@ export function safeVariableName(name: string): string {
   return name.replace(INVALID, '_');
 }
 
-function merge(weak: Value | undefined, strong: Value): Value {
+/** `strong` over `weak`, dictionaries merged key by key. */
+export function combineValues(weak: Value | undefined, strong: Value): Value {
   if (!(weak instanceof Dict) || !(strong instanceof Dict)) return strong;
   const merged = weak.copy();
-  for (const [key, value] of strong) merged.set(key, merge(merged.get(key), value));
+  for (const [key, value] of strong) merged.set(key, combineValues(merged.get(key), value));
   return merged;
 }
 function asInteger(value: Value): number | undefined {

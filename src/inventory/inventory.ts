@@ -178,12 +178,13 @@ export class LoadedInventory implements Inventory {
     const host = this.#builder.find(name);
     const key = `${playbookDir ?? ''}\n${host?.groups.join('\n') ?? ''}`;
     let groups = this.#groupLayers.get(key);
-    if (groups === undefined) this.#groupLayers.set(key, (groups = this.#layersOfGroups(host?.groups ?? [], playbookDir)));
+    if (groups === undefined) this.#groupLayers.set(key, (groups = this.layersOfGroups(host?.groups ?? [], playbookDir)));
     if (host === undefined) return groups;
     const own = host.assigned.layer('inventory file or script host vars');
     return [...groups, ...(own === undefined ? [] : [own]), identity(host), ...this.#files('host_vars', [name], 'inventory host_vars/*', this.#inventoryDirs()), ...this.#files('host_vars', [name], 'playbook host_vars/*', playbookDir === undefined ? [] : [resolve(playbookDir)])];
   }
-  #layersOfGroups(names: readonly string[], playbookDir: string | undefined): readonly VarsLayer[] {
+  /** Layers of these groups (given in merge order), weakest first. `all` counts whether it is among them or not. */
+  layersOfGroups(names: readonly string[], playbookDir: string | undefined): readonly VarsLayer[] {
     const others = names.filter((name) => name !== 'all');
     const inventoryDirs = this.#inventoryDirs();
     const playbookDirs = playbookDir === undefined ? [] : [resolve(playbookDir)];
