@@ -70,7 +70,7 @@ export interface Task {
   readonly isHandler: boolean;
   /** The file that the task was read from (its folder is searched for files) and the files that included it, nearest last. */
   readonly includedFrom: readonly Origin[];
-  /** Set for the task that stands for a static import, so that `--list-tasks` and searches know it; never run. */
+  /** Set for a task that the loader made as a mark, never run and never listed: the end of a role (`meta: role_complete` with its `role`). */
   readonly implicit?: boolean;
 }
 
@@ -114,7 +114,7 @@ export interface Role {
   public: boolean;
 }
 
-/** The nodes that one role puts into a play, with its own end marked so that "run once" is known per host. */
+/** The nodes that one entry of `roles:` puts into a play: those of its dependencies, then its own, each role's end marked by an implicit task so that "run once" is known per host. */
 export interface RoleRun {
   readonly kind: 'role';
   readonly role: Role;
@@ -156,6 +156,8 @@ export interface Play {
   readonly collections: readonly string[];
   /** Folder of the playbook file that the play stands in (playbook_dir). */
   readonly playbookDir: string;
+  /** Conditions of the import_playbook statements that led here: every task has them already, gathering facts needs them too. */
+  readonly when?: readonly Written[];
 }
 
 export interface Playbook {

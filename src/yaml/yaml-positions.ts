@@ -65,12 +65,14 @@ export class Positions {
     const row = this.#rows.get(dict);
     if (row === undefined || !dict.has(key)) return undefined;
     let index = 0;
-    // Entries keep the order of their keys; `has` above made sure that one of them is equal.
-    const probe = new Dict([[key, null]]);
+    let found = false;
     for (const candidate of dict.keys()) {
-      if (candidate === key || probe.has(candidate)) break;
+      found = candidate === key;
+      if (found) break;
       index += 1;
     }
+    // A key may be equal without being the same: 1 and true are one key to Python.
+    if (!found) index = [...dict.keys()].findIndex((candidate) => new Dict([[key, null]]).has(candidate));
     const packed = row[index * 2 + offset];
     return packed === undefined ? undefined : this.origin(packed);
   }

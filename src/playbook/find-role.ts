@@ -1,0 +1,89 @@
+// Where a role or a playbook of a collection lies: Ansible's order of folders.
+import { basename, isAbsolute, join, resolve } from 'node:path';
+import { homedir } from 'node:os';
+import type { FileSource } from './node-files.ts';
+
+export interface RolePlaces {
+  readonly files: FileSource;
+  /** Folders of the `roles_path` setting. */
+  readonly rolesPath: readonly string[];
+  /** Folders that hold `ansible_collections` (the `collections_path` setting). */
+  readonly collectionsPath: readonly string[];
+}
+
+export interface FoundRole {
+  readonly name: string;
+  readonly path: string;
+  readonly collection?: string;
+}
+
+const COLLECTION_NAME = /^[A-Za-z_]\w*\.[A-Za-z_]\w*$/;
+const QUALIFIED = /^[A-Za-z_]\w*\.[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/;
+
+/** The folder of a collection `namespace.name`, beside the playbook first. */
+export function findCollection(name: string, playbookDir: string, { files, collectionsPath }: RolePlaces): string | undefined {
+  if (!COLLECTION_NAME.test(name)) return undefined;
+  const [namespace = '', collection = ''] = name.split('.');
+  const roots = [join(playbookDir, 'collections'), ...collectionsPath.map((path) => expandHome(path))];
+  for (const root of roots) {
+    for (const base of basename(root) === 'ansible_collections' ? [root] : [join(root, 'ansible_collections')]) {
+      const path = join(base, namespace, collection);
+      if (files.isDir(path)) return path;
+    }
+  }
+  return undefined;
+}
+
+/** The collection that a path lies in, as `namespace.name`. */
+export function collectionOf(path: string): string | undefined {
+  const match = /\/ansible_collections\/([A-Za-z_]\w*)\/([A-Za-z_]\w*)(?:\/|$)/.exec(path);
+  return match === null ? undefined : `${match[1]}.${match[2]}`;
+}
+
+/** `namespace.collection.role` or a role of one of `collections`; then roles/ beside the playbook, roles_path, `beside` (the folder of the role that asks), the playbook's folder. */
+export function findRole(name: string, playbookDir: string, collections: readonly string[], beside: string | undefined, places: RolePlaces): FoundRole | { readonly looked: readonly string[] } {
+  const looked: string[] = [];
+  const candidates: [collection: string, role: string][] = [];
+  if (QUALIFIED.test(name)) {
+    const [namespace = '', collection = '', ...role] = name.split('.');
+    candidates.push([`${namespace}.${collection}`, role.join('/')]);
+  } else if (!name.includes('/')) for (const collection of collections) candidates.push([collection, name.replaceAll('.', '/')]);
+  for (const [collection, role] of candidates) {
+    const folder = findCollection(collection, playbookDir, places);
+    if (folder === undefined) {
+      if (QUALIFIED.test(name)) looked.push(`collection ${collection}`);
+      continue;
+    }
+    const path = join(folder, 'roles', role);
+    if (places.files.isDir(path)) return { name: role.replaceAll('/', '.'), path, collection };
+    looked.push(path);
+  }
+  const folders = [join(playbookDir, 'roles'), ...places.rolesPath.map((path) => expandHome(path)), ...(beside === undefined ? [] : [beside]), playbookDir];
+  for (const folder of folders) {
+    const path = resolve(folder, expandHome(name));
+    if (places.files.exists(path)) return found(name, path);
+    looked.push(path);
+  }
+  const path = resolve(expandHome(name));
+  if (isAbsolute(expandHome(name)) || name.startsWith('.')) if (places.files.exists(path)) return { ...found(name, path), name: basename(name) };
+  return { looked: [...new Set(looked)] };
+}
+
+function found(name: string, path: string): FoundRole {
+  return { name: isAbsolute(expandHome(name)) ? basename(path) : name, path };
+}
+
+export function expandHome(path: string): string {
+  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
+}
+
+/** The file of a playbook named `namespace.collection.playbook`; undefined when the name is not of that form or nothing is there. */
+export function findCollectionPlaybook(name: string, playbookDir: string, places: RolePlaces): string | undefined {
+  if (!QUALIFIED.test(name)) return undefined;
+  const [namespace = '', collection = '', ...rest] = name.split('.');
+  const folder = findCollection(`${namespace}.${collection}`, playbookDir, places);
+  if (folder === undefined) return undefined;
+  const path = join(folder, 'playbooks', ...rest);
+  return [`${path}.yml`, `${path}.yaml`].find((file) => places.files.exists(file));
+}
+

@@ -1,0 +1,99 @@
+// What a play, role, block or import hands down to the nodes inside of it; extended at each step, never changed.
+import type { VarsLayer } from '../core/host.ts';
+import type { Origin } from '../core/origin.ts';
+import type { Keyword, Keywords, Node, Role, Written } from '../core/play.ts';
+import { TemplateText, type Value } from '../core/value.ts';
+import { INHERITED } from './keywords.ts';
+import type { Section } from './section.ts';
+
+/** Gives out ids: the same order of parsing gives the same ids. */
+export interface Ids {
+  next(kind: 't' | 'b'): string;
+}
+export function makeIds(prefix: string): Ids {
+  let last = 0;
+  return { next: (kind) => `${prefix}${kind}${(last += 1)}` };
+}
+
+/** What all nodes of a play share. */
+export interface PlayFrame {
+  readonly id: string;
+  readonly playbookDir: string;
+  /** Variables known before any host is: of the play and its vars_files with plain names; for names of imported files and roles. */
+  readonly staticVars: () => readonly VarsLayer[];
+  /** Handlers of imported roles, in order; the play appends them to its own. */
+  readonly importedHandlers: Node[];
+}
+
+export interface Inherited {
+  readonly frame: PlayFrame;
+  readonly ids: Ids;
+  readonly keywords: Keywords;
+  readonly tags: readonly Value[];
+  readonly when: readonly Written[];
+  readonly environment: readonly Written[];
+  readonly moduleDefaults: readonly Written[];
+  readonly notify: readonly Written[];
+  readonly vars: readonly VarsLayer[];
+  readonly collections: readonly string[];
+  readonly role?: Role;
+  readonly isHandler: boolean;
+  readonly includedFrom: readonly Origin[];
+  /** Files that led here, the nearest last: their folders are searched for files to include. */
+  readonly files: readonly string[];
+  /** Roles whose dependencies are being loaded, to find circles. */
+  readonly roleStack: readonly string[];
+}
+
+/** `outer` with what `section` says over it. `level` names its variables; `what` is for errors ("a block"). */
+export function inherit(outer: Inherited, section: Section, level: string, what: string): Inherited {
+  const keywords: { [K in Keyword]?: Written } = { ...outer.keywords };
+  for (const name of INHERITED) {
+    const written = section.written(name);
+    if (written !== undefined) keywords[name] = written;
+  }
+  const vars = section.vars(level, what);
+  return {
+    ...outer,
+    keywords,
+    tags: [...outer.tags, ...readTags(section)],
+    when: [...outer.when, ...readConditions(section, 'when')],
+    environment: [...outer.environment, ...section.items('environment')],
+    moduleDefaults: [...outer.moduleDefaults, ...section.items('module_defaults')],
+    notify: section.has('notify') ? section.items('notify') : outer.notify,
+    vars: vars === undefined ? outer.vars : [...outer.vars, vars],
+    collections: readCollections(section) ?? outer.collections,
+  };
+}
+
+/** Conditions as a list; empty ones hold and are left out. */
+export function readConditions(section: Section, key: string): readonly Written[] {
+  return section.items(key).filter(({ value }) => value !== null && value !== '');
+}
+
+/** `collections:` with the ones that are always searched behind it; undefined where nothing is written. */
+export function readCollections(section: Section): readonly string[] | undefined {
+  if (!section.has('collections')) return undefined;
+  const names = section.items('collections').map(({ value, origin }) => (typeof value === 'string' ? value : section.fail('collections takes names of collections, without templates', origin)));
+  return names.length === 0 ? undefined : names;
+}
+
+/** Tags as written: text is split at its commas (not at those inside templates), a list's items stay whole. */
+export function readTags(section: Section): Value[] {
+  const value = section.get('tags');
+  if (value === undefined || value === null) return [];
+  if (typeof value === 'string') return value.split(',').map((tag) => tag.trim());
+  if (value instanceof TemplateText) return splitTemplate(value);
+  if (Array.isArray(value)) {
+    for (const { value: tag, origin } of section.items('tags')) {
+      if (typeof tag !== 'string' && typeof tag !== 'number' && !(tag instanceof TemplateText)) section.fail('a tag must be text', origin);
+    }
+    return value;
+  }
+  return section.fail('tags must be a list, or text with commas', section.valueOrigin('tags'));
+}
+
+function splitTemplate(text: TemplateText): Value[] {
+  const parts = text.source.match(/(?:\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}|[^,])+/g) ?? [];
+  return parts.map((part) => part.trim()).filter((part) => part !== '').map((part) => (part.includes('{{') || part.includes('{%') ? new TemplateText(part, text.origin) : part));
+}

@@ -1,0 +1,128 @@
+// What all loaders share: the files, the names that are known, and how a templated name is rendered before any host is known.
+import { isAbsolute, join } from 'node:path';
+import { PlaybookError, TemplateError } from '../core/error.ts';
+import type { VarsLayer } from '../core/host.ts';
+import type { Origin } from '../core/origin.ts';
+import { Dict, TemplateText, type Value } from '../core/value.ts';
+import { loadYaml, type VaultDecryptor } from '../yaml/load-yaml.ts';
+import { expandHome, type RolePlaces } from './find-role.ts';
+import type { Inherited } from './inherited.ts';
+import type { FileSource } from './node-files.ts';
+import type { SourceText } from './section.ts';
+import type { ModuleResolver } from './task-action.ts';
+import type { TaskTools } from './task-loader.ts';
+
+export interface LoaderContext {
+  readonly files: FileSource;
+  /** Folders of the `roles_path` setting, absolute. */
+  readonly rolesPath: readonly string[];
+  /** Folders of the `collections_path` setting, absolute. */
+  readonly collectionsPath: readonly string[];
+  readonly modules: ModuleResolver;
+  /** Whether `with_NAME` names a lookup; without it every name does. */
+  readonly isLookup?: (name: string) => boolean;
+  readonly vault?: VaultDecryptor | undefined;
+  /** Of `-e`, weakest first. */
+  readonly extraVars?: readonly VarsLayer[];
+  /** Renders a name with variables (weakest layer first); throws a TemplateError. Without it a templated name is an error. */
+  readonly renderStatic?: (value: Value, layers: readonly VarsLayer[]) => Value;
+  /** The `private_role_vars` setting: roles hide their variables from the rest of the play. */
+  readonly privateRoleVars?: boolean;
+  /** Called at once for each warning besides being listed in the playbook. */
+  readonly warn?: (message: string, origin?: Origin) => void;
+}
+
+export class Loading {
+  readonly context: LoaderContext;
+  readonly warnings: { message: string; origin?: Origin }[] = [];
+  readonly #sources = new Map<string, SourceText>();
+  constructor(context: LoaderContext) {
+    this.context = context;
+  }
+
+  get files(): FileSource {
+    return this.context.files;
+  }
+  get places(): RolePlaces {
+    return { files: this.context.files, rolesPath: this.context.rolesPath, collectionsPath: this.context.collectionsPath };
+  }
+  readonly isLookup = (name: string): boolean => this.context.isLookup?.(name) ?? true;
+
+  /** What reading a task needs. */
+  get tools(): TaskTools {
+    return { modules: this.context.modules, isLookup: this.isLookup, customModule: this.customModule, warn: this.warn };
+  }
+
+  readonly warn = (message: string, origin?: Origin): void => {
+    this.warnings.push({ message, ...(origin && { origin }) });
+    this.context.warn?.(message, origin);
+  };
+
+  /** A parsed file; undefined when it does not exist. A file is parsed again only when its text changed. */
+  source(path: string): SourceText | undefined {
+    const text = this.files.readFile(path);
+    if (text === undefined) return undefined;
+    const known = this.#sources.get(path);
+    if (known !== undefined && known.text === text) return known;
+    const { value, positions, warnings } = loadYaml(text, path, { vault: this.context.vault });
+    for (const { message, origin } of warnings) this.warn(message, origin);
+    const source: SourceText = { path, text, value, positions };
+    this.#sources.set(path, source);
+    return source;
+  }
+
+  /** Text that may be a template, rendered with what is known before any host is. `what` names it in errors. */
+  staticText(value: Value | undefined, inner: Inherited, origin: Origin, what: string): string {
+    let text = value;
+    if (value instanceof TemplateText) {
+      const { renderStatic } = this.context;
+      if (renderStatic === undefined) throw new PlaybookError(`${what} must be known before any host is, and this is a template`, { origin });
+      try {
+        text = renderStatic(value, this.staticLayers(inner));
+      } catch (error) {
+        if (!(error instanceof TemplateError)) throw error;
+        throw new PlaybookError(`${what} must be known before any host is: ${error.message}`, {
+          origin: error.origin ?? origin,
+          hint: 'an import knows variables of the play, its vars_files, its roles and -e, but none of hosts and groups; to use those, include instead of import',
+          cause: error,
+        });
+      }
+    }
+    if (typeof text === 'number' && Number.isInteger(text)) return String(text);
+    if (typeof text !== 'string' || text === '') throw new PlaybookError(`${what} must be text`, { origin });
+    return text;
+  }
+
+  /** Variables known before any host is, weakest first. */
+  staticLayers(inner: Inherited): readonly VarsLayer[] {
+    const { role, frame } = inner;
+    const chain = role === undefined ? [] : [...role.parents, role];
+    const magic = new Dict([['playbook_dir', frame.playbookDir], ...(role === undefined ? [] : [['role_path', role.path] as const, ['role_name', role.name] as const])]);
+    return [
+      ...chain.map((one) => one.defaults),
+      ...frame.staticVars(),
+      ...chain.map((one) => one.vars),
+      ...inner.vars,
+      ...chain.map((one): VarsLayer => ({ level: 'role (and include_role) params', vars: one.params })),
+      ...(this.context.extraVars ?? []),
+      { level: 'magic variables', vars: magic },
+    ];
+  }
+
+  /** The first of the files that exists; throws with all of them. A name that is absolute or begins with ~ is looked up as it is. */
+  find(name: string, folders: readonly string[], origin: Origin, what: string): string {
+    const path = expandHome(name);
+    const candidates = isAbsolute(path) ? [path] : [...new Set(folders.map((folder) => join(folder, path)))];
+    const found = candidates.find((candidate) => this.files.exists(candidate) && !this.files.isDir(candidate));
+    if (found !== undefined) return found;
+    throw new PlaybookError(`${what} "${name}" was not found`, { origin, hint: `looked for ${candidates.join(', ')}` });
+  }
+
+  /** Path of a module that a playbook or role brings along in its library folder. */
+  readonly customModule = (name: string, inner: Inherited): string | undefined => {
+    const short = name.replace(/^ansible\.legacy\./, '');
+    if (!/^\w+$/.test(short)) return undefined;
+    const folders = [...(inner.role === undefined ? [] : [inner.role.path]), inner.frame.playbookDir];
+    return folders.map((folder) => join(folder, 'library', `${short}.py`)).find((file) => this.files.exists(file));
+  };
+}

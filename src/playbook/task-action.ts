@@ -1,0 +1,222 @@
+// Which module a task calls and with what arguments, in every form that Ansible has for it.
+import { PlaybookError } from '../core/error.ts';
+import { nearest } from '../core/nearest.ts';
+import type { Origin } from '../core/origin.ts';
+import { Dict, TemplateText, userText, type Value } from '../core/value.ts';
+import { KEYWORDS } from './keywords.ts';
+import type { Section } from './section.ts';
+import { parseShortArgs, splitArgs, UnbalancedText } from './split-args.ts';
+
+/** Says which module a name means; `nearest` is the known name most like an unknown one. */
+export type ModuleResolver = (name: string, collections: readonly string[]) => { readonly canonical?: string | undefined; readonly nearest?: string | undefined };
+
+export interface Action {
+  readonly canonical: string;
+  readonly written: string;
+  readonly origin: Origin;
+  readonly args: Dict;
+  readonly argOrigin: (name: string) => Origin;
+  /** `local_action`. */
+  readonly local: boolean;
+}
+
+export interface ActionContext {
+  readonly modules: ModuleResolver;
+  readonly collections: readonly string[];
+  /** Where a Python module of the user's (library/) stands, for the message that vbx cannot run it. */
+  readonly customModule: (name: string) => string | undefined;
+  readonly isLookup: (name: string) => boolean;
+  readonly warn: (message: string, origin: Origin) => void;
+}
+
+const COMMANDS = new Set(['command', 'raw', 'script', 'shell', 'win_command', 'win_shell']);
+const RAW = new Set([...COMMANDS, 'include_vars', 'include_tasks', 'include_role', 'import_tasks', 'import_role', 'add_host', 'group_by', 'set_fact', 'meta', 'include']);
+
+function shortName(canonical: string): string {
+  return canonical.startsWith('ansible.builtin.') || canonical.startsWith('ansible.windows.') ? canonical.slice(canonical.lastIndexOf('.') + 1) : canonical;
+}
+
+/** Finds the action among the keys of a task. Throws a PlaybookError that names unknown keywords and modules with the nearest known word. */
+export function readAction(task: Section, place: 'task' | 'handler', context: ActionContext): Action {
+  const keywords = KEYWORDS[place];
+  let found: { key: string; canonical: string } | undefined;
+  const strangers: string[] = [];
+  for (const key of task.dict.keys()) {
+    if (typeof key !== 'string') task.refuse(key, keywords, 'a task');
+    if (keywords.has(key) || (key.startsWith('with_') && context.isLookup(key.slice(5)))) continue;
+    const canonical = resolve(key, context);
+    if (canonical === undefined) strangers.push(key);
+    else if (found === undefined) found = { key, canonical };
+    else task.fail(`a task calls one module, and this one calls two: ${found.key} and ${key}`, task.keyOrigin(key), 'begin a new task with a dash, or indent the line below if it belongs to the arguments');
+  }
+  const old = task.has('action') ? 'action' : task.has('local_action') ? 'local_action' : undefined;
+  const [stranger] = strangers;
+  if (stranger !== undefined) unknownKey(task, stranger, found !== undefined || old !== undefined, place, context);
+  if (old === undefined) {
+    if (found === undefined) return task.fail('this task calls no module', task.origin, 'add a line such as "ansible.builtin.debug:"');
+    const values = readArgs(task, found.key, found.canonical);
+    return { ...values, canonical: found.canonical, written: found.key, origin: task.keyOrigin(found.key), local: false };
+  }
+  if (found !== undefined) task.fail(`a task calls one module, and this one has ${old} and ${found.key}`, task.keyOrigin(found.key));
+  if (task.has('action') && task.has('local_action')) task.fail('action and local_action exclude each other', task.keyOrigin('local_action'));
+  return readOldStyle(task, old, context);
+}
+
+function resolve(name: string, context: ActionContext): string | undefined {
+  if (name === 'include' || name === 'ansible.builtin.include' || name === 'ansible.legacy.include') return 'ansible.builtin.include_tasks';
+  return context.modules(name, context.collections).canonical;
+}
+
+function unknownKey(task: Section, key: string, hasModule: boolean, place: 'task' | 'handler', context: ActionContext): never {
+  const origin = task.keyOrigin(key);
+  const custom = context.customModule(key);
+  if (custom !== undefined) task.fail(`"${key}" is a module of your own (${custom}), and vbx runs no Python modules`, origin, 'write it as a script task, or as a module in TypeScript');
+  if (key.startsWith('with_')) task.fail(`"${key}" is not a known lookup`, origin);
+  const keywords = [...KEYWORDS[place]];
+  const keyword = nearest(key, keywords);
+  const { nearest: module } = context.modules(key, context.collections);
+  if (hasModule || (keyword !== undefined && !key.includes('.') && module === undefined)) task.refuse(key, KEYWORDS[place], place === 'task' ? 'a task' : 'a handler');
+  const hint = module !== undefined ? `did you mean "${module}"?` : 'see "vbx doc --list" for the modules that vbx has';
+  throw new PlaybookError(`there is no module "${key}"`, { origin, hint });
+}
+
+type Values = Pick<Action, 'args' | 'argOrigin'>;
+
+/** Arguments in the making: later ones replace earlier ones of the same name. */
+class Args {
+  readonly dict = new Dict();
+  readonly #origins = new Map<string, Origin>();
+  readonly #fallback: Origin;
+  constructor(fallback: Origin) {
+    this.#fallback = fallback;
+  }
+  set(name: string, value: Value, origin: Origin): void {
+    this.dict.set(name, value);
+    this.#origins.set(name, origin);
+  }
+  done(): Values {
+    return { args: this.dict, argOrigin: (name) => this.#origins.get(name) ?? this.#fallback };
+  }
+}
+
+function readArgs(task: Section, key: string, canonical: string): Values {
+  const args = new Args(task.keyOrigin(key));
+  addArgsKeyword(task, args);
+  const value = task.get(key);
+  if (value instanceof Dict) addDict(task, value, args, canonical);
+  else if (typeof value === 'string' || value instanceof TemplateText) addShort(task, value, task.valueOrigin(key), args, canonical);
+  else if (value !== null && value !== undefined) {
+    // `meta: ...` and the like take words; a number or list is a slip in any module.
+    task.fail(`the arguments of ${key} must be a mapping or text`, task.valueOrigin(key), Array.isArray(value) ? 'write the arguments without dashes' : 'quote the value');
+  }
+  checkRaw(args, canonical, key, task);
+  return args.done();
+}
+
+/** `args:` beside the module: weaker than its own arguments. */
+function addArgsKeyword(task: Section, args: Args): void {
+  const value = task.get('args');
+  if (value === undefined || value === null) return;
+  const origin = task.valueOrigin('args');
+  if (value instanceof TemplateText) args.set('_variable_params', value, origin);
+  else if (value instanceof Dict) addDict(task, value, args, '');
+  else task.fail('args must be a mapping, or a template that gives one', origin, typeof value === 'string' ? `if "${value}" is a variable, write "{{ ${value} }}"` : undefined);
+}
+
+function addDict(task: Section, dict: Dict, args: Args, canonical: string, without: readonly string[] = []): void {
+  const { positions } = task.source;
+  for (const [name, value] of dict) {
+    if (typeof name === 'string' && without.includes(name)) continue;
+    const origin = positions.key(dict, name) ?? task.origin;
+    if (typeof name !== 'string') throw new PlaybookError(`"${String(name)}" cannot be the name of an argument`, { origin });
+    if (name.startsWith('_ansible_') && !COMMANDS.has(shortName(canonical))) throw new PlaybookError(`the argument "${name}" begins with _ansible_, which is reserved`, { origin });
+    args.set(name, value, origin);
+  }
+}
+
+function addShort(task: Section, value: string | TemplateText, origin: Origin, args: Args, canonical: string): void {
+  const text = typeof value === 'string' ? value : value.source;
+  const start = value instanceof TemplateText ? (value.origin ?? origin) : origin;
+  const command = COMMANDS.has(shortName(canonical));
+  const place = placeIn(task, text, start);
+  const wrap = (part: string, at: Origin): Value => (typeof value === 'string' ? part : userText(part, at));
+  for (const { name, value: part, offset } of short(text, command, origin)) {
+    if (name === undefined) args.set('_raw_params', wrap(part, start), start);
+    else {
+      if (name.startsWith('_ansible_') && !command) throw new PlaybookError(`the argument "${name}" begins with _ansible_, which is reserved`, { origin: place(offset) });
+      args.set(name, wrap(part, place(offset)), place(offset));
+    }
+  }
+}
+
+function short(text: string, command: boolean, origin: Origin): { name: string | undefined; value: string; offset: number }[] {
+  try {
+    const { options, raw } = parseShortArgs(text, command);
+    return [...options, ...(raw === undefined ? [] : [{ name: undefined, value: raw, offset: 0 }])];
+  } catch (error) {
+    if (!(error instanceof UnbalancedText)) throw error;
+    throw new PlaybookError(`the arguments cannot be split: ${error.message}`, { origin, hint: 'write the arguments as a mapping, one on each line', cause: error });
+  }
+}
+
+/** The place of a character of the text, where the text stands unchanged on its line; else the start of the text. */
+function placeIn(task: Section, text: string, start: Origin): (offset: number) => Origin {
+  let exact: boolean | undefined;
+  return (offset) => {
+    if (exact === undefined) {
+      const line = task.source.text.split('\n', start.line)[start.line - 1] ?? '';
+      exact = !text.includes('\n') && line.startsWith(text, start.column - 1);
+    }
+    return exact ? { ...start, column: start.column + offset } : start;
+  };
+}
+
+function checkRaw(args: Args, canonical: string, written: string, task: Section): void {
+  const raw = args.dict.get('_raw_params');
+  if (raw === undefined || RAW.has(shortName(canonical))) {
+    if (raw !== undefined && raw !== '' && args.dict.has('cmd') && COMMANDS.has(shortName(canonical))) task.fail(`${written} has a command and cmd: give one of them`, task.keyOrigin(written));
+    return;
+  }
+  const { argOrigin } = args.done();
+  args.dict.delete('_raw_params');
+  if (raw === '') return;
+  if (raw instanceof TemplateText) args.set('_variable_params', raw, argOrigin('_raw_params'));
+  else task.fail(`${written} takes no free text, and "${String(raw)}" is no name=value`, argOrigin('_raw_params'), 'write the arguments as a mapping, one on each line');
+}
+
+/** `action: copy src=a`, `action: {module: copy, src: a}`, `local_action: ...`. */
+function readOldStyle(task: Section, key: 'action' | 'local_action', context: ActionContext): Action {
+  const value = task.get(key);
+  const origin = task.valueOrigin(key);
+  const text = (part: Value | undefined): string | undefined => (typeof part === 'string' ? part : part instanceof TemplateText ? part.source : undefined);
+  const line = value instanceof Dict ? text(value.get('module')) : text(value);
+  if (line === undefined) task.fail(value instanceof Dict ? `${key} needs a "module"` : `${key} must be text or a mapping`, origin);
+  const [first, ...rest] = splitWords(line, origin);
+  const written = first?.text.trim() ?? '';
+  if (written === '') task.fail(`${key} names no module`, origin);
+  const canonical = resolve(written, context);
+  if (canonical === undefined) {
+    const { nearest: module } = context.modules(written, context.collections);
+    task.fail(`there is no module "${written}"`, origin, module !== undefined ? `did you mean "${module}"?` : undefined);
+  }
+  const args = new Args(task.keyOrigin(key));
+  addArgsKeyword(task, args);
+  if (value instanceof Dict) {
+    addDict(task, value, args, canonical, ['module', 'args']);
+    const nested = value.get('args');
+    if (nested instanceof Dict) addDict(task, nested, args, canonical);
+    else if (text(nested) !== undefined) addShort(task, userText(text(nested) ?? '', origin), origin, args, canonical);
+  }
+  const words = rest.map((word) => word.text).join(' ');
+  if (words !== '') addShort(task, userText(words, origin), origin, args, canonical);
+  checkRaw(args, canonical, written, task);
+  return { ...args.done(), canonical, written, origin, local: key === 'local_action' };
+}
+
+function splitWords(text: string, origin: Origin): readonly { text: string }[] {
+  try {
+    return splitArgs(text);
+  } catch (error) {
+    throw new PlaybookError(`the action cannot be split: ${error instanceof Error ? error.message : ''}`, { origin, cause: error });
+  }
+}
