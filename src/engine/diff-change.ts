@@ -63,9 +63,18 @@ function diffOf(resource: string, before: string, after: string): Diff {
 function diffFields(resource: string, before: unknown, after: unknown, whole = false): Diff[] {
   if (after instanceof Unknown) return [diffOf(resource, lines('', before), `${KNOWN_AFTER_APPLY}\n`)];
   if (!isRecord(before) || !isRecord(after)) return [diffOf(resource, lines('', before), lines('', after))];
+  return [diffOf(resource, ...fieldLines('', before, after, whole))];
+}
+
+/** Both sides as lines of the fields that differ; a state within a state field by field too. */
+function fieldLines(prefix: string, before: Record<string, unknown>, after: Record<string, unknown>, whole: boolean): [string, string] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => name !== 'info' && (after[name] !== undefined || whole) && (whole || !same(before[name], after[name])));
-  const text = (state: Record<string, unknown>): string => names.map((name) => (state[name] === undefined ? '' : lines(name, state[name]))).join('');
-  return [diffOf(resource, text(before), text(after))];
+  const texts = names.map((name): [string, string] => {
+    const [was, will] = [before[name], after[name]];
+    if (!whole && isRecord(was) && isRecord(will) && 'kind' in will) return fieldLines(`${prefix}${name}.`, was, will, false);
+    return [was === undefined ? '' : lines(`${prefix}${name}`, was), will === undefined ? '' : lines(`${prefix}${name}`, will)];
+  });
+  return [texts.map(([was]) => was).join(''), texts.map(([, will]) => will).join('')];
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
