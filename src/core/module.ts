@@ -60,7 +60,7 @@ export interface StateModule<Shape extends z.ZodRawShape = any, S = any> extends
   readonly probe: (args: Args<Shape>, basics: Basics) => Probes<S>;
   readonly plan: (args: Args<Shape>, observed: S, basics: Basics) => Plan<S>;
   readonly apply: (args: Args<Shape>, change: Change<S>, basics: Basics) => readonly Step[];
-  /** After the steps: probe and plan again, until nothing differs (4 rounds at most). */
+  /** After the steps: probe and plan again, until nothing differs (4 rounds at most). An effect of a kind that was carried out in an earlier round is not carried out again. */
   readonly rounds?: boolean;
   /** Ansible's fields of the result, beside `changed` and `diff`. `done`: results of the steps (empty in a dry run and without a change). */
   readonly result?: (args: Args<Shape>, change: Change<S>, done: readonly StepResult[], basics: Basics) => Record<string, unknown>;
