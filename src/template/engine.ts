@@ -1,0 +1,244 @@
+// The running side of one Templar: variables, plugins by name, nested templates and errors with their places.
+import { Dict, TemplateText, Unknown, type Value } from '../core/value.ts';
+import { TemplateError, type TemplateErrorKind } from '../core/error.ts';
+import type { Origin } from '../core/origin.ts';
+import { formatOrigin } from '../core/origin.ts';
+import type { RenderContext } from './context.ts';
+import { lazy } from './lazy.ts';
+import { Loop } from './loop.ts';
+import { Callable, Markup, NO_KEYWORDS, NotKnown, PythonError, Tripped, Undefined, type Keywords } from './special.ts';
+import { bind, signature } from './signature.ts';
+import type { Filter, Lookup, Test } from './plugin.ts';
+import { builtinFilter, builtinLookup, builtinTest } from './registry.ts';
+import { globalValue } from './globals.ts';
+import { nearest } from './nearest.ts';
+import { templateProgram, type Overrides } from './program.ts';
+
+const MAX_DEPTH = 200;
+
+export class Engine {
+  readonly context: RenderContext;
+  /** Names that hide variables: `template_vars` of a lookup, the names a template module defines. */
+  readonly extra: ReadonlyMap<string, Value> | undefined;
+  #memo: Map<string, Value> | undefined;
+  #depth = 0;
+  /** Set by what may give another result next time (now, random, lookups): such a result is not kept. */
+  volatile = false;
+
+  constructor(context: RenderContext, extra?: ReadonlyMap<string, Value>) {
+    this.context = context;
+    this.extra = extra;
+  }
+
+  /** The value of a variable or global of that name, rendered; an Undefined that says so when there is none. */
+  variable(name: string, copying = false): Value {
+    if (!copying) {
+      const known = this.#memo?.get(name);
+      if (known !== undefined) return known;
+    }
+    const raw = this.extra?.get(name) ?? this.context.scope.lookup(name);
+    if (raw === undefined) return globalValue(this, name) ?? this.undefinedName(name);
+    if (raw === null || typeof raw !== 'object') return raw;
+    const outer = this.volatile;
+    this.volatile = false;
+    const value = raw instanceof TemplateText ? this.#nested(raw, name) : lazy(raw, this, copying);
+    if (!this.volatile && !copying && value !== raw) (this.#memo ??= new Map()).set(name, value);
+    this.volatile ||= outer;
+    return value;
+  }
+
+  /** The variable's own value or undefined, without globals. */
+  ownVariable(name: string): Value | undefined {
+    const raw = this.extra?.get(name) ?? this.context.scope.lookup(name);
+    return raw === undefined ? undefined : this.variable(name);
+  }
+
+  rawVariable(name: string): Value | undefined {
+    return this.extra?.get(name) ?? this.context.scope.lookup(name);
+  }
+
+  names(): Set<string> {
+    const names = new Set(this.context.scope.names());
+    for (const name of this.extra?.keys() ?? []) names.add(name);
+    return names;
+  }
+
+  undefinedName(name: string): Undefined {
+    return Undefined.of(`'${name}' is undefined`, name, () => {
+      const close = nearest(name, this.names());
+      return close === undefined ? undefined : `Did you mean '${close}'?`;
+    });
+  }
+
+  renderLazily(text: TemplateText): Value {
+    return this.#nested(text, undefined);
+  }
+
+  /** A nested text; failures become a marker that raises them again where the value is needed. */
+  #nested(text: TemplateText, name: string | undefined): Value {
+    try {
+      return this.renderText(text);
+    } catch (error) {
+      const located = this.located(error, text.origin);
+      if (!(located instanceof TemplateError) || located.kind === 'recursion') throw located;
+      return Undefined.failed(withStep(located, name === undefined ? 'a value' : `variable '${name}'`, text.origin), name);
+    }
+  }
+
+  /** The native value of a text (markers and engine-only values may be in it). Throws TemplateError. */
+  renderText(text: TemplateText, overrides?: Overrides): Value {
+    return this.guarded(() => templateProgram(text, overrides ?? {}).render(this));
+  }
+
+  /** Runs with the depth counted; an Unknown that was needed makes the result Unknown, an undefined value that was needed the result that marker. */
+  guarded(run: () => Value): Value {
+    if (this.#depth >= MAX_DEPTH) throw recursion();
+    this.#depth++;
+    try {
+      return run();
+    } catch (error) {
+      if (error instanceof NotKnown) return new Unknown(error.because);
+      if (error instanceof Tripped) return error.marker;
+      if (error instanceof RangeError && error.message.includes('call stack')) throw recursion();
+      throw error;
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  filter(name: string): Filter | undefined {
+    const short = shortName(name);
+    const custom = this.context.plugins?.filters?.get(name) ?? this.context.plugins?.filters?.get(short);
+    if (custom !== undefined) {
+      return { signature: '*args, **keywords', takesUndefined: false, takesMarkup: false, volatile: false, run: (_, all, keywords) => {
+        const [value = null, ...args] = all as Value[];
+        return custom(value, args, new Map(Array.from(keywords as Dict, ([key, item]) => [String(key), item])));
+      } };
+    }
+    return builtinFilter(name, this.context.collections ?? true);
+  }
+
+  test(name: string): Test | undefined {
+    const custom = this.context.plugins?.tests?.get(name) ?? this.context.plugins?.tests?.get(shortName(name));
+    if (custom !== undefined) {
+      return { signature: '*args, **keywords', takesUndefined: false, run: (_, all, keywords) => {
+        const [value = null, ...args] = all as Value[];
+        return custom(value, args, new Map(Array.from(keywords as Dict, ([key, item]) => [String(key), item])));
+      } };
+    }
+    return builtinTest(name, this.context.collections ?? true);
+  }
+
+  lookup(name: string): Lookup | undefined {
+    const custom = this.context.plugins?.lookups?.get(name) ?? this.context.plugins?.lookups?.get(shortName(name));
+    if (custom !== undefined) return (_, terms, options) => custom(terms, options);
+    return builtinLookup(name, this.context.collections ?? true);
+  }
+
+  /** Applies a filter: undefined arguments are given back, Unknown ones make the result Unknown. Throws TemplateError. */
+  applyFilter(name: string, filter: Filter, args: readonly Value[], keywords: Keywords = NO_KEYWORDS): Value {
+    try {
+      const stopped = stop(args, keywords, filter.takesUndefined);
+      if (stopped !== undefined) return stopped;
+      const given = filter.takesMarkup ? args : unmarked(args);
+      if (filter.volatile) this.volatile = true;
+      return filter.run(this, ...bind(signature(filter.signature), name, given, keywords));
+    } catch (error) {
+      return this.#pluginFailure('filter', name, error);
+    }
+  }
+
+  /** Asks a test; the answer is a boolean, an undefined argument, or Unknown. Throws TemplateError. */
+  applyTest(name: string, test: Test, args: readonly Value[], keywords: Keywords = NO_KEYWORDS): Value {
+    try {
+      const stopped = stop(args, keywords, test.takesUndefined);
+      if (stopped !== undefined) return stopped;
+      return test.run(this, ...bind(signature(test.signature), name, args, keywords));
+    } catch (error) {
+      return this.#pluginFailure('test', name, error);
+    }
+  }
+
+  #pluginFailure(type: 'filter' | 'test', name: string, error: unknown): Value {
+    if (error instanceof Tripped) return error.marker;
+    if (error instanceof NotKnown) return new Unknown(error.because);
+    if (error instanceof TemplateError) throw error;
+    if (error instanceof RangeError && error.message.includes('call stack')) throw recursion();
+    const message = error instanceof Error ? error.message : String(error);
+    throw new TemplateError('plugin-failed', `The ${type} plugin '${name.includes('.') ? name : `ansible.builtin.${name}`}' failed: ${message}`, { cause: error });
+  }
+
+  /** Calls a value. Throws TemplateError. */
+  call(target: Value, args: readonly Value[], keywords: Keywords): Value {
+    if (target instanceof Undefined || target instanceof Unknown) return target;
+    const callee = target instanceof Loop ? target.again : target;
+    if (!(callee instanceof Callable)) throw new PythonError('TypeError', `'${describeType(target)}' object is not callable`);
+    const stopped = stop(args, keywords, callee.takesUndefined);
+    if (stopped !== undefined) return stopped;
+    try {
+      return callee.call(args, keywords);
+    } catch (error) {
+      if (error instanceof Tripped) return error.marker;
+      if (error instanceof NotKnown) return new Unknown(error.because);
+      throw error;
+    }
+  }
+
+  /** An error as a TemplateError with a place; what is already one keeps its own place. */
+  located(error: unknown, origin: Origin | undefined, kind: TemplateErrorKind = 'runtime'): unknown {
+    if (error instanceof PythonError) return new TemplateError(kind, `Error rendering template: ${error.message}`, { origin, cause: error });
+    if (error instanceof RangeError && error.message.includes('call stack')) return recursion(origin);
+    if (error instanceof TemplateError && error.origin === undefined && origin !== undefined) {
+      return new TemplateError(error.kind, error.message, { origin, hint: error.hint, cause: error.cause });
+    }
+    return error;
+  }
+
+  warn(message: string, origin?: Origin): void {
+    this.context.warn?.(message, origin);
+  }
+
+  /** An engine over the same context with more names in front. */
+  with(extra: ReadonlyMap<string, Value>): Engine {
+    const child = new Engine(this.context, this.extra === undefined ? extra : new Map([...this.extra, ...extra]));
+    child.#depth = this.#depth;
+    return child;
+  }
+}
+
+function withStep(error: TemplateError, what: string, origin: Origin | undefined): TemplateError {
+  const step = `needed by ${what}${origin === undefined ? '' : ` at ${formatOrigin(origin)}`}`;
+  return new TemplateError(error.kind, error.message, { origin: error.origin, hint: error.hint === undefined ? step : `${error.hint}\n${step}`, cause: error.cause });
+}
+
+function recursion(origin?: Origin): TemplateError {
+  return new TemplateError('recursion', 'Recursive loop detected in template: maximum recursion depth exceeded', { origin });
+}
+
+/** The first undefined or Unknown argument. */
+function stop(args: readonly Value[], keywords: Keywords, takesUndefined: boolean): Value | undefined {
+  for (const arg of args) {
+    if (arg instanceof Unknown) return arg;
+    if (!takesUndefined && arg instanceof Undefined) return arg;
+  }
+  if (keywords.size > 0) {
+    for (const arg of keywords.values()) {
+      if (arg instanceof Unknown) return arg;
+      if (!takesUndefined && arg instanceof Undefined) return arg;
+    }
+  }
+  return undefined;
+}
+
+function unmarked(args: readonly Value[]): readonly Value[] {
+  return args.some((arg) => arg instanceof Markup) ? args.map((arg) => (arg instanceof Markup ? arg.text : arg)) : args;
+}
+
+/** `name` without the prefix of ansible.builtin. */
+export function shortName(name: string): string {
+  return name.startsWith('ansible.builtin.') ? name.slice(16) : name.startsWith('ansible.legacy.') ? name.slice(15) : name;
+}
+
+function describeType(value: Value): string {
+  return value === null ? 'NoneType' : typeof value === 'string' ? 'str' : typeof value === 'boolean' ? 'bool' : typeof value === 'object' ? (value instanceof Dict ? 'dict' : Array.isArray(value) ? 'list' : value.constructor.name) : 'int';
+}

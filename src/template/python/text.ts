@@ -1,0 +1,105 @@
+// str() and repr() of values, as Python prints them.
+import { Dict, PyBytes, PyDate, PyFloat, TemplateText, Tuple, Unknown, type Value } from '../../core/value.ts';
+import { Attributes, Callable, Markup, Namespace, NotKnown, Nothing, Omit, Range, TimeDelta, Tripped, Undefined } from '../special.ts';
+import { formatDelta } from './date.ts';
+
+/** Python's str(value). Throws Tripped for undefined values and NotKnown for Unknown ones. */
+export function pythonStr(value: Value): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Markup) return value.text;
+  if (value instanceof Nothing || value instanceof Omit) return '';
+  if (value instanceof PyDate) return value.text;
+  if (value instanceof TemplateText) return value.source;
+  if (value instanceof TimeDelta) return formatDelta(value);
+  return pythonRepr(value);
+}
+
+/** Python's repr(value); tuples, views and generators print as lists, as Ansible has it. */
+export function pythonRepr(value: Value): string {
+  if (value === null) return 'None';
+  switch (typeof value) {
+    case 'string': return reprString(value);
+    case 'boolean': return value ? 'True' : 'False';
+    case 'number': return Number.isInteger(value) ? String(value) : reprFloat(value);
+    case 'bigint': return value.toString();
+    default: return reprObject(value);
+  }
+}
+
+function reprObject(value: Exclude<Value, null | string | number | boolean | bigint>): string {
+  if (Array.isArray(value)) return `[${Array.from(value, pythonRepr).join(', ')}]`;
+  if (value instanceof Dict) return `{${Array.from(value, ([key, item]) => `${pythonRepr(key)}: ${pythonRepr(item)}`).join(', ')}}`;
+  if (value instanceof PyFloat) return reprFloat(value.value);
+  if (value instanceof PyBytes) return reprBytes(value.bytes);
+  if (value instanceof TemplateText) return reprString(value.source);
+  if (value instanceof PyDate) return reprDate(value);
+  if (value instanceof Unknown) throw new NotKnown(value.because);
+  if (value instanceof Undefined) throw new Tripped(value);
+  if (value instanceof Markup) return `Markup(${reprString(value.text)})`;
+  if (value instanceof Range) return value.step === 1 ? `range(${value.start}, ${value.stop})` : `range(${value.start}, ${value.stop}, ${value.step})`;
+  if (value instanceof Nothing) return 'Undefined';
+  if (value instanceof Namespace) return `<Namespace ${pythonRepr(value.values)}>`;
+  if (value instanceof TimeDelta) return `datetime.timedelta(${formatDelta(value)})`;
+  if (value instanceof Callable) return value.special === 'type' ? `<class '${value.name}'>` : value.special === 'Macro' ? `<Macro '${value.name}'>` : `<${value.special} ${value.name}>`;
+  if (value instanceof Attributes) return `<${value.special} object>`;
+  return `<${value.special}>`;
+}
+
+/** Python's repr of a float: shortest digits, exponent below 1e-4 and from 1e16 on. */
+export function reprFloat(value: number): string {
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
+  if (Object.is(value, -0)) return '-0.0';
+  const magnitude = Math.abs(value);
+  if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e16)) {
+    const [mantissa, exponent] = value.toExponential().split('e') as [string, string];
+    const digits = exponent.slice(1);
+    return `${mantissa}e${exponent[0] ?? '+'}${digits.length < 2 ? `0${digits}` : digits}`;
+  }
+  const text = String(value);
+  return text.includes('.') ? text : `${text}.0`;
+}
+
+/** Python's repr of a str: single quotes unless only those occur inside; what does not print is escaped. */
+export function reprString(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  const body = text.replace(/[\\'"]|[^\x20-\x7e]/gu, (character) => {
+    if (character === '\\') return '\\\\';
+    if (character === "'" || character === '"') return character === quote ? `\\${character}` : character;
+    if (character === '\n') return '\\n';
+    if (character === '\r') return '\\r';
+    if (character === '\t') return '\\t';
+    const code = character.codePointAt(0) ?? 0;
+    if (code >= 0x80 && printable(character)) return character;
+    if (code <= 0xff) return `\\x${code.toString(16).padStart(2, '0')}`;
+    return code <= 0xffff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`;
+  });
+  return quote + body + quote;
+}
+
+/** Python's str.isprintable for one character. */
+export function printable(character: string): boolean {
+  return character === ' ' || !/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}]/u.test(character);
+}
+
+function reprBytes(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  return `b${quote}${text.replace(/[\\'"]|[^\x20-\x7e]/g, (character) => {
+    if (character === '\\' || character === quote) return `\\${character}`;
+    if (character === "'" || character === '"') return character;
+    if (character === '\n') return '\\n';
+    if (character === '\r') return '\\r';
+    if (character === '\t') return '\\t';
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  })}${quote}`;
+}
+
+function reprDate(value: PyDate): string {
+  const numbers = value.text.split(/[-: T.]/).map(Number);
+  while (value.kind === 'datetime' && numbers.length > 5 && numbers.at(-1) === 0) numbers.pop();
+  return `datetime.${value.kind}(${numbers.join(', ')})`;
+}

@@ -1,0 +1,4 @@
+// Every test by name.
+import type { Tests } from '../plugin.ts';
+export const CORE_TESTS: Tests = {};
+export const COLLECTION_TESTS: Tests = {};
