@@ -29,10 +29,19 @@ export interface GateHooks {
 export interface Gate {
   /** Waits until it is the turn of this task for this host. `key` tells tasks apart that stand at one position. */
   enter(host: string, position: Position, key: string): Promise<Round>;
+  /** The host is done with its round; resolves when all of the round are and `end` was told. */
+  finish(host: string): Promise<void>;
   /** The host takes no further part (done, failed, removed). */
   leave(host: string): void;
   /** The host takes part (again). */
   join(host: string): void;
+}
+
+interface Arrival {
+  readonly position: Position;
+  readonly key: string;
+  readonly go: (round: Round) => void;
+  readonly fail: (error: unknown) => void;
 }
 
 /** All hosts that are at the earliest position go together once every host has arrived somewhere. */
@@ -40,9 +49,9 @@ export class LinearGate implements Gate {
   readonly #hooks: GateHooks;
   readonly #order: ReadonlyMap<string, number>;
   readonly #members = new Set<string>();
-  readonly #arrived = new Map<string, { position: Position; key: string; go: (round: Round) => void; fail: (error: unknown) => void }>();
-  #current: Round | undefined;
-  #busy = false;
+  readonly #arrived = new Map<string, Arrival>();
+  #current: { readonly round: Round; readonly busy: Set<string>; readonly over: (() => void)[] } | undefined;
+  #releasing = false;
 
   constructor(hosts: readonly string[], hooks: GateHooks) {
     this.#hooks = hooks;
@@ -57,49 +66,55 @@ export class LinearGate implements Gate {
     });
   }
 
+  async finish(host: string): Promise<void> {
+    const current = this.#current;
+    if (current === undefined || !current.busy.has(host)) return;
+    const over = new Promise<void>((resolve) => current.over.push(resolve));
+    current.busy.delete(host);
+    void this.#close();
+    await over;
+  }
+
   leave(host: string): void {
     this.#members.delete(host);
-    void this.#release();
+    this.#arrived.delete(host);
+    this.#current?.busy.delete(host);
+    void this.#close();
   }
 
   join(host: string): void {
     this.#members.add(host);
   }
 
-  async #release(): Promise<void> {
-    if (this.#busy || this.#arrived.size < this.#members.size) return;
-    this.#busy = true;
-    try {
-      if (this.#current !== undefined) {
-        const ended = this.#current;
-        this.#current = undefined;
-        await this.#hooks.end(ended);
-      }
-      // A hook may have taken time in which a host left; those that wait are still waiting.
-      if (this.#arrived.size === 0) return;
-      const waiting = [...this.#arrived].sort(([a], [b]) => (this.#order.get(a) ?? 0) - (this.#order.get(b) ?? 0));
-      let first = waiting[0] as (typeof waiting)[number];
-      for (const candidate of waiting) if (comparePositions(candidate[1].position, first[1].position) < 0) first = candidate;
-      const together = waiting.filter(([, item]) => item.key === first[1].key && comparePositions(item.position, first[1].position) === 0);
-      const round: Round = { key: first[1].key, position: first[1].position, hosts: together.map(([host]) => host), shared: new Map() };
-      for (const host of round.hosts) this.#arrived.delete(host);
-      this.#current = round;
-      try {
-        await this.#hooks.begin(round);
-        for (const [, item] of together) item.go(round);
-      } catch (error) {
-        for (const [, item] of together) item.fail(error);
-      }
-    } catch (error) {
-      for (const [host, item] of [...this.#arrived]) {
-        this.#arrived.delete(host);
-        item.fail(error);
-      }
-    } finally {
-      this.#busy = false;
+  /** Ends the round when the last of its hosts is done. */
+  async #close(): Promise<void> {
+    const current = this.#current;
+    if (current !== undefined && current.busy.size === 0) {
+      this.#current = undefined;
+      await this.#hooks.end(current.round);
+      for (const resolve of current.over) resolve();
     }
-    // Whoever arrived or left while the hooks ran could not release anybody.
-    if (this.#arrived.size > 0 && this.#arrived.size >= this.#members.size) await this.#release();
+    await this.#release();
+  }
+
+  async #release(): Promise<void> {
+    if (this.#releasing || this.#current !== undefined || this.#arrived.size === 0 || this.#arrived.size < this.#members.size) return;
+    this.#releasing = true;
+    const waiting = [...this.#arrived].sort(([a], [b]) => (this.#order.get(a) ?? 0) - (this.#order.get(b) ?? 0));
+    let first = waiting[0] as (typeof waiting)[number];
+    for (const candidate of waiting) if (comparePositions(candidate[1].position, first[1].position) < 0) first = candidate;
+    const together = waiting.filter(([, item]) => item.key === first[1].key && comparePositions(item.position, first[1].position) === 0);
+    const round: Round = { key: first[1].key, position: first[1].position, hosts: together.map(([host]) => host), shared: new Map() };
+    for (const host of round.hosts) this.#arrived.delete(host);
+    this.#current = { round, busy: new Set(round.hosts), over: [] };
+    try {
+      await this.#hooks.begin(round);
+      for (const [, item] of together) item.go(round);
+    } catch (error) {
+      for (const [, item] of together) item.fail(error);
+    } finally {
+      this.#releasing = false;
+    }
   }
 }
 
@@ -114,26 +129,27 @@ export class FreeGate implements Gate {
   }
 
   async enter(host: string, position: Position, key: string): Promise<Round> {
-    await this.#finish(host);
-    let shared = this.#shared.get(key);
-    if (shared === undefined) this.#shared.set(key, (shared = new Map()));
+    await this.finish(host);
+    const place = `${position.join('.')} ${key}`;
+    let shared = this.#shared.get(place);
+    if (shared === undefined) this.#shared.set(place, (shared = new Map()));
     const round: Round = { key, position, hosts: [host], shared };
     this.#current.set(host, round);
     await this.#hooks.begin(round);
     return round;
   }
 
+  async finish(host: string): Promise<void> {
+    const round = this.#current.get(host);
+    this.#current.delete(host);
+    if (round !== undefined) await this.#hooks.end(round);
+  }
+
   leave(host: string): void {
-    void this.#finish(host);
+    void this.finish(host);
   }
 
   join(): void {
     // Hosts do not wait for one another.
-  }
-
-  async #finish(host: string): Promise<void> {
-    const round = this.#current.get(host);
-    this.#current.delete(host);
-    if (round !== undefined) await this.#hooks.end(round);
   }
 }

@@ -24,6 +24,8 @@ export class RunContext {
   readonly control: RunControl;
   readonly forks: Slots;
   readonly throttles = new Map<string, Slots>();
+  /** Hosts that failed or were lost in an earlier play or batch: they take no part in later ones. */
+  readonly failedHosts = new Set<string>();
   /** Values of set_stats: `host\nname`, with an empty host for those of the run. */
   readonly stats = new Map<string, Value>();
   readonly emit: (event: EventBody) => void;
@@ -60,6 +62,15 @@ export class RunContext {
     this.#warned.add(key);
     this.emit({ kind: 'warning', message, ...(origin === undefined ? {} : { origin }), ...(host === undefined ? {} : { host }) });
   };
+
+  /** Reads the inventory's sources again; hosts of the present play stay. */
+  async refreshInventory(): Promise<void> {
+    const read = this.options.readInventory;
+    if (read === undefined) return;
+    const fresh = await read();
+    for (const host of fresh.hosts()) if (this.options.inventory.host(host.name) === undefined) this.options.inventory.addHost(host.name, host.groups.filter((group) => group !== 'all'), host.vars);
+    this.variables.inventoryChanged();
+  }
 
   module(name: string): Promise<Module | undefined> {
     let module = this.#modules.get(name);

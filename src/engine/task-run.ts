@@ -1,5 +1,6 @@
 // One task on one host: its loop, its retries, its conditions on the result, and what the result does to the host's variables.
 import { ConnectionError, Interrupted, VbxError } from '../core/error.ts';
+import type { ShellSpec } from '../core/connection.ts';
 import type { Diff } from '../core/diff.ts';
 import type { Outcome, Result } from '../core/outcome.ts';
 import type { Play, Task, Written } from '../core/play.ts';
@@ -29,8 +30,8 @@ export interface TaskRequest {
   readonly name: string;
   readonly handler: boolean;
   readonly reportsNotBefore: () => number;
-  readonly ahead: (basics: Basics, machineKey: string) => Promise<readonly Probe[]>;
-  /** Handlers of a changed result. */
+  readonly ahead: (basics: Basics, machineKey: string, spec: ShellSpec) => Promise<readonly Probe[]>;
+  /** What the window prepared for an item of the task, if that still holds. */
   readonly takePrepared?: (task: Task, index: number) => Prepared | undefined;
 }
 
@@ -86,11 +87,8 @@ function brokenOutcome(error: unknown, request: TaskRequest): Outcome {
 }
 
 function readText(run: RunContext, file: string): string | undefined {
-  try {
-    return run.options.lookupHost.readFile(file).toString();
-  } catch {
-    return undefined;
-  }
+  const bytes = run.options.lookupHost.readFile(file);
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString();
 }
 
 /** ignore_errors, ignore_unreachable, register, facts and notify, the same for loops and single items. */
@@ -466,7 +464,7 @@ export function makeContext(request: TaskRequest, prepared: Ready, noLog: boolea
     ...(timeout === undefined || timeout <= 0 ? {} : { timeout }),
     signal: run.control.signal,
     reportsNotBefore: request.reportsNotBefore(),
-    ahead: (basics) => request.ahead(basics, machine.machine.key),
+    ahead: (basics) => request.ahead(basics, machine.machine.key, prepared.connection.spec),
     onOutput: (stream, chunk) => {
       if (noLog) return;
       const text = partial[stream] + chunk.toString();

@@ -1,8 +1,8 @@
 // set_fact, include_vars and set_stats: values that a play gives its hosts and its end.
-import { join } from 'node:path';
+import { basename } from 'node:path';
 import { PlaybookError } from '../../core/error.ts';
 import { Dict, type Value } from '../../core/value.ts';
-import { pythonStr } from '../../template/index.ts';
+import { pythonStr, type LookupHost } from '../../template/index.ts';
 import { combine } from '../variables/combine.ts';
 import { ok, type Control } from './control.ts';
 
@@ -43,27 +43,26 @@ export const includeVars: Control = ({ request, prepared }) => {
   return ok({ ansible_facts: typeof name === 'string' && name !== '' ? new Dict([[name, vars]]) : vars, ansible_included_var_files: files });
 };
 
-function folderFiles(args: Record<string, unknown>, find: (name: string) => string, host: { list?: (folder: string) => readonly { name: string; directory: boolean }[] }): string[] {
+function folderFiles(args: Record<string, unknown>, find: (name: string) => string, host: LookupHost): string[] {
   const root = find(String(args['dir']));
-  if (host.list === undefined) throw new Error('folders cannot be listed here');
-  const list = host.list;
   const depth = Number(args['depth'] ?? 0);
   const extensions = (args['extensions'] as string[] | undefined) ?? ['json', 'yaml', 'yml'];
   const matching = typeof args['files_matching'] === 'string' ? new RegExp(args['files_matching']) : undefined;
   const ignored = ((args['ignore_files'] as string[] | undefined) ?? []).map((pattern) => new RegExp(pattern));
   const files: string[] = [];
   const walk = (folder: string, level: number): void => {
-    const entries = [...list(folder)].sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const entry of entries.filter((each) => !each.directory)) {
-      if (ignored.some((pattern) => pattern.test(entry.name)) || matching?.test(entry.name) === false) continue;
-      const extension = /\.([^.]+)$/.exec(entry.name)?.[1];
+    const entries = [...host.glob(`${folder}/*`), ...host.glob(`${folder}/.*`)].filter((path) => !/\/\.{1,2}$/.test(path)).sort();
+    for (const path of entries.filter((each) => host.status(each)?.kind === 'file')) {
+      const name = basename(path);
+      if (ignored.some((pattern) => pattern.test(name)) || matching?.test(name) === false) continue;
+      const extension = /\.([^.]+)$/.exec(name)?.[1];
       if (extension === undefined || !extensions.includes(extension)) {
         if (args['ignore_unknown_extensions'] === true || matching !== undefined) continue;
-        throw new PlaybookError(`${join(folder, entry.name)} does not end in one of: ${extensions.join(', ')}`, { hint: 'set ignore_unknown_extensions to leave such files out' });
+        throw new PlaybookError(`${path} does not end in one of: ${extensions.join(', ')}`, { hint: 'set ignore_unknown_extensions to leave such files out' });
       }
-      files.push(join(folder, entry.name));
+      files.push(path);
     }
-    if (depth === 0 || level < depth) for (const entry of entries.filter((each) => each.directory)) walk(join(folder, entry.name), level + 1);
+    if (depth === 0 || level < depth) for (const path of entries.filter((each) => host.status(each)?.kind === 'directory')) walk(path, level + 1);
   };
   walk(root, 1);
   return files;

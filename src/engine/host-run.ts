@@ -1,0 +1,69 @@
+// One host's way through a play: where it stands, what is coming, what it notified, how it fared. Holds state, decides nothing.
+import type { Node, Task } from '../core/play.ts';
+import { emptyTally, type Tally } from '../core/outcome.ts';
+import type { Result } from '../core/outcome.ts';
+
+interface Frame {
+  readonly nodes: readonly Node[];
+  index: number;
+}
+
+export interface Stopped {
+  readonly task: string;
+  readonly name: string;
+  readonly reason: string;
+}
+
+export class HostRun {
+  readonly name: string;
+  readonly tally: Tally;
+  /** Handlers notified and not yet run, by node id; `unknown` when only a dry run's unknown outcome notified them. */
+  readonly notified = new Map<string, { readonly name: string; unknown: boolean }>();
+  readonly completedRoles = new Set<string>();
+  readonly endedRoles = new Set<string>();
+  /** Set by others (any_errors_fatal): the task it just did counts as failed. */
+  doomed: string | undefined;
+  state: 'running' | 'failed' | 'unreachable' | 'ended' | 'stopped' = 'running';
+  stopped: Stopped | undefined;
+  /** How many enclosing blocks have a rescue that would take a failure. */
+  rescues = 0;
+  lastFailure: { readonly task: Task; readonly name: string; readonly result: Result } | undefined;
+  readonly #frames: Frame[] = [];
+  /** Grows whenever variables of the host may have changed: prepared tasks of before are then out of date. */
+  varsVersion = 0;
+
+  constructor(name: string, tally: Tally = emptyTally()) {
+    this.name = name;
+    this.tally = tally;
+  }
+
+  enter(nodes: readonly Node[], index: number): void {
+    this.#frames.push({ nodes, index });
+  }
+  at(index: number): void {
+    const frame = this.#frames.at(-1);
+    if (frame !== undefined) frame.index = index;
+  }
+  exit(): void {
+    this.#frames.pop();
+  }
+
+  /** The tasks that come after the present one if nothing fails, nearest first. */
+  *coming(): Iterable<Task> {
+    for (let depth = this.#frames.length - 1; depth >= 0; depth--) {
+      const frame = this.#frames[depth] as Frame;
+      yield* tasksOf(frame.nodes, frame.index + 1);
+    }
+  }
+}
+
+function* tasksOf(nodes: readonly Node[], from: number): Iterable<Task> {
+  for (let index = from; index < nodes.length; index++) {
+    const node = nodes[index] as Node;
+    if (node.kind === 'task') yield node;
+    else {
+      yield* tasksOf(node.block, 0);
+      yield* tasksOf(node.always, 0);
+    }
+  }
+}

@@ -1,0 +1,620 @@
+// One batch of a play: every host's way through its sections, met at the gate between tasks.
+import { VbxError, Interrupted } from '../core/error.ts';
+import type { TaskRef } from '../core/event.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { Block, Node, Play, RoleRun, Task } from '../core/play.ts';
+import { Dict, TemplateText, type Value } from '../core/value.ts';
+import { pythonStr } from '../template/index.ts';
+import { ONCE_FOR_ALL } from './control/index.ts';
+import { FreeGate, LinearGate, type Gate, type Position, type Round } from './gate.ts';
+import { Handlers } from './handlers.ts';
+import { HostRun } from './host-run.ts';
+import { included, type Inclusion } from './inclusion.ts';
+import type { Flow } from './item-result.ts';
+import { specKey } from './machine-run.ts';
+import { viewOf } from './prepare.ts';
+import { toBool, type RunContext } from './run-context.ts';
+import { Slots } from './slots.ts';
+import { registered, runTask, shownOutcome, type TaskDone } from './task-run.ts';
+import { Window } from './window.ts';
+
+/** How a piece of a host's way ended. `stopped`: by the person watching; `ended`: by meta. */
+type Way = 'ok' | 'failed' | 'unreachable' | 'ended' | 'stopped' | 'role-ended';
+
+type Section = 'facts' | 'tasks' | 'handlers' | 'rescue' | 'always';
+
+export interface BatchOptions {
+  readonly run: RunContext;
+  readonly play: Play;
+  readonly playName: string;
+  readonly hosts: readonly HostRun[];
+  readonly handlers: Handlers;
+  readonly strategy: 'linear' | 'free' | 'host_pinned';
+  readonly selected: (task: Task) => boolean;
+  readonly factsTask: Task | undefined;
+  readonly forceHandlers: boolean;
+  readonly maxFailPercentage: number | undefined;
+  readonly total: number;
+  /** True once `--start-at-task` was found (or not asked for). */
+  readonly startAt: { pending: boolean; readonly matches: (name: string, task: Task) => boolean };
+  readonly stepping: { all: boolean };
+}
+
+export class PlayRun {
+  readonly #options: BatchOptions;
+  readonly #run: RunContext;
+  readonly #play: Play;
+  readonly #gate: Gate;
+  readonly #hosts: ReadonlyMap<string, HostRun>;
+  readonly #windows = new Map<string, Window>();
+  readonly #tasks = new Map<string, { task: Task; section: Section }>();
+  readonly #inclusions = new Map<string, Promise<Inclusion>>();
+  readonly #startedTasks = new Set<string>();
+  readonly #failures = new Set<string>();
+  #index = 0;
+  #idle: (() => void) | undefined;
+  #active = 0;
+  #ended: 'play' | 'batch' | undefined;
+  #notBefore = 0;
+  #rounds = 0;
+
+  constructor(options: BatchOptions) {
+    this.#options = options;
+    this.#run = options.run;
+    this.#play = options.play;
+    this.#hosts = new Map(options.hosts.map((host) => [host.name, host]));
+    const hooks = { begin: (round: Round) => this.#begin(round), end: (round: Round) => this.#end(round) };
+    this.#gate = options.strategy === 'linear' ? new LinearGate([...this.#hosts.keys()], hooks) : new FreeGate(hooks);
+    for (const host of options.hosts) this.#windows.set(host.name, new Window(this.#run, this.#play, host, options.selected));
+  }
+
+  /** Whether `meta: end_play` was met. */
+  get playEnded(): boolean {
+    return this.#ended === 'play';
+  }
+
+  /** Takes all hosts of the batch through the play. Errors: bugs. */
+  async run(): Promise<void> {
+    const pinned = this.#options.strategy === 'host_pinned' ? new Slots(this.#run.forks.limit) : undefined;
+    this.#active = this.#options.hosts.length;
+    await Promise.all(this.#options.hosts.map((host) => (pinned === undefined ? this.#whole(host) : pinned.use(() => this.#whole(host)))));
+  }
+
+  // ---- a host's way --------------------------------------------------------------------------------------------------------------------
+
+  async #whole(host: HostRun): Promise<void> {
+    let way: Way = 'stopped';
+    try {
+      way = await this.#sections(host);
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+    } finally {
+      host.state = way === 'ok' ? 'running' : way === 'role-ended' ? 'running' : way;
+      if (way === 'failed' || way === 'unreachable') this.#run.variables.forPlay(this.#play).removed.add(host.name);
+      this.#active -= 1;
+      this.#gate.leave(host.name);
+      this.#wakeIdle();
+    }
+  }
+
+  async #sections(host: HostRun): Promise<Way> {
+    const { play } = this.#options;
+    const roleNodes = play.roles.flatMap((run) => run.nodes);
+    const later: (readonly Node[])[] = [play.postTasks, play.tasks, roleNodes];
+    for (const nodes of later) host.enter(nodes, -1);
+    let way: Way = 'ok';
+    const { factsTask } = this.#options;
+    host.enter(play.preTasks, -1);
+    if (factsTask !== undefined) way = await this.#task(host, factsTask, [0], 'facts');
+    host.exit();
+    if (way === 'ok') way = await this.#nodes(host, play.preTasks, [1], 'tasks');
+    if (way === 'ok') way = await this.#flush(host, [2]);
+    host.exit();
+    for (const [index, roleRun] of play.roles.entries()) {
+      if (way !== 'ok') break;
+      // Questions of the roles behind this one are asked ahead too.
+      host.enter(play.roles.slice(index + 1).flatMap((run) => run.nodes), -1);
+      way = await this.#role(host, roleRun, [3, index]);
+      host.exit();
+    }
+    host.exit();
+    if (way === 'ok') way = await this.#nodes(host, play.tasks, [4], 'tasks');
+    if (way === 'ok') way = await this.#flush(host, [5]);
+    host.exit();
+    if (way === 'ok') way = await this.#nodes(host, play.postTasks, [6], 'tasks');
+    if (way === 'ok' || (way === 'failed' && this.#options.forceHandlers)) {
+      const flushed = await this.#flush(host, [7]);
+      if (way === 'ok') way = flushed;
+    }
+    return way;
+  }
+
+  async #role(host: HostRun, { role, nodes }: RoleRun, position: Position): Promise<Way> {
+    if (host.completedRoles.has(role.uid) && !role.allowDuplicates) return 'ok';
+    const way = await this.#nodes(host, nodes, position, 'tasks');
+    host.completedRoles.add(role.uid);
+    return way === 'role-ended' ? 'ok' : way;
+  }
+
+  async #nodes(host: HostRun, nodes: readonly Node[], position: Position, section: Section): Promise<Way> {
+    host.enter(nodes, -1);
+    try {
+      for (const [index, node] of nodes.entries()) {
+        host.at(index);
+        const here = [...position, index];
+        const way = node.kind === 'block' ? await this.#block(host, node, here, section) : await this.#task(host, node, here, section);
+        if (way !== 'ok') return way;
+      }
+      return 'ok';
+    } finally {
+      host.exit();
+    }
+  }
+
+  async #block(host: HostRun, block: Block, position: Position, section: Section): Promise<Way> {
+    const takes = block.rescue.length > 0;
+    host.enter(block.always, -1);
+    host.rescues += takes ? 1 : 0;
+    let way: Way;
+    try {
+      way = await this.#nodes(host, block.block, [...position, 0], section);
+    } finally {
+      host.rescues -= takes ? 1 : 0;
+      host.exit();
+    }
+    if (way === 'failed' && takes) {
+      host.tally.rescued += 1;
+      host.tally.failed = Math.max(0, host.tally.failed - 1);
+      this.#failures.delete(host.name);
+      const failure = host.lastFailure;
+      host.stopped = undefined;
+      if (failure !== undefined) {
+        const state = this.#run.variables.hostState(host.name);
+        state.register('ansible_failed_result', registered({ kind: 'failed', result: failure.result }));
+        state.setFact('ansible_failed_task', failedTask(failure.task, failure.name), false);
+        host.varsVersion += 1;
+      }
+      way = await this.#nodes(host, block.rescue, [...position, 1], 'rescue');
+    }
+    if (block.always.length > 0 && (way === 'ok' || way === 'failed' || way === 'role-ended')) {
+      const after = await this.#nodes(host, block.always, [...position, 2], 'always');
+      if (after !== 'ok') return after;
+    }
+    return way;
+  }
+
+  // ---- tasks ---------------------------------------------------------------------------------------------------------------------------
+
+  async #task(host: HostRun, task: Task, position: Position, section: Section): Promise<Way> {
+    if (section !== 'facts' && !this.#wanted(host, task)) return 'ok';
+    for (;;) {
+      const way = await this.#attempt(host, task, position, section);
+      if (way !== 'failed' || this.#run.options.holdFailed !== true || host.rescues > 0) return way;
+      // Somebody is watching: the host waits outside of the gate until it is to be tried again or everybody else is done.
+      this.#active -= 1;
+      this.#gate.leave(host.name);
+      this.#wakeIdle();
+      const again = await this.#run.control.retryWanted(host.name, this.#everybodyDone());
+      this.#active += 1;
+      if (!again) return way;
+      this.#gate.join(host.name);
+      this.#failures.delete(host.name);
+      host.tally.failed = Math.max(0, host.tally.failed - 1);
+      host.stopped = undefined;
+    }
+  }
+
+  #everybodyDone(): Promise<void> {
+    if (this.#active <= 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const before = this.#idle;
+      this.#idle = () => {
+        before?.();
+        resolve();
+      };
+    });
+  }
+  #wakeIdle(): void {
+    if (this.#active > 0) return;
+    const wake = this.#idle;
+    this.#idle = undefined;
+    wake?.();
+  }
+
+  /** Tags, --start-at-task, roles that ended: what decides before anybody is told of the task. */
+  #wanted(host: HostRun, task: Task): boolean {
+    if (task.implicit === true || !this.#options.selected(task)) return false;
+    if (task.role !== undefined && host.endedRoles.has(task.role.uid)) return false;
+    const { startAt } = this.#options;
+    if (startAt.pending) {
+      if (!startAt.matches(this.#nameOf(host, task), task)) return false;
+      startAt.pending = false;
+    }
+    return true;
+  }
+
+  async #attempt(host: HostRun, task: Task, position: Position, section: Section): Promise<Way> {
+    this.#tasks.set(task.id, { task, section });
+    const round = await this.#gate.enter(host.name, position, task.id);
+    const { control } = this.#run;
+    if (control.signal.aborted || control.draining || control.isSkipped(host.name)) {
+      host.stopped ??= { task: task.id, name: this.#nameOf(host, task), reason: control.isSkipped(host.name) ? 'skipped by the user' : 'interrupted' };
+      return 'stopped';
+    }
+    if (this.#ended !== undefined) return 'ended';
+    if (round.shared.get('skip') === true) {
+      await this.#gate.finish(host.name);
+      return 'ok';
+    }
+    if (host.doomed !== undefined) {
+      const doom = this.#doom(host, task);
+      await this.#gate.finish(host.name);
+      return doom;
+    }
+    const done = await this.#once(host, task, round, section);
+    const way = this.#judge(host, task, done, round);
+    await this.#gate.finish(host.name);
+    if (way !== 'ok') return way;
+    if (host.doomed !== undefined) return this.#doom(host, task);
+    for (const [index, { flow, loopVars }] of done.flows.entries()) {
+      const next = await this.#follow(host, task, flow, loopVars, [...position, index], section, round);
+      if (next !== 'ok') return next;
+    }
+    return 'ok';
+  }
+
+  /** The host fails because of others. */
+  #doom(host: HostRun, task: Task): Way {
+    const name = this.#nameOf(host, task);
+    host.stopped = { task: task.id, name, reason: host.doomed ?? '' };
+    host.lastFailure = { task, name, result: { failed: true, msg: host.stopped.reason } };
+    host.doomed = undefined;
+    this.#failures.add(host.name);
+    return 'failed';
+  }
+
+  /** The task for this host, or once for all of the round. */
+  async #once(host: HostRun, task: Task, round: Round, section: Section): Promise<TaskDone> {
+    const written = task.keywords.run_once;
+    const once = ONCE_FOR_ALL.has(task.action) ? task.loop === undefined || task.action === 'ansible.builtin.add_host' : written !== undefined && this.#flag(host, task, written.value);
+    if (!once) return this.#execute(host, task, section);
+    let shared = round.shared.get('once') as { promise: Promise<TaskDone>; settle: (run: () => Promise<TaskDone>) => void; by?: string } | undefined;
+    if (shared === undefined) {
+      let settle: (run: () => Promise<TaskDone>) => void = () => undefined;
+      const promise = new Promise<TaskDone>((resolve, reject) => (settle = (run) => void run().then(resolve, reject)));
+      promise.catch(() => undefined);
+      round.shared.set('once', (shared = { promise, settle }));
+    }
+    const isFirst = round.hosts[0] === host.name || (this.#options.strategy !== 'linear' && shared.by === undefined);
+    if (isFirst) {
+      shared.by = host.name;
+      shared.settle(() => this.#execute(host, task, section));
+      return shared.promise;
+    }
+    const done = await shared.promise;
+    this.#adopt(host, task, done);
+    return { ...done, diffs: [] };
+  }
+
+  #flag(host: HostRun, task: Task, value: Value): boolean {
+    if (typeof value === 'boolean') return value;
+    return toBool(viewOf({ run: this.#run, play: this.#play, host: host.name, task }).templar.render(value));
+  }
+
+  /** What run_once leaves on the other hosts: the registered value and facts. */
+  #adopt(host: HostRun, task: Task, done: TaskDone): void {
+    const state = this.#run.variables.hostState(host.name);
+    const { outcome } = done;
+    if (task.register !== undefined) state.register(task.register, registered(outcome));
+    const facts = outcome.result['ansible_facts'];
+    if (facts instanceof Dict) {
+      for (const [name, value] of facts) {
+        if (task.action === 'ansible.builtin.set_fact') state.setFact(String(name as string), value, false);
+      }
+      if (task.action === 'ansible.builtin.include_vars') state.includeVars(facts);
+    }
+    host.varsVersion += 1;
+  }
+
+  async #execute(host: HostRun, task: Task, section: Section): Promise<TaskDone> {
+    const { emit } = this.#run;
+    const id = this.#eventId(task);
+    const name = this.#nameOf(host, task);
+    const quiet = task.action === 'ansible.builtin.meta';
+    if (!quiet) emit({ kind: 'host-start', host: host.name, task: id });
+    const window = this.#windows.get(host.name) as Window;
+    const unknownOnly = section === 'handlers' && host.notified.get(handlerKey(task))?.unknown === true;
+    const done: TaskDone = unknownOnly
+      ? { outcome: { kind: 'unknown', because: name, result: { changed: false, msg: 'unknown: whether it is notified is not known' } }, diffs: [], seconds: 0, noLog: false, loop: false, flows: [], notify: [] }
+      : await runTask({
+          run: this.#run, play: this.#play, host: host.name, task, id, name, handler: section === 'handlers',
+          reportsNotBefore: () => this.#notBefore,
+          ahead: (basics, machineKey, spec) => window.ahead(basics, machineKey, specKey(spec)),
+          takePrepared: (wanted, index) => window.take(wanted, index),
+        });
+    if (changesVariables(task, done)) host.varsVersion += 1;
+    const outcome: Outcome = done.outcome;
+    if (!quiet) {
+      emit({
+        kind: 'host-end', host: host.name, task: id, outcome: shownOutcome(outcome, done.noLog), diffs: done.noLog ? [] : done.diffs, seconds: done.seconds,
+        ...(done.delegate === undefined ? {} : { delegate: done.delegate }), ...(done.noLog ? { noLog: true } : {}), ...(done.loop ? { loop: true } : {}),
+      });
+    }
+    return done;
+  }
+
+  /** Counts the outcome, notifies handlers, decides how the host goes on. */
+  #judge(host: HostRun, task: Task, done: TaskDone, round: Round): Way {
+    const { outcome } = done;
+    const { tally } = host;
+    const ranHere = round.shared.get('once') === undefined || (round.shared.get('once') as { by?: string }).by === host.name;
+    if (task.action !== 'ansible.builtin.meta' && ranHere) {
+      switch (outcome.kind) {
+        case 'ok':
+          tally.ok += 1;
+          break;
+        case 'changed':
+          tally.ok += 1;
+          tally.changed += 1;
+          break;
+        case 'skipped':
+          tally.skipped += 1;
+          break;
+        case 'unknown':
+          tally.unknown += 1;
+          break;
+        case 'failed':
+          if (outcome.ignored === true) {
+            tally.ok += 1;
+            tally.ignored += 1;
+            if (outcome.result['changed'] === true) tally.changed += 1;
+          } else tally.failed += 1;
+          break;
+        case 'unreachable':
+          if (outcome.ignored === true) {
+            tally.ignored += 1;
+            tally.skipped += 1;
+          } else tally.unreachable += 1;
+          break;
+      }
+    }
+    if ((outcome.kind === 'failed' || outcome.kind === 'unreachable') && outcome.ignored !== true) {
+      const name = this.#nameOf(host, task);
+      host.stopped = { task: task.id, name, reason: String(outcome.result['msg'] ?? outcome.kind) };
+      host.lastFailure = { task, name, result: outcome.result };
+      this.#failures.add(host.name);
+      if (!ranHere || this.#isFatal(host, task) || round.shared.get('once') !== undefined) round.shared.set('fatal', name);
+      return outcome.kind;
+    }
+    try {
+      this.#notify(host, task, done);
+    } catch (error) {
+      if (!(error instanceof VbxError)) throw error;
+      tally.failed += 1;
+      host.stopped = { task: task.id, name: this.#nameOf(host, task), reason: error.message };
+      host.lastFailure = { task, name: this.#nameOf(host, task), result: { failed: true, msg: error.message } };
+      this.#run.emit({ kind: 'error', message: error.message, ...(error.origin === undefined ? {} : { origin: error.origin }), ...(error.hint === undefined ? {} : { hint: error.hint }) });
+      return 'failed';
+    }
+    return 'ok';
+  }
+
+  #isFatal(host: HostRun, task: Task): boolean {
+    const written = task.keywords.any_errors_fatal;
+    return written === undefined ? this.#run.options.anyErrorsFatal === true : this.#flag(host, task, written.value);
+  }
+
+  // ---- handlers ------------------------------------------------------------------------------------------------------------------------
+
+  #notify(host: HostRun, task: Task, done: TaskDone): void {
+    for (const name of done.notify) {
+      const found = this.#options.handlers.find(name, (node) => viewOf({ run: this.#run, play: this.#play, host: host.name, task: node.kind === 'task' ? node : task }).templar);
+      if (found.length === 0) {
+        throw new VbxError(`the handler "${name}" that "${this.#nameOf(host, task)}" notifies is not there`, { origin: task.notify[0]?.origin ?? task.origin, hint: 'handlers are found by name, by "role : name", or by what they listen to' });
+      }
+      for (const node of found) {
+        const unknown = done.outcome.kind === 'unknown';
+        const before = host.notified.get(node.id);
+        host.notified.set(node.id, { name, unknown: unknown && before?.unknown !== false });
+        if (before === undefined) this.#run.emit({ kind: 'handler-notified', host: host.name, handler: name, task: task.id, ...(unknown ? { unknown: true } : {}) });
+      }
+    }
+  }
+
+  /** Runs what was notified, in the order of definition; what a handler notifies behind itself runs in the same pass. */
+  async #flush(host: HostRun, position: Position): Promise<Way> {
+    for (const [index, node] of this.#options.handlers.nodes.entries()) {
+      const way = await this.#handler(host, node, [...position, index]);
+      if (way !== 'ok') return way;
+    }
+    return 'ok';
+  }
+
+  async #handler(host: HostRun, node: Node, position: Position): Promise<Way> {
+    if (host.notified.has(node.id)) {
+      const way = node.kind === 'block' ? await this.#block(host, node, position, 'handlers') : await this.#task(host, node, position, 'handlers');
+      if (way === 'ok') host.notified.delete(node.id);
+      return way;
+    }
+    if (node.kind !== 'block') return 'ok';
+    for (const [index, inner] of node.block.entries()) {
+      const way = await this.#handler(host, inner, [...position, 0, index]);
+      if (way !== 'ok') return way;
+    }
+    return 'ok';
+  }
+
+  // ---- includes and meta ---------------------------------------------------------------------------------------------------------------
+
+  async #follow(host: HostRun, task: Task, flow: Flow, loopVars: ReadonlyMap<string, Value> | undefined, position: Position, section: Section, round: Round): Promise<Way> {
+    if (flow.kind === 'meta') return this.#meta(host, task, flow.action, position);
+    let inclusion: Inclusion;
+    try {
+      inclusion = await included({ run: this.#run, play: this.#play, host: host.name, task, flow, loopVars, cache: this.#inclusions });
+    } catch (error) {
+      if (!(error instanceof VbxError)) throw error;
+      return this.#includeFailed(host, task, error);
+    }
+    const ordinal = orderOf(round, inclusion.key);
+    this.#run.emit({ kind: 'included', task: this.#eventId(task), file: inclusion.label, hosts: [host.name] });
+    this.#options.handlers.add(inclusion.handlers);
+    if (inclusion.role !== undefined) {
+      if (inclusion.role.public) this.#run.variables.addPublicRole(this.#play, inclusion.role);
+      host.varsVersion += 1;
+      if (host.completedRoles.has(inclusion.role.uid) && !inclusion.role.allowDuplicates) return 'ok';
+    }
+    const way = await this.#nodes(host, inclusion.nodes, [...position, ordinal], section);
+    if (inclusion.role !== undefined) host.completedRoles.add(inclusion.role.uid);
+    return way === 'role-ended' && inclusion.role !== undefined ? 'ok' : way;
+  }
+
+  #includeFailed(host: HostRun, task: Task, error: VbxError): Way {
+    const id = this.#eventId(task);
+    const name = this.#nameOf(host, task);
+    const result = { failed: true, changed: false, msg: error.message };
+    this.#run.emit({ kind: 'host-end', host: host.name, task: id, outcome: { kind: 'failed', result }, diffs: [], seconds: 0 });
+    host.tally.ok = Math.max(0, host.tally.ok - 1);
+    host.tally.failed += 1;
+    host.stopped = { task: task.id, name, reason: error.message };
+    host.lastFailure = { task, name, result };
+    this.#failures.add(host.name);
+    return 'failed';
+  }
+
+  async #meta(host: HostRun, task: Task, action: string, position: Position): Promise<Way> {
+    switch (action) {
+      case 'noop':
+        return 'ok';
+      case 'flush_handlers':
+        return this.#flush(host, position);
+      case 'end_host':
+        return 'ended';
+      case 'end_batch':
+        this.#ended ??= 'batch';
+        return 'ended';
+      case 'end_play':
+        this.#ended = 'play';
+        return 'ended';
+      case 'end_role':
+        if (task.role === undefined) return 'ok';
+        return 'role-ended';
+      case 'clear_facts':
+        this.#run.variables.hostState(host.name).clearFacts();
+        host.varsVersion += 1;
+        return 'ok';
+      case 'clear_host_errors':
+        this.#run.failedHosts.clear();
+        return 'ok';
+      case 'reset_connection':
+        for (const machine of this.#run.machines.all()) {
+          if (machine.machine.settings.name === host.name) {
+            machine.forget();
+            machine.forgetBasics();
+            await machine.machine.disconnect();
+          }
+        }
+        return 'ok';
+      case 'refresh_inventory':
+        await this.#run.refreshInventory();
+        host.varsVersion += 1;
+        return 'ok';
+      default:
+        throw new Error(`unknown meta action ${action}`);
+    }
+  }
+
+  // ---- rounds --------------------------------------------------------------------------------------------------------------------------
+
+  async #begin(round: Round): Promise<void> {
+    const { control, emit, options } = this.#run;
+    await control.whilePaused();
+    this.#notBefore = this.#options.strategy === 'linear' ? this.#run.clock.now : 0;
+    const known = this.#tasks.get(round.key);
+    if (known === undefined || control.draining || this.#ended !== undefined) return;
+    const { task, section } = known;
+    const quiet = task.action === 'ansible.builtin.meta';
+    const first = this.#hosts.get(round.hosts[0] as string) as HostRun;
+    if (options.step !== undefined && !this.#options.stepping.all && !quiet) {
+      const answer = await options.step(this.#nameOf(first, task));
+      if (answer === 'continue') this.#options.stepping.all = true;
+      if (answer === 'no') {
+        round.shared.set('skip', true);
+        return;
+      }
+    }
+    if (quiet) return;
+    this.#rounds += 1;
+    const id = this.#eventId(task);
+    if (this.#options.strategy !== 'linear') {
+      if (this.#startedTasks.has(id)) return;
+      this.#startedTasks.add(id);
+    }
+    this.#index += 1;
+    emit({ kind: 'task-start', task: this.#ref(first, task, section), hosts: round.hosts.length, index: this.#index, total: Math.max(this.#options.total, this.#index), section });
+  }
+
+  #end(round: Round): void {
+    const known = this.#tasks.get(round.key);
+    if (known !== undefined && this.#options.strategy === 'linear' && known.task.action !== 'ansible.builtin.meta') this.#run.emit({ kind: 'task-end', task: this.#eventId(known.task) });
+    const fatal = round.shared.get('fatal') as string | undefined;
+    const percentage = this.#options.maxFailPercentage;
+    const tooMany = percentage !== undefined && this.#failures.size > 0 && (this.#failures.size / this.#options.hosts.length) * 100 > percentage;
+    if (fatal === undefined && !tooMany) return;
+    const reason = fatal === undefined ? `more than ${percentage ?? 0} % of the hosts failed` : `"${fatal}" failed elsewhere and errors are fatal for all`;
+    for (const host of this.#options.hosts) {
+      if (host.state !== 'running' || this.#failures.has(host.name)) continue;
+      // Under linear only those of this round are at the task; the others meet it at their next one.
+      host.doomed = reason;
+    }
+  }
+
+  #ref(host: HostRun, task: Task, section: Section): TaskRef {
+    const tags = task.tags.filter((tag): tag is string => typeof tag === 'string');
+    return { id: this.#eventId(task), name: this.#nameOf(host, task), action: task.action, origin: task.origin, ...(task.role === undefined ? {} : { role: task.role.fqcn ?? task.role.name }), ...(section === 'handlers' ? { handler: true } : {}), ...(tags.length > 0 ? { tags } : {}) };
+  }
+
+  /** A task runs several times in a run (batches, handlers flushed twice): linear rounds tell them apart. */
+  #eventId(task: Task): string {
+    return task.id;
+  }
+
+  #nameOf(host: HostRun, task: Task): string {
+    const { name } = task;
+    if (name === undefined || name === null) return defaultName(task);
+    if (!(name instanceof TemplateText)) return pythonStr(name) === '' ? defaultName(task) : pythonStr(name);
+    try {
+      return pythonStr(viewOf({ run: this.#run, play: this.#play, host: host.name, task }).templar.render(name));
+    } catch (error) {
+      // A name may use what only an item or another host knows: it is shown as written.
+      if (error instanceof VbxError) return name.source;
+      throw error;
+    }
+  }
+}
+
+/** What a task without a name is called: its module, or for includes the file. */
+function defaultName(task: Task): string {
+  const raw = task.args.get('_raw_params') ?? task.args.get('file') ?? task.args.get('name');
+  if (task.action === 'ansible.builtin.meta') return `meta: ${raw === undefined ? '' : pythonStr(raw)}`;
+  return task.writtenAction;
+}
+
+const handlerKey = (task: Task): string => task.id;
+
+function changesVariables(task: Task, done: TaskDone): boolean {
+  return task.register !== undefined || done.outcome.result['ansible_facts'] !== undefined || done.flows.length > 0 || ['ansible.builtin.set_fact', 'ansible.builtin.include_vars', 'ansible.builtin.add_host', 'ansible.builtin.group_by'].includes(task.action);
+}
+
+/** The number of an included file among those of one round: hosts that include the same stay together. */
+function orderOf(round: Round, key: string): number {
+  const order = (round.shared.get('included') as Map<string, number> | undefined) ?? new Map<string, number>();
+  round.shared.set('included', order);
+  let number = order.get(key);
+  if (number === undefined) order.set(key, (number = order.size));
+  return number;
+}
+
+function failedTask(task: Task, name: string): Dict {
+  return new Dict([['name', name], ['action', task.writtenAction], ['args', task.args]]);
+}
+
