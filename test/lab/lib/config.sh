@@ -20,7 +20,7 @@ boot_timeout=${LAB_TIMEOUT:-300}
 parallel_boots=${LAB_PARALLEL:-$(nproc)}
 
 ssh_options=(-F none -i "$lab_dir/key" -o IdentitiesOnly=yes -o "UserKnownHostsFile=$lab_dir/known_hosts"
-  -o GlobalKnownHostsFile=none -o StrictHostKeyChecking=yes -o LogLevel=ERROR -o ConnectTimeout=5)
+  -o GlobalKnownHostsFile=none -o StrictHostKeyChecking=yes -o LogLevel=ERROR -o ConnectTimeout=30)
 
 say() { printf 'lab: %s\n' "$*" >&2; }
 die() {

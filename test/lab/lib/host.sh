@@ -85,7 +85,7 @@ wait_host() { # HOST
     [ $SECONDS -lt $deadline ] || host_failed "$1" "did not come up in $boot_timeout s"
     # "starting" keeps --wait waiting; what else it says is an end of the boot.
     state=$(timeout $((deadline - SECONDS + 1)) ip netns exec "$netns" ssh "${ssh_options[@]}" -o BatchMode=yes \
-      -o ServerAliveInterval=10 "root@$(host_v4 "$1")" systemctl is-system-running --wait </dev/null 2>/dev/null) || true
+      -o ServerAliveInterval=20 "root@$(host_v4 "$1")" systemctl is-system-running --wait </dev/null 2>/dev/null) || true
     case $state in
       running) return 0 ;;
       degraded)

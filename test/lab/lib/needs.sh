@@ -42,8 +42,8 @@ check_needs() { # HOST...
 }
 
 install_packages() {
-  local wanted=(user-mode-linux mmdebstrap debian-archive-keyring e2fsprogs squashfs-tools iproute2 kmod openssh-client
-    openssh-server util-linux procps) absent=() package
+  local wanted=(user-mode-linux mmdebstrap debian-archive-keyring e2fsprogs squashfs-tools iproute2 iputils-ping kmod
+    openssh-client openssh-server util-linux procps) absent=() package
   for package in "${wanted[@]}"; do
     dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || absent+=("$package")
   done
