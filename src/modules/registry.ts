@@ -5,11 +5,15 @@ import { nearest } from '../core/nearest.ts';
 /** Canonical name -> the module. One line each, alphabetical. */
 export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.builtin.add_host': () => import('./add_host.ts').then(({ add_host }) => add_host),
+  'ansible.builtin.apt': () => import('./apt.ts').then(({ apt }) => apt),
   'ansible.builtin.assert': () => import('./assert.ts').then(({ assert }) => assert),
   'ansible.builtin.async_status': () => import('./async_status.ts').then(({ async_status }) => async_status),
   'ansible.builtin.command': () => import('./command.ts').then(({ command }) => command),
+  'ansible.builtin.copy': async () => (await import('./copy.ts')).copy,
   'ansible.builtin.debug': () => import('./debug.ts').then(({ debug }) => debug),
+  'ansible.builtin.dnf': () => import('./dnf.ts').then(({ dnf }) => dnf),
   'ansible.builtin.fail': () => import('./fail.ts').then(({ fail }) => fail),
+  'ansible.builtin.file': async () => (await import('./file.ts')).file,
   'ansible.builtin.gather_facts': () => import('./gather_facts.ts').then(({ gather_facts }) => gather_facts),
   'ansible.builtin.group_by': () => import('./group_by.ts').then(({ group_by }) => group_by),
   'ansible.builtin.import_playbook': () => import('./import_playbook.ts').then(({ import_playbook }) => import_playbook),
@@ -19,6 +23,7 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.builtin.include_tasks': () => import('./include_tasks.ts').then(({ include_tasks }) => include_tasks),
   'ansible.builtin.include_vars': () => import('./include_vars.ts').then(({ include_vars }) => include_vars),
   'ansible.builtin.meta': () => import('./meta.ts').then(({ meta }) => meta),
+  'ansible.builtin.package': () => import('./package.ts').then(({ packageModule }) => packageModule),
   'ansible.builtin.pause': () => import('./pause.ts').then(({ pause }) => pause),
   'ansible.builtin.ping': () => import('./ping.ts').then(({ ping }) => ping),
   'ansible.builtin.raw': () => import('./raw.ts').then(({ raw }) => raw),
@@ -29,12 +34,18 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.builtin.setup': () => import('./setup.ts').then(({ setup }) => setup),
   'ansible.builtin.shell': () => import('./shell.ts').then(({ shell }) => shell),
   'ansible.builtin.systemd_service': () => import('./systemd_service.ts').then(({ systemd_service }) => systemd_service),
+  'ansible.builtin.template': async () => (await import('./template.ts')).template,
   'ansible.builtin.validate_argument_spec': () => import('./validate_argument_spec.ts').then(({ validate_argument_spec }) => validate_argument_spec),
+  'community.general.apk': () => import('./apk.ts').then(({ apk }) => apk),
+  'community.general.pacman': () => import('./pacman.ts').then(({ pacman }) => pacman),
+  'community.general.zypper': () => import('./zypper.ts').then(({ zypper }) => zypper),
 };
 
 /** Further names -> canonical name, for modules that were renamed (equal to `aliases` of the module, which a test checks). One line each, alphabetical. */
 export const ALIASES: Readonly<Record<string, string>> = {
+  'ansible.builtin.dnf5': 'ansible.builtin.dnf',
   'ansible.builtin.systemd': 'ansible.builtin.systemd_service',
+  'ansible.builtin.yum': 'ansible.builtin.dnf',
 };
 
 /** Collections whose modules Ansible also finds by short name, in the order of search. */
