@@ -100,7 +100,9 @@ export async function performState(module: StateModule, args: Record<string, unk
     const wish = plan as Extract<Plan<States>, { after: Partial<States> }>;
     for (const warning of wish.warnings ?? []) context.warn(warning);
     const keys = differing(observed, wish.after);
-    const effects = round === 1 || retriedGuard ? (wish.effects ?? []) : [];
+    const effects = (wish.effects ?? []).filter((effect) => !effectsDone.some((done) => done.kind === effect.kind));
+    const told = effects.filter((effect) => effect.quiet !== true);
+    const changes = keys.length > 0 || told.length > 0;
     const clouded = context.check ? cloudedWish(context, probes, observed, wish.after, keys) : undefined;
     if (clouded !== undefined) return unknownOutcome(clouded);
     if (keys.length === 0 && effects.length === 0) {
@@ -108,11 +110,11 @@ export async function performState(module: StateModule, args: Record<string, unk
     }
     const after = { ...observed, ...wish.after };
     const change = { before: observed, after, effects };
-    if (context.diff || context.check) diffs = round === 1 ? diffChange(resourcesOf(probes), keys, observed, after, effects) : diffs;
+    if (context.diff || context.check) diffs = round === 1 ? diffChange(resourcesOf(probes), keys, observed, after, told) : diffs;
     if (context.check) {
       for (const key of keys) context.world.predict((probes[key] as Probe).resource, after[key], context.taskName);
-      if (effects.length > 0) context.world.note(context.taskName);
-      return finished(module, args, context, basics, { before: observed, after, effects }, [], true, diffs);
+      if (told.length > 0) context.world.note(context.taskName);
+      return finished(module, args, context, basics, { before: observed, after, effects }, [], changes, diffs);
     }
     if (round > 4) {
       return failure(context, { failed: true, changed, msg: `${module.name} did not reach the wanted state in 4 rounds; still different: ${keys.map((key) => (probes[key] as Probe).resource).join(', ')}` }, diffs);
@@ -136,15 +138,15 @@ export async function performState(module: StateModule, args: Record<string, unk
       }
       return failure(context, { ...failedResult(stepFailure(result), context.readFile), changed: changed || performed.failed.index > 0 }, diffs);
     }
-    changed = true;
+    changed ||= changes;
     effectsDone.push(...effects);
     if (module.rounds === true) continue;
-    return settled(module, args, context, basics, { first, wish: after, probes, effects: effectsDone }, done, diffs);
+    return settled(module, args, context, basics, { first, wish: after, probes, effects: effectsDone }, done, changed, diffs);
   }
 }
 
 /** After the steps of a module without rounds: the result from what is there now, and whether that is what was planned. */
-async function settled(module: StateModule, args: Record<string, unknown>, context: ItemContext, basics: Basics, change: { first: States; wish: States; probes: Record<string, Probe>; effects: Change<States>['effects'] }, done: readonly StepResult[], diffs: readonly Diff[]): Promise<Performed> {
+async function settled(module: StateModule, args: Record<string, unknown>, context: ItemContext, basics: Basics, change: { first: States; wish: States; probes: Record<string, Probe>; effects: Change<States>['effects'] }, done: readonly StepResult[], changed: boolean, diffs: readonly Diff[]): Promise<Performed> {
   const known = context.machine.isAnswered(Object.values(change.probes), context.spec);
   const now = known || context.verify !== 'no' ? await observe(context, change.probes, basics, 0) : { ...change.wish };
   if (context.verify !== 'no') {
@@ -155,7 +157,7 @@ async function settled(module: StateModule, args: Record<string, unknown>, conte
       context.warn(message);
     }
   }
-  return finished(module, args, context, basics, { before: change.first, after: now, effects: change.effects }, done, true, diffs);
+  return finished(module, args, context, basics, { before: change.first, after: now, effects: change.effects }, done, changed, diffs);
 }
 
 function finished(module: StateModule, args: Record<string, unknown>, context: ItemContext, basics: Basics, change: Change<States>, done: readonly StepResult[], changed: boolean, diffs: readonly Diff[]): Performed {

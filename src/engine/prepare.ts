@@ -5,6 +5,7 @@ import { PlaybookError, VbxError } from '../core/error.ts';
 import type { Module } from '../core/module.ts';
 import type { Origin } from '../core/origin.ts';
 import type { Play, Task } from '../core/play.ts';
+import { splitWords } from '../core/words.ts';
 import { Dict, findUnknown, TemplateText, toPlain, Unknown, type Value } from '../core/value.ts';
 import { OMIT, pythonStr, type Templar } from '../template/index.ts';
 import type { Scope } from '../template/context.ts';
@@ -177,19 +178,27 @@ async function resolveSources(module: Module, args: Record<string, unknown>, req
     const written = args[name];
     if (kind === undefined || typeof written !== 'string') continue;
     let source: Source | Unknown;
+    const [file = written, ...words] = kind.commandLine === true ? commandWords(written, task.argOrigin(name)) : [written];
     if (kind.unless !== undefined && args[kind.unless] === true) source = { kind: 'host', path: written } satisfies SourceOnHost;
     else {
-      const path = run.options.includes.find(kind.folder, written, task, play);
+      const path = run.options.includes.find(kind.folder, file, task, play);
       try {
         source = await run.sources.source(path, { tree: kind.tree === true, written, decrypt: args['decrypt'] !== false, followLinks: args['local_follow'] !== false });
       } catch (error) {
         throw new PlaybookError(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`, { origin: task.argOrigin(name), cause: error });
       }
+      if (kind.commandLine === true && source.kind === 'file') source = { ...source, words };
       if (kind.render === true && source.kind === 'file') source = await renderSource(source, args, request, templar);
     }
     resolved = { ...resolved, [name]: source };
   }
   return resolved;
+}
+
+function commandWords(line: string, origin: Origin): readonly string[] {
+  const { words, error } = splitWords(line);
+  if (words === undefined) throw new PlaybookError(`the command line cannot be read: ${error ?? ''}`, { origin });
+  return words;
 }
 
 /** The file rendered as the template module does it, with the variables that Ansible adds. */

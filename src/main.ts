@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+// The process: fast answers first, everything else is imported when it is needed; the only place that exits.
+import { VERSION } from './version.ts';
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(`vbx needs Node 22.18 or newer, and this is ${process.version}: run it with \`npx vbx\` in its folder, which has its own Node\n`);
+  process.exit(5);
+}
+const args = process.argv.slice(2);
+if (args.length === 1 && args[0] === '--version') {
+  process.stdout.write(`vbx ${VERSION}\n`);
+} else {
+  const { main } = await import('./cli/program.ts');
+  process.exitCode = await main(args);
+  // Timers or sockets that something forgot must not keep the shell waiting; output is flushed first.
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => (stream.writableLength === 0 ? resolve() : stream.once('drain', resolve)))));
+  process.exit();
+}
