@@ -35,10 +35,14 @@ function unavailable(answer: Answer): string | undefined {
 function dpkgScript(names: readonly string[]): string {
   return `
 command -v dpkg-query >/dev/null || { echo '@@none dpkg-query is not installed'; exit 0; }
-dpkg-query -W -f '\${Package}\\t\${Architecture}\\t\${db:Status-Status}\\t\${db:Status-Want}\\t\${Version}\\n' -- ${quoteAll(names)} 2>/dev/null || {
-  echo @@provides
-  dpkg-query -W -f '\${db:Status-Status}\\t\${Package}\\t\${Version}\\t\${Provides}\\n' 2>/dev/null | grep '^installed.*	[^	]' | grep -F ${names.map((name) => `-e ${quoteAll([name.replace(/:.*$/, '')])}`).join(' ')}
-}
+o=$(dpkg-query -W -f '\${Package}\\t\${Architecture}\\t\${db:Status-Status}\\t\${db:Status-Want}\\t\${Version}\\n' -- ${quoteAll(names)} 2>/dev/null)
+r=$?
+printf '%s\\n' "$o"
+case $r$o in
+  0*not-installed*|[1-9]*)
+    echo @@provides
+    dpkg-query -W -f '\${db:Status-Status}\\t\${Package}\\t\${Version}\\t\${Provides}\\n' 2>/dev/null | grep '^installed.*	[^	]' | grep -F ${names.map((name) => `-e ${quoteAll([name.replace(/:.*$/, '')])}`).join(' ')} ;;
+esac
 :
 `;
 }
@@ -58,7 +62,7 @@ export function parseDpkg(answer: Answer, queries: readonly PackageQuery[]): Pac
       const [, arch = '', , want, version = ''] = installed;
       return { kind: 'installed', version, info: { architecture: arch, ...(want === 'hold' ? { held: true } : {}) } };
     }
-    const provider = same.length > 0 ? undefined : providers.find(([, , , list = '']) => list.split(',').some((entry) => entry.trim().split(/[ (]/)[0] === wanted));
+    const provider = same.some(([, , status]) => status !== 'not-installed') ? undefined : providers.find(([, , , list = '']) => list.split(',').some((entry) => entry.trim().split(/[ (]/)[0] === wanted));
     if (provider !== undefined) return { kind: 'installed', version: provider[2] ?? '', info: { provider: provider[1] ?? '' } };
     return { kind: 'absent', residual: same.some(([, , status]) => status !== 'not-installed') };
   });
