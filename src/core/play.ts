@@ -1,7 +1,7 @@
 // A playbook after parsing: plays, blocks, tasks, handlers, roles. What is static is resolved: a task carries all that it inherits.
 import type { Origin } from './origin.ts';
 import type { VarsLayer } from './host.ts';
-import type { Dict, Value } from './value.ts';
+import type { Dict, TemplateText, Value } from './value.ts';
 
 /** A keyword's value as written, with its place; rendered by the engine when it is used. */
 export interface Written {
@@ -45,6 +45,8 @@ export interface Task {
   readonly action: string;
   readonly writtenAction: string;
   readonly actionOrigin: Origin;
+  /** The module's name as a template (`action: "{{ x }} a=b"`), to be rendered when the task runs; `action` is then its source and no module's name. */
+  readonly actionTemplate?: TemplateText;
   /** Arguments as written (templates not rendered); free-form text is under `_raw_params`; a whole-mapping template (`args: "{{ x }}"`) under `_variable_params`. */
   readonly args: Dict;
   /** Place of an argument's key, for errors. */

@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { PlaybookError } from '../core/error.ts';
 import type { Block, Node, Role, Task } from '../core/play.ts';
-import { Dict, type Value } from '../core/value.ts';
+import { Dict, TemplateText, type Value } from '../core/value.ts';
 import { inherit, type Inherited } from './inherited.ts';
 import { KEYWORDS } from './keywords.ts';
 import type { Loading } from './loading.ts';
@@ -77,6 +77,10 @@ function checkArgs({ section, action }: ParsedTask, allowed: ReadonlySet<string>
     if (typeof name === 'string' && name !== '_variable_params' && !allowed.has(name)) {
       section.fail(`${action.written} has no argument "${name}"`, action.argOrigin(name), `it takes ${[...allowed].filter((word) => !word.startsWith('_')).join(', ')}`);
     }
+  }
+  for (const name of ['tasks_from', 'vars_from', 'defaults_from', 'handlers_from']) {
+    const value = action.args.get(name);
+    if (value !== undefined && typeof value !== 'string' && !(value instanceof TemplateText)) section.fail(`${name} of ${action.written} must be text`, action.argOrigin(name));
   }
   if (!required.some((name) => action.args.has(name)) && !action.args.has('_variable_params')) {
     section.fail(`${action.written} needs the name of a ${required.includes('role') ? 'role' : 'file'}`, action.origin);

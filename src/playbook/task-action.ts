@@ -14,6 +14,8 @@ export interface Action {
   readonly canonical: string;
   readonly written: string;
   readonly origin: Origin;
+  /** The module's name where it is a template. */
+  readonly template?: TemplateText;
   readonly args: Dict;
   readonly argOrigin: (name: string) => Origin;
   /** `local_action`. */
@@ -194,7 +196,9 @@ function readOldStyle(task: Section, key: 'action' | 'local_action', context: Ac
   const [first, ...rest] = splitWords(line, origin);
   const written = first?.text.trim() ?? '';
   if (written === '') task.fail(`${key} names no module`, origin);
-  const canonical = resolve(written, context);
+  // A templated name may differ from host to host: it is resolved when the task runs.
+  const named = userText(written, origin);
+  const canonical = named instanceof TemplateText ? written : resolve(written, context);
   if (canonical === undefined) {
     const { nearest: module } = context.modules(written, context.collections);
     task.fail(`there is no module "${written}"`, origin, module !== undefined ? `did you mean "${module}"?` : undefined);
@@ -210,7 +214,7 @@ function readOldStyle(task: Section, key: 'action' | 'local_action', context: Ac
   const words = rest.map((word) => word.text).join(' ');
   if (words !== '') addShort(task, userText(words, origin), origin, args, canonical);
   checkRaw(args, canonical, written, task);
-  return { ...args.done(), canonical, written, origin, local: key === 'local_action' };
+  return { ...args.done(), canonical, written, origin, local: key === 'local_action', ...(named instanceof TemplateText && { template: named }) };
 }
 
 function splitWords(text: string, origin: Origin): readonly { text: string }[] {

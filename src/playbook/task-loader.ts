@@ -66,6 +66,7 @@ export function makeTask(parsed: ParsedTask): Task {
     action: action.canonical,
     writtenAction: action.written,
     actionOrigin: action.origin,
+    ...(action.template && { actionTemplate: action.template }),
     args: action.args,
     argOrigin: action.argOrigin,
     when: inner.when,
