@@ -52,12 +52,18 @@ boot_locked() { # HOST
   require_network
   make_host_keys "$1"
   image=$(image_path "$(host_kind "$1")")
-  [ -f "$image" ] || die "no root image yet: $lab_home/lab up $1"
   # A COW file is differences to one image only.
-  if [ -f "$folder/disk.cow" ] && [ "$(cat "$folder/image" 2>/dev/null)" != "$image" ]; then
-    say "$1: the recipe of the image changed, the host gets a fresh disk"
-    rm -f "$folder/disk.cow"
+  if [ -f "$folder/disk.cow" ]; then
+    local base
+    base=$(cat "$folder/image")
+    if [ "$base" != "$image" ] && [ -n "${keep_disk:-}" ] && [ -f "$base" ]; then
+      image=$base
+    elif [ "$base" != "$image" ]; then
+      say "$1: the recipe of the image changed, the host gets a fresh disk"
+      rm -f "$folder/disk.cow"
+    fi
   fi
+  [ -f "$image" ] || die "no root image yet: $lab_home/lab up $1"
   echo "$image" >"$folder/image"
   write_config_disk "$1"
   tap_up "$1"

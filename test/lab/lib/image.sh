@@ -65,3 +65,12 @@ debian_mirror() {
   [ -n "$mirror" ] || die "apt of this machine has no source for $codename main"
   echo "$mirror"
 }
+
+# Images are shared by checkouts, so the disks of all of them count.
+prune_images() {
+  local image
+  for image in "$images_dir"/*.img; do
+    [ "$image" != "$(image_path plain)" ] && [ "$image" != "$(image_path python)" ] || continue
+    cat /var/tmp/vbx-lab-*/hosts/*/image 2>/dev/null | grep -qxF "$image" || rm -fv "$image" "${image%.img}.log"
+  done
+}
