@@ -14,6 +14,7 @@ interface Stat {
 }
 
 interface Seen {
+  readonly asked: string;
   expanded?: string;
   stat?: Stat;
   realStat?: Stat;
@@ -32,7 +33,7 @@ interface Seen {
 
 /** The states by path as asked. A path that the answer does not tell of is missing from the map. */
 export function parsePaths(answer: Answer, queries: readonly PathQuery[]): Map<string, PathState> {
-  const seen: Seen[] = queries.map(() => ({ digests: {} }));
+  const seen: Seen[] = queries.map((query) => ({ asked: query.path, digests: {} }));
   readLines(answer.stdout.toString('utf8'), queries, seen);
   const states = new Map<string, PathState>();
   for (const [index, query] of queries.entries()) {
@@ -227,6 +228,8 @@ function fileState(stat: Stat, seen: Seen, path: string | undefined): PathState 
 
 function contentIn(seen: Seen, size: number): Content | undefined {
   if (seen.bytes !== undefined) return contentOf(seen.bytes);
+  // What is empty is known without reading, except where the kernel makes files up as they are read.
+  if (size === 0 && !/^\/(proc|sys|dev)\//.test(seen.realPath ?? seen.expanded ?? seen.asked)) return contentOf('');
   const sha256 = seen.digests['sha256'];
   return sha256 === undefined ? undefined : { size, sha256 };
 }

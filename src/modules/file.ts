@@ -1,0 +1,257 @@
+// ansible.builtin.file: a path is a file, a folder, a link, touched or absent, with the wished attributes.
+import { z } from 'zod';
+import { bool, choice, field, path, str } from '../core/args.ts';
+import { known } from '../core/after-apply.ts';
+import { contentOf } from '../core/content.ts';
+import { defineModule, type Effect, type Plan } from '../core/module.ts';
+import { applyMode } from '../core/path-mode.ts';
+import type { PathState } from '../core/path-state.ts';
+import { absolutePath, parentOf, pathProbe } from '../probes/path.ts';
+import { sortTree, treeProbe, type TreeAttributes } from '../probes/path-tree.ts';
+import type { Basics } from '../core/basics.ts';
+import { attributeSteps, deniedPlan, fileArgs, flagsDiffer, flagSteps, freshAttributes, pathFields, withAttributes } from './parts/file-attributes.ts';
+import { fileSteps, putBack, targetOf } from './parts/file-steps.ts';
+import { folderSteps, hardLinkSteps, linkSteps, treeSteps } from './parts/path-steps.ts';
+import { epochProbe, parseTime, touchSteps, type WallClock } from './parts/file-times.ts';
+
+const args = {
+  path: field(path(), { aliases: ['dest', 'name'] }).describe('The path to manage'),
+  state: choice('absent', 'directory', 'file', 'hard', 'link', 'touch').optional().describe('What the path is to be; by default what it is, else a file'),
+  src: path().optional().describe('What a link leads to, as it is to stand in the link'),
+  recurse: bool().default(false).describe('Set owner, group and mode of all below a folder too'),
+  force: bool().default(false).describe('Make a link where a file is, or one that leads nowhere'),
+  follow: bool().default(true).describe('Work on what a link leads to'),
+  modification_time: str().optional().describe('`preserve`, `now`, or a time in modification_time_format'),
+  modification_time_format: str().default('%Y%m%d%H%M.%S').describe('strftime format of modification_time'),
+  access_time: str().optional().describe('`preserve`, `now`, or a time in access_time_format'),
+  access_time_format: str().default('%Y%m%d%H%M.%S').describe('strftime format of access_time'),
+  ...fileArgs,
+};
+type Args = z.output<z.ZodObject<typeof args>>;
+
+interface Observed {
+  readonly at: PathState;
+  readonly parent: PathState;
+  /** What a link is to lead to. */
+  readonly source?: PathState;
+  readonly tree?: readonly TreeAttributes[];
+  readonly mtime?: number | undefined;
+  readonly atime?: number | undefined;
+}
+
+export const file = defineModule<typeof args, Observed>({
+  name: 'ansible.builtin.file',
+  summary: 'Manages files, folders, links and their attributes',
+  args,
+  check: (given) => {
+    if (given.mode === 'preserve') return 'mode "preserve" is for copy and template only';
+    if (given.recurse && given.state !== undefined && given.state !== 'directory') return "recurse option requires state to be 'directory'";
+    if (given.src !== undefined && given.state !== 'link' && given.state !== 'hard') return "src option requires state to be 'link' or 'hard'";
+    for (const [name, time, format] of [['modification_time', given.modification_time, given.modification_time_format], ['access_time', given.access_time, given.access_time_format]] as const) {
+      if (time !== undefined && time !== 'now' && time !== 'preserve' && parseTime(time, format) === undefined) return `${name} ${JSON.stringify(time)} does not fit the format ${JSON.stringify(format)} (of its parts, %Y %y %m %d %H %M %S are known)`;
+    }
+    return undefined;
+  },
+  example: `
+- name: A folder for the service's data
+  ansible.builtin.file:
+    path: /srv/vbx-example/data
+    state: directory
+    mode: '0750'
+`,
+  probe: (given) => {
+    const { mtime, atime } = timesOf(given, given.state);
+    return {
+      at: pathProbe(given.path),
+      parent: pathProbe(parentOf(given.path)),
+      ...(given.src === undefined ? {} : { source: pathProbe(given.state === 'link' && !given.src.startsWith('/') && !given.src.startsWith('~') ? `${parentOf(given.path)}/${given.src}` : given.src) }),
+      ...(given.recurse ? { tree: treeProbe(given.path, given.follow) } : {}),
+      ...(typeof mtime === 'object' ? { mtime: epochProbe(mtime) } : {}),
+      ...(typeof atime === 'object' ? { atime: epochProbe(atime) } : {}),
+    };
+  },
+})({
+  plan: (given, observed, basics) => {
+    const state = stateOf(given, observed.at);
+    const denied = state === 'absent' || observed.at.kind === 'denied' ? deniedPlan(given.path, observed.at) : undefined;
+    if (denied !== undefined) return denied;
+    switch (state) {
+      case 'absent':
+        return { after: { at: putBack(observed.at, false, { kind: 'absent' }) } };
+      case 'directory':
+        return planFolder(given, observed, basics);
+      case 'link':
+        return planLink(given, observed, basics);
+      case 'hard':
+        return planHardLink(given, observed, basics);
+      case 'file':
+      case 'touch':
+        return planFile(given, observed, basics, state);
+    }
+  },
+  apply: (given, { before, after, effects }, basics) => {
+    const state = stateOf(given, before.at);
+    const path = absolutePath(given.path, before.at);
+    if (state === 'absent') return [{ kind: 'remove', path, recursive: before.at.kind === 'directory', guard: before.at }];
+    const follow = state === 'link' || state === 'hard' ? false : given.follow;
+    const was = targetOf(given.path, before.at, follow);
+    const will = targetOf(given.path, after.at, follow).state;
+    const times = timesOf(given, state);
+    const touched = effects.some((effect) => effect.kind === 'touch') || was.state.kind === 'absent';
+    const touches = touched ? touchSteps(was.path, times.mtime, times.atime) : [];
+    if (state === 'directory') {
+      const tree = before.tree === undefined || after.tree === undefined ? [] : treeSteps(was.path, before.tree, { ...given, modeOf: (entry) => treeMode(entry, given, basics) }, given.follow);
+      return [...(will.kind === 'directory' && was.state.kind === 'absent' ? folderSteps(was.path, will.mode, given) : attributeSteps(was.path, was.state, will)), ...tree, ...flags(given, was.path, was.state), ...touches];
+    }
+    if (state === 'link' && after.at.kind === 'link') {
+      const made = before.at.kind === 'link' && before.at.target === after.at.target ? [] : linkSteps(path, after.at.target, before.at);
+      const led = given.follow ? attributeSteps(after.at.realPath, before.at.kind === 'link' && before.at.target === after.at.target ? before.at.real : (before.source ?? before.at), after.at.real) : [];
+      const own = before.at.kind === 'link' && made.length === 0 ? before.at : { ...after.at, owner: basics.user, group: basics.group ?? basics.user };
+      return [...made, ...(given.follow ? led : attributeSteps(path, own, after.at, { onLink: true })), ...touchSteps(path, ...(touches.length > 0 ? ([times.mtime, times.atime] as const) : ([undefined, undefined] as const)))];
+    }
+    if (state === 'hard') {
+      const linked = effects.some((effect) => effect.kind === 'hard-link') && before.source !== undefined;
+      const source = before.source === undefined ? undefined : targetOf(given.src ?? '', before.source, given.follow);
+      return [...(linked && source !== undefined ? hardLinkSteps(path, source.path, before.at) : []), ...attributeSteps(path, linked && source !== undefined ? source.state : before.at, after.at), ...touches];
+    }
+    return [...(was.state.kind === 'directory' || was.state.kind === 'other' ? attributeSteps(was.path, was.state, will) : fileSteps(was.path, was.state, will, given, basics)), ...touches];
+  },
+  result: (given, { before, after }, done) => {
+    const state = stateOf(given, before.at);
+    if (state === 'absent') return { path: given.path, state: 'absent' };
+    if (state === 'link' || state === 'hard') {
+      const src = given.src ?? (after.at.kind === 'link' ? after.at.target : undefined);
+      return { dest: absolutePath(given.path, after.at), src, ...pathFields(after.at, done.length > 0), ...(state === 'hard' ? { state: 'hard' } : {}) };
+    }
+    const target = targetOf(given.path, after.at, given.follow);
+    return { [state === 'touch' ? 'dest' : 'path']: target.path, ...pathFields(target.state, done.length > 0) };
+  },
+});
+
+type State = NonNullable<Args['state']>;
+
+/** The wished state; by default what is there, or a file. */
+function stateOf(given: Args, at: PathState): State {
+  if (given.state !== undefined) return given.state;
+  if (at.kind === 'directory' || at.kind === 'link') return given.recurse ? 'directory' : at.kind;
+  if (at.kind === 'file') return (known(at.info.links) ?? 1) > 1 ? 'hard' : 'file';
+  return at.kind === 'absent' && given.recurse ? 'directory' : 'file';
+}
+
+/** As Ansible names what is there. */
+function nameOf(state: PathState): string {
+  if (state.kind === 'file' || state.kind === 'other') return state.kind === 'file' && (known(state.info.links) ?? 1) > 1 ? 'hard' : 'file';
+  return state.kind;
+}
+
+function timesOf(given: Args, state: State | undefined): { mtime: WallClock | 'now' | undefined; atime: WallClock | 'now' | undefined } {
+  const one = (text: string | undefined, format: string): WallClock | 'now' | undefined => {
+    const wanted = text ?? (state === 'touch' ? 'now' : 'preserve');
+    return wanted === 'preserve' ? undefined : wanted === 'now' ? 'now' : parseTime(wanted, format);
+  };
+  return { mtime: one(given.modification_time, given.modification_time_format), atime: one(given.access_time, given.access_time_format) };
+}
+
+/** Effects on an existing path: times to set, flags to change. */
+function effectsOn(given: Args, observed: Observed, target: { path: string; state: PathState }, state: State): Effect[] {
+  const effects: Effect[] = [];
+  if (target.state.kind === 'absent' || target.state.kind === 'denied') return effects;
+  const { mtime, atime } = timesOf(given, state);
+  const differs = (wanted: WallClock | 'now' | undefined, epoch: number | undefined, present: number): boolean => wanted === 'now' || (wanted !== undefined && (epoch === undefined || epoch !== present));
+  if (differs(mtime, observed.mtime, target.state.info.mtime) || differs(atime, observed.atime, target.state.info.atime)) effects.push({ kind: 'touch', text: `touch ${target.path}` });
+  if (flagsDiffer(target.state, given)) effects.push({ kind: 'flags', text: `set the flags of ${target.path} to ${given.attributes ?? ''}` });
+  return effects;
+}
+
+/** The state with the times that were set, so that planning on it sets them no more. */
+function withTimes<T extends PathState>(state: T, observed: Observed): T {
+  if (state.kind === 'absent' || state.kind === 'denied') return state;
+  return { ...state, info: { ...state.info, ...(observed.mtime === undefined ? {} : { mtime: observed.mtime }), ...(observed.atime === undefined ? {} : { atime: observed.atime }) } };
+}
+
+function flags(given: Args, path: string, before: PathState) {
+  return flagsDiffer(before, given) || (before.kind === 'absent' && given.attributes !== undefined) ? flagSteps(path, given) : [];
+}
+
+function planFolder(given: Args, observed: Observed, basics: Basics): Plan<Observed> {
+  const target = targetOf(given.path, observed.at, given.follow);
+  const denied = deniedPlan(target.path, target.state);
+  if (denied !== undefined) return denied;
+  if (target.state.kind === 'absent') return { after: { at: putBack(observed.at, given.follow, { kind: 'directory', ...freshAttributes('directory', given, basics, observed.parent) }) } };
+  if (target.state.kind !== 'directory') return { failed: `${target.path} already exists as a ${nameOf(target.state)}`, fields: { path: target.path } };
+  const will = withTimes(withAttributes(target.state, given, basics), observed);
+  return {
+    after: { at: putBack(observed.at, given.follow, will), ...(observed.tree === undefined ? {} : { tree: treeAfter(observed.tree, given, basics) }) },
+    effects: effectsOn(given, observed, target, 'directory'),
+  };
+}
+
+function treeAfter(tree: readonly TreeAttributes[], given: Args, basics: Basics): TreeAttributes[] {
+  return sortTree(tree.map((entry) => ({
+    ...entry,
+    mode: treeMode(entry, given, basics),
+    owner: given.owner === undefined || given.owner === String(entry.info.uid) ? entry.owner : given.owner,
+    group: given.group === undefined || given.group === String(entry.info.gid) ? entry.group : given.group,
+  })));
+}
+
+function treeMode(entry: TreeAttributes, given: Args, basics: Basics): string {
+  return given.mode === undefined || entry.kind === 'link' ? entry.mode : applyMode(given.mode, entry.mode, entry.kind, basics.umask);
+}
+
+function planFile(given: Args, observed: Observed, basics: Basics, state: 'file' | 'touch'): Plan<Observed> {
+  const target = targetOf(given.path, observed.at, given.follow);
+  const denied = deniedPlan(target.path, target.state);
+  if (denied !== undefined) return denied;
+  if (target.state.kind === 'absent') {
+    if (state === 'file') return { failed: `file (${target.path}) is absent, cannot continue`, fields: { path: target.path, state: 'absent' } };
+    if (observed.parent.kind === 'absent' && observed.at.kind === 'absent') return { failed: `Error, could not touch target: [Errno 2] No such file or directory: '${target.path}'`, fields: { path: target.path } };
+    return { after: { at: putBack(observed.at, given.follow, { kind: 'file', content: contentOf(''), ...freshAttributes('file', given, basics, observed.parent) }) } };
+  }
+  if (target.state.kind === 'denied' || (state === 'file' && target.state.kind !== 'file' && target.state.kind !== 'other')) return { failed: `file (${target.path}) is ${nameOf(target.state)}, cannot continue`, fields: { path: target.path, state: nameOf(target.state) } };
+  const will = withTimes(withAttributes(target.state, given, basics), observed);
+  return { after: { at: putBack(observed.at, given.follow, will) }, effects: effectsOn(given, observed, target, state) };
+}
+
+function planLink(given: Args, observed: Observed, basics: Basics): Plan<Observed> {
+  const { at, source } = observed;
+  const path = absolutePath(given.path, at);
+  const src = given.src ?? (at.kind === 'link' ? at.target : undefined);
+  const leads = source?.kind === 'link' ? source.real : source;
+  if (!given.force && given.src !== undefined && (leads === undefined || leads.kind === 'absent' || leads.kind === 'denied')) {
+    const where = given.src.startsWith('/') ? given.src : `${parentOf(path)}/${given.src}`;
+    return { failed: `src file does not exist, use 'force=yes' if you really want to create the link: ${where}`, fields: { path, src: given.src } };
+  }
+  if (at.kind !== 'link' && at.kind !== 'absent' && !given.force) return { failed: `refusing to convert from ${nameOf(at)} to symlink for ${path}`, fields: { path } };
+  if (src === undefined) return { failed: 'src is required for creating new symlinks' };
+  const changes = at.kind !== 'link' || at.target !== src;
+  const realPath = source?.kind === 'link' ? source.realPath : given.src === undefined ? '' : given.src.startsWith('/') ? given.src : `${parentOf(path)}/${given.src}`;
+  const fresh = changes ? freshAttributes('file', given.follow ? {} : given, basics, observed.parent, src.length) : undefined;
+  const link: Extract<PathState, { kind: 'link' }> =
+    fresh === undefined && at.kind === 'link' ? at : { kind: 'link', target: src, realPath, real: leads ?? { kind: 'absent' }, ...(fresh ?? freshAttributes('file', {}, basics, observed.parent)), mode: '0777' };
+  const leadsNowhere = link.real.kind === 'absent' || link.real.kind === 'denied';
+  const wished = given.mode ?? given.owner ?? given.group;
+  const will = !given.follow ? withAttributes(link, given, basics) : leadsNowhere || link.real.kind === 'link' ? link : { ...link, real: withAttributes(link.real as Extract<PathState, { kind: 'file' }>, given, basics) };
+  return {
+    after: { at: putBack(at, false, will) },
+    effects: changes ? [] : effectsOn(given, observed, { path, state: at }, 'link'),
+    ...(given.follow && leadsNowhere && wished !== undefined ? { warnings: ['Cannot set fs attributes on a non-existent symlink target. follow should be set to False to avoid this.'] } : {}),
+  };
+}
+
+function planHardLink(given: Args, observed: Observed, basics: Basics): Plan<Observed> {
+  const { at } = observed;
+  const path = absolutePath(given.path, at);
+  const source = observed.source === undefined ? undefined : targetOf(given.src ?? '', observed.source, given.follow).state;
+  const isHard = at.kind === 'file' && (known(at.info.links) ?? 1) > 1;
+  if (given.src === undefined && !isHard) return { failed: 'src is required for creating new hardlinks' };
+  if (given.src === undefined || source === undefined) return at.kind === 'file' ? { after: { at: withTimes(withAttributes(at, given, basics), observed) }, effects: effectsOn(given, observed, { path, state: at }, 'hard') } : { failed: 'src is required for creating new hardlinks' };
+  if (source.kind === 'absent' || source.kind === 'denied') return { failed: 'src does not exist', fields: { dest: path, src: given.src } };
+  if (source.kind !== 'file') return { failed: `Error while linking: ${given.src} is a ${nameOf(source)}`, fields: { path } };
+  const linked = at.kind === 'file' && at.info.inode === source.info.inode && at.info.device === source.info.device;
+  if (linked) return { after: { at: withTimes(withAttributes(at, given, basics), observed) }, effects: effectsOn(given, observed, { path, state: at }, 'hard') };
+  if (at.kind === 'directory') return { failed: 'Cannot link: different hard link exists at destination', fields: { dest: path, src: given.src } };
+  if (at.kind !== 'absent' && at.kind !== 'link' && !given.force) return { failed: isHard ? 'Cannot link, different hard link exists at destination' : `Cannot link, ${nameOf(at)} exists at destination`, fields: { dest: path, src: given.src } };
+  const will = withAttributes(source, given, basics);
+  return { after: { at: putBack(at, false, { ...will, info: { ...will.info, links: (known(source.info.links) ?? 1) + 1 } }) }, effects: [{ kind: 'hard-link', text: `link ${path} to ${given.src}` }] };
+}

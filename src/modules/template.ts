@@ -1,0 +1,71 @@
+// ansible.builtin.template: a rendered file of the controller on the host.
+import { z } from 'zod';
+import { bool, choice, path, source, str } from '../core/args.ts';
+import { contentOf, type Content } from '../core/content.ts';
+import { defineModule } from '../core/module.ts';
+import { fileArgs } from './parts/file-attributes.ts';
+import { applyPlaced, checkValidate, nameOf, placeProbes, planPlaced, resultPlaced, type Placed, type Placing } from './parts/place-file.ts';
+
+const args = {
+  src: source({ folder: 'templates', render: true }).describe('The template, searched for in templates/ of the role and of the play'),
+  dest: path().describe('Where the rendered file goes; a folder takes it under the name of the template'),
+  backup: bool().default(false).describe('Keep the file that is replaced beside it'),
+  force: bool().default(true).describe('Replace a file with other content; without it only a missing file is written'),
+  follow: bool().default(false).describe('Write what a link at dest leads to, in place of the link'),
+  validate: str().optional().describe('Command that must accept the new file (%s) before it is put in place'),
+  newline_sequence: choice('\n', '\r', '\r\n', '\\n', '\\r', '\\r\\n').default('\n').describe('Ends of lines'),
+  output_encoding: str().default('utf-8').describe('Encoding of the file: utf-8, latin-1, ascii, utf-16le'),
+  block_start_string: str().default('{%').describe('Begin of a statement'),
+  block_end_string: str().default('%}').describe('End of a statement'),
+  variable_start_string: str().default('{{').describe('Begin of an expression'),
+  variable_end_string: str().default('}}').describe('End of an expression'),
+  comment_start_string: str().optional().describe('Begin of a comment'),
+  comment_end_string: str().optional().describe('End of a comment'),
+  trim_blocks: bool().default(true).describe('Leave out the newline after a statement'),
+  lstrip_blocks: bool().default(false).describe('Leave out blanks before a statement'),
+  ...fileArgs,
+};
+type Args = z.output<z.ZodObject<typeof args>>;
+
+export const template = defineModule<typeof args, Placed>({
+  name: 'ansible.builtin.template',
+  summary: 'Renders a template of the controller into a file',
+  args,
+  check: (given) => checkValidate(given.validate) ?? (ENCODINGS[given.output_encoding.toLowerCase()] === undefined ? `output_encoding ${given.output_encoding} is not known; known are: ${Object.keys(ENCODINGS).join(', ')}` : undefined),
+  example: `
+- name: A greeting with the host's name
+  ansible.builtin.template:
+    src: /tmp/vbx-example.j2
+    dest: /etc/vbx-example
+    mode: '0644'
+`,
+  exampleSetup: `
+- name: The template, on the controller
+  ansible.builtin.copy:
+    content: "Hello from {% raw %}{{ inventory_hostname }}{% endraw %}\\n"
+    dest: /tmp/vbx-example.j2
+  delegate_to: localhost
+  become: false
+`,
+  probe: (given) => placeProbes(placing(given)),
+})({
+  plan: (given, observed, basics) => planPlaced(placing(given), observed, basics),
+  apply: (given, change, basics) => applyPlaced(placing(given), change, basics),
+  result: (given, change, done) => resultPlaced(placing(given), change, done, given.src.path),
+});
+
+const ENCODINGS: Readonly<Record<string, BufferEncoding>> = { 'utf-8': 'utf8', utf8: 'utf8', 'latin-1': 'latin1', latin1: 'latin1', 'iso-8859-1': 'latin1', ascii: 'ascii', 'us-ascii': 'ascii', 'utf-16le': 'utf16le' };
+
+function placing(given: Args): Placing {
+  if (given.src.kind !== 'file') throw new Error('the source of a template is a file');
+  return { ...given, mode: given.mode === 'preserve' ? given.src.mode : given.mode, name: nameOf(given.src.path), content: encoded(given.src.content, given) };
+}
+
+/** The rendered text with the wished line ends, in the wished encoding. */
+function encoded(content: Content, given: Args): Content {
+  const sequence = given.newline_sequence.replace('\\r', '\r').replace('\\n', '\n');
+  const encoding = ENCODINGS[given.output_encoding.toLowerCase()] ?? 'utf8';
+  if ((sequence === '\n' && encoding === 'utf8') || content.bytes === undefined) return content;
+  const text = content.bytes.toString('utf8');
+  return contentOf(Buffer.from(sequence === '\n' ? text : text.replace(/\r\n|\r|\n/g, sequence), encoding));
+}

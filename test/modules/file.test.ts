@@ -1,0 +1,162 @@
+// The file module on this machine: every state, twice, with the result that Ansible gives.
+import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, realpathSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { file } from '../../src/modules/file.ts';
+import { testShells } from '../probes/shells.ts';
+import { basics, parseArgs, run } from './on-this-machine.ts';
+
+const { shells, close } = testShells();
+const base = realpathSync(mkdtempSync(join(tmpdir(), 'vbx-file-')));
+let root = base;
+let count = 0;
+beforeEach(() => {
+  root = join(base, String(count++));
+  mkdirSync(root);
+});
+afterAll(() => {
+  rmSync(base, { recursive: true, force: true });
+  close();
+});
+const mode = (path: string): string => (lstatSync(path).mode & 0o7777).toString(8).padStart(4, '0');
+
+describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox'))('file under $name', (shell) => {
+  /** Runs twice: the first changes and reaches its plan, the second changes nothing. */
+  function converge(args: Record<string, unknown>): Record<string, unknown> {
+    const dry = run(shell, file, args, { check: true });
+    const first = run(shell, file, args);
+    expect(first).toMatchObject({ changed: true, astray: [] });
+    expect(first.failed).toBeUndefined();
+    expect(dry.changed).toBe(true);
+    const second = run(shell, file, args);
+    expect({ changed: second.changed, effects: second.effects, failed: second.failed }).toEqual({ changed: false, effects: [], failed: undefined });
+    return first.result;
+  }
+
+  it('makes folders with their parents, all with the mode', () => {
+    const path = join(root, 'a/b c/d');
+    expect(converge({ path, state: 'directory', mode: '2750' })).toMatchObject({ path, state: 'directory', mode: '2750', uid: basics.uid, owner: basics.user });
+    expect([mode(join(root, 'a')), mode(join(root, 'a/b c')), mode(path)]).toEqual(['2750', '2750', '2750']);
+    expect(converge({ path, state: 'directory', mode: 'u=rwx,g=rx,o=' })).toMatchObject({ mode: '0750' });
+  });
+
+  it('follows a link to a folder, or refuses it', () => {
+    mkdirSync(join(root, 'real'));
+    symlinkSync('real', join(root, 'link'));
+    expect(converge({ path: join(root, 'link'), state: 'directory', mode: '0700' })).toMatchObject({ path: join(root, 'real'), mode: '0700' });
+    expect(run(shell, file, { path: join(root, 'link'), state: 'directory', follow: false }).failed).toBe(`${join(root, 'link')} already exists as a link`);
+  });
+
+  it('removes files, links and whole folders', () => {
+    for (const name of ['plain', 'new\nline']) writeFileSync(join(root, name), '');
+    mkdirSync(join(root, 'folder/below'), { recursive: true });
+    symlinkSync('folder', join(root, 'link'));
+    for (const name of ['plain', 'new\nline', 'link', 'folder']) {
+      const path = join(root, name);
+      expect(converge({ path, state: 'absent' })).toEqual({ path, state: 'absent' });
+      expect(existsSync(path)).toBe(false);
+      if (name === 'link') expect(existsSync(join(root, 'folder'))).toBe(true);
+    }
+  });
+
+  it('sets the mode of a file and fails on one that is absent', () => {
+    const path = join(root, 'x');
+    writeFileSync(path, 'text');
+    chmodSync(path, 0o600);
+    expect(converge({ path, mode: 'u=rw,g=r,o=r' })).toMatchObject({ path, mode: '0644', state: 'file', size: 4 });
+    const missing = run(shell, file, { path: join(root, 'missing') });
+    expect(missing).toMatchObject({ failed: `file (${join(root, 'missing')}) is absent, cannot continue`, result: { state: 'absent' } });
+  });
+
+  it('touches: makes an empty file, then changes its times each time', () => {
+    const path = join(root, 't');
+    const first = run(shell, file, { path, state: 'touch', mode: '0600' });
+    expect(first).toMatchObject({ changed: true, astray: [], result: { dest: path, mode: '0600', size: 0, state: 'file' } });
+    utimesSync(path, 1000, 1000);
+    expect(run(shell, file, { path, state: 'touch', mode: '0600' })).toMatchObject({ changed: true, effects: ['touch'] });
+    expect(statSync(path).mtimeMs).toBeGreaterThan(1_000_000_000_000);
+    const preserved = run(shell, file, { path, state: 'touch', modification_time: 'preserve', access_time: 'preserve' });
+    expect(preserved.changed).toBe(false);
+    expect(run(shell, file, { path: join(root, 'no/t'), state: 'touch' }).failed).toContain('could not touch target: [Errno 2]');
+  });
+
+  it('sets given times once', () => {
+    const path = join(root, 't');
+    writeFileSync(path, '');
+    converge({ path, state: 'file', modification_time: '202001020304.05', access_time: '2020-01-02', access_time_format: '%Y-%m-%d' });
+    expect(statSync(path).mtimeMs % 1000).toBe(0);
+    expect(new Date(statSync(path).mtimeMs).getUTCSeconds()).toBe(5);
+  });
+
+  it('makes and changes links, and refuses where Ansible does', () => {
+    writeFileSync(join(root, 'one'), '1');
+    writeFileSync(join(root, 'two'), '2');
+    const path = join(root, 'link');
+    expect(converge({ path, src: join(root, 'one'), state: 'link' })).toMatchObject({ dest: path, src: join(root, 'one'), state: 'link' });
+    expect(converge({ path, src: 'two', state: 'link' })).toMatchObject({ dest: path, src: 'two' });
+    expect(readlinkSync(path)).toBe('two');
+    expect(run(shell, file, { path, src: 'nowhere', state: 'link' }).failed).toBe(`src file does not exist, use 'force=yes' if you really want to create the link: ${root}/nowhere`);
+    converge({ path, src: 'nowhere', state: 'link', force: true });
+    expect(run(shell, file, { path: join(root, 'one'), src: 'two', state: 'link' }).failed).toBe(`refusing to convert from file to symlink for ${join(root, 'one')}`);
+    converge({ path: join(root, 'one'), src: 'two', state: 'link', force: true });
+    mkdirSync(join(root, 'full/x'), { recursive: true });
+    expect(run(shell, file, { path: join(root, 'full'), src: 'two', state: 'link', force: true }).failed).toContain('is not empty, refusing to convert it');
+  });
+
+  it('sets the mode of what a link leads to', () => {
+    writeFileSync(join(root, 'one'), '1');
+    symlinkSync('one', join(root, 'link'));
+    expect(converge({ path: join(root, 'link'), src: 'one', state: 'link', mode: '0600' })).toMatchObject({ state: 'link' });
+    expect(mode(join(root, 'one'))).toBe('0600');
+    expect(converge({ path: join(root, 'link'), state: 'file', mode: '0640' })).toMatchObject({ path: join(root, 'one'), mode: '0640' });
+  });
+
+  it('makes hard links', () => {
+    writeFileSync(join(root, 'one'), '1');
+    writeFileSync(join(root, 'two'), '2');
+    const path = join(root, 'hard');
+    expect(converge({ path, src: join(root, 'one'), state: 'hard' })).toMatchObject({ dest: path, src: join(root, 'one'), state: 'hard' });
+    expect(lstatSync(path).ino).toBe(lstatSync(join(root, 'one')).ino);
+    expect(run(shell, file, { path, src: join(root, 'two'), state: 'hard' }).failed).toBe('Cannot link, different hard link exists at destination');
+    converge({ path, src: join(root, 'two'), state: 'hard', force: true });
+    expect(run(shell, file, { path: join(root, 'x'), src: join(root, 'nowhere'), state: 'hard' }).failed).toBe('src does not exist');
+    expect(readFileSync(path, 'utf8')).toBe('2');
+  });
+
+  it('sets modes of all below a folder, X only where it belongs', () => {
+    mkdirSync(join(root, 'tree/sub'), { recursive: true });
+    writeFileSync(join(root, 'tree/plain'), '');
+    writeFileSync(join(root, 'tree/sub/tool'), '');
+    writeFileSync(join(root, 'outside'), '');
+    chmodSync(join(root, 'tree/sub/tool'), 0o755);
+    chmodSync(join(root, 'outside'), 0o604);
+    symlinkSync('../outside', join(root, 'tree/out'));
+    converge({ path: join(root, 'tree'), state: 'directory', mode: 'u=rwX,g=rX,o=', recurse: true, follow: false });
+    expect(['tree', 'tree/sub', 'tree/plain', 'tree/sub/tool', 'outside'].map((name) => mode(join(root, name)))).toEqual(['0750', '0750', '0640', '0750', '0604']);
+    converge({ path: join(root, 'tree'), state: 'directory', mode: 'u=rwX,g=rX,o=', recurse: true });
+    expect(mode(join(root, 'outside'))).toBe('0640');
+  });
+
+  it.runIf(basics.uid === 0)('sets owners by name or number', () => {
+    const path = join(root, 'x');
+    writeFileSync(path, '');
+    linkSync(path, join(root, 'y'));
+    chmodSync(path, 0o4755);
+    expect(converge({ path, owner: 'daemon', group: 'daemon', mode: '4755' })).toMatchObject({ owner: 'daemon', group: 'daemon', mode: '4755', state: 'hard' });
+    expect(mode(path)).toBe('4755');
+    expect(run(shell, file, { path, owner: '1', group: 1 }).changed).toBe(false);
+    expect(run(shell, file, { path, owner: 'nobody-there' }).failed).toContain('chown failed: failed to look up user nobody-there');
+  });
+});
+
+describe('arguments of file', () => {
+  it.each([
+    [{ path: '/x', recurse: true, state: 'touch' }, "recurse option requires state to be 'directory'"],
+    [{ path: '/x', src: '/y' }, "src option requires state to be 'link' or 'hard'"],
+    [{ path: '/x', modification_time: 'noon' }, 'does not fit the format'],
+    [{ path: '/x', mode: 'preserve' }, 'for copy and template only'],
+  ])('%o is refused', (args, message) => {
+    expect(() => parseArgs(file, args)).toThrow(message);
+  });
+});
