@@ -2,7 +2,8 @@
 import type { Connector } from '../core/connection.ts';
 import { type ConnectorOptions, RemoteConnector } from './connector.ts';
 
-export type { ConnectorOptions, ConnectionStateEvent, Prompt, HostKeyRow } from './connector.ts';
+export type { ConnectorOptions, ConnectionStateEvent, Prompt } from './connector.ts';
+export type { HostKeyRow } from './host-keys.ts';
 
 /** A connector for one run. */
 export function createConnector(options: ConnectorOptions = {}): Connector {

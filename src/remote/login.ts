@@ -17,8 +17,12 @@ export interface LoginMethods {
   readonly password: string | undefined;
   /** Of the first key file that wants one. */
   readonly passphrase: string | undefined;
-  /** Asks for the passphrase of a file (once a run), or an answer to the server's question; undefined where nobody can be asked. */
-  readonly ask: ((text: string) => Promise<string>) | undefined;
+  /** Ways that the configuration switches off. */
+  readonly without: ReadonlySet<'publickey' | 'password' | 'keyboard-interactive'>;
+  /** What the configuration wants and this transport left out, for the message when the login is refused. */
+  readonly notes: readonly string[];
+  /** Asks for the passphrase of a file (`once` a run), or an answer to the server's question; undefined where nobody can be asked. */
+  readonly ask: ((text: string, once: boolean) => Promise<string>) | undefined;
 }
 
 export interface Login {
@@ -31,7 +35,7 @@ export interface Login {
 /** The state of one login. `onError`: a question of the server that cannot be answered. */
 export function loginMethods(methods: LoginMethods, onError: (error: unknown) => void): Login {
   const offered: string[] = [];
-  const notes: string[] = [];
+  const notes: string[] = [...methods.notes];
   let taken: readonly string[] | undefined;
   let passwordUsed = false;
   const offers = offersOf(methods, offered, notes);
@@ -41,7 +45,7 @@ export function loginMethods(methods: LoginMethods, onError: (error: unknown) =>
       if (!question.echo && methods.password !== undefined && !passwordUsed) {
         passwordUsed = true;
         answers.push(methods.password);
-      } else if (methods.ask !== undefined) answers.push(await methods.ask(`${methods.user}: ${question.text.trim()}`));
+      } else if (methods.ask !== undefined) answers.push(await methods.ask(`${methods.user}: ${question.text.trim()}`, false));
       else throw new ConnectionError(`the server asks "${question.text.trim()}" and nobody is there to answer`, { hint: 'Run vbx in a terminal, or use keys.' });
     }
     return answers;
@@ -55,6 +59,7 @@ export function loginMethods(methods: LoginMethods, onError: (error: unknown) =>
         const { value, done } = await offers.next();
         if (done === true || value === undefined) return undefined;
         const kind = value.type === 'agent' ? 'publickey' : value.type;
+        if (kind === 'publickey' || kind === 'password' || kind === 'keyboard-interactive') if (methods.without.has(kind)) continue;
         if (taken !== undefined && !taken.includes(kind)) continue;
         // A server that has both takes the password by either; it is offered once by each.
         if (value.type !== 'keyboard-interactive') return value;
@@ -106,7 +111,7 @@ async function* offersOf(methods: LoginMethods, offered: string[], notes: string
   }
   yield* keys(methods.defaultKeyFiles, false);
   for (const { file, data } of locked) {
-    const passphrase = methods.passphrase ?? (await methods.ask?.(`Passphrase for ${file}`));
+    const passphrase = methods.passphrase ?? (await methods.ask?.(`Passphrase for ${file}`, true));
     if (passphrase === undefined) {
       notes.push(`${file} wants a passphrase`);
       continue;

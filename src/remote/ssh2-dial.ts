@@ -3,10 +3,9 @@ import { connect as tcpConnect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Algorithms, AnyAuthMethod, Client } from 'ssh2';
 import { ConnectionError, Interrupted, VbxError } from '../core/error.ts';
-import type { Link } from './channel.ts';
 import { loginMethods, type LoginMethods } from './login.ts';
 import { ssh2 } from './ssh2-library.ts';
-import { ssh2Link } from './ssh2-link.ts';
+import { type Ssh2Link, ssh2Link } from './ssh2-link.ts';
 
 export interface DialTarget {
   readonly host: string;
@@ -22,6 +21,8 @@ export interface DialTarget {
   readonly login: LoginMethods;
   /** Judges the server's key; raises to refuse it. It may wait for people. */
   readonly verify: (key: Buffer) => Promise<void>;
+  readonly family: 0 | 4 | 6;
+  readonly localAddress: string | undefined;
   /** Another way to the port than TCP: a jump host's channel or a ProxyCommand. */
   readonly through: (() => Promise<Duplex>) | undefined;
 }
@@ -30,7 +31,7 @@ export interface DialTarget {
 export class Dropped extends ConnectionError {}
 
 /** One attempt. Raises Dropped, ConnectionError or Interrupted. */
-export async function dial(target: DialTarget, signal: AbortSignal | undefined): Promise<Link> {
+export async function dial(target: DialTarget, signal: AbortSignal | undefined): Promise<Ssh2Link> {
   const { Client } = ssh2();
   signal?.throwIfAborted();
   const where = `${target.host}:${target.port}`;
@@ -38,7 +39,7 @@ export async function dial(target: DialTarget, signal: AbortSignal | undefined):
   const client: Client = new Client();
   let refused: unknown;
   let handshake = false;
-  return new Promise<Link>((resolve, reject) => {
+  return new Promise<Ssh2Link>((resolve, reject) => {
     let settled = false;
     const settle = (act: () => void) => {
       if (settled) return;
@@ -112,7 +113,7 @@ export async function dial(target: DialTarget, signal: AbortSignal | undefined):
 function openSocket(target: DialTarget, signal: AbortSignal | undefined): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const where = `${target.host}:${target.port}`;
-    const socket = tcpConnect({ host: target.host, port: target.port, noDelay: true });
+    const socket = tcpConnect({ host: target.host, port: target.port, family: target.family, noDelay: true, ...(target.localAddress === undefined ? {} : { localAddress: target.localAddress }) });
     const timer = setTimeout(() => end(new ConnectionError(`${where} did not answer within ${target.connectTimeout} s`)), target.connectTimeout * 1000);
     const end = (error: VbxError) => {
       cleanUp();

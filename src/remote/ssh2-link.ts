@@ -3,8 +3,13 @@ import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { type Channel, type ChannelExit, type Link, SocketRefused, streamChannel } from './channel.ts';
 
+export interface Ssh2Link extends Link {
+  /** A TCP connection from the machine, for hosts behind it. */
+  readonly forward: (host: string, port: number) => Promise<Duplex>;
+}
+
 /** Wraps a client that is ready. */
-export function ssh2Link(client: Client, user: string): Link {
+export function ssh2Link(client: Client, user: string): Ssh2Link {
   const listeners: ((error: Error) => void)[] = [];
   const channels = new Set<(error: Error) => void>();
   let lost: Error | undefined;
@@ -71,6 +76,17 @@ export function ssh2Link(client: Client, user: string): Link {
           channels.delete(reject);
           // The server says no more than that it failed: absent, not allowed to this user, or forwarding switched off.
           if (error !== undefined) reject(new SocketRefused(`${path}: ${error.message}`, true));
+          else resolve(stream);
+        });
+      });
+    },
+    forward(host, port) {
+      return new Promise<Duplex>((resolve, reject) => {
+        if (lost !== undefined) return reject(lost);
+        channels.add(reject);
+        client.forwardOut('127.0.0.1', 0, host, port, (error, stream) => {
+          channels.delete(reject);
+          if (error !== undefined) reject(error);
           else resolve(stream);
         });
       });

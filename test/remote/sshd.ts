@@ -54,6 +54,8 @@ export async function startSshd({ config = [], port: wanted, hostKeys: types = [
     'PermitRootLogin yes',
     'MaxStartups 200',
     'LogLevel VERBOSE',
+    // bash reads ~/.bashrc under sshd at the first level only: what root keeps there must not slow the tests down.
+    'SetEnv SHLVL=3',
   ];
   writeFileSync(file, `${lines.join('\n')}\n`);
   if (!existsSync('/run/sshd')) mkdirSync('/run/sshd', { mode: 0o755 });
