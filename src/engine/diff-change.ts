@@ -87,7 +87,7 @@ function lines(name: string, value: unknown): string {
   if (value === undefined || value === null) return name === '' ? '' : `${prefix}null\n`;
   if (isRecord(value)) {
     if (typeof value['sha256'] === 'string') return `${prefix}${String(value['size'])} bytes, sha256 ${value['sha256'].slice(0, 12)}\n`;
-    return Object.entries(value).filter(([key, item]) => key !== 'info' && item !== undefined).map(([key, item]) => lines(name === '' ? key : `${name}.${key}`, item)).join('');
+    return Object.entries(value).filter(([key, item]) => key !== 'info' && item !== undefined && !(key === 'kind' && item === name)).map(([key, item]) => lines(name === '' ? key : `${name}.${key}`, item)).join('');
   }
   if (Array.isArray(value)) return value.length === 0 ? `${prefix}[]\n` : value.map((item, index) => lines(`${name}[${index}]`, item)).join('');
   return `${prefix}${typeof value === 'object' ? JSON.stringify(value) : String(value as string)}\n`;

@@ -1,28 +1,29 @@
 // A container of Docker's: every setting in canonical form under the name that docker_container has for it, so that states compare field by field.
 import type { Probe } from '../core/probe.ts';
+import type { Unknown } from '../core/value.ts';
 import { DOCKER_SOCKET, dockerObject, dockerProbe, get, type NoDocker } from './docker.ts';
 import { canonicalAddress } from './ip.ts';
-import { flagAt, listAt, objectAt, pairsAt, pairsOf, textAt, textsAt, valueAt, type Json } from './json.ts';
+import { flagAt, listAt, objectAt, pairsAt, textAt, textsAt, valueAt, type Json } from './json.ts';
 
 /** A connection to a network; addresses as asked for when it was made (not those that Docker chose), '' where not asked for. */
 export interface NetworkAttachment {
   readonly name: string;
   readonly ipv4: string;
   readonly ipv6: string;
-  readonly mac: string;
+  readonly mac: string | Unknown;
   readonly aliases: readonly string[];
   readonly links: readonly string[];
 }
 
-/** Scalars, lists in their order, sets and maps as sorted lists, `null` where Docker has none. */
-export type Settings = Readonly<Record<string, unknown>>;
+/** Scalars; lists in their order; sets as objects whose members are `true`, maps as objects. `null` where Docker has none. */
+export type Settings = Readonly<Record<string, unknown>> & { readonly kind: 'settings' };
 
 /** `image.name` is the name the container was made from. `networks` is sorted by name. */
 export type DockerContainer =
   | NoDocker
   | { readonly kind: 'absent'; readonly info?: { readonly api?: string } }
   | {
-    readonly kind: 'container'; readonly running: boolean; readonly paused: boolean; readonly image: { readonly id: string; readonly name: string };
+    readonly kind: 'container'; readonly running: boolean; readonly paused: boolean; readonly image: { readonly id: string | Unknown; readonly name: string };
     readonly settings: Settings; readonly networks: readonly NetworkAttachment[];
     readonly info: { readonly api?: string; readonly inspect: Json };
   };
@@ -59,8 +60,19 @@ function readNetworks(inspect: Json): NetworkAttachment[] {
   })).sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-const sorted = (texts: readonly string[]): string[] => [...texts].sort();
 const orNull = (value: unknown): unknown => value ?? null;
+
+/** Texts as a set. */
+export function setOf(texts: readonly string[]): Readonly<Record<string, true>> {
+  return Object.fromEntries([...texts].sort().map((text) => [text, true]));
+}
+/** `key=value` texts as a map; without `=` the value is ''. */
+export function mapOf(pairs: readonly string[], separator = '='): Readonly<Record<string, string>> {
+  return Object.fromEntries([...pairs].sort().map((pair) => {
+    const at = pair.indexOf(separator);
+    return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
+  }));
+}
 
 /** Settings by the name of docker_container's argument. */
 export function readSettings(inspect: Json): Settings {
@@ -68,41 +80,42 @@ export function readSettings(inspect: Json): Settings {
   const host = objectAt(inspect, 'HostConfig');
   const text = (name: string): string => textAt(host, name);
   const number = (name: string): unknown => orNull(host[name]);
-  const set = (name: string): string[] => sorted(textsAt(host, name));
+  const set = (name: string) => setOf(textsAt(host, name));
+  const words = (name: string): readonly string[] | null => (config[name] === undefined || config[name] === null ? null : textsAt(config, name));
   return {
-    auto_remove: flagAt(host, 'AutoRemove'), blkio_weight: number('BlkioWeight'), capabilities: canonicalCaps(textsAt(host, 'CapAdd')), cap_drop: canonicalCaps(textsAt(host, 'CapDrop')),
-    cgroupns_mode: text('CgroupnsMode'), cgroup_parent: text('CgroupParent'), command: config['Cmd'] === undefined || config['Cmd'] === null ? null : textsAt(config, 'Cmd'),
+    kind: 'settings',
+    auto_remove: flagAt(host, 'AutoRemove'), blkio_weight: number('BlkioWeight'), capabilities: setOf(textsAt(host, 'CapAdd').map(canonicalCap)), cap_drop: setOf(textsAt(host, 'CapDrop').map(canonicalCap)),
+    cgroupns_mode: text('CgroupnsMode'), cgroup_parent: text('CgroupParent'), command: words('Cmd'), entrypoint: words('Entrypoint'),
     cpu_period: number('CpuPeriod'), cpu_quota: number('CpuQuota'), cpuset_cpus: text('CpusetCpus'), cpuset_mems: text('CpusetMems'), cpu_shares: number('CpuShares'), cpus: number('NanoCpus'),
-    entrypoint: config['Entrypoint'] === undefined || config['Entrypoint'] === null ? null : textsAt(config, 'Entrypoint'),
     detach: !(flagAt(config, 'AttachStderr') && flagAt(config, 'AttachStdout')), interactive: flagAt(config, 'OpenStdin'), tty: flagAt(config, 'Tty'),
-    devices: sorted(listAt(host, 'Devices').map((device) => `${textAt(device, 'PathOnHost')}:${textAt(device, 'PathInContainer')}:${textAt(device, 'CgroupPermissions')}`)),
+    devices: setOf(listAt(host, 'Devices').map((device) => `${textAt(device, 'PathOnHost')}:${textAt(device, 'PathInContainer')}:${textAt(device, 'CgroupPermissions')}`)),
     device_read_bps: rates(host, 'BlkioDeviceReadBps'), device_write_bps: rates(host, 'BlkioDeviceWriteBps'), device_read_iops: rates(host, 'BlkioDeviceReadIOps'), device_write_iops: rates(host, 'BlkioDeviceWriteIOps'),
-    device_requests: sorted(listAt(host, 'DeviceRequests').map(canonicalDeviceRequest)), device_cgroup_rules: textsAt(host, 'DeviceCgroupRules'),
-    dns_servers: textsAt(host, 'Dns'), dns_opts: set('DnsOptions'), dns_search_domains: textsAt(host, 'DnsSearch'), domainname: textAt(config, 'Domainname'),
-    env: sorted(textsAt(config, 'Env')), etc_hosts: set('ExtraHosts'), groups: set('GroupAdd'), healthcheck: canonicalHealth(objectAt(config, 'Healthcheck')),
-    hostname: textAt(config, 'Hostname'), init: host['Init'] === true, ipc_mode: text('IpcMode'), kernel_memory: number('KernelMemory'), labels: pairsAt(config, 'Labels'),
-    links: sorted(textsAt(host, 'Links').map(canonicalLink)), log_driver: textAt(host, 'LogConfig', 'Type'), log_options: pairsAt(host, 'LogConfig', 'Config'),
+    device_requests: setOf(listAt(host, 'DeviceRequests').map(canonicalJson)), device_cgroup_rules: textsAt(host, 'DeviceCgroupRules'),
+    dns_servers: textsAt(host, 'Dns'), dns_opts: set('DnsOptions'), dns_search_domains: textsAt(host, 'DnsSearch'), domainname: textAt(config, 'Domainname'), hostname: textAt(config, 'Hostname'),
+    env: mapOf(textsAt(config, 'Env')), etc_hosts: mapOf(textsAt(host, 'ExtraHosts'), ':'), groups: set('GroupAdd'), healthcheck: canonicalHealth(objectAt(config, 'Healthcheck')),
+    init: host['Init'] === true, ipc_mode: text('IpcMode'), kernel_memory: number('KernelMemory'), labels: mapOf(pairsAt(config, 'Labels')), links: setOf(textsAt(host, 'Links').map(canonicalLink)),
+    log_driver: textAt(host, 'LogConfig', 'Type'), log_options: mapOf(pairsAt(host, 'LogConfig', 'Config')),
     mac_address: (textAt(config, 'MacAddress') || textAt(inspect, 'NetworkSettings', 'Networks', text('NetworkMode'), 'MacAddress')).toLowerCase(),
     memory: number('Memory'), memory_reservation: number('MemoryReservation'), memory_swap: number('MemorySwap'), memory_swappiness: number('MemorySwappiness'),
     network_mode: text('NetworkMode'), oom_killer: host['OomKillDisable'] === true, oom_score_adj: number('OomScoreAdj'), pid_mode: text('PidMode'), pids_limit: number('PidsLimit'),
     platform: textAt(inspect, 'Platform'), privileged: flagAt(host, 'Privileged'), read_only: flagAt(host, 'ReadonlyRootfs'),
     restart_policy: textAt(host, 'RestartPolicy', 'Name') || 'no', restart_retries: valueAt(host, 'RestartPolicy', 'MaximumRetryCount') ?? 0, runtime: text('Runtime'),
-    security_opts: set('SecurityOpt'), shm_size: number('ShmSize'), stop_signal: textAt(config, 'StopSignal'), stop_timeout: orNull(config['StopTimeout']), storage_opts: pairsAt(host, 'StorageOpt'),
-    sysctls: pairsAt(host, 'Sysctls'), tmpfs: pairsOf(objectAt(host, 'Tmpfs')).map((pair) => pair.replace('=', ':').replace(/:$/, '')), ulimits: sorted(listAt(host, 'Ulimits').map((limit) => `${textAt(limit, 'Name')}:${textAt(limit, 'Soft')}:${textAt(limit, 'Hard')}`)),
+    security_opts: set('SecurityOpt'), shm_size: number('ShmSize'), stop_signal: textAt(config, 'StopSignal'), stop_timeout: orNull(config['StopTimeout']), storage_opts: mapOf(pairsAt(host, 'StorageOpt')),
+    sysctls: mapOf(pairsAt(host, 'Sysctls')), tmpfs: mapOf(pairsAt(host, 'Tmpfs')), ulimits: mapOf(listAt(host, 'Ulimits').map((limit) => `${textAt(limit, 'Name')}=${textAt(limit, 'Soft')}:${textAt(limit, 'Hard')}`)),
     user: textAt(config, 'User'), userns_mode: text('UsernsMode'), uts: text('UTSMode'), volume_driver: text('VolumeDriver'), volumes_from: set('VolumesFrom'), working_dir: textAt(config, 'WorkingDir'),
-    volumes: Object.keys(objectAt(config, 'Volumes')).sort(), binds: sorted(textsAt(host, 'Binds').map(canonicalBind)), mounts: sorted(listAt(host, 'Mounts').map(canonicalMount)),
-    exposed_ports: sorted([...new Set(Object.keys(objectAt(config, 'ExposedPorts')).flatMap(expandPort))]), publish_all_ports: flagAt(host, 'PublishAllPorts'),
-    published_ports: sorted(Object.entries(objectAt(host, 'PortBindings')).flatMap(([port, bindings]) => (Array.isArray(bindings) ? bindings : []).map((binding) => `${textAt(binding, 'HostIp')}:${textAt(binding, 'HostPort')}:${port}`))),
+    volumes: setOf(Object.keys(objectAt(config, 'Volumes'))), binds: setOf(textsAt(host, 'Binds').map(canonicalBind)), mounts: setOf(listAt(host, 'Mounts').map(canonicalJson)),
+    exposed_ports: setOf(Object.keys(objectAt(config, 'ExposedPorts')).flatMap(expandPort)), publish_all_ports: flagAt(host, 'PublishAllPorts'),
+    published_ports: setOf(Object.entries(objectAt(host, 'PortBindings')).flatMap(([port, bindings]) => (Array.isArray(bindings) ? bindings : []).map((binding) => `${textAt(binding, 'HostIp')}:${textAt(binding, 'HostPort')}:${port}`))),
   };
 }
 
-function rates(host: Json, name: string): string[] {
-  return sorted(listAt(host, name).map((rate) => `${textAt(rate, 'Path')}=${textAt(rate, 'Rate')}`));
+function rates(host: Json, name: string): Readonly<Record<string, string>> {
+  return mapOf(listAt(host, name).map((rate) => `${textAt(rate, 'Path')}=${textAt(rate, 'Rate')}`));
 }
 
-/** Capabilities without `CAP_`, in capitals, sorted. */
-export function canonicalCaps(names: readonly string[]): string[] {
-  return sorted(names.map((name) => name.toUpperCase().replace(/^CAP_/, '')));
+/** A capability without `CAP_`, in capitals. */
+export function canonicalCap(name: string): string {
+  return name.toUpperCase().replace(/^CAP_/, '');
 }
 
 /** `source:target` with `:modes` behind it where there are any beside `rw`, which is the default; modes sorted. */
@@ -113,17 +126,14 @@ export function canonicalBind(bind: string): string {
 }
 
 /** `container:alias` of a link, which Docker stores as `/container:/name/alias`. */
-function canonicalLink(link: string): string {
+export function canonicalLink(link: string): string {
   const [target = '', alias = ''] = link.split(':');
   return `${target.replace(/^\//, '')}:${alias.slice(alias.lastIndexOf('/') + 1)}`;
 }
 
-/** A mount of the API (`HostConfig.Mounts`) as JSON with sorted keys, without what is empty, false or the default. */
-export function canonicalMount(mount: unknown): string {
-  return JSON.stringify(prune(mount) ?? {});
-}
-export function canonicalDeviceRequest(request: unknown): string {
-  return JSON.stringify(prune(request) ?? {});
+/** A structure of the API (a mount, a device request) as JSON with sorted keys, without what is empty, false or the default. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(prune(value) ?? {});
 }
 
 function prune(value: unknown): unknown {

@@ -1,6 +1,7 @@
 // An image of Docker's, by name or id, as the host has it and (where asked) as its registry has it.
 import type { HttpResponse } from '../core/connection.ts';
 import type { Probe } from '../core/probe.ts';
+import { Unknown } from '../core/value.ts';
 import { DOCKER_SOCKET, dockerObject, dockerProbe, get, type NoDocker } from './docker.ts';
 import { objectAt, textAt, textsAt, type Json } from './json.ts';
 
@@ -8,7 +9,7 @@ import { objectAt, textAt, textsAt, type Json } from './json.ts';
 export type DockerImage =
   | NoDocker
   | { readonly kind: 'absent'; readonly info?: { readonly api?: string; readonly remoteError?: string } }
-  | { readonly kind: 'image'; readonly id: string; readonly layers: number; readonly info: { readonly inspect: Json; readonly config: Json; readonly digests: readonly string[]; readonly remote?: string; readonly remoteError?: string } };
+  | { readonly kind: 'image'; readonly id: string | Unknown; readonly layers: number | Unknown; readonly info: { readonly inspect: Json; readonly config: Json; readonly digests: readonly string[]; readonly remote?: string; readonly remoteError?: string } };
 
 export interface ImageQuery {
   readonly name: string;
@@ -40,6 +41,11 @@ export function imageState(inspect: Json, more: { remote?: string; remoteError?:
     kind: 'image', id: textAt(inspect, 'Id'), layers: textsAt(inspect, 'RootFS', 'Layers').length,
     info: { inspect, config: objectAt(inspect, 'Config'), digests: textsAt(inspect, 'RepoDigests').map((digest) => digest.slice(digest.lastIndexOf('@') + 1)), ...more },
   };
+}
+
+/** The state of an image that a predicted pull, build or load brings. */
+export function unknownImage(because: string): Extract<DockerImage, { kind: 'image' }> {
+  return { kind: 'image', id: new Unknown(because), layers: new Unknown(because), info: { inspect: {}, config: {}, digests: [] } };
 }
 
 /** Whether a name is an image's id rather than a name in a repository. */
