@@ -160,7 +160,13 @@ function array(items: readonly string[], indent: number): string {
 function object(entries: readonly (readonly [string, string])[], indent: number): string {
   if (entries.length === 0) return '{}';
   const inner = ' '.repeat(indent + 4);
-  return `{\n${inner}${entries.map(([key, value]) => `${JSON.stringify(key)}: ${value}`).join(`,\n${inner}`)}\n${' '.repeat(indent)}}`;
+  let text = '{';
+  let separator = `\n${inner}"`;
+  for (const [key, value] of entries) {
+    text += `${separator}${/^\w+$/.test(key) ? key : JSON.stringify(key).slice(1, -1)}": ${value}`;
+    separator = `,\n${inner}"`;
+  }
+  return `${text}\n${' '.repeat(indent)}}`;
 }
 
 /** A value as JSON, its first line unindented. `marked`: text that is data but looks like a template says so, to be read back as data. */

@@ -20,8 +20,8 @@ export interface InventoryContext {
   /** Told once each: what was left out and why. */
   readonly warn: (message: string, origin?: Origin) => void;
   readonly vault?: VaultDecryptor | undefined;
-  /** Evaluates expressions of `constructed`; without it such a source is an error. */
-  readonly evaluate?: Evaluate | undefined;
+  /** Evaluates expressions of `constructed`; default: the template engine. */
+  readonly evaluator?: Evaluate | undefined;
   readonly hashBehaviour?: 'replace' | 'merge' | undefined;
   readonly transformInvalidGroupChars?: BuilderOptions['transformInvalidGroupChars'];
   readonly hostPatternMismatch?: InventoryOptions['hostPatternMismatch'];
@@ -155,7 +155,7 @@ class Loader {
         if (extension !== '.yml' && extension !== '.yaml' && !(reader === 'constructed' && (extension === '' || extension === '.config'))) return false;
         const text = readText(source);
         if (!/^["']?plugin["']?\s*:/m.test(text)) return false;
-        return this.#plugin(this.#yaml(text, source), source);
+        return await this.#plugin(this.#yaml(text, source), source);
       }
       case 'yaml': {
         if (!YAML_EXTENSIONS.has(extension)) return false;
@@ -180,15 +180,16 @@ class Loader {
     for (const { message, origin } of loaded.warnings) this.#context.warn(message, origin);
     return loaded;
   }
-  #plugin(loaded: LoadedYaml, source: string): boolean {
+  async #plugin(loaded: LoadedYaml, source: string): Promise<boolean> {
     const plugin = loaded.value instanceof Dict ? loaded.value.get('plugin') : undefined;
     if (plugin === undefined || plugin === null) return false;
     const name = String(plugin);
     if (name !== 'constructed' && name !== 'ansible.builtin.constructed') {
       throw new Refused(`the inventory plugin "${name}" is not one of vbx's`, { origin: loaded.origin(['plugin']), hint: 'let it write its result (ansible-inventory -i FILE --list --export > hosts.json) or use an executable source' });
     }
-    if (this.#context.evaluate === undefined) throw new Refused('a constructed inventory cannot be used here', { origin: loaded.origin(['plugin']) });
-    construct(loaded, source, this.#builder, this.#processed, { evaluate: this.#context.evaluate, vault: this.#context.vault, warn: this.#context.warn });
+    // The engine is large; most inventories do without it.
+    const evaluate = this.#context.evaluator ?? (await import('./template-evaluate.ts')).templateEvaluate();
+    construct(loaded, source, this.#builder, this.#processed, { evaluate, vault: this.#context.vault, warn: this.#context.warn });
     return true;
   }
   #hostList(source: string, ranges: boolean): void {

@@ -5,13 +5,20 @@ import type { Origin } from '../core/origin.ts';
 /** A variable's value as Ansible's INI inventory reads it; text with template marks is to be rendered. */
 export function iniValue(text: string, origin?: Origin): Value {
   // The common cases need no parser: a word, a path, a number.
-  if (/^[A-Za-z_/.~][\w/.:@%+~-]*$/.test(text) && text !== 'True' && text !== 'False' && text !== 'None' && text !== '...') return text;
-  if (/^(?:0|[1-9]\d{0,14})$/.test(text)) return Number(text);
+  const first = text.charCodeAt(0);
+  if (first >= ZERO && first <= NINE) {
+    if (/^(?:0|[1-9]\d{0,14})$/.test(text)) return Number(text);
+    if (/^\d[\d.]*\.\d+\.[\w.:/-]*$/.test(text)) return text;
+  } else if (((first | 32) >= LETTER_A && (first | 32) <= LETTER_Z) || first === SLASH) {
+    if (!/^(?:True|False|None|set|[rRbBuU]{1,2}["'])/.test(text)) return userText(text, origin);
+  }
   const literal = new LiteralReader(text, origin).read();
   return literal === undefined ? userText(text, origin) : literal;
 }
 
-class NoLiteral extends Error {}
+const [ZERO, NINE, LETTER_A, LETTER_Z, SLASH] = [48, 57, 97, 122, 47];
+/** Thrown where text turns out to be no literal; never leaves this file. One object, as making errors is dear. */
+const NO_LITERAL = new Error('no literal');
 /** A complex number: Ansible makes text of it. */
 class Complex {
   readonly text: string;
@@ -41,7 +48,7 @@ class LiteralReader {
       if (this.#pos < this.#text.length) return undefined;
       return this.#plain(value);
     } catch (error) {
-      if (error instanceof NoLiteral) return undefined;
+      if (error === NO_LITERAL) return undefined;
       throw error;
     }
   }
@@ -49,7 +56,7 @@ class LiteralReader {
     return value instanceof Complex ? value.text : value;
   }
   #fail(): never {
-    throw new NoLiteral();
+    throw NO_LITERAL;
   }
   #skip(): void {
     for (;;) {

@@ -101,7 +101,8 @@ export class HostState {
   }
   /** Whether facts were gathered for this host, in this run or (with a cache) an earlier one. */
   get gathered(): boolean {
-    return this.#known().get('_ansible_facts_gathered') === true;
+    const known = this.#known();
+    return known.get('_ansible_facts_gathered') === true || known.get('module_setup') === true;
   }
   /** The value of `ansible_facts`: names without their prefix (`ansible_local` keeps it). */
   get namespacedFacts(): Dict {

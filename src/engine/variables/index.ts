@@ -20,7 +20,7 @@ import type { Scope } from '../../template/context.ts';
 import { explainSettings, type Setting } from './explain.ts';
 import { HostState, type FactCache } from './host-state.ts';
 import { LayeredScope, type LayerGroup, type Magic } from './layered-scope.ts';
-import { LazyDict } from './lazy-dict.ts';
+import { ComputedDict } from './computed-dict.ts';
 import { magicVariables, type RunOptions } from './magic.ts';
 import { PlayVariables } from './play-variables.ts';
 import { roleDefaults, roleParams, roleVars } from './role-layers.ts';
@@ -170,7 +170,6 @@ export class Variables {
       task,
       state: host === undefined ? undefined : this.hostState(host),
       hostvars: () => this.#hostvars(request.play),
-      vars: () => this.#varsDict(request),
       delegated: delegate === undefined ? undefined : () => this.#delegated(request, delegate),
     });
   }
@@ -178,7 +177,7 @@ export class Variables {
   /** `hostvars`: a member's values are rendered with the variables of that host. */
   #hostvars(play: Play | undefined): Dict {
     const { inventory } = this.#options;
-    return new LazyDict('hostvars', {
+    return new ComputedDict('hostvars', {
       get: (name) => (inventory.host(name) === undefined ? undefined : this.#rendered(`hostvars['${name}']`, this.#foreign(name, play))),
       has: (name) => inventory.host(name) !== undefined,
       *keys() {
@@ -194,10 +193,10 @@ export class Variables {
     return this.#make([() => this.#ofHost(host, playbookDir), () => [state.factLayer], () => state.includedLayers, [state.setLayer], this.#options.extraVars ?? []], magic, state);
   }
   #rendered(title: string, scope: LayeredScope): Dict {
-    return new LazyDict(title, {
+    return new ComputedDict(title, {
       get: (name) => {
         const value = scope.lookup(name);
-        return value === undefined ? undefined : this.#options.render(value, scope);
+        return value === undefined || value === null || typeof value !== 'object' ? value : this.#options.render(value, scope);
       },
       has: (name) => scope.lookup(name) !== undefined,
       keys: () => scope.names(),
@@ -206,10 +205,6 @@ export class Variables {
   #delegated(request: ScopeRequest, delegate: string): Dict {
     const scope = this.scope({ ...request, host: delegate, delegate: undefined });
     return new Dict([[delegate, this.#rendered(`ansible_delegated_vars['${delegate}']`, scope)]]);
-  }
-  #varsDict(request: ScopeRequest): Dict {
-    const scope = this.scope(request);
-    return new LazyDict('vars', { get: (name) => (name === 'vars' ? undefined : scope.lookup(name)), keys: () => [...scope.names()].filter((name) => name !== 'vars') });
   }
 
   #ofHost(name: string, playbookDir: string | undefined): readonly VarsLayer[] {

@@ -6,7 +6,7 @@ import { Dict, type Value } from '../../core/value.ts';
 import { OMIT } from '../../template/special.ts';
 import type { HostState } from './host-state.ts';
 import type { Magic } from './layered-scope.ts';
-import { LazyDict } from './lazy-dict.ts';
+import { ComputedDict } from './computed-dict.ts';
 import type { PlayVariables } from './play-variables.ts';
 import { allDependencies } from './role-layers.ts';
 
@@ -37,7 +37,6 @@ export interface MagicInput {
   readonly task: Task | undefined;
   readonly state: HostState | undefined;
   readonly hostvars: () => Dict;
-  readonly vars: () => Dict;
   readonly delegated: (() => Dict) | undefined;
 }
 
@@ -83,11 +82,10 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['ansible_parent_role_paths', ({ task }) => parents(task, (role) => role.path)],
   ['environment', ({ task }) => task?.environment.map((written) => written.value)],
   ['ansible_delegated_vars', ({ delegated }) => delegated?.()],
-  ['vars', ({ run, task, vars }) => (run === undefined && task === undefined ? undefined : vars())],
 ]);
 
 /** Names that a listing of all variables leaves out although they can be looked up. */
-const UNLISTED = new Set(['omit', 'hostvars', 'vars']);
+const UNLISTED = new Set(['omit', 'hostvars']);
 
 export function magicVariables(input: MagicInput): Magic {
   return {
@@ -100,7 +98,7 @@ export function magicVariables(input: MagicInput): Magic {
 
 /** `groups`: lists of host names by group. */
 function groupsDict(inventory: Inventory): Dict {
-  return new LazyDict('groups', {
+  return new ComputedDict('groups', {
     get: (name) => (inventory.group(name) === undefined ? undefined : inventory.members(name).slice()),
     has: (name) => inventory.group(name) !== undefined,
     *keys() {

@@ -1,8 +1,9 @@
 // A dictionary whose values are found when they are asked for: `hostvars`, `vars`, `groups`. It cannot be changed by templates.
 import { Dict, type Value } from '../../core/value.ts';
 import { VbxError } from '../../core/error.ts';
+import { VirtualDict } from '../../template/lazy.ts';
 
-export interface LazySource {
+export interface ComputedSource {
   /** Value of a key; undefined when there is none. */
   get(key: string): Value | undefined;
   has?(key: string): boolean;
@@ -10,10 +11,10 @@ export interface LazySource {
 }
 
 /** Behaves as a dict everywhere; reading it costs what `source` costs, nothing is kept. */
-export class LazyDict extends Dict {
+export class ComputedDict extends VirtualDict {
   readonly #name: string;
-  readonly #source: LazySource;
-  constructor(name: string, source: LazySource) {
+  readonly #source: ComputedSource;
+  constructor(name: string, source: ComputedSource) {
     super();
     this.#name = name;
     this.#source = source;
