@@ -30,8 +30,12 @@ export interface CommandRun {
   readonly abandon: () => void;
 }
 
-/** Text for a fresh spare shell: remembers who holds its output before any command did (itself, sudo above it). */
-export const BASELINE = `{ _c() { _h=' '; for _p in /proc/[0-9]*; do { [ $_p/fd/1 -ef /proc/$$/fd/1 ] || [ $_p/fd/2 -ef /proc/$$/fd/7 ] || [ $_p/fd/1 -ef /proc/$$/fd/7 ] || [ $_p/fd/2 -ef /proc/$$/fd/1 ]; } && _h="$_h$_p "; done; }; _c; _b=$_h; _g=; }\n`;
+/**
+ * Text for a fresh spare shell: remembers who holds its output before any command did (itself, sudo above it). `_k` then says in `_d` whether the
+ * command before (group `_g`) left something behind. Built-ins only; without /proc it cannot be known, and counts as something.
+ */
+export const BASELINE = `{ _c() { _h=' '; for _p in /proc/[0-9]*; do { [ $_p/fd/1 -ef /proc/$$/fd/1 ] || [ $_p/fd/2 -ef /proc/$$/fd/7 ]; } && _h="$_h$_p "; done; }
+_k() { _c; _d=1; [ -e /proc/$$/fd/1 ] && [ "$_h" = "$_b" ] && ! kill -0 -"$_g" && _d=; }; _c; _b=$_h; _d=; }\n`;
 
 /** Starts a command; `output` gets what it prints as it comes. */
 export function startCommand(shell: Shell, command: Command, mode: CommandMode, stdin: 'null' | 'channel' | 'terminal', output: (stream: Stream, chunk: Buffer) => void): CommandRun {
@@ -85,8 +89,8 @@ function sharedText(shell: Shell, number: number, command: Command): string {
   // The text comes down a pipe, never in argv; the group is parsed wholly before it takes the pipe away from itself.
   const inner = `{ exec </dev/null; printf '\\036${shell.marker} ${number} pid %s\\n' "$$"; ${prelude(command)}eval ${quote(command.script)}\n}\n`;
   return `{ ${frameFunction(shell.marker, number)} _r=0; _m start
-if ! command -v setsid >/dev/null; then _m no-setsid; elif [ -n "$_g" ] && { _c; [ ! -e /proc/$$/fd/1 ] || [ "$_h" != "$_b" ] || kill -0 -"$_g"; }; then _m dirty; else _m run
-_g=; printf %s ${quote(inner)} | setsid ${quote(shell.executable)} 2>&7 7>&-; _r=$?; _m end; fi; }\n`;
+if ! command -v setsid >/dev/null; then _m no-setsid; elif [ -n "$_d" ] && { _k; [ -n "$_d" ]; }; then _m dirty; else _m run
+printf %s ${quote(inner)} | setsid ${quote(shell.executable)} 2>&7 7>&-; _r=$?; _m end; fi; }\n`;
 }
 
 function aloneText(shell: Shell, number: number, command: Command, stdin: 'null' | 'channel' | 'terminal'): string {
@@ -96,9 +100,9 @@ function aloneText(shell: Shell, number: number, command: Command, stdin: 'null'
   return `{ ${frameFunction(shell.marker, number)} _r=0; _m start; _m run; { ${run}; }${stdin === 'null' ? ' </dev/null' : ''} 2>&7 7>&-; _r=$?; _m end; }\n`;
 }
 
-/** Tells a spare shell which group its last command had, for the check before the next one. */
-export function groupText(group: number): string {
-  return `_g=${group}\n`;
+/** Has a spare shell look, while nobody waits, for what its last command left behind; before the next one it looks again only if it found something. */
+export function lookBehindText(group: number): string {
+  return `{ _g=${group}; _k; }\n`;
 }
 
 function prelude({ chdir, umask, environment }: Command): string {

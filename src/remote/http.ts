@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { HttpRequest, HttpResponse } from '../core/connection.ts';
+import { VbxError } from '../core/error.ts';
 
 /** One kept connection to a socket. */
 export interface HttpLine {
@@ -11,7 +12,7 @@ export interface HttpLine {
   readonly close: () => void;
 }
 
-/** `open` makes a stream to the socket; its rejection is the body of an answer with status 0. */
+/** `open` makes a stream to the socket; its rejection is the body of an answer with status 0, but a VbxError (become refused, link lost) is raised. */
 export function httpLine(open: () => Promise<Duplex>): HttpLine {
   const agent = new KeptAgent(open);
   return {
@@ -47,9 +48,11 @@ async function send(agent: Agent, asked: HttpRequest, signal: AbortSignal | unde
   const outcome = await attempt(agent, asked, signal);
   if (outcome.response !== undefined) return outcome.response;
   signal?.throwIfAborted();
+  if (outcome.error instanceof VbxError) throw outcome.error;
   // A kept connection that the server closed while it was idle: reading again does no harm.
   if (outcome.reused && !again && (asked.method === 'GET' || asked.method === 'HEAD')) return send(agent, asked, signal, true);
-  return { status: 0, headers: {}, body: Buffer.from(outcome.error.message) };
+  const reset = outcome.error.message === 'socket hang up' || /ECONNRESET|EPIPE/.test(outcome.error.message);
+  return { status: 0, headers: {}, body: Buffer.from(reset ? `the socket closed the connection (${outcome.error.message})` : outcome.error.message) };
 }
 
 type Attempt = { readonly response: HttpResponse } | { readonly response?: undefined; readonly error: Error; readonly reused: boolean };

@@ -4,7 +4,7 @@ import type { Command, CommandOptions, ConnectionSettings, ExchangeOptions, Http
 import { ConnectionError, Interrupted } from '../core/error.ts';
 import type { Answer } from '../core/probe.ts';
 import { type Link, SocketRefused } from './channel.ts';
-import { CommandOutput, type CommandRun, groupText, startCommand } from './command.ts';
+import { CommandOutput, type CommandRun, lookBehindText, startCommand } from './command.ts';
 import { next, startExchange } from './exchange.ts';
 import { type HttpLine, httpLine } from './http.ts';
 import type { Shell, Stream } from './shell.ts';
@@ -172,6 +172,7 @@ export class RemoteMachine implements Machine {
       const timed = request.timeout === undefined && options.timeout !== undefined && options.timeout > 0 ? { ...request, timeout: options.timeout } : request;
       const response = await line.send(timed, options.signal).catch((error: unknown) => {
         throwIfInterrupted(options.signal);
+        if (connection.lost !== undefined) throw this.#lost(connection.lost);
         throw error;
       });
       this.stats.bytesIn += response.body.length;
@@ -271,7 +272,7 @@ export class RemoteMachine implements Machine {
       const group = run.group();
       const reusable = mode === 'shared' && end.kind === 'done' && killing === undefined && group !== undefined && shell.group !== undefined;
       if (reusable) {
-        void shell.write(groupText(group));
+        void shell.write(lookBehindText(group));
         connection.pool.giveBack(spec, shell, generation);
       } else connection.pool.discard(shell);
       if (killing !== undefined) await killing;
