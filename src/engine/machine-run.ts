@@ -100,13 +100,13 @@ export class MachineRun {
   }
 
   /**
-   * The basics of the host as `spec` sees it. Asked together with `guess`: the questions that the coming tasks would ask if the host
-   * were what `guess` says; where it is, they are answered by the same exchange.
+   * The basics of the host as `spec` sees it. `guessed` are the questions that the present task would ask if the host were as most are: where
+   * it is, the same exchange answers them.
    */
-  async basics(options: AskOptions): Promise<Basics> {
+  async basics(options: AskOptions, guessed: readonly Probe[]): Promise<Basics> {
     const known = this.knownBasics(options.spec);
     if (known !== undefined) return known;
-    const [basics] = (await this.#ask([this.#basicsProbe], options)) as [Basics];
+    const [basics] = (await this.#ask([this.#basicsProbe, ...guessed], options)) as [Basics];
     this.#basics.set(specKey(options.spec), basics);
     return basics;
   }

@@ -66,8 +66,7 @@ function askOptions(context: ItemContext, basics: Basics | undefined): AskOption
 export async function basicsOf(context: ItemContext, own: (basics: Basics) => readonly Probe[]): Promise<Basics> {
   const known = context.machine.knownBasics(context.spec);
   if (known !== undefined) return known;
-  const { ahead } = context;
-  return context.machine.basics({ ...askOptions(context, undefined), ahead: async () => [...own(GUESS).filter((probe) => probe.costly !== true), ...((await ahead?.(GUESS)) ?? [])] });
+  return context.machine.basics(askOptions(context, undefined), own(GUESS).filter((probe) => probe.costly !== true));
 }
 
 const probesOf = (module: StateModule | ActionModule, args: never, basics: Basics): Record<string, Probe> => (module.probe?.(args, basics) ?? {}) as Record<string, Probe>;

@@ -1,0 +1,312 @@
+// How plays flow over hosts: order, failures, blocks, handlers, serial, run_once, includes of values; on modelled hosts.
+import { describe, expect, it } from 'vitest';
+import { playModel } from './model-host.ts';
+
+const recap = (played: Awaited<ReturnType<typeof playModel>>, host: string): Record<string, number> => Object.fromEntries(Object.entries(played.end.recap[host] ?? {}).filter(([, count]) => count > 0));
+
+describe('tasks in order', () => {
+  it('takes every task on all hosts before the next under linear', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - {name: one, key: {name: a, value: x}}
+    - {name: two, raw: hello}
+`, { hosts: ['h1', 'h2'] });
+    expect(played.outcomes).toEqual(['h1 one changed', 'h2 one changed', 'h1 two changed', 'h2 two changed']);
+    expect(played.end.exit).toBe(0);
+  });
+
+  it('costs one exchange where nothing is to change', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+${Array.from({ length: 20 }, (_, index) => `    - {name: t${index}, key: {name: k${index}, value: v}}`).join('\n')}
+`, { state: { h1: Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`k${index}`, 'v'])) } });
+    expect(played.exchanges).toBe(1);
+    expect(recap(played, 'h1')).toEqual({ ok: 20 });
+  });
+
+  it('asks one by one with a window of 1', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - {key: {name: a, value: v}}
+    - {key: {name: b, value: v}}
+    - {key: {name: c, value: v}}
+`, { window: 1, state: { h1: { a: 'v', b: 'v', c: 'v' } } });
+    expect(played.exchanges).toBe(3);
+  });
+
+  it('carries out the items of a loop in one exchange', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - key: {name: "k{{ item }}", value: "{{ item }}"}
+      loop: "{{ range(50) | list }}"
+      register: all
+    - ansible.builtin.assert: {that: [all.results | length == 50, "all.results[49].value == '49'", all is changed]}
+`);
+    expect(played.end.exit).toBe(0);
+    expect(played.exchanges).toBeLessThanOrEqual(2);
+    expect(played.machines.get('h1')?.state.get('k49')).toBe('49');
+  });
+
+  it('goes on with the items behind one that fails', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - key: {name: "{{ item.0 }}", value: "{{ item.1 }}"}
+      loop: [[a, "1"], [b, broken], [c, "3"]]
+      register: all
+      ignore_errors: true
+    - ansible.builtin.assert:
+        that: ["all is failed", "all.results[0] is changed", "all.results[1] is failed", "all.results[2] is changed"]
+`);
+    expect(played.end.exit).toBe(0);
+    expect(Object.fromEntries(played.machines.get('h1')?.state ?? [])).toEqual({ a: '1', c: '3' });
+  });
+});
+
+describe('failures', () => {
+  it('leaves the failed host out and goes on with the others', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - {name: one, raw: "!{{ 3 if inventory_hostname == 'h1' else 0 }}"}
+    - {name: two, raw: ok}
+- hosts: all
+  tasks:
+    - {name: three, raw: ok}
+`, { hosts: ['h1', 'h2'] });
+    expect(played.outcomes).toEqual(['h1 one failed', 'h2 one changed', 'h2 two changed', 'h2 three changed']);
+    expect(played.end.exit).toBe(2);
+  });
+
+  it('is unreachable where the machine is gone, with exit status 4', async () => {
+    const played = await playModel('- hosts: all\n  tasks:\n    - {name: one, raw: ok}\n', { hosts: ['h1', 'h2'], gone: ['h1'] });
+    expect(played.outcomes).toEqual(['h1 one unreachable', 'h2 one changed']);
+    expect(played.end.exit).toBe(4);
+  });
+
+  it('rescues, then always', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - block:
+        - {name: fails, raw: "!1"}
+        - {name: never, raw: ok}
+      rescue:
+        - name: saved
+          ansible.builtin.assert: {that: ["ansible_failed_task.name == 'fails'", ansible_failed_result.rc == 1]}
+      always:
+        - {name: at last, raw: ok}
+    - {name: after, raw: ok}
+`);
+    expect(played.outcomes).toEqual(['h1 fails failed', 'h1 saved ok', 'h1 at last changed', 'h1 after changed']);
+    expect(recap(played, 'h1')).toEqual({ ok: 3, changed: 2, rescued: 1 });
+    expect(played.end.exit).toBe(0);
+  });
+
+  it('ends the play for all with any_errors_fatal', async () => {
+    const played = await playModel(`
+- hosts: all
+  any_errors_fatal: true
+  tasks:
+    - {name: one, raw: "!{{ 3 if inventory_hostname == 'h1' else 0 }}"}
+    - {name: two, raw: ok}
+`, { hosts: ['h1', 'h2'] });
+    expect(played.outcomes).toEqual(['h1 one failed', 'h2 one changed']);
+    expect(played.end.exit).toBe(2);
+  });
+
+  it('stops between batches when more hosts failed than max_fail_percentage', async () => {
+    const played = await playModel(`
+- hosts: all
+  serial: 2
+  max_fail_percentage: 30
+  tasks:
+    - {name: one, raw: "!{{ 3 if inventory_hostname == 'h1' else 0 }}"}
+    - {name: two, raw: ok}
+`, { hosts: ['h1', 'h2', 'h3', 'h4'] });
+    expect(played.outcomes).toEqual(['h1 one failed', 'h2 one changed']);
+    expect(played.end.exit).toBe(2);
+  });
+
+  it('counts an ignored failure as ok and ignored', async () => {
+    const played = await playModel('- hosts: all\n  tasks:\n    - {name: one, raw: "!1", ignore_errors: true}\n    - {name: two, raw: ok}\n');
+    expect(recap(played, 'h1')).toEqual({ ok: 2, changed: 2, ignored: 1 });
+  });
+
+  it('tells an undefined variable with its place', async () => {
+    const played = await playModel('- hosts: all\n  tasks:\n    - name: one\n      raw: "{{ no_such_thing }}"\n');
+    const [end] = played.events.filter((event) => event.kind === 'host-end');
+    expect(end?.kind === 'host-end' && String(end.outcome.result['msg'])).toContain("'no_such_thing' is undefined");
+    expect(end?.kind === 'host-end' && String(end.outcome.result['msg'])).toContain('/tmp/model/play.yml:4:');
+  });
+});
+
+describe('conditions and retries', () => {
+  it('skips and registers the skip', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - {name: one, raw: ok, when: false, register: r}
+    - ansible.builtin.assert: {that: [r is skipped, r is not changed, r is not failed]}
+`);
+    expect(played.outcomes[0]).toBe('h1 one skipped');
+    expect(played.end.exit).toBe(0);
+  });
+
+  it('tries until the condition holds', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - name: one
+      raw: "+n={{ (lookup('ansible.builtin.vars', 'r', default={'attempts': 0}).attempts | default(0)) }} ?n"
+      register: r
+      until: r.attempts == 3
+      retries: 5
+      delay: 0
+    - ansible.builtin.assert: {that: [r.attempts == 3]}
+`);
+    expect(played.end.exit).toBe(0);
+    expect(played.events.filter((event) => event.kind === 'retry')).toHaveLength(2);
+  });
+
+  it('judges by failed_when and changed_when', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - {name: one, raw: "!4", register: r, failed_when: r.rc == 3, changed_when: false}
+    - {name: two, raw: "hello", register: r, failed_when: "'hello' in r.stdout", ignore_errors: true}
+`);
+    expect(played.outcomes).toEqual(['h1 one ok', 'h1 two failed ignored']);
+  });
+});
+
+describe('handlers', () => {
+  it('run once, in the order of their definition, after the tasks', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - {name: one, raw: ok, notify: second}
+    - {name: two, raw: ok, notify: [first, second, topic]}
+    - {name: unchanged, key: {name: a}, notify: third}
+  handlers:
+    - {name: first, raw: ok}
+    - {name: second, raw: ok}
+    - {name: third, raw: ok}
+    - {name: fourth, raw: ok, listen: topic}
+`);
+    expect(played.outcomes.slice(3)).toEqual(['h1 first changed', 'h1 second changed', 'h1 fourth changed']);
+  });
+
+  it('flush in the middle, and a failed host keeps its own pending', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - {name: one, raw: ok, notify: hand}
+    - ansible.builtin.meta: flush_handlers
+    - {name: two, raw: ok, notify: hand}
+    - {name: three, raw: "!1"}
+  handlers:
+    - {name: hand, raw: ok}
+`);
+    expect(played.outcomes).toEqual(['h1 one changed', 'h1 hand changed', 'h1 two changed', 'h1 three failed']);
+    const end = played.events.at(-1);
+    expect(end?.kind === 'run-end' && end.pendingHandlers).toEqual({ h1: ['hand'] });
+  });
+
+  it('run for failed hosts too when forced', async () => {
+    const played = await playModel(`
+- hosts: all
+  force_handlers: true
+  tasks:
+    - {name: one, raw: ok, notify: hand}
+    - {name: two, raw: "!1"}
+  handlers:
+    - {name: hand, raw: ok}
+`);
+    expect(played.outcomes).toEqual(['h1 one changed', 'h1 two failed', 'h1 hand changed']);
+    expect(played.end.exit).toBe(2);
+  });
+
+  it('names a handler that is not there', async () => {
+    const played = await playModel('- hosts: all\n  tasks:\n    - {name: one, raw: ok, notify: nobody}\n');
+    expect(played.end.exit).toBe(2);
+    expect(played.events.some((event) => event.kind === 'error' && event.message.includes('"nobody"'))).toBe(true);
+  });
+});
+
+describe('hosts together', () => {
+  it('runs once for all and gives all the result', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - {name: one, raw: "by-{{ inventory_hostname }}", run_once: true, register: r}
+    - ansible.builtin.assert: {that: ["r.stdout == 'by-h1'"]}
+`, { hosts: ['h1', 'h2', 'h3'] });
+    expect(played.outcomes.filter((line) => line.includes('one'))).toEqual(['h1 one changed']);
+    expect(played.end.exit).toBe(0);
+  });
+
+  it('takes batches by serial', async () => {
+    const played = await playModel('- hosts: all\n  serial: [1, "50%"]\n  tasks:\n    - {name: one, raw: ok}\n    - {name: two, raw: ok}\n', { hosts: ['h1', 'h2', 'h3', 'h4'] });
+    expect(played.outcomes).toEqual(['h1 one changed', 'h1 two changed', 'h2 one changed', 'h3 one changed', 'h2 two changed', 'h3 two changed', 'h4 one changed', 'h4 two changed']);
+  });
+
+  it('delegates with the variables of the host', async () => {
+    const played = await playModel(`
+- hosts: h1
+  tasks:
+    - {name: one, key: {name: "of_{{ inventory_hostname }}", value: x}, delegate_to: h2}
+`, { hosts: ['h1', 'h2'] });
+    expect(played.machines.get('h2')?.state.get('of_h1')).toBe('x');
+    expect(played.machines.get('h1')?.state.size ?? 0).toBe(0);
+  });
+
+  it('sees facts and variables of others by hostvars', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - ansible.builtin.set_fact: {mine: "{{ inventory_hostname }}!"}
+    - ansible.builtin.assert: {that: ["hostvars['h2'].mine == 'h2!'", "groups['all'] | length == 2", "ansible_play_hosts == ['h1', 'h2']"]}
+`, { hosts: ['h1', 'h2'] });
+    expect(played.end.exit).toBe(0);
+  });
+
+  it('goes on freely under strategy free', async () => {
+    const played = await playModel('- hosts: all\n  strategy: free\n  tasks:\n    - {name: one, raw: ok}\n    - {name: two, raw: ok}\n', { hosts: ['h1', 'h2'] });
+    expect([...played.outcomes].sort()).toEqual(['h1 one changed', 'h1 two changed', 'h2 one changed', 'h2 two changed']);
+  });
+
+  it('ends a host, the play, and takes hosts from groups made in the play', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - {name: grouped, ansible.builtin.group_by: {key: "is_{{ inventory_hostname }}"}}
+    - {ansible.builtin.meta: end_host, when: inventory_hostname == 'h1'}
+    - {name: two, raw: ok}
+- hosts: is_h2
+  tasks:
+    - {name: three, raw: ok}
+    - ansible.builtin.meta: end_play
+    - {name: never, raw: ok}
+`, { hosts: ['h1', 'h2'] });
+    expect(played.outcomes.filter((line) => !line.includes('grouped'))).toEqual(['h2 two changed', 'h2 three changed']);
+  });
+});
+
+describe('secrets', () => {
+  it('no_log hides the result from events and keeps it for the play', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - {name: one, raw: "hidden-text", no_log: true, register: r}
+    - ansible.builtin.assert: {that: ["r.stdout == 'hidden-text'"]}
+`);
+    expect(played.end.exit).toBe(0);
+    expect(JSON.stringify(played.events)).not.toContain('hidden-text\\n');
+    expect(JSON.stringify(played.events.filter((event) => event.kind === 'host-end'))).not.toContain('hidden-text');
+  });
+});
