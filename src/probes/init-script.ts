@@ -9,7 +9,7 @@ export type InitSystem = 'openrc' | 'sysvinit';
 export function initScriptProbe(name: string, system: InitSystem, runlevel: string, pattern: string | undefined): Probe<UnitState> {
   const word = quote(name);
   const running = pattern !== undefined
-    ? `r=3; while IFS= read -r l; do case $l in *${quote(pattern)}*) r=0 ;; esac; done <<E\n$(ps ax -o args 2>/dev/null || ps -o args)\nE\n`
+    ? `r=3; { ps ax -o args 2>/dev/null || ps -o args; } | { while IFS= read -r l; do case $l in *${quote(pattern)}*) exit 0 ;; esac; done; exit 3; } && r=0`
     : system === 'openrc'
       ? `rc-service --ifexists ${word} status >/dev/null 2>&1; r=$?`
       : `if command -v service >/dev/null; then service ${word} status >/dev/null 2>&1; r=$?; else /etc/init.d/${word} status >/dev/null 2>&1; r=$?; fi`;
