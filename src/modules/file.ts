@@ -62,7 +62,7 @@ export const file = defineModule<typeof args, Observed>({
   probe: (given) => {
     const { mtime, atime } = timesOf(given, given.state);
     return {
-      at: pathProbe(given.path),
+      at: pathProbe(given.path, given.attributes === undefined ? {} : { flags: true }),
       parent: pathProbe(parentOf(given.path)),
       ...(given.src === undefined ? {} : { source: pathProbe(given.state === 'link' && !given.src.startsWith('/') && !given.src.startsWith('~') ? `${parentOf(given.path)}/${given.src}` : given.src) }),
       ...(given.recurse ? { tree: treeProbe(given.path, given.follow) } : {}),

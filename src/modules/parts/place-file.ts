@@ -35,7 +35,7 @@ export interface Placed {
 }
 
 export function placeProbes(placing: Placing): { at: Probe<PathState>; parent: Probe<PathState>; inside?: Probe<PathState> } {
-  const facets: PathFacets = { content: { unless: { sha256: placing.content.sha256, size: placing.content.size } } };
+  const facets: PathFacets = { content: { unless: { sha256: placing.content.sha256, size: placing.content.size } }, ...(placing.attributes === undefined ? {} : { flags: true }) };
   return {
     at: pathProbe(placing.dest, placing.dest.endsWith('/') ? {} : facets),
     parent: pathProbe(parentOf(placing.dest)),
