@@ -18,6 +18,13 @@ while IFS=: read -r a b c d e f g; do [ "$c" = "$u" ] && { n=$a h=$f; break; }; 
 [ -n "$n" ] || { n=$(id -un 2>/dev/null) h=$HOME; }
 echo "user=$n"
 echo "home=$h"
+echo "umask=$(umask)"
+g=
+while read -r k a b c; do [ "$k" = Gid: ] && { g=$b; break; }; done 2>/dev/null </proc/self/status
+[ -n "$g" ] || g=$(id -g)
+n=
+while IFS=: read -r a b c d; do [ "$c" = "$g" ] && { n=$a; break; }; done 2>/dev/null </etc/group
+echo "group=\${n:-$(id -gn 2>/dev/null)}"
 b=; read -r b 2>/dev/null </proc/sys/kernel/random/boot_id; echo "boot=$b"
 c=; read -r c 2>/dev/null </proc/1/comm; echo "init=$c"
 if [ -h /sbin/init ]; then l=$(readlink /sbin/init 2>/dev/null); echo "initlink=\${l##*/}"; fi
@@ -61,6 +68,7 @@ export function parseBasics(answer: Answer): Basics {
     serviceManager: serviceManagerOf(values.get('init') ?? '', values.get('initlink') ?? '', has, osRelease['ID'] ?? ''),
     packageManager: packageManagerOf(has, family, values.get('dnf')),
     hostname, user: values.get('user') ?? '', uid: Number.isNaN(uid) ? -1 : uid, home: values.get('home') ?? '',
+    ...(values.get('group') ? { group: values.get('group') ?? '' } : {}), ...(/^[0-7]{3,4}$/.test(values.get('umask') ?? '') ? { umask: (values.get('umask') ?? '').padStart(4, '0') } : {}),
     bootId: values.get('boot') ?? '', selinux: has.has('/sys/fs/selinux/enforce'),
   };
 }
