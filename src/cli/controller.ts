@@ -1,59 +1,134 @@
-// What every command of vbx needs of the controller: settings, vault, inventory, playbook loader, templates, connections. Made from the command line.
-import { existsSync } from 'node:fs';
+// What the commands of vbx need of the controller, made from the command line and the settings: vault, variables, inventory, playbooks, connections.
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import { loadSettings, type Settings } from '../config/settings.ts';
 import { UsageError } from '../core/error.ts';
 import type { VarsLayer } from '../core/host.ts';
+import type { Module } from '../core/module.ts';
 import type { Origin } from '../core/origin.ts';
 import { Secrets } from '../core/secrets.ts';
 import type { Value } from '../core/value.ts';
-import { loadInventory } from '../inventory/load-inventory.ts';
+import type { ConnectionDefaults } from '../engine/run-options.ts';
 import type { LoadedInventory } from '../inventory/inventory.ts';
+import { loadInventory } from '../inventory/load-inventory.ts';
+import { templateEvaluate } from '../inventory/template-evaluate.ts';
 import { MODULES, resolveModule } from '../modules/registry.ts';
-import { PlaybookLoader, type LoaderContext } from '../playbook/load.ts';
+import { PlaybookLoader } from '../playbook/load.ts';
 import { nodeFiles, type FileSource } from '../playbook/node-files.ts';
 import { mapScope, nodeHost, Templar, type LookupHost } from '../template/index.ts';
+import { loadVaultSecrets } from '../vault/load-secrets.ts';
+import { Vault } from '../vault/vault.ts';
 import { extraVars } from './extra-vars.ts';
-import type { CommonOptions } from './options.ts';
+import type { ConnectionFlags, InventoryFlags } from './options.ts';
+import { passwordFrom } from './password.ts';
+import { ask, canAsk } from './terminal.ts';
+
+/** A module by its canonical name. */
+export const loadModule = (name: string): Promise<Module | undefined> => MODULES[name]?.() ?? Promise.resolve(undefined);
 
 export class Controller {
   readonly secrets = new Secrets();
   readonly files: FileSource = nodeFiles();
   readonly lookupHost: LookupHost = nodeHost();
-  readonly extraVars: readonly VarsLayer[];
-  readonly options: CommonOptions;
+  readonly settings: Settings;
+  readonly flags: InventoryFlags;
   readonly warn: (message: string, origin?: Origin) => void;
+  readonly vault: Vault;
+  readonly extraVars: readonly VarsLayer[];
 
-  constructor(options: CommonOptions, warn: (message: string, origin?: Origin) => void) {
-    this.options = options;
+  private constructor(flags: InventoryFlags, settings: Settings, vault: Vault, secrets: Secrets, warn: (message: string, origin?: Origin) => void) {
+    this.flags = flags;
+    this.settings = settings;
+    this.vault = vault;
+    this.secrets = secrets;
     this.warn = warn;
-    this.extraVars = extraVars(options.extraVars, undefined);
+    this.extraVars = extraVars(flags.extraVars ?? [], vault);
+  }
+
+  /** Reads settings, vault secrets (asking for them where wanted) and extra variables. Errors: UsageError, VaultError, PlaybookError. */
+  static async make(flags: InventoryFlags, warn: (message: string, origin?: Origin) => void): Promise<Controller> {
+    const settings = loadSettings({ env: process.env, cwd: process.cwd(), home: homedir() });
+    for (const warning of settings.warnings) warn(warning);
+    const { values } = settings;
+    const secrets = new Secrets();
+    const found = await loadVaultSecrets({
+      vaultIds: [...values.vaultIdentityList, ...(flags.vaultId ?? [])],
+      passwordFiles: [...(flags.vaultPasswordFile ?? []), ...(values.vaultPasswordFile === undefined ? [] : [values.vaultPasswordFile])],
+      ask: flags.askVaultPass === true || values.askVaultPass,
+      defaultId: values.vaultIdentity,
+      warn,
+      ...(canAsk() ? { prompt: (text: string) => ask({ text, secret: true }) } : {}),
+    });
+    return new Controller(flags, settings, new Vault(found, { matchIds: values.vaultIdMatch, secrets }), secrets, warn);
   }
 
   /** The inventory of -i, or of the settings. Errors: PlaybookError for sources that cannot be read. */
-  inventory(): Promise<LoadedInventory> {
-    const sources = this.options.inventory.length > 0 ? this.options.inventory : existsSync('inventory') ? ['inventory'] : ['/etc/ansible/hosts'];
-    for (const source of sources) if (!source.includes(',') && !existsSync(source)) throw new UsageError(`the inventory ${source} was not found`, { hint: 'a list of hosts needs a comma: -i host1,' });
-    return loadInventory(sources, { warn: this.warn, evaluate: { condition: (source, scope) => this.#evaluator(scope).condition(source) === true, value: (source, scope) => this.#evaluator(scope).expression(source) } as never });
+  async inventory(): Promise<LoadedInventory> {
+    const { values } = this.settings;
+    const given = this.flags.inventory ?? [];
+    for (const source of given) {
+      if (!source.includes(',') && !this.files.exists(resolve(source))) throw new UsageError(`the inventory ${source} was not found`, { hint: `a list of hosts needs a comma: -i ${source},` });
+    }
+    return loadInventory(given.length > 0 ? given : values.inventory, {
+      warn: this.warn, vault: this.vault, evaluator: templateEvaluate(this.lookupHost), hashBehaviour: values.hashBehaviour, transformInvalidGroupChars: values.transformInvalidGroupChars,
+      hostPatternMismatch: values.hostPatternMismatch, precedence: values.precedence, enabled: values.inventoryEnabled, ignoreExtensions: values.inventoryIgnoreExtensions, ignorePatterns: values.inventoryIgnorePatterns,
+      unparsedIsFailed: values.inventoryUnparsedIsFailed, unparsedWarning: given.length > 0 && values.inventoryUnparsedWarning, anyUnparsedIsFailed: values.inventoryAnyUnparsedIsFailed,
+    });
   }
-  #evaluator(scope: Parameters<typeof mapScope>[0]): Templar {
-    return new Templar({ scope: mapScope(scope), host: this.lookupHost, searchPath: [process.cwd()] });
+
+  /** The hosts of --limit, or undefined without one. Errors: UsageError when it selects none. */
+  limit(inventory: LoadedInventory): readonly string[] | undefined {
+    const { limit } = this.flags;
+    if (limit === undefined) return undefined;
+    const hosts = inventory.select(limit, { strict: true });
+    if (hosts.length === 0) throw new UsageError(`--limit ${limit} selects no host of the inventory`);
+    return hosts;
   }
 
   /** One loader for the playbooks of a run and what they include. */
   loader(): PlaybookLoader {
-    return new PlaybookLoader(this.loaderContext());
+    const { values } = this.settings;
+    return new PlaybookLoader({
+      files: this.files, rolesPath: values.rolesPath, collectionsPath: values.collectionsPath, modules: resolveModule, vault: this.vault, extraVars: this.extraVars, privateRoleVars: values.privateRoleVars,
+      renderStatic: (value: Value, layers: readonly VarsLayer[]) => this.templar(layers).render(value),
+    });
   }
-  loaderContext(): LoaderContext {
+
+  /** Templates over layers of variables, weakest first. */
+  templar(layers: readonly VarsLayer[], searchPath: readonly string[] = [process.cwd()]): Templar {
+    return new Templar({ scope: mapScope(...layers.toReversed().map((layer) => layer.vars)), host: this.lookupHost, searchPath, warn: this.warn });
+  }
+
+  /** How hosts are reached where neither variables nor keywords say so. Asks for passwords where wanted. */
+  async connection(flags: ConnectionFlags): Promise<ConnectionDefaults> {
+    const { values } = this.settings;
+    const password = flags.askPass === true || values.askPass ? await ask({ text: 'SSH password: ', secret: true }) : await passwordFrom(flags.connectionPasswordFile ?? values.connectionPasswordFile);
+    const askBecome = flags.askBecomePass === true || values.becomeAskPass;
+    let becomePassword = askBecome ? await ask({ text: `BECOME password${password === undefined ? '' : '[defaults to SSH password]'}: `, secret: true }) : await passwordFrom(flags.becomePasswordFile ?? values.becomePasswordFile);
+    if (askBecome && becomePassword === '' && password !== undefined) becomePassword = password;
+    for (const secret of [password, becomePassword]) if (secret !== undefined) this.secrets.add(secret);
+    const privateKeyFile = flags.privateKey === undefined ? values.privateKeyFile : resolve(flags.privateKey.replace(/^~(?=\/)/, homedir()));
+    const defined = <T extends object>(record: T): Partial<T> => Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<T>;
     return {
-      files: this.files,
-      rolesPath: ['~/.ansible/roles', '/usr/share/ansible/roles', '/etc/ansible/roles'].map((path) => resolve(path.replace(/^~/, process.env['HOME'] ?? '/root'))),
-      collectionsPath: ['~/.ansible/collections', '/usr/share/ansible/collections'].map((path) => resolve(path.replace(/^~/, process.env['HOME'] ?? '/root'))),
-      modules: (name, collections) => resolveModule(name, collections),
-      extraVars: this.extraVars,
-      renderStatic: (value: Value, layers: readonly VarsLayer[]) => new Templar({ scope: mapScope(...layers.toReversed().map((layer) => layer.vars)), host: this.lookupHost, searchPath: [process.cwd()] }).render(value),
-    };
+      ...defined({
+        connection: flags.connection ?? values.transport, user: flags.user ?? values.remoteUser, port: values.remotePort, password, privateKeyFile,
+        sshCommonArgs: flags.sshCommonArgs ?? values.sshCommonArgs, sshExtraArgs: flags.sshExtraArgs ?? values.sshExtraArgs, becomePassword, becomeExe: values.becomeExe, becomeFlags: values.becomeFlags,
+      }),
+      timeout: flags.timeout ?? values.timeout,
+      hostKeyChecking: flags.hostKeyChecking ?? (values.hostKeyChecking ? 'yes' : 'no'),
+      become: flags.become ?? values.become,
+      becomeMethod: flags.becomeMethod ?? values.becomeMethod,
+      becomeUser: flags.becomeUser ?? values.becomeUser,
+    } as ConnectionDefaults;
   }
 }
 
-/** A module by its canonical name. */
-export const loadModule = (name: string): Promise<import('../core/module.ts').Module | undefined> => MODULES[name]?.() ?? Promise.resolve(undefined);
+/** A file's text for showing a line of it; undefined when it cannot be read. */
+export function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -19,7 +19,7 @@ export function extraVars(given: readonly string[], vault: VaultDecryptor | unde
       } catch (error) {
         throw new UsageError(`cannot read the variables file ${file}: ${(error as Error).message}`);
       }
-      return [layerOf(vault !== undefined && content.startsWith('$ANSIBLE_VAULT') ? vault.decrypt(content, file) : content, file, vault)];
+      return [layerOf(vault !== undefined && content.startsWith('$ANSIBLE_VAULT') ? vault.decrypt(content, { file, line: 1, column: 1 }) : content, file, vault)];
     }
     if (/^\s*[{[]/.test(text)) return [layerOf(text, '-e', vault)];
     const vars = new Dict();

@@ -1,50 +1,136 @@
 // `vbx play`: playbooks run on the hosts of an inventory.
 import { randomBytes } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
 import type { Reporter } from '../core/event.ts';
+import type { Playbook } from '../core/play.ts';
+import type { LockProtocol, RunOptions } from '../engine/run-options.ts';
 import { startRun } from '../engine/run.ts';
+import type { LoadedInventory } from '../inventory/inventory.ts';
+import type { PlaybookLoader } from '../playbook/load.ts';
 import { basicsProbe } from '../probes/basics.ts';
 import { createConnector } from '../remote/index.ts';
+import { lockSnippets } from '../remote/lock.ts';
 import { VERSION } from '../version.ts';
+import { checkPlaybooks } from './check-playbooks.ts';
 import { Controller, loadModule } from './controller.ts';
 import { findPlaybook } from './find-playbook.ts';
 import { includesOf } from './includes.ts';
+import { watchInterrupts } from './interrupt.ts';
+import { listHosts, listTags, listTasks } from './list.ts';
+import type { ConnectionFlags, InventoryFlags, RunFlags } from './options.ts';
+import { loadCustomPlugins } from './plugins.ts';
+import { makeReporters } from './reporters.ts';
 import { ask, canAsk } from './terminal.ts';
 
-export interface PlayOptions {
-  inventory: string[];
-  extraVars: string[];
-  verbosity: number;
-  check: boolean;
-  diff: boolean;
-  limit?: string;
-  forks: number;
-  tags: string[];
-  skipTags: string[];
-  user?: string;
-  become: boolean;
-  privateKey?: string;
-  hostKeyChecking: 'yes' | 'no' | 'accept-new';
-  window?: number;
+export interface PlayFlags extends InventoryFlags, ConnectionFlags, RunFlags {
+  readonly tags?: readonly string[];
+  readonly skipTags?: readonly string[];
+  readonly startAtTask?: string;
+  readonly step?: boolean;
+  readonly forceHandlers?: boolean;
+  readonly listHosts?: boolean;
+  readonly listTasks?: boolean;
+  readonly listTags?: boolean;
+  readonly syntaxCheck?: boolean;
+  readonly tui?: boolean;
+  readonly confirm?: boolean;
 }
 
-/** Plays the playbooks; gives the exit status. */
-export async function play(playbooks: readonly string[], given: PlayOptions): Promise<number> {
-  const controller = new Controller(given, (message) => process.stderr.write(`warning: ${message}\n`));
-  const inventory = await controller.inventory();
+/** Plays the playbooks; gives the exit status. Errors before any host is touched: UsageError, PlaybookError, VaultError. */
+export async function play(names: readonly string[], flags: PlayFlags): Promise<number> {
+  const early: string[] = [];
+  let warn = (message: string): void => void early.push(message);
+  const controller = await Controller.make(flags, (message) => warn(message));
+  const paths = names.map((name) => findPlaybook(name));
   const loader = controller.loader();
-  const loaded = playbooks.map((name) => loader.loadPlaybook(findPlaybook(name)));
-  const connector = createConnector({});
-  const reporter: Reporter = { event: (event) => process.stdout.write(`${JSON.stringify(event)}\n`) };
-  const running = startRun({
-    playbooks: loaded, inventory, includes: includesOf(loader, controller.files), connector, reporters: [reporter], secrets: controller.secrets, lookupHost: controller.lookupHost, loadModule, basicsProbe,
-    extraVars: controller.extraVars, check: given.check, diff: given.diff, verbosity: given.verbosity, forks: given.forks, tags: given.tags, skipTags: given.skipTags,
-    ...(given.limit === undefined ? {} : { limit: inventory.select(given.limit), limitText: given.limit }),
-    ...(given.window === undefined ? {} : { window: given.window }),
-    connection: { timeout: 10, hostKeyChecking: given.hostKeyChecking, become: given.become, becomeMethod: 'sudo', becomeUser: 'root', ...(given.user === undefined ? {} : { user: given.user }), ...(given.privateKey === undefined ? {} : { privateKeyFile: given.privateKey }) },
-    strategy: 'linear', gathering: 'implicit', forceHandlers: false, hashBehaviour: 'replace', injectFacts: true, privateRoleVars: false, allowBrokenConditionals: true, lock: true, verify: 'warn',
-    ...(canAsk() ? { prompt: ask } : {}), argv: process.argv.slice(2), vbxVersion: VERSION, runId: randomBytes(6).toString('hex'), folder: process.cwd(),
-  });
-  const end = await running.finished;
-  await connector.close();
-  return end.exit;
+  const playbooks = paths.map((path) => loader.loadPlaybook(path));
+  await checkPlaybooks(playbooks, controller);
+  const inventory = await controller.inventory();
+  const limit = controller.limit(inventory);
+  if (flags.syntaxCheck === true || flags.listHosts === true || flags.listTasks === true || flags.listTags === true) {
+    for (const message of early) process.stderr.write(`[WARNING]: ${message}\n`);
+    for (const playbook of playbooks) process.stdout.write(describe(playbook, flags, controller, inventory, limit));
+    return 0;
+  }
+  const options = await playOptions(playbooks, loader, inventory, limit, flags, controller);
+  const made = await makeReporters(flags, controller, options);
+  const running = startRun({ ...options, reporters: made.reporters, holdFailed: made.interactive }, made.onFault);
+  warn = made.warn;
+  for (const message of early) made.warn(message);
+  made.attach?.(running.control);
+  const unwatch = watchInterrupts(running.control, made.tell);
+  try {
+    const { exit } = await running.finished;
+    await made.finished?.();
+    return exit;
+  } finally {
+    unwatch();
+  }
+}
+
+function describe(playbook: Playbook, flags: PlayFlags, controller: Controller, inventory: LoadedInventory, limit: readonly string[] | undefined): string {
+  let text = `\nplaybook: ${playbook.file}\n`;
+  const selection = { only: flags.tags ?? controller.settings.values.runTags, skip: flags.skipTags ?? controller.settings.values.skipTags };
+  if (flags.listHosts === true) text += listHosts(playbook, inventory, limit, controller);
+  if (flags.listTasks === true) text += listTasks(playbook, selection, controller);
+  if (flags.listTags === true) text += listTags(playbook, selection, controller);
+  return text;
+}
+
+/** The options of a run from flags and settings, without reporters. */
+export async function playOptions(playbooks: readonly Playbook[], loader: PlaybookLoader, inventory: LoadedInventory, limit: readonly string[] | undefined, flags: PlayFlags, controller: Controller): Promise<RunOptions> {
+  const { values, file } = controller.settings;
+  const runId = randomBytes(6).toString('hex');
+  const plugins = await loadCustomPlugins(playbooks, controller);
+  const window = flags.batch === false ? 1 : flags.window;
+  const connection = await controller.connection(flags);
+  return {
+    playbooks, inventory, includes: includesOf(loader, controller.files), secrets: controller.secrets, lookupHost: controller.lookupHost, loadModule, basicsProbe, reporters: [] as readonly Reporter[],
+    connect: (emit) =>
+      createConnector({
+        onEvent: ({ host, transport, address, state, seconds, message }) => emit({ kind: 'connection', host, state, transport, address, ...(seconds === undefined ? {} : { seconds }), ...(message === undefined ? {} : { message }) }),
+        onWarning: (message) => emit({ kind: 'warning', message }),
+        ...(canAsk() ? { prompt: { secret: (text: string) => ask({ text, secret: true }), confirmHostKeys } } : {}),
+      }),
+    extraVars: controller.extraVars, check: flags.check === true, diff: flags.diff ?? values.diffAlways, verbosity: Math.max(flags.verbose, values.verbosity), forks: flags.forks ?? values.forks,
+    tags: flags.tags ?? values.runTags, skipTags: flags.skipTags ?? values.skipTags, connection, strategy: values.strategy, gathering: values.gathering, forceHandlers: flags.forceHandlers ?? values.forceHandlers,
+    anyErrorsFatal: values.anyErrorsFatal, hashBehaviour: values.hashBehaviour, injectFacts: values.injectFactsAsVars, privateRoleVars: values.privateRoleVars, allowBrokenConditionals: values.allowBrokenConditionals ?? true,
+    verify: flags.verify === true ? 'fail' : 'no', decrypt: (text, from) => controller.vault.decrypt(text, { file: from, line: 1, column: 1 }), readInventory: () => controller.inventory(),
+    argv: process.argv.slice(2), vbxVersion: VERSION, runId, folder: process.cwd(), detailedExit: flags.detailedExitcode === true,
+    ...(plugins === undefined ? {} : { plugins }),
+    ...(limit === undefined ? {} : { limit, limitText: flags.limit ?? '' }),
+    ...(window === undefined ? {} : { window }),
+    ...(values.gatherSubset === undefined ? {} : { gatherSubset: values.gatherSubset }),
+    ...(values.taskTimeout > 0 ? { taskTimeout: values.taskTimeout } : {}),
+    ...(file === undefined ? {} : { configFile: file }),
+    ...(flags.startAtTask === undefined ? {} : { startAtTask: flags.startAtTask }),
+    ...(flags.step === true ? { step: askStep } : {}),
+    ...(canAsk() ? { prompt: ask } : {}),
+    ...(flags.lock === false || flags.check === true ? {} : { lock: lockOf(runId) }),
+  };
+}
+
+function lockOf(run: string): LockProtocol {
+  const info = { run, who: `${userInfo().username}@${hostname()}`, pid: process.pid, since: new Date().toISOString() };
+  return {
+    take: lockSnippets.take(info),
+    release: lockSnippets.release(info),
+    read(answer) {
+      const state = lockSnippets.parse(answer);
+      if (state.kind === 'held') return { held: `${state.owner.who} since ${state.owner.since} (run ${state.owner.run}, process ${state.owner.pid})` };
+      return state.kind === 'impossible' ? { impossible: state.reason } : undefined;
+    },
+  };
+}
+
+async function confirmHostKeys(rows: readonly { name: string; type: string; fingerprint: string }[]): Promise<boolean> {
+  const width = Math.max(...rows.map((row) => row.name.length));
+  const table = rows.map((row) => `  ${row.name.padEnd(width)}  ${row.type.padEnd(20)}  ${row.fingerprint}`).join('\n');
+  const answer = await ask({ text: `These host keys are not known yet:\n${table}\nTrust ${rows.length === 1 ? 'it' : 'all of them'} from now on (yes/no)? `, secret: false });
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+async function askStep(task: string): Promise<'yes' | 'no' | 'continue'> {
+  const answer = (await ask({ text: `Perform task: ${task} (N)o/(y)es/(c)ontinue: `, secret: false })).trim().toLowerCase();
+  return answer === 'c' || answer === 'continue' ? 'continue' : answer === 'y' || answer === 'yes' ? 'yes' : 'no';
 }

@@ -1,26 +1,60 @@
-// The commands of vbx and their options.
-import { Command } from 'commander';
-import { describeError } from '../core/error.ts';
-import { nodeFiles } from '../playbook/node-files.ts';
+// The commands of vbx: their options, their help, and the exit status of what goes wrong before a run begins.
+import { Command, CommanderError } from 'commander';
+import { describeError, Interrupted, PlaybookError, UsageError, VbxError } from '../core/error.ts';
+import { VERSION } from '../version.ts';
+import { readText } from './controller.ts';
+import { connectionOptions, inventoryOptions, runOptions, tagOptions } from './options.ts';
+import type { PlayFlags } from './play.ts';
 
-const collect = (value: string, before: string[]): string[] => [...before, value];
-
+/** Runs a command line; gives the exit status (Ansible's: 0 done, 1 error, 2 failed, 4 unreachable or unreadable, 5 bad options, 99 interrupted, 250 a bug). */
 export async function main(args: readonly string[]): Promise<number> {
   let exit = 0;
-  const program = new Command('vbx');
-  program.command('play').argument('<playbook...>')
-    .option('-i, --inventory <source>', '', collect, []).option('-e, --extra-vars <vars>', '', collect, []).option('-v, --verbose', '', (_, n: number) => n + 1, 0)
-    .option('-C, --check').option('-D, --diff').option('-l, --limit <pattern>').option('-f, --forks <n>', '', Number, 100).option('-t, --tags <tags>', '', collect, []).option('--skip-tags <tags>', '', collect, [])
-    .option('-u, --user <user>').option('-b, --become').option('--private-key <file>').option('--host-key-checking <mode>', '', 'yes').option('--no-batch').option('--window <n>', '', Number)
-    .action(async (playbooks: string[], options: Record<string, unknown>) => {
-      const { play } = await import('./play.ts');
-      exit = await play(playbooks, { ...options, verbosity: options['verbose'], check: options['check'] === true, diff: options['diff'] === true, become: options['become'] === true, ...(options['batch'] === false ? { window: 1 } : {}) } as never);
-    });
+  const done = (action: () => Promise<number>): Promise<void> => action().then((status) => void (exit = status));
+  const program = build(done);
   try {
     await program.parseAsync([...args], { from: 'user' });
+    return exit;
   } catch (error) {
-    process.stderr.write(`${describeError(error, (file) => nodeFiles().readFile(file))}\n`);
-    return 4;
+    if (error instanceof CommanderError) return error.code === 'commander.helpDisplayed' || error.code === 'commander.help' || error.code === 'commander.version' ? 0 : 5;
+    process.stderr.write(`${error instanceof VbxError ? '[ERROR]: ' : ''}${describeError(error, readText)}\n`);
+    if (error instanceof UsageError) return 5;
+    if (error instanceof PlaybookError) return 4;
+    if (error instanceof Interrupted) return 99;
+    if (error instanceof VbxError) return 1;
+    process.stderr.write('This is a bug in vbx: please tell it with the lines above.\n');
+    return 250;
   }
-  return exit;
+}
+
+type Done = (action: () => Promise<number>) => Promise<void>;
+
+function build(done: Done): Command {
+  const program = new Command('vbx')
+    .description('Runs Ansible playbooks over SSH on many hosts in parallel, with nothing on the hosts but a POSIX shell.')
+    .version(`vbx ${VERSION}`, '--version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false });
+  const command = (name: string, summary: string): Command => program.command(name).summary(summary).description(summary).exitOverride();
+
+  tagOptions(runOptions(connectionOptions(inventoryOptions(command('play', 'run playbooks on the hosts of an inventory')))))
+    .argument('<playbook...>', 'playbook files; one that is not found is looked for in playbooks/')
+    .option('--list-hosts', 'list the hosts of each play and end')
+    .option('--list-tasks', 'list the tasks and end')
+    .option('--list-tags', 'list the tags and end')
+    .option('--syntax-check', 'read everything, touch no host')
+    .option('--start-at-task <name>', 'begin at the task of this name')
+    .option('--step', 'ask before each task')
+    .option('--force-handlers', 'run handlers of failed hosts too')
+    .option('--no-tui', 'no screen: plain lines, on a terminal too')
+    .option('--confirm', 'dry run first, then ask, then apply')
+    .addHelpText('after', `
+Examples:
+  vbx play site.yml -i inventory                 set up everything
+  vbx play site.yml -i inventory -CD             show exactly what would change
+  vbx play site.yml -i inventory -l 'web:!web3'  on some hosts only
+  vbx play site.yml -i inventory -t docker -e version=3`)
+    .action((playbooks: string[], flags: PlayFlags) => done(async () => (await import('./play.ts')).play(playbooks, flags)));
+  return program;
 }

@@ -1,12 +1,13 @@
 // One machine during a run: its observations (never older than the last step there), and the exchanges that ask and act.
 import type { Basics } from '../core/basics.ts';
 import type { CommandOptions, Machine, ShellSpec, Snippet } from '../core/connection.ts';
-import { ConnectionError } from '../core/error.ts';
+import { ConnectionError, VbxError } from '../core/error.ts';
 import type { EventBody } from '../core/event.ts';
 import type { Answer, Probe, ProbeFamily } from '../core/probe.ts';
 import type { Step, StepResult } from '../core/step.ts';
 import { World } from '../core/world.ts';
 import { isHeldBack, MountTable, MOUNT_TABLE_SCRIPT } from './mount-table.ts';
+import type { LockProtocol } from './run-options.ts';
 import { displayStep, GUARD_FAILED } from './step-script.ts';
 import { runStep, snippetOf, stepResult } from './step-run.ts';
 
@@ -55,6 +56,14 @@ export interface Performed {
   readonly failed?: { readonly index: number; readonly guard: boolean };
 }
 
+export interface MachineRunOptions {
+  readonly clock: StepClock;
+  readonly emit: (event: EventBody) => void;
+  readonly warn: (message: string) => void;
+  readonly basicsProbe: Probe<Basics>;
+  readonly lock?: LockProtocol;
+}
+
 /** Spoken to by every host that lives on this machine; tasks of several hosts take turns by `turn`. */
 export class MachineRun {
   readonly machine: Machine;
@@ -64,16 +73,22 @@ export class MachineRun {
   readonly #observations = new Map<string, Observation>();
   readonly #basics = new Map<string, Basics>();
   readonly #basicsProbe: Probe<Basics>;
+  readonly #lock: LockProtocol | undefined;
+  readonly #warn: (message: string) => void;
+  #locking: Promise<void> | undefined;
+  #locked = false;
   #mounts: MountTable | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   /** How many exchanges this machine cost so far. */
   exchanges = 0;
 
-  constructor(machine: Machine, options: { clock: StepClock; emit: (event: EventBody) => void; basicsProbe: Probe<Basics> }) {
+  constructor(machine: Machine, options: MachineRunOptions) {
     this.machine = machine;
     this.#clock = options.clock;
     this.#emit = options.emit;
     this.#basicsProbe = options.basicsProbe;
+    this.#lock = options.lock;
+    this.#warn = options.warn;
   }
 
   /** Runs `work` when nobody else acts on this machine; in the order of asking. */
@@ -81,6 +96,26 @@ export class MachineRun {
     const mine = this.#turn.then(work, work);
     this.#turn = mine.catch(() => undefined);
     return mine;
+  }
+
+  /** Before the first step; a later step waits for the same answer. Errors: VbxError that says who holds the machine. */
+  async #takeLock(signal: AbortSignal | undefined): Promise<void> {
+    const lock = this.#lock;
+    if (lock === undefined) return;
+    const [answer] = await this.machine.exchange({}, [lock.take], { timeout: 60, ...(signal === undefined ? {} : { signal }) });
+    this.exchanges += 1;
+    const said = answer === undefined ? { impossible: 'the host gave no answer' } : lock.read(answer);
+    const name = this.machine.settings.name;
+    if (said !== undefined && 'held' in said) throw new VbxError(`${name} is being changed by another run of vbx: ${said.held}`, { hint: 'wait for it, or run with --no-lock' });
+    if (said !== undefined) this.#warn(`${name} cannot be locked against other runs: ${said.impossible}`);
+    else this.#locked = true;
+  }
+
+  /** Gives the lock back, if it was taken. */
+  async unlock(): Promise<void> {
+    if (!this.#locked || this.#lock === undefined) return;
+    this.#locked = false;
+    await this.machine.exchange({}, [this.#lock.release], { timeout: 20 });
   }
 
   /** Forgets all observations: something was done there. */
@@ -219,6 +254,7 @@ export class MachineRun {
    * Everything observed before is forgotten.
    */
   async perform(steps: readonly Step[], options: PerformOptions): Promise<Performed> {
+    await (this.#locking ??= this.#takeLock(options.signal));
     const results: StepResult[] = [];
     let bundle: { step: Step; snippet: Snippet }[] = [];
     let failed: Performed['failed'];

@@ -23,6 +23,12 @@ export class Machines {
     return this.#machines.values();
   }
 
+  /** Gives back all locks and closes all connections; what fails on the way is passed over. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#machines.values()].map((machine) => machine.unlock()));
+    await this.#connector.close();
+  }
+
   get exchanges(): number {
     let sum = 0;
     for (const machine of this.#machines.values()) sum += machine.exchanges;

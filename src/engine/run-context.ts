@@ -39,7 +39,7 @@ export class RunContext {
     this.emit = this.emitter.emit;
     this.forks = new Slots(options.forks);
     this.control = new RunControl(this.emit, this.forks);
-    this.machines = new Machines(options.connector, { clock: this.clock, emit: this.emit, basicsProbe: options.basicsProbe });
+    this.machines = new Machines(options.connect(this.emit), { clock: this.clock, emit: this.emit, warn: (message) => this.warn(message), basicsProbe: options.basicsProbe, ...(options.lock === undefined ? {} : { lock: options.lock }) });
     this.sources = new SourceFiles(options.decrypt);
     this.variables = new Variables({
       inventory: options.inventory,

@@ -1,6 +1,7 @@
 // What a run is given: everything from outside comes in here, so that the engine itself touches neither files, network nor terminal.
-import type { Connector } from '../core/connection.ts';
-import type { Reporter } from '../core/event.ts';
+import type { Connector, Snippet } from '../core/connection.ts';
+import type { EventBody, Reporter } from '../core/event.ts';
+import type { Answer } from '../core/probe.ts';
 import type { Inventory, VarsLayer } from '../core/host.ts';
 import type { Basics } from '../core/basics.ts';
 import type { Module } from '../core/module.ts';
@@ -53,7 +54,8 @@ export interface RunOptions {
   readonly playbooks: readonly Playbook[];
   readonly inventory: Inventory;
   readonly includes: Includes;
-  readonly connector: Connector;
+  /** Makes the connector; what it does is told by `emit`. */
+  readonly connect: (emit: (event: EventBody) => void) => Connector;
   readonly reporters: readonly Reporter[];
   readonly secrets: Secrets;
   readonly lookupHost: LookupHost;
@@ -88,7 +90,8 @@ export interface RunOptions {
   readonly allowBrokenConditionals: boolean;
   readonly taskTimeout?: number;
   readonly configFile?: string;
-  readonly lock: boolean;
+  /** Keeps two runs from changing a machine at once; absent: no lock is taken. */
+  readonly lock?: LockProtocol;
   /** After steps, states are compared with the plan: a warning, or with `fail` a failure. */
   readonly verify: 'no' | 'warn' | 'fail';
   readonly decrypt?: (text: string, file: string) => string;
@@ -103,6 +106,14 @@ export interface RunOptions {
   readonly holdFailed?: boolean;
   readonly detailedExit?: boolean;
   readonly resume?: ResumePoint;
+}
+
+/** How a machine is locked: taken before its first step, given back at the end. */
+export interface LockProtocol {
+  readonly take: Snippet;
+  readonly release: Snippet;
+  /** Undefined when it was taken; otherwise who holds it, or why there is no lock. */
+  readonly read: (answer: Answer) => { readonly held: string } | { readonly impossible: string } | undefined;
 }
 
 /** Where an earlier run stopped: what must not be done twice, and what its tasks left for later ones. */

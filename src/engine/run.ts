@@ -67,6 +67,7 @@ class WholeRun {
       this.#error = error;
       emit({ kind: 'error', message: error.message, ...(error.origin === undefined ? {} : { origin: error.origin }), ...(error.hint === undefined ? {} : { hint: error.hint }) });
     }
+    await this.#run.machines.close();
     const recap = Object.fromEntries(this.#tallies);
     const interrupted = this.#run.control.draining;
     const exit = this.#exit(recap, interrupted);

@@ -1,0 +1,55 @@
+// What is wrong with a playbook that can be told before any host is touched: arguments, templates, conditions.
+import { PlaybookError, TemplateError, type VbxError } from '../core/error.ts';
+import type { Playbook, Task } from '../core/play.ts';
+import { Dict, TemplateText, toPlain, type Value } from '../core/value.ts';
+import { checkArgs } from '../engine/validate-args.ts';
+import { walkTasks } from '../playbook/walk.ts';
+import { checkSyntax } from '../template/index.ts';
+import { loadModule, type Controller } from './controller.ts';
+
+/** Throws the first problem with its place; says how many more there are. */
+export async function checkPlaybooks(playbooks: readonly Playbook[], controller: Controller): Promise<void> {
+  const problems: VbxError[] = [];
+  for (const playbook of playbooks) for (const play of playbook.plays) for (const { task } of walkTasks(play)) problems.push(...(await problemsOf(task)));
+  void controller;
+  const [first, ...more] = problems;
+  if (first === undefined) return;
+  if (more.length === 0) throw first;
+  throw new PlaybookError(first.message, { origin: first.origin, hint: `${first.hint === undefined ? '' : `${first.hint}\n  `}${more.length} more problem${more.length === 1 ? '' : 's'}: "vbx lint" lists all`, cause: first });
+}
+
+/** Everything that is wrong with one task. */
+export async function problemsOf(task: Task): Promise<VbxError[]> {
+  const problems: VbxError[] = [];
+  const module = await loadModule(task.action);
+  if (module !== undefined) {
+    const complete = task.moduleDefaults.length === 0 && !task.args.has('_variable_params');
+    const given = Object.fromEntries([...task.args].filter(([key]) => key !== '_variable_params').map(([key, value]) => [String(key as string), isStatic(value) ? toPlain(value) : new Templated()]));
+    for (const problem of checkArgs(module, given, (value) => !(value instanceof Templated), complete)) {
+      problems.push(new PlaybookError(problem.message, { origin: problem.arg === undefined ? task.origin : task.argOrigin(problem.arg), hint: problem.hint }));
+    }
+  }
+  const check = (value: Value, kind: 'template' | 'expression', origin: Task['origin']): void => {
+    try {
+      checkSyntax(value, kind, origin);
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error;
+      problems.push(new PlaybookError(error.message, { origin: error.origin ?? origin, hint: error.hint, cause: error }));
+    }
+  };
+  for (const [key, value] of task.args) if (module?.name !== 'ansible.builtin.assert' || key !== 'that') check(value, 'template', task.argOrigin(String(key as string)));
+  for (const condition of task.when) if (typeof condition.value === 'string' || condition.value instanceof TemplateText) check(condition.value, 'expression', condition.origin);
+  for (const written of Object.values(task.keywords)) check(written.value, 'template', written.origin);
+  if (task.loop !== undefined) check(task.loop.value, 'template', task.loop.origin);
+  return problems;
+}
+
+/** Stands for a value that only the run will know. */
+class Templated {}
+
+function isStatic(value: Value): boolean {
+  if (value instanceof TemplateText) return false;
+  if (Array.isArray(value)) return value.every((item) => isStatic(item));
+  if (value instanceof Dict) return [...value.values()].every((item) => isStatic(item));
+  return true;
+}

@@ -1,0 +1,77 @@
+// --list-hosts, --list-tasks, --list-tags: what a playbook would do, in the form of ansible-playbook.
+import { VbxError } from '../core/error.ts';
+import type { Play, Playbook, Task } from '../core/play.ts';
+import { TemplateText, type Value } from '../core/value.ts';
+import { patternsOf } from '../engine/run.ts';
+import type { LoadedInventory } from '../inventory/inventory.ts';
+import { selects } from '../playbook/tags.ts';
+import { walkTasks } from '../playbook/walk.ts';
+import { pythonStr } from '../template/index.ts';
+import type { Controller } from './controller.ts';
+
+export interface Selection {
+  readonly only: readonly string[];
+  readonly skip: readonly string[];
+}
+
+function textOf(value: Value | undefined, play: Play, controller: Controller): string {
+  if (value === undefined || value === null) return '';
+  if (!(value instanceof TemplateText)) return pythonStr(value);
+  try {
+    return pythonStr(controller.templar([play.vars, ...controller.extraVars]).render(value));
+  } catch (error) {
+    if (error instanceof VbxError) return value.source;
+    throw error;
+  }
+}
+
+function heading(play: Play, index: number, controller: Controller): string {
+  const pattern = patternsOf(controller.templar([play.vars, ...controller.extraVars]).render(play.hosts.value), play).join(',');
+  const name = textOf(play.name, play, controller);
+  return `\n  play #${index + 1} (${pattern}): ${name === '' ? pattern : name}\tTAGS: [${tagsOf(play.tags, play, controller).join(',')}]\n`;
+}
+
+/** The hosts of every play. */
+export function listHosts(playbook: Playbook, inventory: LoadedInventory, limit: readonly string[] | undefined, controller: Controller): string {
+  return playbook.plays
+    .map((play, index) => {
+      const patterns = patternsOf(controller.templar([play.vars, ...controller.extraVars]).render(play.hosts.value), play);
+      const hosts = inventory.select(patterns).filter((host) => limit === undefined || limit.includes(host));
+      return `${heading(play, index, controller)}    pattern: [${patterns.map((pattern) => `'${pattern}'`).join(', ')}]\n    hosts (${hosts.length}):\n${hosts.map((host) => `      ${host}\n`).join('')}`;
+    })
+    .join('');
+}
+
+/** The tasks that the tags select, with their tags. */
+export function listTasks(playbook: Playbook, selection: Selection, controller: Controller): string {
+  return playbook.plays
+    .map((play, index) => {
+      const lines = selected(play, selection, controller).map(({ task, tags }) => `      ${task.role === undefined ? '' : `${task.role.fqcn ?? task.role.name} : `}${taskName(task, play, controller)}\tTAGS: [${tags.join(', ')}]\n`);
+      return `${heading(play, index, controller)}    tasks:\n${lines.join('')}`;
+    })
+    .join('');
+}
+
+/** All tags of the selected tasks. */
+export function listTags(playbook: Playbook, selection: Selection, controller: Controller): string {
+  return playbook.plays.map((play, index) => `${heading(play, index, controller)}      TASK TAGS: [${[...new Set(selected(play, selection, controller).flatMap(({ tags }) => tags))].sort().join(', ')}]\n`).join('');
+}
+
+function taskName(task: Task, play: Play, controller: Controller): string {
+  const name = textOf(task.name, play, controller);
+  return name === '' ? task.writtenAction : name;
+}
+
+function selected(play: Play, { only, skip }: Selection, controller: Controller): { task: Task; tags: string[] }[] {
+  const found: { task: Task; tags: string[] }[] = [];
+  for (const { task, section } of walkTasks(play)) {
+    if (section === 'handlers' || task.action === 'ansible.builtin.meta') continue;
+    const tags = tagsOf(task.tags, play, controller);
+    if (selects(tags, only, skip)) found.push({ task, tags: [...new Set(tags)].sort() });
+  }
+  return found;
+}
+
+function tagsOf(tags: readonly Value[], play: Play, controller: Controller): string[] {
+  return tags.flatMap((tag) => (Array.isArray(tag) ? tag.map((each) => pythonStr(each)) : textOf(tag, play, controller).split(',').map((each) => each.trim())));
+}
