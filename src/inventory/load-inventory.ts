@@ -189,7 +189,12 @@ class Loader {
     }
     // The engine is large; most inventories do without it.
     const evaluate = this.#context.evaluator ?? (await import('./template-evaluate.ts')).templateEvaluate();
-    construct(loaded, source, this.#builder, this.#processed, { evaluate, vault: this.#context.vault, warn: this.#context.warn });
+    try {
+      construct(loaded, source, this.#builder, this.#processed, { evaluate, vault: this.#context.vault, warn: this.#context.warn });
+    } catch (error) {
+      if (error instanceof VbxError) throw new Refused(error.message, { origin: error.origin, hint: error.hint, cause: error });
+      throw error;
+    }
     return true;
   }
   #hostList(source: string, ranges: boolean): void {
