@@ -18,6 +18,7 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.builtin.gather_facts': () => import('./gather_facts.ts').then(({ gather_facts }) => gather_facts),
   'ansible.builtin.group': () => import('./group.ts').then(({ group }) => group),
   'ansible.builtin.group_by': () => import('./group_by.ts').then(({ group_by }) => group_by),
+  'ansible.builtin.hostname': () => import('./hostname.ts').then(({ hostname }) => hostname),
   'ansible.builtin.import_playbook': () => import('./import_playbook.ts').then(({ import_playbook }) => import_playbook),
   'ansible.builtin.import_role': () => import('./import_role.ts').then(({ import_role }) => import_role),
   'ansible.builtin.import_tasks': () => import('./import_tasks.ts').then(({ import_tasks }) => import_tasks),
@@ -42,8 +43,13 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.builtin.template': () => import('./template.ts').then(({ template }) => template),
   'ansible.builtin.user': () => import('./user.ts').then(({ user }) => user),
   'ansible.builtin.validate_argument_spec': () => import('./validate_argument_spec.ts').then(({ validate_argument_spec }) => validate_argument_spec),
+  'ansible.posix.mount': () => import('./mount.ts').then(({ mount }) => mount),
+  'ansible.posix.sysctl': () => import('./sysctl.ts').then(({ sysctl }) => sysctl),
   'community.general.apk': () => import('./apk.ts').then(({ apk }) => apk),
+  'community.general.ini_file': () => import('./ini_file.ts').then(({ ini_file }) => ini_file),
+  'community.general.modprobe': () => import('./modprobe.ts').then(({ modprobe }) => modprobe),
   'community.general.pacman': () => import('./pacman.ts').then(({ pacman }) => pacman),
+  'community.general.pam_limits': () => import('./pam_limits.ts').then(({ pam_limits }) => pam_limits),
   'community.general.zypper': () => import('./zypper.ts').then(({ zypper }) => zypper),
 };
 
