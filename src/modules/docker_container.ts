@@ -25,7 +25,7 @@ interface State {
 }
 type Existing = Extract<DockerContainer, { kind: 'container' }>;
 
-export const dockerContainer = defineModule<typeof containerArgs, State>({
+export const docker_container = defineModule<typeof containerArgs, State>({
   name: 'community.docker.docker_container',
   summary: 'Make, change, start, stop and remove containers',
   args: containerArgs,

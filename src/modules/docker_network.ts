@@ -29,7 +29,7 @@ interface State {
   readonly network: DockerNetwork;
 }
 
-export const dockerNetwork = defineModule<typeof shape, State>({
+export const docker_network = defineModule<typeof shape, State>({
   name: 'community.docker.docker_network',
   summary: 'Make, replace and remove Docker networks',
   args: shape,
