@@ -174,7 +174,7 @@ export class Shell {
   }
   /** One write; the text must be whole commands. Returns the bytes written. */
   async write(text: string): Promise<number> {
-    const data = Buffer.from((this.#start ?? '') + text, 'utf8');
+    const data = Buffer.from((this.#start ?? '') + quickly(text), 'utf8');
     this.#start = undefined;
     await this.#channel.write(data);
     return data.length;
@@ -199,6 +199,16 @@ export class Shell {
       },
     });
   }
+}
+
+/**
+ * bash reads a script from a pipe byte by byte (6 s a megabyte where system calls are slow); its `read -N` takes it in one go, but not in POSIX mode.
+ * Other shells do not run that line and read the text behind it as they read everything.
+ */
+function quickly(text: string): string {
+  const size = Buffer.byteLength(text);
+  if (size < 4096) return text;
+  return `[ "\${BASH_VERSINFO:-0}" -ge 5 ] && { _p=; case $SHELLOPTS in *posix*) _p=1; set +o posix;; esac; LC_ALL=C IFS= read -r -N ${size} _x; [ -z "$_p" ] || set -o posix; eval "_x=;$_x"; }\n${text}`;
 }
 
 /**
