@@ -16,7 +16,7 @@ net6=fd00:77:
 
 scale_port=2222
 host_memory=${LAB_MEM:-640M}
-boot_timeout=${LAB_TIMEOUT:-300}
+boot_timeout=${LAB_TIMEOUT:-600}
 parallel_boots=${LAB_PARALLEL:-$(nproc)}
 
 ssh_options=(-F none -i "$lab_dir/key" -o IdentitiesOnly=yes -o "UserKnownHostsFile=$lab_dir/known_hosts"
