@@ -69,7 +69,7 @@ export function planEdit(editing: Editing, observed: Editable, basics: Basics, e
   if (looked.kind === 'nothing') return { after: {} };
   const { state, path } = looked;
   const unchanged = state.kind === 'file' && state.content?.bytes?.equals(looked.edit.bytes) === true;
-  const before: PathState = state.kind === 'link' ? (unchangedBehind(state, looked.edit.bytes) ? state : { kind: 'absent' }) : state;
+  const before: PathState = state.kind === 'link' ? (unchangedBehind(state, looked.edit.bytes) ? state : state.real) : state;
   const missingFolder = observed.at.kind === 'absent' && observed.parent.kind === 'absent';
   const folder = missingFolder ? { parent: { kind: 'directory' as const, ...freshAttributes('directory', {}, basics, undefined) } } : {};
   const after = before.kind === 'link' ? before : unchanged && state.kind === 'file' ? withAttributes(state, editing, basics) : fileAfter(before, contentOf(looked.edit.bytes), editing, basics, missingFolder ? undefined : observed.parent);
@@ -93,6 +93,8 @@ export function applyEdit(editing: Editing, { before, after }: Change<Editable>,
 
 export interface EditResult {
   readonly msg: string;
+  /** The message of the edit alone. */
+  readonly editMsg: string;
   readonly backupFile?: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
@@ -100,12 +102,12 @@ export interface EditResult {
 /** Message of the edit, with Ansible's words where attributes changed too; the name of the backup. */
 export function editResult(editing: Editing, { before, after }: Change<Editable>, done: readonly StepResult[], edit: EditFunction): EditResult {
   const looked = look(editing, before, edit);
-  if (looked.kind !== 'edit') return { msg: '', fields: {} };
+  if (looked.kind !== 'edit') return { msg: '', editMsg: '', fields: {} };
   const was = targetOf(editing.path, before.at, editing.follow).state;
   const will = targetOf(editing.path, after.at, editing.follow).state;
   const attributes = was.kind === 'file' && will.kind === 'file' && !same(withoutContent(was), withoutContent(will)) ? ATTRIBUTES_CHANGED : '';
   const backup = done.find((step) => step.backupFile !== undefined)?.backupFile;
-  return { msg: [looked.edit.msg, attributes].filter((part) => part !== '').join(' and '), fields: looked.edit.fields ?? {}, ...(backup === undefined ? {} : { backupFile: backup }) };
+  return { msg: [looked.edit.msg, attributes].filter((part) => part !== '').join(' and '), editMsg: looked.edit.msg, fields: looked.edit.fields ?? {}, ...(backup === undefined ? {} : { backupFile: backup }) };
 }
 
 const ATTRIBUTES_CHANGED = 'ownership, perms or SE linux context changed';
