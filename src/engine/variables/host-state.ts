@@ -11,7 +11,7 @@ const CONNECTION_VARIABLES = new Set(
     'become_user', 'become_password', 'become_pass', 'become_exe', 'become_flags', 'rsync_path', 'playbook_python', 'facts',
   ].map((name) => `ansible_${name}`),
 );
-const CONNECTION_PLUGIN = /^ansible_(?:ssh|openssh|local|docker|podman|winrm|psrp|paramiko|paramiko_ssh|chroot)_(?!.*(?:_bridge|_gwbridge)$)/;
+const CONNECTION_PLUGIN = /^(?!.*(?:_bridge|_gwbridge)$)ansible_(?:ssh|openssh|local|docker|podman|winrm|psrp|paramiko|paramiko_ssh|chroot)_/;
 
 /** Whether a fact of this name may become a variable: not one that could redirect a connection, change an interpreter or an internal value. */
 export function factMayBeVariable(name: string): boolean {

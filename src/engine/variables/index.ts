@@ -225,7 +225,7 @@ export class Variables {
     let layers = this.#tasks.get(task);
     if (layers === undefined) {
       const ofLevel = (...levels: string[]) => task.vars.filter((layer) => levels.includes(layer.level) && layer.vars.size > 0);
-      layers = { vars: task.vars.filter((layer) => layer.vars.size > 0 && layer.level !== 'role params' && layer.level !== 'role (and include_role) params'), params: ofLevel('role params', 'role (and include_role) params'), includes: ofLevel('include params') };
+      layers = { vars: task.vars.filter((layer) => layer.vars.size > 0 && !['role params', 'role (and include_role) params', 'include params'].includes(layer.level)), params: ofLevel('role params', 'role (and include_role) params'), includes: ofLevel('include params') };
       this.#tasks.set(task, layers);
     }
     return layers;
