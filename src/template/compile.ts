@@ -1,5 +1,5 @@
 // Expressions -> JavaScript closures. Compiled once per template text and run for every host.
-import { Dict, Tuple, TemplateText, Unknown, userText, type Value } from '../core/value.ts';
+import { Dict, PyFloat, Tuple, TemplateText, Unknown, userText, type Value } from '../core/value.ts';
 import { TemplateError } from '../core/error.ts';
 import type { Arguments, CompareOperator, Expression } from './ast.ts';
 import { attribute, item, slice } from './access.ts';
@@ -132,6 +132,11 @@ function constant(value: Value, at: number, unit: Compilation, embedded: boolean
   if (embedded && typeof value === 'string') {
     const text = userText(value, unit.locate(at));
     if (text instanceof TemplateText) return (frame) => frame.run.engine.renderLazily(text);
+  }
+  if (value instanceof PyFloat && !Number.isFinite(value.value)) {
+    return () => {
+      throw new PythonError('Error', "name 'inf' is not defined");
+    };
   }
   return () => value;
 }

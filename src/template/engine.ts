@@ -70,6 +70,11 @@ export class Engine {
     });
   }
 
+  /** Thrown by the vars lookup for a name that is not there. */
+  missingVariable(name: string): never {
+    throw new Tripped(Undefined.of(`No variable named '${name}' was found.`, name));
+  }
+
   renderLazily(text: TemplateText): Value {
     return this.#nested(text, undefined);
   }

@@ -25,7 +25,7 @@ function finaliseList(list: Value[], render: (text: TemplateText) => Value | Omi
     const own = Object.getOwnPropertyDescriptor(list, index);
     const item = list[index] as Value;
     const done = item instanceof Omit ? OMIT : finalise(item, render);
-    if (copy === undefined && (done !== item || own?.get !== undefined)) copy = list.slice(0, index);
+    if (copy === undefined && (done !== item || done === (OMIT as Value) || own?.get !== undefined)) copy = list.slice(0, index);
     if (done !== (OMIT as Value)) copy?.push(done);
   }
   return copy ?? list;
@@ -37,7 +37,7 @@ function finaliseDict(dict: Dict, render: (text: TemplateText) => Value | Omit):
   for (const [key, item] of dict) {
     const done = item instanceof Omit ? OMIT : finalise(item, render);
     const plainKey = key instanceof Tuple || (key !== null && typeof key === 'object' && key instanceof Markup) ? finalise(key, render) : key;
-    if (copy === undefined && (done !== item || plainKey !== key)) copy = new Dict(kept);
+    if (copy === undefined && (done !== item || done === (OMIT as Value) || plainKey !== key)) copy = new Dict(kept);
     if (done === (OMIT as Value)) continue;
     if (copy === undefined) kept.push([key, done]);
     else copy.set(plainKey, done);

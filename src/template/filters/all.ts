@@ -1,4 +1,22 @@
 // Every filter by name.
 import type { Filters } from '../plugin.ts';
-export const CORE_FILTERS: Filters = {};
+import { DICT_FILTERS } from './dicts.ts';
+import { FORMAT_FILTERS } from './formats.ts';
+import { HASH_FILTERS } from './hashes.ts';
+import { HTML_FILTERS } from './html.ts';
+import { LIST_FILTERS } from './lists.ts';
+import { NUMBER_FILTERS } from './numbers.ts';
+import { PATH_FILTERS } from './paths.ts';
+import { RANDOM_FILTERS } from './random.ts';
+import { REGEX_FILTERS } from './regex.ts';
+import { SELECT_FILTERS } from './select.ts';
+import { STRING_FILTERS } from './strings.ts';
+import { TIME_FILTERS } from './times.ts';
+import { VALUE_FILTERS } from './values.ts';
+
+/** ansible.builtin, with Jinja's own. */
+export const CORE_FILTERS: Filters = {
+  ...DICT_FILTERS, ...FORMAT_FILTERS, ...HASH_FILTERS, ...HTML_FILTERS, ...LIST_FILTERS, ...NUMBER_FILTERS, ...PATH_FILTERS, ...RANDOM_FILTERS, ...REGEX_FILTERS, ...SELECT_FILTERS, ...STRING_FILTERS,
+  ...TIME_FILTERS, ...VALUE_FILTERS,
+};
 export const COLLECTION_FILTERS: Filters = {};

@@ -1,0 +1,27 @@
+// Filters on times.
+import { type Value } from '../../core/value.ts';
+import { PythonError } from '../special.ts';
+import { filter, type Filters } from '../plugin.ts';
+import { dateOf, fromMicroseconds } from '../python/date.ts';
+import { parseFloat_ } from '../python/parse-number.ts';
+import { strftime, strptime } from '../python/strftime.ts';
+import { pythonStr } from '../python/text.ts';
+import { toNumber, truthy } from '../python/types.ts';
+
+export const TIME_FILTERS: Filters = {
+  strftime: filter('string_format, second=None, utc=False', (engine, format, second, utc) => {
+    const given = second === null ? engine.context.host.now() : typeof second === 'string' ? parseFloat_(second) : toNumber(second as Value);
+    if (second === null) engine.volatile = true;
+    if (given === undefined) throw new PythonError('Error', `Invalid value for epoch value (${pythonStr(second as Value)})`);
+    const date = new Date(given * 1000);
+    const offset = truthy(utc as Value) ? 0 : -date.getTimezoneOffset();
+    const zone = offset === 0 ? (truthy(utc as Value) ? 'UTC' : zoneName(date)) : zoneName(date);
+    return strftime(pythonStr(format as Value), fromMicroseconds(BigInt(Math.floor(given)) * 1_000_000n, offset), zone);
+  }),
+  to_datetime: filter("string, format='%Y-%m-%d %H:%M:%S'", (_, value, format) => dateOf('datetime', strptime(pythonStr(value as Value), pythonStr(format as Value)))),
+};
+
+function zoneName(date: Date): string {
+  const name = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'short' }).formatToParts(date).find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC';
+  return name;
+}

@@ -1,0 +1,61 @@
+// INI files as Python's configparser reads them, and Java properties.
+import { PythonError } from '../special.ts';
+
+export type Sections = Map<string, Map<string, string>>;
+
+/** Sections with their entries; those of DEFAULT are in all. Throws PythonError. */
+export function parseIni(source: string, caseSensitive: boolean): Sections {
+  const sections: Sections = new Map();
+  const defaults = new Map<string, string>();
+  let current: Map<string, string> | undefined;
+  let key: string | undefined;
+  let indent = 0;
+  for (const line of source.split(/\r?\n/)) {
+    const text = line.trim();
+    const own = line.length - line.trimStart().length;
+    if (text === '' ) {
+      if (key !== undefined && current?.has(key) === true) current.set(key, `${current.get(key) ?? ''}\n`);
+      continue;
+    }
+    if (/^[#;]/.test(text)) continue;
+    if (key !== undefined && current !== undefined && own > indent) {
+      current.set(key, `${current.get(key) ?? ''}\n${text}`);
+      continue;
+    }
+    indent = own;
+    const header = /^\[(.+)\]$/.exec(text);
+    if (header !== null) {
+      const name = header[1] ?? '';
+      current = name === 'DEFAULT' ? defaults : new Map();
+      if (name !== 'DEFAULT') sections.set(name, current);
+      key = undefined;
+      continue;
+    }
+    if (current === undefined) throw new PythonError('Error', 'File contains no section headers.');
+    const entry = /^([^=:]*?)\s*[=:]\s*([^]*)$/.exec(text);
+    if (entry === null) throw new PythonError('Error', `Source contains parsing errors: '${text}'`);
+    key = caseSensitive ? (entry[1] ?? '') : (entry[1] ?? '').toLowerCase();
+    current.set(key, entry[2] ?? '');
+  }
+  for (const [name, entries] of sections) {
+    const all = new Map([...defaults, ...entries]);
+    for (const [entry, value] of all) all.set(entry, value.trimEnd());
+    sections.set(name, new Map(Array.from(all, ([entry, value]) => [entry, interpolate(value, all)])));
+  }
+  return sections;
+}
+
+/** `%(name)s` stands for another entry. */
+function interpolate(value: string, entries: ReadonlyMap<string, string>): string {
+  return value.replace(/%(?:\(([^)]+)\)s|%)/g, (all: string, name?: string) => (name === undefined ? '%' : (entries.get(name.toLowerCase()) ?? all)));
+}
+
+/** Entries of a properties file. */
+export function parseProperties(source: string): Map<string, string> {
+  const entries = new Map<string, string>();
+  for (const line of source.split(/\r?\n/)) {
+    const match = /^\s*([^#;!=:\s][^=:]*?)\s*[=:]\s*(.*)$/.exec(line);
+    if (match !== null) entries.set((match[1] ?? '').toLowerCase(), (match[2] ?? '').trimEnd());
+  }
+  return entries;
+}

@@ -1,0 +1,325 @@
+// Python's regular expressions, translated to JavaScript's with the `v` flag.
+import { PythonError } from '../special.ts';
+
+export interface RegexFlags {
+  readonly ignoreCase?: boolean;
+  readonly multiline?: boolean;
+}
+
+const cache = new Map<string, RegExp>();
+
+/** A global expression for a Python pattern. Throws PythonError when it is none. */
+export function regex(pattern: string, flags: RegexFlags = {}, shape: 'search' | 'match' | 'fullmatch' = 'search'): RegExp {
+  const key = `${flags.ignoreCase === true ? 'i' : ''}${flags.multiline === true ? 'm' : ''}${shape}\u0000${pattern}`;
+  let made = cache.get(key);
+  if (made === undefined) {
+    made = compile(pattern, flags, shape);
+    if (cache.size > 1000) cache.clear();
+    cache.set(key, made);
+  }
+  made.lastIndex = 0;
+  return made;
+}
+
+function compile(pattern: string, flags: RegexFlags, shape: string): RegExp {
+  const translated = new Translation(pattern, flags);
+  const body = translated.translate();
+  const source = shape === 'search' ? body : shape === 'match' ? `(?<![^])(?:${body})` : `(?<![^])(?:${body})(?![^])`;
+  try {
+    return new RegExp(source, `gdv${translated.ignoreCase ? 'i' : ''}`);
+  } catch (error) {
+    throw new PythonError('Error', `${error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error)} in pattern '${pattern}'`);
+  }
+}
+
+const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
+const WORD = '\\p{L}\\p{N}_';
+const SIMPLE_ESCAPES = 'fnrtv';
+
+class Translation {
+  readonly #pattern: string;
+  #at = 0;
+  #ascii = false;
+  #verbose = false;
+  #multiline: boolean;
+  #dotAll = false;
+  ignoreCase: boolean;
+
+  constructor(pattern: string, flags: RegexFlags) {
+    this.#pattern = pattern;
+    this.ignoreCase = flags.ignoreCase ?? false;
+    this.#multiline = flags.multiline ?? false;
+    // Flags for the whole pattern stand at its start.
+    const whole = /^\(\?([aiLmsux]+)\)/.exec(pattern);
+    if (whole !== null) {
+      this.#set(whole[1] as string);
+      this.#at = whole[0].length;
+    }
+  }
+
+  #set(flags: string): void {
+    if (flags.includes('i')) this.ignoreCase = true;
+    if (flags.includes('m')) this.#multiline = true;
+    if (flags.includes('s')) this.#dotAll = true;
+    if (flags.includes('a')) this.#ascii = true;
+    if (flags.includes('x')) this.#verbose = true;
+  }
+
+  #fail(message: string, at = this.#at): PythonError {
+    return new PythonError('Error', `${message} at position ${at}`);
+  }
+
+  translate(): string {
+    let result = '';
+    const pattern = this.#pattern;
+    while (this.#at < pattern.length) {
+      const character = String.fromCodePoint(pattern.codePointAt(this.#at) ?? 0);
+      if (character === '\\') result += this.#escape(false);
+      else if (character === '[') result += this.#set_();
+      else if (character === '(') result += this.#group();
+      else {
+        const start = this.#at;
+        this.#at += character.length;
+        if (character === '.') result += this.#dotAll ? '[^]' : '[^\\n]';
+        else if (character === '^') result += this.#multiline ? '(?<![^\\n])' : '(?<![^])';
+        else if (character === '$') result += this.#multiline ? '(?![^\\n])' : '(?=\\n?(?![^]))';
+        else if (character === '{') result += this.#braces(start);
+        else if ('*+?'.includes(character)) {
+          result += character;
+          // Possessive quantifiers: the same match but for backtracking.
+          if (pattern[this.#at] === '+') this.#at++;
+        } else if (character === '}' || character === ']') result += `\\${character}`;
+        else if (this.#verbose && /\s/.test(character)) continue;
+        else if (this.#verbose && character === '#') {
+          const end = pattern.indexOf('\n', this.#at);
+          this.#at = end === -1 ? pattern.length : end + 1;
+        } else result += character === '/' ? '\\/' : character;
+      }
+    }
+    return result;
+  }
+
+  #braces(start: number): string {
+    const match = /^\{(\d*)(,?)(\d*)\}/.exec(this.#pattern.slice(start));
+    if (match === null || (match[1] === '' && match[3] === '' && match[2] === '') || match[0] === '{,}' ) {
+      if (match?.[0] === '{,}') {
+        this.#at = start + 3;
+        return '*';
+      }
+      return '\\{';
+    }
+    this.#at = start + match[0].length;
+    if (this.#pattern[this.#at] === '+') this.#at++;
+    return `{${match[1] === '' ? '0' : (match[1] ?? '0')}${match[2] ?? ''}${match[3] ?? ''}}`;
+  }
+
+  #group(): string {
+    const rest = this.#pattern.slice(this.#at);
+    const named = /^\(\?P<([^>]*)>/.exec(rest);
+    if (named !== null) {
+      this.#at += named[0].length;
+      return `(?<${named[1] ?? ''}>`;
+    }
+    const reference = /^\(\?P=(\w+)\)/.exec(rest);
+    if (reference !== null) {
+      this.#at += reference[0].length;
+      return `\\k<${reference[1] ?? ''}>`;
+    }
+    const comment = /^\(\?#[^)]*\)/.exec(rest);
+    if (comment !== null) {
+      this.#at += comment[0].length;
+      return '';
+    }
+    const late = /^\(\?[aiLmsux]+\)/.exec(rest);
+    if (late !== null) throw this.#fail('global flags not at the start of the expression');
+    const scoped = /^\(\?([aiLmsux]*)(?:-([imsx]+))?:/.exec(rest);
+    if (scoped !== null) return this.#scoped(scoped);
+    if (rest.startsWith('(?>')) {
+      this.#at += 3;
+      return '(?:';
+    }
+    if (rest.startsWith('(?(')) throw this.#fail('conditional groups are not supported');
+    const look = /^\(\?(?:[=!]|<[=!])/.exec(rest);
+    if (look !== null) {
+      this.#at += look[0].length;
+      return look[0];
+    }
+    if (rest.startsWith('(?')) throw this.#fail(`unknown extension ${rest.slice(1, 3)}`, this.#at + 1);
+    this.#at++;
+    return '(';
+  }
+
+  /** `(?i:...)`: the flags hold to the group's end. */
+  #scoped(match: RegExpExecArray): string {
+    const [all, on = '', off = ''] = match;
+    this.#at += all.length;
+    const before = { multiline: this.#multiline, dotAll: this.#dotAll, verbose: this.#verbose, ascii: this.#ascii };
+    if (on.includes('m')) this.#multiline = true;
+    if (on.includes('s')) this.#dotAll = true;
+    if (on.includes('x')) this.#verbose = true;
+    if (on.includes('a')) this.#ascii = true;
+    if (off.includes('m')) this.#multiline = false;
+    if (off.includes('s')) this.#dotAll = false;
+    if (off.includes('x')) this.#verbose = false;
+    const end = this.#groupEnd();
+    const inner = new Translation(this.#pattern.slice(this.#at, end), {});
+    inner.#multiline = this.#multiline;
+    inner.#dotAll = this.#dotAll;
+    inner.#verbose = this.#verbose;
+    inner.#ascii = this.#ascii;
+    const body = inner.translate();
+    this.#at = end;
+    this.#multiline = before.multiline;
+    this.#dotAll = before.dotAll;
+    this.#verbose = before.verbose;
+    this.#ascii = before.ascii;
+    const flag = `${on.includes('i') ? 'i' : ''}${off.includes('i') ? '-i' : ''}`;
+    return flag === '' ? `(?:${body}` : `(?${flag}:${body}`;
+  }
+
+  #groupEnd(): number {
+    let depth = 1;
+    for (let at = this.#at; at < this.#pattern.length; at++) {
+      const character = this.#pattern[at];
+      if (character === '\\') at++;
+      else if (character === '[') {
+        at++;
+        if (this.#pattern[at] === '^') at++;
+        if (this.#pattern[at] === ']') at++;
+        while (at < this.#pattern.length && this.#pattern[at] !== ']') at += this.#pattern[at] === '\\' ? 2 : 1;
+      } else if (character === '(') depth++;
+      else if (character === ')' && --depth === 0) return at;
+    }
+    throw this.#fail('missing ), unterminated subpattern');
+  }
+
+  /** An escape, inside of a character set or not. */
+  #escape(inSet: boolean): string {
+    const pattern = this.#pattern;
+    const start = this.#at;
+    const next = pattern[start + 1];
+    if (next === undefined) throw this.#fail('bad escape (end of pattern)');
+    this.#at += 2;
+    const wrap = (inside: string, negated: boolean): string => (inSet && !negated ? inside : `[${negated ? '^' : ''}${inside}]`);
+    switch (next) {
+      case 'd': case 'D': return wrap(this.#ascii ? '0-9' : '\\p{Nd}', next === 'D');
+      case 'w': case 'W': return wrap(this.#ascii ? 'a-zA-Z0-9_' : WORD, next === 'W');
+      case 's': case 'S': return wrap(this.#ascii ? '\\t-\\r\\x20' : SPACE, next === 'S');
+      case 'a': return '\\x07';
+      case 'x': return this.#hex(2, start);
+      case 'u': return this.#hex(4, start);
+      case 'U': return this.#hex(8, start);
+      case '\\': return '\\\\';
+      default:
+    }
+    if (SIMPLE_ESCAPES.includes(next)) return `\\${next}`;
+    if (inSet) {
+      if (next === 'b') return '\\x08';
+      const octal = /^[0-7]{1,3}/.exec(pattern.slice(start + 1));
+      if (octal !== null) {
+        this.#at = start + 1 + octal[0].length;
+        return codePoint(Number.parseInt(octal[0], 8));
+      }
+    } else {
+      const word = this.#ascii ? '[a-zA-Z0-9_]' : `[${WORD}]`;
+      if (next === 'b') return `(?:(?<=${word})(?!${word})|(?<!${word})(?=${word}))`;
+      if (next === 'B') return `(?:(?<=${word})(?=${word})|(?<!${word})(?!${word}))`;
+      if (next === 'A') return '(?<![^])';
+      if (next === 'Z' || next === 'z') return '(?![^])';
+      const octal = /^(?:0[0-7]{0,2}|[1-3][0-7]{2})/.exec(pattern.slice(start + 1));
+      if (octal !== null) {
+        this.#at = start + 1 + octal[0].length;
+        return codePoint(Number.parseInt(octal[0], 8));
+      }
+      const reference = /^[1-9]\d?/.exec(pattern.slice(start + 1));
+      if (reference !== null) {
+        this.#at = start + 1 + reference[0].length;
+        return `(?:\\${reference[0]})`;
+      }
+    }
+    if (/[a-zA-Z]/.test(next)) throw this.#fail(`bad escape \\${next}`, start);
+    const character = String.fromCodePoint(pattern.codePointAt(start + 1) ?? 0);
+    this.#at = start + 1 + character.length;
+    return literal(character);
+  }
+
+  #hex(digits: number, start: number): string {
+    const match = new RegExp(`^[\\da-fA-F]{${digits}}`).exec(this.#pattern.slice(this.#at));
+    if (match === null) throw this.#fail(`incomplete escape \\${this.#pattern[start + 1] ?? ''}`, start);
+    this.#at += digits;
+    return codePoint(Number.parseInt(match[0], 16));
+  }
+
+  /** A character set `[...]`. */
+  #set_(): string {
+    const pattern = this.#pattern;
+    const start = this.#at;
+    this.#at++;
+    let negated = false;
+    if (pattern[this.#at] === '^') {
+      negated = true;
+      this.#at++;
+    }
+    let body = '';
+    let first = true;
+    for (;;) {
+      if (this.#at >= pattern.length) throw this.#fail('unterminated character set', start);
+      const character = String.fromCodePoint(pattern.codePointAt(this.#at) ?? 0);
+      if (character === ']' && !first) break;
+      first = false;
+      if (character === '\\') body += this.#escape(true);
+      else if (character === '-' && body !== '' && pattern[this.#at + 1] !== ']' && !/(?:^|[^\\])-$/.test(body) && !/\}$|\]$/.test(body)) {
+        body += '-';
+        this.#at++;
+      } else {
+        body += literal(character);
+        this.#at += character.length;
+      }
+    }
+    this.#at++;
+    return `[${negated ? '^' : ''}${body}]`;
+  }
+}
+
+function codePoint(code: number): string {
+  return `\\u{${code.toString(16)}}`;
+}
+function literal(character: string): string {
+  return /[\p{L}\p{N}_]/u.test(character) && !/[\ud800-\udfff]/.test(character) ? character : codePoint(character.codePointAt(0) ?? 0);
+}
+
+export interface Match {
+  readonly text: string;
+  readonly index: number;
+  /** Groups by number (0 is the whole), undefined where a group took no part. */
+  readonly groups: readonly (string | undefined)[];
+  readonly named: Readonly<Record<string, string | undefined>>;
+}
+
+/** All matches, by Python's rules for empty ones. */
+export function* matches(pattern: RegExp, text: string): Iterable<Match> {
+  for (const match of text.matchAll(pattern)) yield { text: match[0], index: match.index, groups: [...match], named: match.groups ?? {} };
+}
+
+/** A replacement's `\1`, `\g<name>` and escapes filled in. Throws PythonError. */
+export function expand(template: string, match: Match): string {
+  return template.replace(/\\(?:g<([^>]*)>|([1-9]\d?)|(0[0-7]{0,2})|([^]))|\\$/g, (all: string, group?: string, number?: string, octal?: string, other?: string) => {
+    if (number !== undefined) return groupOf(match, Number(number));
+    if (group !== undefined) return /^\d+$/.test(group) ? groupOf(match, Number(group)) : namedGroup(match, group);
+    if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
+    if (other === undefined) throw new PythonError('Error', 'bad escape (end of pattern)');
+    const simple = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\' }[other];
+    if (simple !== undefined) return simple;
+    if (/[a-zA-Z]/.test(other)) throw new PythonError('Error', `bad escape \\${other}`);
+    return all;
+  });
+}
+
+function groupOf(match: Match, number: number): string {
+  if (number >= match.groups.length) throw new PythonError('Error', `invalid group reference ${number}`);
+  return match.groups[number] ?? '';
+}
+function namedGroup(match: Match, name: string): string {
+  if (!Object.hasOwn(match.named, name)) throw new PythonError('Error', `unknown group name '${name}'`);
+  return match.named[name] ?? '';
+}

@@ -1,0 +1,72 @@
+// YAML text -> values, read as YAML 1.1 with PyYAML's scalars, merge keys and dates.
+import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type Scalar } from 'yaml';
+import { Dict, PyBytes, type Value } from '../../core/value.ts';
+import { PythonError } from '../special.ts';
+import { parseFloat_ } from './parse-number.ts';
+import { plainValue } from './yaml-resolve.ts';
+
+/** The documents of a text. Throws PythonError with the place of a mistake. */
+export function loadYaml(text: string): Value[] {
+  const documents = parseAllDocuments(text, { schema: 'failsafe', version: '1.1', uniqueKeys: false, strict: true, merge: false, logLevel: 'silent', prettyErrors: true });
+  if (!Array.isArray(documents)) return [];
+  return documents.map((document) => {
+    const [error] = document.errors;
+    if (error !== undefined) throw new PythonError('Error', error.message.split('\n')[0] ?? error.message);
+    return new Loader(document as Document).value(document.contents);
+  });
+}
+
+class Loader {
+  readonly #document: Document;
+  readonly #made = new Map<Node, Value>();
+  constructor(document: Document) {
+    this.#document = document;
+  }
+
+  value(node: unknown): Value {
+    if (node === null || node === undefined) return null;
+    if (isAlias(node)) {
+      const target = node.resolve(this.#document);
+      if (target === undefined) throw new PythonError('Error', `found undefined alias '${node.source}'`);
+      return this.value(target);
+    }
+    const known = this.#made.get(node as Node);
+    if (known !== undefined) return known;
+    if (isScalar(node)) return this.#scalar(node);
+    if (isSeq(node)) {
+      const list: Value[] = [];
+      this.#made.set(node, list);
+      for (const item of node.items) list.push(this.value(item));
+      return list;
+    }
+    if (!isMap(node)) return null;
+    const dict = new Dict();
+    this.#made.set(node, dict);
+    const merged: Dict[] = [];
+    const own: [Value, Value][] = [];
+    for (const { key, value } of node.items) {
+      if (isScalar(key) && key.type === 'PLAIN' && key.source === '<<') {
+        const from = this.value(value);
+        merged.push(...(Array.isArray(from) ? from : [from]).filter((part) => part instanceof Dict));
+      } else own.push([this.value(key), this.value(value)]);
+    }
+    for (const from of merged) for (const [key, value] of from) if (!dict.has(key)) dict.set(key, value);
+    for (const [key, value] of own) dict.set(key, value);
+    return dict;
+  }
+
+  #scalar(node: Scalar): Value {
+    const text = typeof node.value === 'string' ? node.value : (node.source ?? '');
+    switch (node.tag) {
+      case 'tag:yaml.org,2002:str': case '!': case '!unsafe': return text;
+      case 'tag:yaml.org,2002:int': case 'tag:yaml.org,2002:bool': case 'tag:yaml.org,2002:null': case 'tag:yaml.org,2002:timestamp': return plainValue(text);
+      case 'tag:yaml.org,2002:float': {
+        const number = parseFloat_(text);
+        return number === undefined ? plainValue(text) : plainValue(/[.e]/i.test(text) ? text : `${text}.0`);
+      }
+      case 'tag:yaml.org,2002:binary': return new PyBytes(Buffer.from(text, 'base64'));
+      default:
+    }
+    return node.type === 'PLAIN' ? plainValue(text) : text;
+  }
+}
