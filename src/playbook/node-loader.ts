@@ -37,7 +37,12 @@ function loadBlock(section: Section, outer: Inherited, loading: Loading): Block 
   const inner = inherit(outer, section, 'block vars', 'a block');
   const id = outer.ids.next('b');
   const name = readName(section);
-  const part = (key: 'block' | 'rescue' | 'always'): Node[] => loadNodes(section.get(key), section.source, inner, loading, key);
+  const part = (key: 'block' | 'rescue' | 'always'): Node[] => {
+    // A handler is notified by itself; a block at the top of the list only lends its keywords.
+    const nested = outer.isHandler ? section.items(key).find(({ value }) => value instanceof Dict && value.has('block')) : undefined;
+    if (nested !== undefined) section.fail('Using a block as a handler is not supported.', nested.origin, 'name the tasks of the block as handlers of their own, with one "listen" for all');
+    return loadNodes(section.get(key), section.source, inner, loading, key);
+  };
   return {
     kind: 'block', id, origin: section.origin, ...(name !== undefined && { name }), block: part('block'), rescue: part('rescue'), always: part('always'),
     ...(inner.role && { role: inner.role }), isHandler: inner.isHandler, notify: inner.notify, listen: [], tags: inner.tags, when: inner.when, keywords: inner.keywords,
@@ -59,8 +64,8 @@ function loadTask(section: Section, outer: Inherited, loading: Loading): Node[] 
       return section.fail('import_playbook stands beside plays, not among tasks', origin);
     case 'ansible.builtin.meta': {
       const word = parsed.action.args.get('_raw_params');
-      if (word === 'end_role' && outer.isHandler) section.fail('meta: end_role cannot be a handler', origin);
-      if (word === 'end_role' && outer.role === undefined) section.fail('meta: end_role stands outside of a role', origin);
+      if (word === 'end_role' && outer.isHandler) section.fail("Cannot execute 'end_role' from a handler", origin);
+      if (word === 'end_role' && outer.role === undefined) section.fail("Cannot execute 'end_role' from outside of a role", origin);
       return [makeTask(parsed)];
     }
     default:
@@ -75,7 +80,7 @@ const ROLE_ARGS = new Set(['name', 'role', 'tasks_from', 'vars_from', 'defaults_
 function checkArgs({ section, action }: ParsedTask, allowed: ReadonlySet<string>, required: readonly string[]): void {
   for (const name of action.args.keys()) {
     if (typeof name === 'string' && name !== '_variable_params' && !allowed.has(name)) {
-      section.fail(`${action.written} has no argument "${name}"`, action.argOrigin(name), `it takes ${[...allowed].filter((word) => !word.startsWith('_')).join(', ')}`);
+      section.fail(`Invalid options for ${action.written}: ${name}`, action.argOrigin(name), `it takes ${[...allowed].filter((word) => !word.startsWith('_')).join(', ')}`);
     }
   }
   for (const name of ['tasks_from', 'vars_from', 'defaults_from', 'handlers_from']) {
@@ -92,10 +97,10 @@ function includeTask(parsed: ParsedTask, loading: Loading): Task {
   const { section, action } = parsed;
   const isRole = action.canonical === 'ansible.builtin.include_role';
   if (action.written === 'include' || action.written.endsWith('.include')) loading.warn('include is taken as include_tasks', action.origin);
-  if (isRole && parsed.outer.isHandler) section.fail('include_role cannot be a handler', action.origin, 'use include_tasks');
+  if (isRole && parsed.outer.isHandler) section.fail(`Using '${action.written}' as a handler is not supported.`, action.origin, 'use include_tasks');
   for (const key of section.dict.keys()) {
     if (typeof key !== 'string' || key === action.written || key.startsWith('with_') || KEYWORDS.include.has(key) || key === 'local_action') continue;
-    section.fail(`"${key}" has no effect on ${action.written}`, section.keyOrigin(key), `put it below apply, so that it is handed to the included tasks:\n    ${action.written}:\n      apply:\n        ${key}: ...`);
+    section.fail(`'${key}' is not a valid attribute for ${action.written}`, section.keyOrigin(key), `put it below apply, so that it is handed to the included tasks:\n    ${action.written}:\n      apply:\n        ${key}: ...`);
   }
   checkArgs(parsed, isRole ? ROLE_ARGS : INCLUDE_TASKS_ARGS, isRole ? ['name', 'role'] : ['_raw_params', 'file']);
   return makeTask(parsed);
@@ -134,7 +139,7 @@ export function loadTaskFile(path: string, inner: Inherited, loading: Loading): 
 function importTasks(parsed: ParsedTask, loading: Loading): Node[] {
   const { section, action } = parsed;
   checkArgs(parsed, new Set(['_raw_params', 'file']), ['_raw_params', 'file']);
-  if (parsed.loop !== undefined) section.fail('import_tasks cannot loop', parsed.loop.origin, 'use include_tasks');
+  if (parsed.loop !== undefined) section.fail("You cannot use loops on 'import_tasks' statements. You should use 'include_tasks' instead.", parsed.loop.origin);
   const inner = asBlock(parsed);
   const argument = action.args.has('_raw_params') ? '_raw_params' : 'file';
   const origin = action.argOrigin(argument);
@@ -147,8 +152,8 @@ function importTasks(parsed: ParsedTask, loading: Loading): Node[] {
 function importRole(parsed: ParsedTask, loading: Loading): Node[] {
   const { section, action } = parsed;
   checkArgs(parsed, new Set([...ROLE_ARGS].filter((name) => name !== 'apply')), ['name', 'role']);
-  if (parsed.loop !== undefined) section.fail('import_role cannot loop', parsed.loop.origin, 'use include_role');
-  if (parsed.outer.isHandler) section.fail('import_role cannot be a handler', action.origin);
+  if (parsed.loop !== undefined) section.fail("You cannot use loops on 'import_role' statements. You should use 'include_role' instead.", parsed.loop.origin);
+  if (parsed.outer.isHandler) section.fail(`Using '${action.written}' as a handler is not supported.`, action.origin);
   const inner = asBlock(parsed);
   const argument = action.args.has('name') ? 'name' : 'role';
   const name = loading.staticText(action.args.get(argument), inner, action.argOrigin(argument), 'the name of an imported role').trim();

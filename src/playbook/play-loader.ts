@@ -54,9 +54,9 @@ export function loadPlay(section: Section, id: string, imported: ImportedPlay, l
 
 function readHosts(section: Section): Written {
   const hosts = section.written('hosts');
-  if (hosts === undefined) return section.fail('a play needs "hosts"', section.origin, section.has('include') ? 'to take in another playbook: import_playbook' : undefined);
+  if (hosts === undefined) return section.fail("the field 'hosts' is required but was not set", section.origin, section.has('include') ? 'to take in another playbook: import_playbook' : undefined);
   const { value, origin } = hosts;
-  if (value === null || value === '' || (Array.isArray(value) && value.length === 0)) section.fail('"hosts" of a play is empty', origin);
+  if (value === null || value === '' || (Array.isArray(value) && value.length === 0)) section.fail('Hosts list cannot be empty. Please check your playbook', origin);
   const isPattern = (item: Value): boolean => (typeof item === 'string' && item !== '') || item instanceof TemplateText;
   if (Array.isArray(value)) {
     const wrong = value.findIndex((item) => !isPattern(item));
@@ -97,8 +97,8 @@ function readPrompts(section: Section): VarsPrompt[] {
     const prompt = new Section(value, section.source);
     prompt.checkKeys(PROMPT_KEYS, 'vars_prompt');
     const name = prompt.get('name');
-    if (name === undefined) return prompt.fail('vars_prompt needs the "name" of a variable', origin);
-    if (!isVariableName(name)) return prompt.fail(`"${prompt.text('name') ?? String(name)}" cannot be the name of a variable`, prompt.valueOrigin('name'));
+    if (name === undefined) return prompt.fail("Invalid vars_prompt data structure, missing 'name' key", origin);
+    if (!isVariableName(name)) return prompt.fail(`Invalid variable name: '${prompt.text('name') ?? String(name)}'`, prompt.valueOrigin('name'));
     const initial = prompt.get('default');
     const encrypt = prompt.text('encrypt');
     const saltSize = prompt.get('salt_size');
@@ -150,11 +150,11 @@ function staticVarsFiles(files: readonly Written[], playbookDir: string, loading
 /** The playbooks' own error for a file that holds no list of plays. */
 export function playsOf(value: Value, path: string, itemOrigin: (index: number) => Written['origin'] | undefined): Dict[] {
   const origin = { file: path, line: 1, column: 1 };
-  if (value === null) throw new PlaybookError('the playbook is empty', { origin });
-  if (!Array.isArray(value)) throw new PlaybookError('a playbook must be a list of plays', { origin, hint: value instanceof Dict && value.has('hosts') ? 'begin the play with a dash' : undefined });
-  if (value.length === 0) throw new PlaybookError('the playbook holds no play', { origin });
+  if (value === null) throw new PlaybookError('Empty playbook, nothing to do', { origin });
+  if (!Array.isArray(value)) throw new PlaybookError('A playbook must be a list of plays', { origin, hint: value instanceof Dict && value.has('hosts') ? 'begin the play with a dash' : undefined });
+  if (value.length === 0) throw new PlaybookError('A playbook must contain at least one play', { origin });
   return value.map((item, index) => {
-    if (!(item instanceof Dict)) throw new PlaybookError('a playbook holds plays and import_playbook statements, and this is neither', { origin: itemOrigin(index) ?? origin });
+    if (!(item instanceof Dict)) throw new PlaybookError("playbook entries must be either valid plays or 'import_playbook' statements", { origin: itemOrigin(index) ?? origin });
     return item;
   });
 }

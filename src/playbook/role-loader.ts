@@ -48,7 +48,7 @@ export function loadRole(request: RoleRequest, loading: Loading): LoadedRole {
   const { inner, origin } = request;
   const beside = inner.role === undefined ? undefined : dirname(inner.role.path);
   const found = findRole(request.name, inner.frame.playbookDir, inner.collections, beside, loading.places);
-  if ('looked' in found) throw new PlaybookError(`the role "${request.name}" was not found`, { origin, hint: `looked for ${found.looked.join(', ')}` });
+  if ('looked' in found) throw new PlaybookError(`the role '${request.name}' was not found`, { origin, hint: `looked for ${found.looked.join(', ')}` });
   const { path } = found;
   if (request.use === 'dependency' && inner.roleStack.includes(path)) {
     const circle = [...inner.roleStack.slice(inner.roleStack.indexOf(path)), path].map((one) => one.slice(one.lastIndexOf('/') + 1));
@@ -193,7 +193,7 @@ function checkedRoleFile(path: string, folder: string, name: string | undefined,
   }
   if (file === undefined && name !== undefined) {
     const names = loading.files.list(join(path, folder)).filter((one) => !one.startsWith('.'));
-    throw new PlaybookError(`the role has no file ${folder}/${name}`, { origin, hint: names.length === 0 ? `${join(path, folder)} is empty or missing` : `${join(path, folder)} has ${names.join(', ')}` });
+    throw new PlaybookError(`Could not find specified file in role: ${folder}/${name}`, { origin, hint: names.length === 0 ? `${join(path, folder)} is empty or missing` : `${join(path, folder)} has ${names.join(', ')}` });
   }
   return found;
 }

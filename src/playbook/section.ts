@@ -67,7 +67,7 @@ export class Section {
   vars(level: string, what: string): VarsLayer | undefined {
     const value = this.dict.get('vars');
     if (value === undefined || value === null) return undefined;
-    if (!(value instanceof Dict)) return this.fail(`vars of ${what} must be a mapping of names to values`, this.valueOrigin('vars'), Array.isArray(value) ? 'write "name: value" lines without dashes' : undefined);
+    if (!(value instanceof Dict)) return this.fail(`Vars in ${what} must be specified as a dictionary`, this.valueOrigin('vars'), Array.isArray(value) ? 'write "name: value" lines without dashes' : undefined);
     if (value.size === 0) return undefined;
     return varsLayer(level, value, this.source);
   }
@@ -80,7 +80,7 @@ export class Section {
     const origin = this.source.positions.key(this.dict, key) ?? this.origin;
     const advice = ADVICE[word];
     const near = nearest(word, allowed);
-    this.fail(`"${word}" is not a keyword of ${what}`, origin, advice !== undefined ? `use ${advice}` : near !== undefined ? `did you mean "${near}"?` : undefined);
+    this.fail(`'${word}' is not a valid attribute for ${what}`, origin, advice !== undefined ? `use ${advice}` : near !== undefined ? `did you mean "${near}"?` : undefined);
   }
 }
 
@@ -88,7 +88,7 @@ export class Section {
 export function varsLayer(level: string, vars: Dict, source: SourceText, check = true): VarsLayer {
   if (check) for (const name of vars.keys()) if (!isVariableName(name)) {
     const origin = source.positions.key(vars, name);
-    throw new PlaybookError(`"${String(name)}" cannot be the name of a variable`, { origin, hint: 'names are letters, digits and underscores, and do not begin with a digit' });
+    throw new PlaybookError(`Invalid variable name: '${String(name)}'`, { origin, hint: 'names are letters, digits and underscores, and do not begin with a digit' });
   }
   const origin = source.positions.of(vars);
   return { level, vars, ...(origin && { origin }), originOf: (name) => source.positions.key(vars, name) };

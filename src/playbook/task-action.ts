@@ -49,18 +49,18 @@ export function readAction(task: Section, place: 'task' | 'handler', context: Ac
     const canonical = resolve(key, context);
     if (canonical === undefined) strangers.push(key);
     else if (found === undefined) found = { key, canonical };
-    else task.fail(`a task calls one module, and this one calls two: ${found.key} and ${key}`, task.keyOrigin(key), 'begin a new task with a dash, or indent the line below if it belongs to the arguments');
+    else task.fail(`conflicting action statements: ${found.key}, ${key}`, task.keyOrigin(key), 'begin a new task with a dash, or indent the line below if it belongs to the arguments');
   }
   const old = task.has('action') ? 'action' : task.has('local_action') ? 'local_action' : undefined;
   const [stranger] = strangers;
   if (stranger !== undefined) unknownKey(task, stranger, found !== undefined || old !== undefined, place, context);
   if (old === undefined) {
-    if (found === undefined) return task.fail('this task calls no module', task.origin, 'add a line such as "ansible.builtin.debug:"');
+    if (found === undefined) return task.fail('no module/action detected in task.', task.origin, 'add a line such as "ansible.builtin.debug:"');
     const values = readArgs(task, found.key, found.canonical);
     return { ...values, canonical: found.canonical, written: found.key, origin: task.keyOrigin(found.key), local: false };
   }
-  if (found !== undefined) task.fail(`a task calls one module, and this one has ${old} and ${found.key}`, task.keyOrigin(found.key));
-  if (task.has('action') && task.has('local_action')) task.fail('action and local_action exclude each other', task.keyOrigin('local_action'));
+  if (found !== undefined) task.fail(`conflicting action statements: ${old}, ${found.key}`, task.keyOrigin(found.key));
+  if (task.has('action') && task.has('local_action')) task.fail('action and local_action are mutually exclusive', task.keyOrigin('local_action'));
   return readOldStyle(task, old, context);
 }
 
@@ -79,7 +79,7 @@ function unknownKey(task: Section, key: string, hasModule: boolean, place: 'task
   const { nearest: module } = context.modules(key, context.collections);
   if (hasModule || (keyword !== undefined && !key.includes('.') && module === undefined)) task.refuse(key, KEYWORDS[place], place === 'task' ? 'a task' : 'a handler');
   const hint = module !== undefined ? `did you mean "${module}"?` : 'see "vbx doc --list" for the modules that vbx has';
-  throw new PlaybookError(`there is no module "${key}"`, { origin, hint });
+  throw new PlaybookError(`couldn't resolve module/action '${key}'`, { origin, hint });
 }
 
 type Values = Pick<Action, 'args' | 'argOrigin'>;
@@ -201,7 +201,7 @@ function readOldStyle(task: Section, key: 'action' | 'local_action', context: Ac
   const canonical = named instanceof TemplateText ? written : resolve(written, context);
   if (canonical === undefined) {
     const { nearest: module } = context.modules(written, context.collections);
-    task.fail(`there is no module "${written}"`, origin, module !== undefined ? `did you mean "${module}"?` : undefined);
+    task.fail(`couldn't resolve module/action '${written}'`, origin, module !== undefined ? `did you mean "${module}"?` : undefined);
   }
   const args = new Args(task.keyOrigin(key));
   addArgsKeyword(task, args);

@@ -107,7 +107,7 @@ export function readName(section: Section): Value | undefined {
 function readRegister(section: Section): string | undefined {
   const name = section.get('register');
   if (name === undefined || name === null) return undefined;
-  if (!isVariableName(name)) section.fail(`"${section.text('register') ?? String(name)}" cannot be the name of a variable`, section.valueOrigin('register'));
+  if (!isVariableName(name)) section.fail(`Invalid variable name in 'register' specified: '${section.text('register') ?? String(name)}'`, section.valueOrigin('register'));
   return name;
 }
 
@@ -136,7 +136,7 @@ function readLoopControl(section: Section): LoopControl {
     const name = section.get(key);
     if (name === undefined || name === null) return undefined;
     const text = section.text(key);
-    if (text === undefined || (!(name instanceof TemplateText) && !isVariableName(text))) section.fail(`"${text ?? String(name)}" cannot be the name of a variable`, section.valueOrigin(key));
+    if (text === undefined || (!(name instanceof TemplateText) && !isVariableName(text))) section.fail(`Invalid variable name in '${key}' specified: '${text ?? String(name)}'`, section.valueOrigin(key));
     if (name instanceof TemplateText) section.fail(`${key} must be a plain name`, section.valueOrigin(key));
     return text;
   };

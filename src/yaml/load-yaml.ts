@@ -4,11 +4,13 @@
 // and this one a fraction of a second, and PyYAML's rules (what is a number, where a scalar ends) differ from it in many small points.
 import { PlaybookError } from '../core/error.ts';
 import type { Origin } from '../core/origin.ts';
-import { Dict, PyBytes, PyDate, PyFloat, TemplateText, Tuple, userText, type Value } from '../core/value.ts';
+import { Dict, PyFloat, TemplateText, Tuple, userText, type Value } from '../core/value.ts';
 import { VaultText, type VaultDecryptor } from './vault-text.ts';
 import { Positions, pack, type Path } from './yaml-positions.ts';
-import { plainDate, plainFloat, plainInt, plainScalar } from './yaml-scalar.ts';
+import { Pairs } from './yaml-pairs.ts';
+import { plainScalar } from './yaml-scalar.ts';
 import { isBlank, isFlowIndicator, YamlScanner } from './yaml-scanner.ts';
+import { collectionAs, taggedScalar, TAGS } from './yaml-tags.ts';
 
 export type { VaultDecryptor } from './vault-text.ts';
 export { Positions } from './yaml-positions.ts';
@@ -118,6 +120,7 @@ class Reader {
     for (;;) {
       scan.skip();
       while (scan.code() === 37 && scan.column === 0) {
+        if (!/^%[A-Z]+[ \t]/.test(scan.text.slice(scan.pos, scan.pos + 40))) scan.fail('a line cannot begin with %', 'a Jinja2 block ({% ... %}) must be inside quotes');
         scan.pos = lineEnd(scan.text, scan.pos);
         scan.skip();
       }
@@ -171,7 +174,7 @@ class Reader {
       const isItem = code === 45 && isBlank(scan.code(1));
       if (scan.atEnd || scan.atMarker() || (crossed && column <= parent && !(listAtParent && column === parent && isItem))) {
         this.#at = start;
-        return this.#scalar('', 'plain', own ?? onLine, start);
+        return this.#scalar('', 'plain', this.#joined(own, onLine), start);
       }
       if (code !== 38 && code !== 33) break;
       if (onLine === undefined) {
@@ -181,8 +184,7 @@ class Reader {
       onLine = this.#props(onLine);
       if (scan.skip()) {
         crossed = true;
-        if (own !== undefined) scan.fail('a value has two sets of tags and anchors');
-        own = onLine;
+        own = this.#joined(own, onLine);
         onLine = undefined;
         startColumn = scan.column;
       }
@@ -208,12 +210,12 @@ class Reader {
     }
     if (code === 63 && isBlank(next)) {
       if (inline) scan.fail('a mapping cannot begin here');
-      return this.#blockDict(scan.column, own ?? onLine, start, undefined);
+      return this.#blockDict(scan.column, this.#joined(own, onLine), start, undefined);
     }
     if (code === 124 || code === 62) {
       const { value, line, column: textColumn } = scan.block(parent);
       this.#at = start;
-      return this.#scalar(value, 'block', own ?? onLine, pack(line, textColumn));
+      return this.#scalar(value, 'block', this.#joined(own, onLine), pack(line, textColumn));
     }
     const line = scan.line;
     const keyed = this.#keyedNode(parent, own, onLine, start);
@@ -250,8 +252,12 @@ class Reader {
 
   /** A scalar's properties: those on its own line, or on a line before. In a key those before are the mapping's. */
   #propsOf(own: Props | undefined, onLine: Props | undefined): Props | undefined {
-    if (own === undefined || this.#scanAtKey()) return onLine;
-    return onLine === undefined ? own : { tag: onLine.tag ?? own.tag, anchor: onLine.anchor ?? own.anchor };
+    return own === undefined || this.#scanAtKey() ? onLine : this.#joined(own, onLine);
+  }
+  #joined(own: Props | undefined, onLine: Props | undefined): Props | undefined {
+    if (own === undefined || onLine === undefined) return own ?? onLine;
+    if ((own.tag !== undefined && onLine.tag !== undefined) || (own.anchor !== undefined && onLine.anchor !== undefined)) this.#scan.fail('a value has two tags or two anchors');
+    return { tag: onLine.tag ?? own.tag, anchor: onLine.anchor ?? own.anchor };
   }
   #scanAtKey(): boolean {
     return this.#scan.flow === 0 && this.#atColon();
@@ -281,6 +287,7 @@ class Reader {
     if (code === 37) scan.fail('a value cannot begin with %', 'quote the whole value; a Jinja2 block ({% ... %}) must be inside quotes');
     if (code === 64 || code === 96) scan.fail(`a value cannot begin with ${String.fromCharCode(code)}`, 'quote the whole value');
     if (code === 9) scan.fail('a tab stands here', 'replace the tab by blanks');
+    if (code === 124 || code === 62) scan.fail(`a key cannot begin with ${String.fromCharCode(code)}`, 'quote it');
     if (code === 44 || code === 93 || code === 125 || (code === 58 && isBlank(scan.code(1)))) scan.fail(`"${String.fromCharCode(code)}" cannot stand here`, code === 58 ? 'a key is missing before the colon' : 'quote the whole value');
     if (code === 63 || (code === 45 && isBlank(scan.code(1)))) if (isBlank(scan.code(1))) scan.fail(`"${String.fromCharCode(code)}" cannot stand here`);
   }
@@ -524,7 +531,7 @@ class Reader {
       props.tag = word.startsWith('!<') ? word.slice(2, -1).replace('tag:yaml.org,2002:', '!!') : word;
       this.#checkTag(props.tag, start);
     } else {
-      if (word === '&') scan.fail('an anchor needs a name behind &', 'quote the value if it begins with &');
+      if (!/^&[\w-]+$/.test(word)) scan.fail(`${word} is not the name of an anchor`, 'quote the value if it begins with &');
       if (props.anchor !== undefined) scan.fail('a value has two anchors');
       props.anchor = word.slice(1);
     }
@@ -606,115 +613,23 @@ class Reader {
   }
 
   #taggedScalar(text: string, style: 'plain' | 'quoted' | 'block', tag: string | undefined, at: number): Value {
-    const wrong = (): never => this.#wrongTag(tag ?? '', at, `"${short(text)}"`);
     switch (tag) {
       case undefined:
         return style === 'plain' ? this.#plainValue(text, at) : this.#text(text, at);
+      case '!':
+        return this.#plainValue(text, at);
       case '!unsafe':
         return text;
+      case '!!str':
+        return this.#text(text, at);
       case '!vault':
       case '!vault-encrypted':
         return new VaultText(text, this.#origin(at), this.#vault);
-      case '!':
-      case '!!str':
-        return this.#text(text, at);
-      case '!!int':
-        return plainInt(text) ?? wrong();
-      case '!!float':
-        return plainFloat(/[.:]/.test(text) ? text : `${text}.`) ?? wrong();
-      case '!!bool': {
-        const value = plainScalar(text);
-        return typeof value === 'boolean' ? value : wrong();
-      }
-      case '!!null':
-        return null;
-      case '!!timestamp':
-        return plainDate(text) ?? wrong();
-      case '!!binary':
-        return new PyBytes(Buffer.from(text, 'base64'));
-      case '!!map':
-      case '!!seq':
-      case '!!omap':
-      case '!!pairs':
-      case '!!set':
-        return text === '' ? (tag === '!!map' ? new Dict() : tag === '!!seq' ? [] : wrong()) : wrong();
-      default:
-        return wrong();
-    }
-  }
-}
-
-const TAGS = ['!vault', '!vault-encrypted', '!unsafe', '!!str', '!!int', '!!float', '!!bool', '!!null', '!!timestamp', '!!binary', '!!map', '!!seq', '!!omap', '!!pairs', '!!set'];
-
-/** A collection as its tag wants it; undefined when they do not go together. A set is a mapping of its members to null. */
-function collectionAs(tag: string | undefined, collection: Value[] | Dict, kind: 'list' | 'dict'): Value | undefined {
-  if (tag === undefined || tag === '!unsafe' || tag === '!') return collection;
-  if (kind === 'dict') return tag === '!!map' || tag === '!!set' ? collection : undefined;
-  if (tag === '!!seq') return collection;
-  if (tag !== '!!omap' && tag !== '!!pairs') return undefined;
-  const pairs = (Array.isArray(collection) ? collection : []).map((item) => {
-    const pair = item instanceof Dict ? [...item.entries()] : [];
-    return pair.length === 1 && pair[0] !== undefined ? Tuple.from(pair[0]) : undefined;
-  });
-  return pairs.every((pair) => pair !== undefined) ? pairs : undefined;
-}
-
-/** The entries of a mapping in the making: merged ones first, its own over them, with their places. */
-class Pairs {
-  readonly dict = new Dict();
-  readonly #row: number[] = [0];
-  readonly #warn: (key: Value, at: number) => void;
-  #merged: { source: Dict; row: readonly number[] }[] | undefined;
-  constructor(warn: (key: Value, at: number) => void) {
-    this.#warn = warn;
-  }
-  add(key: Value, keyAt: number, value: Value, valueAt: number): void {
-    const { size } = this.dict;
-    this.dict.set(key, value);
-    if (this.dict.size > size) this.#row.push(keyAt, valueAt);
-    else {
-      this.#warn(key, keyAt);
-      this.#replace(this.dict, this.#row, key, keyAt, valueAt);
-    }
-  }
-  merge(source: Dict, row: readonly number[]): void {
-    (this.#merged ??= []).push({ source, row });
-  }
-  close(positions: Positions, start: number): void {
-    if (this.#merged !== undefined) this.#applyMerges();
-    this.#row[0] = start;
-    positions.set(this.dict, this.#row);
-  }
-  #replace(dict: Dict, row: number[], key: Value, keyAt: number, valueAt: number): void {
-    const hashed = new Dict([[key, null]]);
-    let index = 0;
-    for (const other of dict.keys()) {
-      if (hashed.has(other)) break;
-      index += 1;
-    }
-    row[index * 2 + 1] = keyAt;
-    row[index * 2 + 2] = valueAt;
-  }
-  /** An earlier source wins over a later one, own keys over all; the order is Python's: last source first, own keys at the end. */
-  #applyMerges(): void {
-    const own = [...this.dict.entries()];
-    const ownRow = [...this.#row];
-    this.dict.clear();
-    this.#row.length = 1;
-    const put = (key: Value, value: Value, keyAt: number, valueAt: number): void => {
-      const { size } = this.dict;
-      this.dict.set(key, value);
-      if (this.dict.size > size) this.#row.push(keyAt, valueAt);
-      else this.#replace(this.dict, this.#row, key, keyAt, valueAt);
-    };
-    for (const { source, row } of (this.#merged ?? []).reverse()) {
-      let index = 0;
-      for (const [key, value] of source) {
-        put(key, value, row[index * 2 + 1] ?? 0, row[index * 2 + 2] ?? 0);
-        index += 1;
+      default: {
+        const value = taggedScalar(tag, text);
+        return value === undefined ? this.#wrongTag(tag, at, `"${short(text)}"`) : value;
       }
     }
-    own.forEach(([key, value], index) => put(key, value, ownRow[index * 2 + 1] ?? 0, ownRow[index * 2 + 2] ?? 0));
   }
 }
 

@@ -81,8 +81,6 @@ export class YamlScanner {
         this.lineStart = this.pos;
         crossed = true;
       } else if (code === HASH) {
-        const before = text.charCodeAt(this.pos - 1);
-        if (this.pos !== this.lineStart && before !== SPACE && before !== TAB) return crossed;
         const end = text.indexOf('\n', this.pos);
         this.pos = end === -1 ? text.length : end;
       } else if (code === CR) {
@@ -274,7 +272,11 @@ export class YamlScanner {
       const end = this.text.indexOf('\n', this.pos);
       this.pos = end === -1 ? this.text.length : end;
     }
-    if (!this.atEnd && !this.#lineBreak()) this.fail(`the text of a block begins on the line after its ${folded ? '>' : '|'}`);
+    if (this.atEnd) {
+      this.endLine = this.line;
+      return { value: '', line: this.line, column: this.column + 1 };
+    }
+    if (!this.#lineBreak()) this.fail(`the text of a block begins on the line after its ${folded ? '>' : '|'}`);
     const line = this.line;
     const least = Math.max(parent + 1, 1);
     const indent = explicit > 0 ? Math.max(parent, 0) + explicit : Math.max(least, this.#detectIndent());
