@@ -16,7 +16,7 @@ import { templateEvaluate } from '../inventory/template-evaluate.ts';
 import { MODULES, resolveModule } from '../modules/registry.ts';
 import { PlaybookLoader } from '../playbook/load.ts';
 import { nodeFiles, type FileSource } from '../playbook/node-files.ts';
-import { mapScope, nodeHost, Templar, type LookupHost } from '../template/index.ts';
+import { mapScope, nodeHost, Templar, type LookupHost, type Scope } from '../template/index.ts';
 import { loadVaultSecrets } from '../vault/load-secrets.ts';
 import { Vault } from '../vault/vault.ts';
 import { extraVars } from './extra-vars.ts';
@@ -98,6 +98,11 @@ export class Controller {
   /** Templates over layers of variables, weakest first. */
   templar(layers: readonly VarsLayer[], searchPath: readonly string[] = [process.cwd()]): Templar {
     return new Templar({ scope: mapScope(...layers.toReversed().map((layer) => layer.vars)), host: this.lookupHost, searchPath, warn: this.warn });
+  }
+
+  /** Templates over a scope. */
+  templarOf(scope: Scope): Templar {
+    return new Templar({ scope, host: this.lookupHost, searchPath: [process.cwd()], warn: this.warn, allowBrokenConditionals: false });
   }
 
   /** How hosts are reached where neither variables nor keywords say so. Asks for passwords where wanted. */

@@ -17,7 +17,7 @@ export interface MadeReporters {
   readonly finished?: () => Promise<void>;
 }
 
-export async function makeReporters(flags: RunFlags & { readonly tui?: boolean }, _controller: Controller, _options: RunOptions): Promise<MadeReporters> {
+export async function makeReporters(flags: RunFlags & { readonly tui?: boolean; readonly adHoc?: boolean }, _controller: Controller, _options: RunOptions): Promise<MadeReporters> {
   const toStderr = (text: string): void => void process.stderr.write(`${text}\n`);
   const json: Reporter = { event: (event) => void process.stdout.write(`${JSON.stringify(event)}\n`) };
   await Promise.resolve(flags);

@@ -1,0 +1,47 @@
+// `vbx eval`: a template or expression against the variables of a host; with --jsonl cases from standard input, one result a line.
+import { createInterface } from 'node:readline';
+import { Dict, toPlain, Unknown, userText, type Value } from '../core/value.ts';
+import { Variables } from '../engine/variables/index.ts';
+import { pythonRepr, pythonStr } from '../template/index.ts';
+import { evaluateCase, type EvalCase } from '../template/jsonl.ts';
+import { Controller } from './controller.ts';
+import type { InventoryFlags } from './options.ts';
+
+export interface EvalFlags extends InventoryFlags {
+  readonly host?: string;
+  readonly jsonl?: boolean;
+  readonly format: 'text' | 'json' | 'repr';
+}
+
+/** Evaluates `text`: a template when it has marks, else an expression. Errors: TemplateError. */
+export async function evaluate(text: string | undefined, flags: EvalFlags): Promise<number> {
+  if (flags.jsonl === true) return evaluateLines(flags);
+  const controller = await Controller.make(flags, (message) => process.stderr.write(`[WARNING]: ${message}\n`));
+  const inventory = await controller.inventory();
+  const variables: Variables = new Variables({
+    inventory, extraVars: controller.extraVars, options: { check: false, diff: false, forks: controller.settings.values.forks, verbosity: 0, playbookDir: process.cwd() },
+    render: (value, scope) => controller.templarOf(scope).render(value), readVarsFile: () => undefined, hashBehaviour: controller.settings.values.hashBehaviour,
+  });
+  const templar = controller.templarOf(variables.scope({ host: flags.host ?? 'localhost' }));
+  const source = text ?? '';
+  const value = /\{[{%#]/.test(source) ? templar.render(userText(source, { file: '<argument>', line: 1, column: 1 })) : templar.expression(source, { file: '<argument>', line: 1, column: 1 });
+  process.stdout.write(`${shown(value, flags.format)}\n`);
+  return 0;
+}
+
+function shown(value: Value, format: EvalFlags['format']): string {
+  if (value instanceof Unknown) return `unknown (depends on "${value.because}")`;
+  if (format === 'repr') return pythonRepr(value);
+  if (format === 'json') return JSON.stringify(toPlain(value));
+  return value instanceof Dict || Array.isArray(value) ? JSON.stringify(toPlain(value), null, 2) : pythonStr(value);
+}
+
+async function evaluateLines(flags: EvalFlags): Promise<number> {
+  const controller = await Controller.make(flags, () => undefined);
+  for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (line.trim() === '') continue;
+    const given = JSON.parse(line) as EvalCase;
+    process.stdout.write(`${JSON.stringify(evaluateCase(given, controller.lookupHost, [process.cwd()]))}\n`);
+  }
+  return 0;
+}
