@@ -1,0 +1,65 @@
+// The lines of a crontab: Ansible's own form, so that jobs of either program are found by the other.
+import { line } from './parts/text-edit.ts';
+
+const MARK = '#Ansible: ';
+
+export interface CronWish {
+  readonly name: string;
+  readonly job?: string | undefined;
+  readonly state: 'absent' | 'present';
+  readonly minute: string;
+  readonly hour: string;
+  readonly day: string;
+  readonly month: string;
+  readonly weekday: string;
+  readonly special_time?: string | undefined;
+  readonly disabled: boolean;
+  readonly env: boolean;
+  readonly insertafter?: string | undefined;
+  readonly insertbefore?: string | undefined;
+  /** In a file below /etc/cron.d: who runs it. */
+  readonly account?: string;
+}
+
+export function editCron(lines: readonly string[], wish: CronWish): readonly string[] {
+  return wish.env ? editVariable(lines, wish) : editJob(lines, wish);
+}
+
+function editJob(lines: readonly string[], wish: CronWish): readonly string[] {
+  const bytes = wish.account !== undefined;
+  const mark = `${MARK}${bytes ? line(wish.name) : wish.name}`;
+  const at = lines.findIndex((text) => text.trimEnd() === mark);
+  if (wish.state === 'absent') return at < 0 ? lines : [...lines.slice(0, at), ...lines.slice(at + 2)];
+  const entry = entryOf(wish, bytes);
+  if (at >= 0) return lines[at + 1] === entry ? lines : [...lines.slice(0, at), mark, entry, ...lines.slice(at + 2)];
+  // A job that somebody wrote by hand gets its name; Ansible does the same.
+  const bare = lines.findIndex((text, index) => text === entry && !(lines[index - 1] ?? '').startsWith(MARK));
+  return bare >= 0 ? [...lines.slice(0, bare), mark, ...lines.slice(bare)] : [...lines, mark, entry];
+}
+
+function entryOf(wish: CronWish, bytes: boolean): string {
+  const job = (wish.job ?? '').replace(/^[\r\n]+|[\r\n]+$/g, '');
+  const when = wish.special_time === undefined ? [wish.minute, wish.hour, wish.day, wish.month, wish.weekday].map((part) => part.trim()).join(' ') : `@${wish.special_time}`;
+  return `${wish.disabled ? '#' : ''}${when} ${wish.account === undefined ? '' : `${wish.account} `}${bytes ? line(job) : job}`;
+}
+
+function editVariable(lines: readonly string[], wish: CronWish): readonly string[] {
+  const bytes = wish.account !== undefined;
+  const of = (name: string) => lines.findIndex((text) => new RegExp(`^${name.replace(/[^A-Za-z0-9_]/g, '\\$&')}=`).test(text));
+  const at = of(wish.name);
+  if (wish.state === 'absent') return at < 0 ? lines : [...lines.slice(0, at), ...lines.slice(at + 1)];
+  const entry = `${wish.name}="${bytes ? line(wish.job ?? '') : (wish.job ?? '')}"`;
+  if (at >= 0) return lines[at] === entry ? lines : [...lines.slice(0, at), entry, ...lines.slice(at + 1)];
+  const anchor = wish.insertafter ?? wish.insertbefore;
+  const found = anchor === undefined ? -1 : of(anchor);
+  if (found < 0) return [entry, ...lines];
+  const place = wish.insertafter === undefined ? found : found + 1;
+  return [...lines.slice(0, place), entry, ...lines.slice(place)];
+}
+
+export function jobNames(lines: readonly string[]): string[] {
+  return lines.filter((text) => text.startsWith(MARK)).map((text) => text.slice(MARK.length).trimEnd());
+}
+export function variableNames(lines: readonly string[]): string[] {
+  return lines.map((text) => /^([A-Za-z_]\S*)=/.exec(text)?.[1]).filter((name) => name !== undefined);
+}
