@@ -28,6 +28,8 @@ export class HostRun {
   /** How many enclosing blocks have a rescue that would take a failure. */
   rescues = 0;
   lastFailure: { readonly task: Task; readonly name: string; readonly result: Result } | undefined;
+  /** How often each task ran, by id. */
+  readonly turns = new Map<string, number>();
   readonly #frames: Frame[] = [];
   /** Grows whenever variables of the host may have changed: prepared tasks of before are then out of date. */
   varsVersion = 0;

@@ -15,7 +15,7 @@ import { specKey } from './machine-run.ts';
 import { viewOf } from './prepare.ts';
 import { toBool, type RunContext } from './run-context.ts';
 import { Slots } from './slots.ts';
-import { registered, runTask, shownOutcome, type TaskDone } from './task-run.ts';
+import { registered, restoreTask, runTask, shownOutcome, type TaskDone } from './task-run.ts';
 import { Window } from './window.ts';
 
 /** How a piece of a host's way ended. `stopped`: by the person watching; `ended`: by meta. */
@@ -320,6 +320,11 @@ export class PlayRun {
     const { emit } = this.#run;
     const id = this.#eventId(task);
     const name = this.#nameOf(host, task);
+    const finished = this.#finishedEarlier(host, task, true);
+    if (finished !== undefined) {
+      host.varsVersion += 1;
+      return restoreTask({ run: this.#run, play: this.#play, host: host.name, task, id, name, handler: section === 'handlers', reportsNotBefore: () => 0, ahead: () => Promise.resolve([]) }, finished);
+    }
     const quiet = task.action === 'ansible.builtin.meta';
     if (!quiet) emit({ kind: 'host-start', host: host.name, task: id });
     const window = this.#windows.get(host.name) as Window;
@@ -341,6 +346,17 @@ export class PlayRun {
       });
     }
     return done;
+  }
+
+  /** The outcome that an earlier run had for this turn of the task, where that is enough: includes and meta are always carried out again. */
+  #finishedEarlier(host: HostRun, task: Task, take: boolean): Outcome | undefined {
+    const { resume } = this.#run.options;
+    if (resume === undefined || CARRIED_OUT_AGAIN.has(task.action)) return undefined;
+    const nth = host.turns.get(task.id) ?? 0;
+    if (take) host.turns.set(task.id, nth + 1);
+    const own = resume.results[host.name]?.[task.id]?.[nth];
+    if (own !== undefined || task.keywords.run_once === undefined) return own;
+    return Object.values(resume.results).find((results) => results[task.id]?.[nth] !== undefined)?.[task.id]?.[nth];
   }
 
   /** Counts the outcome, notifies handlers, decides how the host goes on. */
@@ -542,7 +558,7 @@ export class PlayRun {
         return;
       }
     }
-    if (quiet) return;
+    if (quiet || round.hosts.every((name) => this.#finishedEarlier(this.#hosts.get(name) as HostRun, task, false) !== undefined)) return;
     this.#rounds += 1;
     const id = this.#eventId(task);
     if (this.#options.strategy !== 'linear') {
@@ -598,6 +614,9 @@ function defaultName(task: Task): string {
   if (task.action === 'ansible.builtin.meta') return `meta: ${raw === undefined ? '' : pythonStr(raw)}`;
   return task.writtenAction;
 }
+
+/** Tasks that a resumed run carries out again: they ask no host and shape what follows. */
+const CARRIED_OUT_AGAIN: ReadonlySet<string> = new Set(['ansible.builtin.include_tasks', 'ansible.builtin.include_role', 'ansible.builtin.meta', 'ansible.builtin.add_host', 'ansible.builtin.group_by']);
 
 const handlerKey = (task: Task): string => task.id;
 

@@ -5,6 +5,7 @@ import type { Answer } from '../core/probe.ts';
 import type { Inventory, VarsLayer } from '../core/host.ts';
 import type { Basics } from '../core/basics.ts';
 import type { Module } from '../core/module.ts';
+import type { Outcome } from '../core/outcome.ts';
 import type { Node, Play, Playbook, Role, Task } from '../core/play.ts';
 import type { Probe } from '../core/probe.ts';
 import type { Dict } from '../core/value.ts';
@@ -116,8 +117,10 @@ export interface LockProtocol {
   readonly read: (answer: Answer) => { readonly held: string } | { readonly impossible: string } | undefined;
 }
 
-/** Where an earlier run stopped: what must not be done twice, and what its tasks left for later ones. */
+/**
+ * What an earlier run finished, so that it is not done again: for each host the outcomes of its tasks by task id, in the order in which a task ran
+ * several times. The task at which a host stopped is not among them. What was registered, set or notified follows from the outcomes.
+ */
 export interface ResumePoint {
-  readonly hosts: Readonly<Record<string, { readonly done: readonly string[]; readonly registered: Readonly<Record<string, unknown>>; readonly facts?: Readonly<Record<string, unknown>>; readonly notified: readonly string[] }>>;
+  readonly results: Readonly<Record<string, Readonly<Record<string, readonly Outcome[]>>>>;
 }
-

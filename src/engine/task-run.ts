@@ -112,6 +112,14 @@ function done(request: TaskRequest, item: ItemDone, loop: boolean, noLog: boolea
   return { outcome, diffs: item.diffs, seconds, noLog, loop, flows, notify, ...(item.delegate === undefined ? {} : { delegate: item.delegate }) };
 }
 
+/** A task that an earlier run finished: what it left for later ones, without doing it again. */
+export function restoreTask(request: TaskRequest, outcome: Outcome): TaskDone {
+  for (const item of (outcome.result['results'] as readonly unknown[] | undefined) ?? []) if (isResult(item)) takeFacts(request, item, undefined);
+  return done(request, { outcome, diffs: [], seconds: 0 }, 'results' in outcome.result, false, 0, []);
+}
+
+const isResult = (value: unknown): value is Result => value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Unknown);
+
 function notified(request: TaskRequest, templar: Templar): string[] {
   const names: string[] = [];
   for (const written of request.task.notify) {
