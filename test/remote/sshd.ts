@@ -24,12 +24,14 @@ export interface SshdOptions {
   /** Lines of sshd_config that win over the fixture's. */
   readonly config?: readonly string[];
   readonly port?: number;
+  /** Answers on all loopback addresses (and any other), each of which then stands for a host of its own. */
+  readonly manyAddresses?: boolean;
   /** Types of host keys; default ed25519. */
   readonly hostKeys?: readonly ('ed25519' | 'rsa' | 'ecdsa')[];
 }
 
 /** Starts a server and waits until it answers. */
-export async function startSshd({ config = [], port: wanted, hostKeys: types = ['ed25519'] }: SshdOptions = {}): Promise<Sshd> {
+export async function startSshd({ config = [], port: wanted, hostKeys: types = ['ed25519'], manyAddresses = false }: SshdOptions = {}): Promise<Sshd> {
   const folder = mkdtempSync(join(tmpdir(), 'vbx-sshd-'));
   // sshd reads the key file as the user who logs in.
   chmodSync(folder, 0o755);
@@ -40,12 +42,12 @@ export async function startSshd({ config = [], port: wanted, hostKeys: types = [
   writeFileSync(join(folder, 'authorized_keys'), readFileSync(`${key}.pub`));
   const hostKeys = types.map((type) => readFileSync(join(folder, `host_${type}.pub`), 'utf8').split(' ').slice(0, 2).join(' '));
   const knownHosts = join(folder, 'known_hosts');
-  writeFileSync(knownHosts, hostKeys.map((line) => `[127.0.0.1]:${port} ${line}\n`).join(''));
+  writeFileSync(knownHosts, hostKeys.map((line) => `[127.*]:${port} ${line}\n`).join(''));
   const file = join(folder, 'sshd_config');
   const lines = [
     ...config,
     `Port ${port}`,
-    'ListenAddress 127.0.0.1',
+    `ListenAddress ${manyAddresses ? '0.0.0.0' : '127.0.0.1'}`,
     ...types.map((type) => `HostKey ${join(folder, `host_${type}`)}`),
     `AuthorizedKeysFile ${join(folder, 'authorized_keys')}`,
     'PidFile none',
