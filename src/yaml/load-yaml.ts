@@ -279,6 +279,7 @@ class Reader {
       const words = (scan.text.split('\n', line)[line - 1] ?? '').trim();
       scan.fail('a key cannot be longer than one line', /^[\w.-]+:\S/.test(words) ? `line ${line} lacks a blank after its colon: ${words.replace(':', ': ')}` : `line ${line} lacks a colon, or this line is indented too far`);
     }
+    if (scan.line !== line) scan.fail('a "key: value" cannot continue the value above it', 'this line is indented too far, or a quote or | is missing in the lines above');
     return scan.fail('a second "key: value" begins here, inside a value', 'quote the whole value if the colon is part of it; else put the key on a line of its own');
   }
 
