@@ -77,6 +77,8 @@ boot_locked() { # HOST
     "systemd.machine_id=$(printf '%s %s' "$lab_id" "$1" | md5sum | cut -c1-32)" \
     </dev/null >"$folder/console" 2>&1 9>&- &
   record_pid $! "$folder/pid"
+  # Where the kernel groups sessions for scheduling, niceness counts within a session only; this is the session's.
+  { echo -10 >"/proc/$!/autogroup"; } 2>/dev/null || true
   disown $!
   wait_host "$1"
   say "$1: up after $((SECONDS - started)) s"
