@@ -1,6 +1,11 @@
 // Which reporters a command line asks for, and how warnings and notes reach the person before and during a run.
+import { Chalk } from 'chalk';
+import { UsageError } from '../core/error.ts';
 import type { Control, Reporter } from '../core/event.ts';
+import { printable } from '../core/printable.ts';
 import type { RunOptions } from '../engine/run-options.ts';
+import { jsonLines } from '../reporters/json-lines.ts';
+import { PlainReporter } from '../reporters/plain.ts';
 import type { Controller } from './controller.ts';
 import type { RunFlags } from './options.ts';
 
@@ -17,9 +22,27 @@ export interface MadeReporters {
   readonly finished?: () => Promise<void>;
 }
 
-export async function makeReporters(flags: RunFlags & { readonly tui?: boolean; readonly adHoc?: boolean }, _controller: Controller, _options: RunOptions): Promise<MadeReporters> {
-  const toStderr = (text: string): void => void process.stderr.write(`${text}\n`);
-  const json: Reporter = { event: (event) => void process.stdout.write(`${JSON.stringify(event)}\n`) };
-  await Promise.resolve(flags);
-  return { reporters: [json], interactive: false, warn: (message) => toStderr(`[WARNING]: ${message}`), tell: toStderr, onFault: (_reporter, error) => toStderr(`a reporter failed: ${String(error)}`) };
+export interface ReporterFlags extends RunFlags {
+  readonly tui?: boolean;
+  readonly adHoc?: boolean;
+}
+
+/** The reporters of --output. Errors: UsageError for one that is not there. */
+export async function makeReporters(flags: ReporterFlags, controller: Controller, options: RunOptions): Promise<MadeReporters> {
+  const { values } = controller.settings;
+  const toStdout = (text: string): void => void process.stdout.write(text);
+  const toStderr = (text: string): void => void process.stderr.write(text);
+  const colors = (stream: NodeJS.WriteStream): 0 | 1 | 2 | 3 => (values.noColor ? 0 : values.forceColor ? 1 : stream.isTTY ? 2 : 0);
+  const color = new Chalk({ level: colors(process.stdout) });
+  const reporters: Reporter[] = [];
+  for (const word of (flags.output ?? 'plain').split(',').map((each) => each.trim()).filter((each) => each !== '')) {
+    if (word === 'json') reporters.push(jsonLines(toStdout));
+    else if (word === 'plain') reporters.push(new PlainReporter({ write: toStdout, warn: toStderr, color, verbosity: options.verbosity, diff: options.diff, adHoc: flags.adHoc === true, diffContext: values.diffContext }));
+    else throw new UsageError(`there is no output "${word}"`, { hint: 'there are plain, json, ansible, junit=FILE and html=FILE' });
+  }
+  await Promise.resolve();
+  return {
+    reporters, interactive: false, warn: (message) => toStderr(`[WARNING]: ${printable(message)}\n`), tell: () => undefined,
+    onFault: (_reporter, error) => toStderr(`a reporter failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
+  };
 }
