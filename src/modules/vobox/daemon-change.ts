@@ -85,7 +85,7 @@ export function daemonSteps(wish: DaemonWish, state: DaemonState, plan: Extract<
     if (guard.kind === 'absent') steps.push({ kind: 'script', script: `[ -d ${quote(folder)} ] || mkdir -p -m 0755 ${quote(folder)}` });
     steps.push({ kind: 'write', path: target, content: contentOf(daemonJsonText(plan.config)), guard, ...(guard.kind === 'absent' ? { mode: '0644' } : {}), ...(state.daemon.installed ? { validate: 'dockerd --validate --config-file=%s' } : {}) });
   }
-  const answers = (test: string, display: string): Step => ({ kind: 'wait', script: test, every: 1, atMost: 120, display });
+  const answers = (test: string, display: string): Step => ({ kind: 'wait', script: test, every: 1, atMost: 600, display });
   const live = 'docker info --format "{{.LiveRestoreEnabled}}" 2>/dev/null';
   if (restart) {
     const info = state.docker.kind === 'docker' ? state.docker.info.info : {};
