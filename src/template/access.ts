@@ -3,6 +3,7 @@ import { Dict, PyBytes, PyDate, PyFloat, Tuple, Unknown, type Value } from '../c
 import { Attributes, Callable, Markup, NOTHING_MESSAGE, Nothing, PythonError, Range, TimeDelta, typeError, Undefined } from './special.ts';
 import { pythonRepr } from './python/text.ts';
 import { characters, isAstral, isInt, typeName } from './python/types.ts';
+import { GroupTuple } from './group-tuple.ts';
 import { dateAttribute, deltaAttribute } from './methods/dates.ts';
 import { method } from './methods/method.ts';
 import { hashable } from './python/types.ts';
@@ -52,6 +53,7 @@ export function ownAttribute(value: Value, name: string): Value | undefined {
   }
   if ((value instanceof PyFloat || typeof value === 'number') && (name === 'real' || name === 'imag')) return name === 'real' ? value : new PyFloat(0);
   if (value instanceof Range && (name === 'start' || name === 'stop' || name === 'step')) return value[name];
+  if (value instanceof GroupTuple && (name === 'grouper' || name === 'list')) return value[name === 'grouper' ? 0 : 1];
   return method(value, name);
 }
 

@@ -18,8 +18,8 @@ export type Body = (frame: Frame, out: Value[]) => void;
 /** What one template's compilation finds out besides its closures. */
 export interface Compilation {
   readonly locate: Position;
-  /** Text constants that hold templates are rendered (conditions). */
-  readonly embedded: boolean;
+  /** Text constants that hold templates are rendered: all of them (conditions), or those that are an argument themselves (lookups). */
+  readonly embedded: 'all' | 'direct' | 'none';
   /** Filters and tests that must exist even if they are never reached, with their places. */
   readonly required: { readonly type: 'filter' | 'test'; readonly name: string; readonly at: number }[];
   /** `mutates`: the template calls methods that change lists or dicts. */
@@ -28,12 +28,16 @@ export interface Compilation {
   soft: boolean;
 }
 
+/** Expressions whose constants are still direct arguments. */
+const HANDED_ON = new Set(['const', 'list', 'tuple', 'dict']);
+
 const MUTATORS = new Set(['append', 'extend', 'insert', 'remove', 'pop', 'popitem', 'clear', 'sort', 'reverse', 'update', 'setdefault']);
 
 /** The closure of an expression. */
-export function compileExpression(node: Expression, unit: Compilation): Evaluate {
+export function compileExpression(node: Expression, given: Compilation): Evaluate {
+  const unit = given.embedded === 'direct' && !HANDED_ON.has(node.kind) ? { ...given, embedded: 'none' as const } : given;
   switch (node.kind) {
-    case 'const': return constant(node.value, node.at, unit, unit.embedded);
+    case 'const': return constant(node.value, node.at, unit, unit.embedded !== 'none');
     case 'name': return name(node.name, node.at, unit);
     case 'list': {
       const parts = node.items.map((part) => compileExpression(part, unit));
@@ -194,7 +198,7 @@ const LOOKUPS = new Set(['lookup', 'query', 'q']);
 function call(node: Expression & { kind: 'call' }, unit: Compilation): Evaluate {
   // Text constants handed directly to a lookup may hold templates of their own.
   const isLookup = node.of.kind === 'name' && LOOKUPS.has(node.of.name);
-  const prepare = prepareArguments(node.args, isLookup ? { ...unit, embedded: true } : unit);
+  const prepare = prepareArguments(node.args, isLookup && unit.embedded === 'none' ? { ...unit, embedded: 'direct' } : unit);
   const { at } = node;
   if (node.of.kind === 'attribute' && MUTATORS.has(node.of.name)) unit.flags.mutates = true;
   if (node.of.kind === 'attribute' && node.of.name === 'count' && !counts(node.of.of)) return uncounted(compileExpression(node.of.of, unit), prepare, unit, at);

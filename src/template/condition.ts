@@ -32,11 +32,10 @@ export function evaluateCondition(engine: Engine, value: Value, origin: Origin |
   }
 }
 
+/** Whether the text is a template from its first to its last character, as far as its ends tell. */
 function isOneTemplate(source: string): boolean {
   const text = source.trim();
-  return (text.startsWith('{{') && text.endsWith('}}')) || (text.startsWith('{%') && text.endsWith('%}'))
-    ? !/^\{\{(?:(?!\}\}).)*\}\}.*[^}]\}\}$/s.test(text) || text.startsWith('{%')
-    : false;
+  return (text.startsWith('{{') && text.endsWith('}}')) || (text.startsWith('{%') && text.endsWith('%}'));
 }
 
 /** A condition that is a template as a whole: its text result is an expression again, if it is the user's own text. */

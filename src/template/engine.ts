@@ -6,7 +6,7 @@ import { formatOrigin } from '../core/origin.ts';
 import type { RenderContext } from './context.ts';
 import { lazy } from './lazy.ts';
 import { Loop } from './loop.ts';
-import { Callable, Markup, NO_KEYWORDS, NotKnown, PythonError, Tripped, Undefined, type Keywords } from './special.ts';
+import { Callable, Markup, NO_KEYWORDS, NotKnown, PythonError, Range, Tripped, Undefined, type Keywords } from './special.ts';
 import { bind, signature } from './signature.ts';
 import type { Filter, Lookup, Test } from './plugin.ts';
 import { builtinFilter, builtinLookup, builtinTest } from './registry.ts';
@@ -24,6 +24,8 @@ export class Engine {
   #depth = 0;
   /** Set by what may give another result next time (now, random, lookups): such a result is not kept. */
   volatile = false;
+  /** Whether a template file is rendered: its includes are also looked for in folders named templates. */
+  inFile = false;
 
   constructor(context: RenderContext, extra?: ReadonlyMap<string, Value>) {
     this.context = context;
@@ -82,7 +84,8 @@ export class Engine {
   /** A nested text; failures become a marker that raises them again where the value is needed. */
   #nested(text: TemplateText, name: string | undefined): Value {
     try {
-      return this.renderText(text);
+      const value = this.renderText(text);
+      return value instanceof Range ? Array.from(value) : value;
     } catch (error) {
       const located = this.located(error, text.origin);
       if (!(located instanceof TemplateError) || located.kind === 'recursion') throw located;

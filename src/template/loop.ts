@@ -43,6 +43,10 @@ export class Loop extends Attributes {
     }
   }
 
+  override repr(): string {
+    return `<LoopContext ${this.index + 1}/${this.items.length}>`;
+  }
+
   #changed(args: readonly Value[]): boolean {
     const last = this.#last;
     this.#last = args;

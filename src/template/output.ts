@@ -4,7 +4,7 @@ import type { Body } from './compile.ts';
 import type { Frame } from './frame.ts';
 import { Module } from './program.ts';
 import { NotKnown, Tripped, Undefined } from './special.ts';
-import { pythonStr } from './python/text.ts';
+import { outputText } from './python/text.ts';
 
 /** The value of a body's outputs. The first undefined value among them is the result if joining needs it, or if the body fails later on. */
 export function collect(body: Body, frame: Frame): Value {
@@ -33,7 +33,7 @@ export function joined(out: readonly Value[]): Value {
   if (values.length === 1) return values[0] as Value;
   try {
     let text = '';
-    for (const value of values) text += typeof value === 'string' ? value : pythonStr(value);
+    for (const value of values) text += typeof value === 'string' ? value : outputText(value);
     return text;
   } catch (error) {
     if (error instanceof Tripped) return error.marker;

@@ -283,7 +283,6 @@ class Parser {
   }
 
   #target(end?: string, namespaces = false): Expression {
-    if (namespaces && this.#is('name') && this.#is('operator', '.', this.#look)) return this.#namespaced();
     const target = this.#tuple({ simple: true, end, namespaces });
     this.#checkTarget(target);
     return target;
@@ -512,7 +511,7 @@ class Parser {
       if ('slice' in only) return { kind: 'slice', of, start: only.slice[0], stop: only.slice[1], step: only.slice[2], at };
       return { kind: 'item', of, key: only, at };
     }
-    if (keys.some((key) => 'slice' in key)) throw this.#fail('a slice cannot be part of a tuple', at);
+    if (keys.some((key) => 'slice' in key)) throw new TemplateError('runtime', 'Error rendering template: a slice cannot be part of a tuple', { origin: this.#locate(at) });
     return { kind: 'item', of, key: { kind: 'tuple', items: keys as Expression[], at }, at };
   }
 

@@ -52,7 +52,7 @@ export class Program {
     const locate = positions(normalised, origin);
     this.name = name;
     this.tree = parseTemplate(lex(normalised, { syntax, rawStrings, locate }), locate);
-    const unit: Compilation = { locate, embedded: false, required: [], flags: { mutates: false }, soft: false };
+    const unit: Compilation = { locate, embedded: 'none', required: [], flags: { mutates: false }, soft: false };
     const blocks = new Map<string, Body>();
     this.body = compileStatements(this.tree.body, unit, blocks, true);
     this.blocks = blocks;
@@ -190,7 +190,7 @@ export class ExpressionProgram {
       }
       throw error;
     }
-    const unit: Compilation = { locate, embedded, required: [], flags: { mutates: false }, soft: false };
+    const unit: Compilation = { locate, embedded: embedded ? 'all' : 'none', required: [], flags: { mutates: false }, soft: false };
     this.#evaluate = compileExpression(this.tree, unit);
     this.mutates = unit.flags.mutates;
     this.#required = unit.required;

@@ -21,7 +21,7 @@ export function findFile(engine: Engine, kind: 'files' | 'templates' | 'vars' | 
 
 /** A template by name, for include, import and extends. */
 export function findTemplate(engine: Engine, name: string): { path: string; text: string } | undefined {
-  for (const path of candidates(engine, 'templates', name)) {
+  for (const path of candidates(engine, engine.inFile ? 'templates' : '', name)) {
     const bytes = engine.context.host.status(path)?.kind === 'file' ? engine.context.host.readFile(path) : undefined;
     if (bytes !== undefined) return { path, text: decode(bytes) };
   }

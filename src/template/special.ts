@@ -118,6 +118,9 @@ export class TimeDelta extends Special {
 /** An object with named attributes that templates may read (`loop`, an imported module, `self`, `cycler(...)`). */
 export abstract class Attributes extends Special {
   abstract attribute(name: string): Value | undefined;
+  repr(): string {
+    return `<${this.special} object>`;
+  }
 }
 
 /** `namespace(...)`: the one object whose attributes `{% set ns.x = ... %}` may change. */

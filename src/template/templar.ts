@@ -69,6 +69,7 @@ export class Templar {
     const directory = options.name.includes('/') ? options.name.slice(0, options.name.lastIndexOf('/')) || '/' : undefined;
     const context = directory === undefined || searchPath.includes(directory) ? this.#context : { ...this.#context, searchPath: [...searchPath, directory] };
     const engine = new Engine(context, templateVariables(context, options.name, options.destination));
+    engine.inFile = true;
     const origin = { file: options.name, line: 1, column: 1 };
     try {
       const raw = engine.guarded(() => fileProgram(options.name, text, normaliseOverrides(options.overrides ?? {})).render(engine));

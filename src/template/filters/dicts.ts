@@ -39,7 +39,7 @@ function combine(terms: readonly Value[], options: Dict): Value {
   const listMerge = pythonStr(options.get('list_merge') ?? 'replace');
   for (const key of options.keys()) if (key !== 'recursive' && key !== 'list_merge') throw new PythonError('Error', "'recursive' and 'list_merge' are the only valid keyword arguments");
   if (!LIST_MERGES.includes(listMerge)) throw new PythonError('Error', `'list_merge' argument can only be equal to ${LIST_MERGES.join(', ')}`);
-  const dicts = flatten(terms, undefined, false);
+  const dicts = flatten(terms, undefined, true);
   for (const dict of dicts) {
     if (!(dict instanceof Dict)) throw new PythonError('Error', `failed to combine variables, expected dicts but got a '${typeName(dict)}'`);
     for (const value of dict.values()) need(value);

@@ -1,13 +1,15 @@
 // Filters on lists: order, parts, grouping, joining.
-import { Dict, Tuple, type Value } from '../../core/value.ts';
+import { Dict, float, Tuple, type Value } from '../../core/value.ts';
 import { PythonError, Range, Tripped, typeError, Undefined } from '../special.ts';
 import { item as itemOf } from '../access.ts';
 import { filter, type Filters } from '../plugin.ts';
 import { pair } from '../methods/dicts.ts';
+import { groupTuple } from '../group-tuple.ts';
+import { asSet, differenceOf, intersectionOf, symmetricOf, unionOf } from '../python/set.ts';
 import { compare, pythonEquals } from '../python/compare.ts';
 import { arithmetic } from '../python/arithmetic.ts';
 import { pythonRepr, pythonStr } from '../python/text.ts';
-import { characters, items, iterate, length, need, truthy } from '../python/types.ts';
+import { characters, isFloat, items, iterate, length, need, toNumber, truthy } from '../python/types.ts';
 
 /** A function that follows `a.b.0` from a value; `fallback` stands for what is missing. */
 export function getter(path: Value, fallback?: Value): (value: Value) => Value {
@@ -90,6 +92,7 @@ const contains = (list: readonly Value[], value: Value): boolean => list.some((o
 const same = (value: Value): Value => value;
 
 function batch(value: Value, size: number, fill: Value): Value {
+  if (size === 0) return [[], items(value)];
   const result: Value[][] = [];
   for (const element of items(value)) {
     const last = result.at(-1);
@@ -126,7 +129,24 @@ function groupBy(value: Value, attribute: Value, caseSensitive: Value): Value {
     if (last !== undefined && pythonEquals(folding(last[0]), key)) last[1].push(element);
     else groups.push([get(element), [element]]);
   }
-  return groups.map(([key, list]) => pair(key, list));
+  return groups.map(([key, list]) => groupTuple(key, list));
+}
+
+/** Python's sum(): floats are added with their rounding errors kept aside. */
+function sum(values: readonly Value[], start: Value): Value {
+  let total = start;
+  let lost = 0;
+  for (const value of values) {
+    const next = toNumber(value);
+    if (next !== undefined && (isFloat(total) || (isFloat(value) && toNumber(total) !== undefined))) {
+      const before = toNumber(total) as number;
+      const after = before + next;
+      lost += Math.abs(before) >= Math.abs(next) ? before - after + next : next - after + before;
+      total = float(after);
+    } else total = arithmetic('+', total, value);
+  }
+  const exact = isFloat(total) ? toNumber(total) : undefined;
+  return exact !== undefined && Number.isFinite(lost) && lost !== 0 ? float(exact + lost) : total;
 }
 
 /** Nested lists as one, down to `levels`. */
@@ -203,13 +223,19 @@ function subelements(value: Value, path: Value, skipMissing: boolean): Value {
   return results;
 }
 
-/** Two lists as sets, for set filters: texts are taken by character, as Python iterates them. */
-const setOf = (value: Value | undefined): Value[] => items(value as Value);
+type Numbers = readonly number[];
+
+/** A set filter: lists of integers come out in the order of Python's sets, others in the order they came in. */
+function setOperation(a: Value, b: Value, exact: (x: Numbers, y: Numbers) => number[], general: (x: Value[], y: Value[]) => Value[]): Value {
+  const [x, y] = [items(a), items(b)];
+  const [left, right] = [asSet(x), asSet(y)];
+  return left !== undefined && right !== undefined ? exact(left, right) : general(x, y);
+}
 
 export const LIST_FILTERS: Filters = {
   batch: filter('value, linecount, fill_with=None', (_, value, size, fill) => batch(value as Value, Number(size), fill as Value)),
   combinations: filter('list, r', (_, value, size) => tuples(combinations(items(value as Value), Number(size)))),
-  difference: filter('a, b', (_, a, b) => unique(setOf(a).filter((x) => !contains(setOf(b), x)), same)),
+  difference: filter('a, b', (_, a, b) => setOperation(a as Value, b as Value, differenceOf, (x, y) => unique(x.filter((v) => !contains(y, v)), same))),
   extract: filter('item, container, morekeys=None', (_, key, container, more) => extract(container as Value, key as Value, more as Value)),
   first: filter('seq', (_, value) => {
     for (const element of iterate(value as Value)) return element;
@@ -217,7 +243,7 @@ export const LIST_FILTERS: Filters = {
   }),
   flatten: filter('mylist, levels=None, skip_nulls=True', (_, value, levels, skip) => flatten(iterate(value as Value), levels === null ? undefined : Number(levels), truthy(skip as Value))),
   groupby: filter('value, attribute, default=None, case_sensitive=False', (_, value, attribute, __, sensitive) => groupBy(value as Value, attribute as Value, sensitive as Value)),
-  intersect: filter('a, b', (_, a, b) => unique(setOf(a).filter((x) => contains(setOf(b), x)), same)),
+  intersect: filter('a, b', (_, a, b) => setOperation(a as Value, b as Value, intersectionOf, (x, y) => unique(x.filter((v) => contains(y, v)), same))),
   join: filter("value, d='', attribute=None", (_, value, separator, attribute) => {
     const get = attribute === null ? same : needed(attribute as Value);
     return Array.from(items(value as Value), (element) => pythonStr(get(element))).join(pythonStr(separator as Value));
@@ -244,13 +270,10 @@ export const LIST_FILTERS: Filters = {
     const get = attribute === null ? same : needed(attribute as Value);
     const list = items(value as Value);
     if (typeof start === 'string') throw typeError("sum() can't sum strings [use ''.join(seq) instead]");
-    return list.reduce((total, element) => arithmetic('+', total, get(element)), start as Value);
+    return sum(list.map(get), start as Value);
   }),
-  symmetric_difference: filter('a, b', (_, a, b) => {
-    const [left, right] = [setOf(a), setOf(b)];
-    return unique([...left, ...right], same).filter((x) => !(contains(left, x) && contains(right, x)));
-  }),
-  union: filter('a, b', (_, a, b) => unique([...setOf(a), ...setOf(b)], same)),
+  symmetric_difference: filter('a, b', (_, a, b) => setOperation(a as Value, b as Value, symmetricOf, (x, y) => unique([...x, ...y], same).filter((v) => !(contains(x, v) && contains(y, v))))),
+  union: filter('a, b', (_, a, b) => setOperation(a as Value, b as Value, unionOf, (x, y) => unique([...x, ...y], same))),
   unique: filter('a, case_sensitive=None, attribute=None', (_, value, sensitive, attribute) => {
     const get = attribute === null ? same : needed(attribute as Value);
     const folding = truthy(sensitive as Value) ? same : fold;

@@ -1,11 +1,11 @@
 // map, select, reject and their like: filters and tests applied to each item of a list.
 import { Dict, Unknown, type Value } from '../../core/value.ts';
-import { NotKnown, PythonError, Tripped, typeError, Undefined, type Keywords } from '../special.ts';
+import { NotKnown, PythonError, Tripped, Undefined, type Keywords } from '../special.ts';
 import type { Engine } from '../engine.ts';
 import { filter, type Filters } from '../plugin.ts';
 import { nearestFilter, nearestTest } from '../registry.ts';
 import { getter } from './lists.ts';
-import { iterate, truthy, typeName } from '../python/types.ts';
+import { iterate, truthy } from '../python/types.ts';
 
 const named = (keywords: Value | undefined): Keywords => new Map(Array.from(keywords as Dict, ([key, value]) => [String(key), value]));
 
@@ -34,11 +34,8 @@ function map(engine: Engine, value: Value, args: readonly Value[], keywords: Key
     if (plugin === undefined) throw new PythonError('Error', `No filter named '${String(name)}'.${nearestFilter(String(name)) ?? ''}`);
     apply = (element) => engine.applyFilter(String(name), plugin, [element, ...more], keywords);
   }
-  return Array.from(each(value), (element) => {
-    const result = apply(element);
-    if (result instanceof Undefined) throw new Tripped(result);
-    return result;
-  });
+  // What is undefined stays in the list: it may still meet a default.
+  return value === null ? [] : Array.from(iterate(value), apply);
 }
 
 /** Keeps the items for which a test (or their truth) is as wanted; `byAttribute`: the first argument names what is tested. */
@@ -54,6 +51,7 @@ function select(engine: Engine, value: Value, args: readonly Value[], keywords: 
   const plugin = name === undefined ? undefined : engine.test(String(name));
   if (name !== undefined && plugin === undefined) throw new PythonError('Error', `No test named '${String(name)}'.${nearestTest(String(name)) ?? ''}`);
   const result: Value[] = [];
+  if (value === null) return result;
   for (const element of each(value)) {
     const tested = get(element);
     const answer = plugin === undefined ? tested : engine.applyTest(String(name), plugin, [tested, ...more], keywords);
@@ -66,10 +64,7 @@ function select(engine: Engine, value: Value, args: readonly Value[], keywords: 
 const ALL = 'value, *args, **keywords';
 
 export const SELECT_FILTERS: Filters = {
-  map: filter(ALL, (engine, value, args, keywords) => {
-    if (!Array.isArray(value) && !(value instanceof Dict) && typeof value !== 'string' && value !== undefined && value === null) throw typeError(`'${typeName(value)}' object is not iterable`);
-    return map(engine, value as Value, args as Value[], named(keywords));
-  }),
+  map: filter(ALL, (engine, value, args, keywords) => map(engine, value as Value, args as Value[], named(keywords))),
   reject: filter(ALL, (engine, value, args, keywords) => select(engine, value as Value, args as Value[], named(keywords), false, false)),
   rejectattr: filter(ALL, (engine, value, args, keywords) => select(engine, value as Value, args as Value[], named(keywords), false, true)),
   select: filter(ALL, (engine, value, args, keywords) => select(engine, value as Value, args as Value[], named(keywords), true, false)),

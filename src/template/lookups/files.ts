@@ -49,6 +49,7 @@ function template(engine: Engine, terms: readonly Value[], options: Options): Va
       if (option !== undefined && option !== null) overrides[key] = option;
     }
     const inner = engine.with(extra);
+    inner.inFile = true;
     return inner.guarded(() => fileProgram(path, decode(bytes), normaliseOverrides(overrides as TemplateOverrides)).render(inner)) ?? '';
   });
 }

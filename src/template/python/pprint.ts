@@ -1,38 +1,21 @@
-// Python's pprint.pformat.
-import { Dict, type Value } from '../../core/value.ts';
+// Python's pprint.pformat, as it treats values of templates (their lists and dicts are of types it does not break up).
+import { Tuple, type Value } from '../../core/value.ts';
 import { pythonRepr, reprString } from './text.ts';
 import { characters } from './types.ts';
 
-/** A value as pprint shows it: one line when it fits in `width`, else an item a line. */
+/** A value as pprint shows it: lists and dicts of templates on one line, long texts and tuples an item a line. */
 export function pprint(value: Value, width = 80): string {
   return format(value, 0, 0, width);
 }
 
 function format(value: Value, indent: number, allowance: number, width: number): string {
-  const flat = flatRepr(value);
+  const flat = pythonRepr(value);
   if (characters(flat).length <= width - indent - allowance) return flat;
-  const inside = indent + 1;
-  if (value instanceof Dict && value.size > 0) {
-    const entries = [...value];
-    const parts = entries.map(([key, item], index) => {
-      const name = flatRepr(key);
-      return `${name}: ${format(item, inside + characters(name).length + 2, index === entries.length - 1 ? allowance + 1 : 1, width)}`;
-    });
-    return `{${parts.join(`,\n${' '.repeat(inside)}`)}}`;
+  if (value instanceof Tuple && value.length > 0) {
+    const parts = Array.from(value, (item, index) => format(item, indent + 1, index === value.length - 1 ? allowance + (value.length === 1 ? 2 : 1) : 1, width));
+    return `(${parts.join(`,\n${' '.repeat(indent + 1)}`)}${value.length === 1 ? ',' : ''})`;
   }
-  if (Array.isArray(value) && value.length > 0) {
-    const list = Array.from(value);
-    const parts = list.map((item, index) => format(item, inside, index === list.length - 1 ? allowance + 1 : 1, width));
-    return `[${parts.join(`,\n${' '.repeat(inside)}`)}]`;
-  }
-  if (typeof value === 'string' && value.length > 4) return text(value, indent, allowance, width);
-  return flat;
-}
-
-function flatRepr(value: Value): string {
-  if (value instanceof Dict) return `{${[...value].map(([key, item]) => `${flatRepr(key)}: ${flatRepr(item)}`).join(', ')}}`;
-  if (Array.isArray(value)) return `[${Array.from(value, flatRepr).join(', ')}]`;
-  return pythonRepr(value);
+  return typeof value === 'string' && value.length > 4 ? text(value, indent, allowance, width) : flat;
 }
 
 /** Long text as adjacent literals, broken at whitespace. */

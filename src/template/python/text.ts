@@ -14,7 +14,20 @@ export function pythonStr(value: Value): string {
   return pythonRepr(value);
 }
 
-/** Python's repr(value); tuples, views and generators print as lists, as Ansible has it. */
+/** A value's text among other outputs of a template: as str(), but with tuples as lists, omitted items left out and bytes as text. */
+export function outputText(value: Value): string {
+  if (Array.isArray(value) || value instanceof Dict) return pythonRepr(plainer(value));
+  if (value instanceof PyBytes) return Buffer.from(value.bytes).toString();
+  return pythonStr(value);
+}
+
+function plainer(value: Value): Value {
+  if (Array.isArray(value)) return Array.from(value).filter((item) => !(item instanceof Omit)).map(plainer);
+  if (!(value instanceof Dict)) return value;
+  return new Dict(Array.from(value).filter(([, item]) => !(item instanceof Omit)).map(([key, item]) => [key, plainer(item)]));
+}
+
+/** Python's repr(value); views and generators print as lists, as Ansible has them. */
 export function pythonRepr(value: Value): string {
   if (value === null) return 'None';
   switch (typeof value) {
@@ -27,6 +40,7 @@ export function pythonRepr(value: Value): string {
 }
 
 function reprObject(value: Exclude<Value, null | string | number | boolean | bigint>): string {
+  if (value instanceof Tuple) return value.length === 1 ? `(${pythonRepr(value[0] as Value)},)` : `(${Array.from(value, pythonRepr).join(', ')})`;
   if (Array.isArray(value)) return `[${Array.from(value, pythonRepr).join(', ')}]`;
   if (value instanceof Dict) return `{${Array.from(value, ([key, item]) => `${pythonRepr(key)}: ${pythonRepr(item)}`).join(', ')}}`;
   if (value instanceof PyFloat) return reprFloat(value.value);
@@ -41,7 +55,7 @@ function reprObject(value: Exclude<Value, null | string | number | boolean | big
   if (value instanceof Namespace) return `<Namespace ${pythonRepr(value.values)}>`;
   if (value instanceof TimeDelta) return `datetime.timedelta(${formatDelta(value)})`;
   if (value instanceof Callable) return value.special === 'type' ? `<class '${value.name}'>` : value.special === 'Macro' ? `<Macro '${value.name}'>` : `<${value.special} ${value.name}>`;
-  if (value instanceof Attributes) return `<${value.special} object>`;
+  if (value instanceof Attributes) return value.repr();
   return `<${value.special}>`;
 }
 

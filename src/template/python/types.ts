@@ -12,7 +12,7 @@ export function typeName(value: Value): string {
     case 'number': return Number.isInteger(value) ? 'int' : 'float';
     default:
   }
-  if (value instanceof Tuple) return 'tuple';
+  if (value instanceof Tuple) return value.constructor === Tuple ? 'tuple' : 'GroupTuple';
   if (Array.isArray(value)) return 'list';
   if (value instanceof Dict) return 'dict';
   if (value instanceof PyFloat) return 'float';
