@@ -7,8 +7,8 @@ import { splitWords } from './split-words.ts';
 export interface BecomeLine {
   /** Shell text that replaces the login shell. */
   readonly line: string;
-  /** Whether the end of what was printed so far asks for the password. */
-  readonly asks: (printed: string) => boolean;
+  /** Whether what was printed so far asks for the password: `maybe` when it does should nothing follow. */
+  readonly asks: (printed: string) => 'yes' | 'maybe' | 'no';
 }
 
 /** `inner`: argv that runs as the become user. `token`: random text that makes sudo's prompt unmistakable. */
@@ -20,7 +20,7 @@ export function becomeLine(become: Become, inner: readonly string[], token: stri
     case 'sudo': {
       const own = become.flags === undefined ? ['-H'] : flags.flatMap(withoutPrompting);
       const ask = secret ? ['-S', '-p', `${token} `] : ['-n'];
-      return { line: `exec ${quoteAll([...exe, ...own, ...ask, '-u', become.user, '--', ...inner])}`, asks: (printed) => printed.includes(token) || endsInPrompt(printed) };
+      return { line: `exec ${quoteAll([...exe, ...own, ...ask, '-u', become.user, '--', ...inner])}`, asks: (printed) => (printed.includes(token) ? 'yes' : endsInPrompt(printed)) };
     }
     case 'su':
       return { line: `exec ${quoteAll([...exe, ...flags, become.user, '-c', `exec ${quoteAll(inner)}`])}`, asks: endsInPrompt };
@@ -59,8 +59,7 @@ function withoutPrompting(flag: string): string[] {
   return rest === '-' ? [] : [rest];
 }
 
-/** `Password: `, `doas (me@host) password: `, in any language: a last line, not ended, with a colon at its end. */
-function endsInPrompt(printed: string): boolean {
-  return /(^|\n)[^\n]*[:：]\s?$/.test(printed) && !printed.endsWith('\n');
+/** `Password: `, `doas (me@host) password: `, in any language: a last line, not ended, with a colon at its end. An error that comes in pieces looks like it too. */
+function endsInPrompt(printed: string): 'maybe' | 'no' {
+  return /(^|\n)[^\n]*[:：]\s?$/.test(printed) && !printed.endsWith('\n') ? 'maybe' : 'no';
 }
-

@@ -1,7 +1,7 @@
 // One machine of the run: connects when needed, keeps its shells, runs exchanges and commands, and says ConnectionError when the link is lost.
 import type { Duplex } from 'node:stream';
 import type { Command, CommandOptions, ConnectionSettings, ExchangeOptions, HttpRequest, HttpResponse, Machine, MachineStats, ShellSpec, Snippet } from '../core/connection.ts';
-import { ConnectionError, Interrupted } from '../core/error.ts';
+import { ConnectionError, Interrupted, VbxError } from '../core/error.ts';
 import type { Answer } from '../core/probe.ts';
 import { type Link, SocketRefused } from './channel.ts';
 import { CommandOutput, type CommandRun, lookBehindText, startCommand } from './command.ts';
@@ -352,8 +352,10 @@ export class RemoteMachine implements Machine {
     try {
       return await shell;
     } catch (error) {
-      if (error instanceof ConnectionError && connection.lost === undefined) throw error;
-      throw this.#lost(error instanceof Error ? error : new Error(String(error)));
+      if (error instanceof VbxError && connection.lost === undefined) throw error;
+      const cause = error instanceof Error ? error : new Error(String(error));
+      if (connection.lost !== undefined) throw this.#lost(connection.lost);
+      throw new ConnectionError(`${this.settings.name}: no shell could be opened: ${cause.message}`, { cause });
     }
   }
 

@@ -1,5 +1,6 @@
 // The shells kept on one link: a probe shell and a spare shell for commands of each kind, never more channels than a server's MaxSessions allows.
 import type { ShellSpec } from '../core/connection.ts';
+import { ConnectionError } from '../core/error.ts';
 import type { Link } from './channel.ts';
 import { BASELINE } from './command.ts';
 import { openShell, type Shell } from './shell.ts';
@@ -95,7 +96,7 @@ export class ShellPool {
   }
 
   async #fresh(spec: ShellSpec, locale: 'C' | 'kept'): Promise<Shell> {
-    for (;;) {
+    for (let alone = 0; ; ) {
       while (this.#open.size + this.#opening >= this.#limit) {
         for (const shell of this.#open) if (shell.closed) this.#open.delete(shell);
         if (this.#open.size + this.#opening < this.#limit) break;
@@ -108,9 +109,13 @@ export class ShellPool {
         this.#open.add(shell);
         return shell;
       } catch (error) {
-        // A server with a smaller MaxSessions: what is open already is all there will be.
-        if (!(error instanceof Error && /channel open failure/i.test(error.message)) || this.#open.size === 0) throw error;
-        this.#limit = Math.max(1, this.#open.size);
+        if (!(error instanceof Error && /channel open failure/i.test(error.message))) throw error;
+        // A server with a smaller MaxSessions: what is open besides this one is all there will be.
+        const others = this.#open.size + this.#opening - 1;
+        this.#limit = Math.max(1, others);
+        // A session that was closed just now still counts there for a moment.
+        if (others === 0 && ++alone > 20) throw new ConnectionError(`${this.#options.where} opens no session`, { cause: error, hint: 'See MaxSessions in its sshd_config.' });
+        if (others === 0) await new Promise((resolve) => setTimeout(resolve, 100 * alone));
       } finally {
         this.#opening--;
         this.#wake();

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { ShellSpec } from '../core/connection.ts';
 import { ConnectionError } from '../core/error.ts';
 import { quote } from '../core/quote.ts';
-import { becomeLine, becomeRefused, needsTerminal, wantsTerminal } from './become.ts';
+import { type BecomeLine, becomeLine, becomeRefused, needsTerminal, wantsTerminal } from './become.ts';
 import type { Channel, ChannelExit, Link } from './channel.ts';
 import { FrameReader } from './frame-reader.ts';
 import { splitTerminal } from './terminal-channel.ts';
@@ -66,24 +66,36 @@ interface Refusal {
   readonly late: boolean;
 }
 
+/** Milliseconds of silence behind a colon that make it a prompt. */
+const PROMPT_SILENCE = 200;
+
 /** Writes the line that becomes another user and answers its prompt, until the shell behind it says `up`. */
-function raise(channel: Channel, marker: string, line: string, asks: (printed: string) => boolean, password: string | undefined, terminal: boolean, timeout: number): Promise<'up' | Refusal> {
+function raise(channel: Channel, marker: string, line: string, asks: BecomeLine['asks'], password: string | undefined, terminal: boolean, timeout: number): Promise<'up' | Refusal> {
   return new Promise((resolve) => {
     let printed = '';
     let seen = 0;
     let prompts = 0;
     let done = false;
+    let quiet: NodeJS.Timeout | undefined;
     const finish = (outcome: 'up' | Refusal) => {
       if (done) return;
       done = true;
       clearTimeout(timer);
+      clearTimeout(quiet);
       resolve(outcome);
     };
     const timer = setTimeout(() => finish({ printed, prompts, late: true }), timeout * 1000);
     const hear = (chunk: Buffer) => {
       printed = (printed + chunk.toString('latin1')).slice(-8192);
       seen = Math.min(seen, printed.length);
-      if (done || !asks(printed.slice(seen))) return;
+      clearTimeout(quiet);
+      if (done) return;
+      const asked = asks(printed.slice(seen));
+      if (asked === 'yes') prompted();
+      else if (asked === 'maybe') quiet = setTimeout(prompted, PROMPT_SILENCE);
+    };
+    const prompted = () => {
+      if (done) return;
       seen = printed.length;
       prompts++;
       if (password === undefined || prompts > 1) finish({ printed, prompts, late: false });
