@@ -5,6 +5,7 @@ import type { Control, Reporter } from '../core/event.ts';
 import { printable } from '../core/printable.ts';
 import type { RunOptions } from '../engine/run-options.ts';
 import { jsonLines } from '../reporters/json-lines.ts';
+import { AnsibleReporter } from '../reporters/ansible.ts';
 import { PlainReporter } from '../reporters/plain.ts';
 import type { Controller } from './controller.ts';
 import type { RunFlags } from './options.ts';
@@ -35,10 +36,16 @@ export async function makeReporters(flags: ReporterFlags, controller: Controller
   const colors = (stream: NodeJS.WriteStream): 0 | 1 | 2 | 3 => (values.noColor ? 0 : values.forceColor ? 1 : stream.isTTY ? 2 : 0);
   const color = new Chalk({ level: colors(process.stdout) });
   const reporters: Reporter[] = [];
-  for (const word of (flags.output ?? 'plain').split(',').map((each) => each.trim()).filter((each) => each !== '')) {
+  for (const word of (flags.output ?? process.env['VBX_OUTPUT'] ?? 'plain').split(',').map((each) => each.trim()).filter((each) => each !== '')) {
     if (word === 'json') reporters.push(jsonLines(toStdout));
     else if (word === 'plain') reporters.push(new PlainReporter({ write: toStdout, warn: toStderr, color, verbosity: options.verbosity, diff: options.diff, adHoc: flags.adHoc === true, diffContext: values.diffContext }));
-    else throw new UsageError(`there is no output "${word}"`, { hint: 'there are plain, json, ansible, junit=FILE and html=FILE' });
+    else if (word === 'ansible') {
+      reporters.push(new AnsibleReporter({
+        write: toStdout, warn: toStderr, color, columns: Math.max(79, (process.stdout.columns ?? 0) - 1), verbosity: options.verbosity, diff: options.diff, diffContext: values.diffContext, showSkipped: values.displaySkippedHosts,
+        showOk: values.displayOkHosts, failedToStderr: values.displayFailedStderr, checkMarkers: values.checkModeMarkers, showPerHostStart: values.showPerHostStart, showTaskPathOnFailure: values.showTaskPathOnFailure,
+        showStats: values.showCustomStats, format: values.resultFormat, adHoc: flags.adHoc === true, ...(values.prettyResults === undefined ? {} : { pretty: values.prettyResults }),
+      }));
+    } else throw new UsageError(`there is no output "${word}"`, { hint: 'there are plain, json, ansible, junit=FILE and html=FILE' });
   }
   await Promise.resolve();
   return {

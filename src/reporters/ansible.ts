@@ -1,0 +1,314 @@
+// A run in the form of Ansible's default output, for scripts that read it: headings, one line a host, results as JSON, the recap.
+import type { ChalkInstance } from 'chalk';
+import { stringify } from 'yaml';
+import type { Diff } from '../core/diff.ts';
+import type { Event, Reporter, TaskRef } from '../core/event.ts';
+import type { Outcome, Result, Tally } from '../core/outcome.ts';
+import { formatOrigin } from '../core/origin.ts';
+import { printable, printableLine } from '../core/printable.ts';
+import { unified } from './unified.ts';
+
+export interface AnsibleOptions {
+  readonly write: (text: string) => void;
+  readonly warn: (text: string) => void;
+  readonly color: ChalkInstance;
+  /** Columns of the terminal, 79 where there is none. */
+  readonly columns: number;
+  readonly verbosity: number;
+  readonly diff: boolean;
+  readonly diffContext?: number;
+  readonly showSkipped?: boolean;
+  readonly showOk?: boolean;
+  readonly failedToStderr?: boolean;
+  readonly checkMarkers?: boolean;
+  readonly showPerHostStart?: boolean;
+  readonly showTaskPathOnFailure?: boolean;
+  readonly showStats?: boolean;
+  readonly format?: 'json' | 'yaml';
+  readonly pretty?: boolean;
+  /** `vbx run`: the form of Ansible's ad hoc command. */
+  readonly adHoc?: boolean;
+}
+
+type Paint = (text: string) => string;
+
+export class AnsibleReporter implements Reporter {
+  readonly #options: AnsibleOptions;
+  readonly #tasks = new Map<string, TaskRef>();
+  readonly #included = new Map<string, { readonly hosts: string[]; readonly file: string }>();
+  readonly #loops = new Map<string, number>();
+  #lastBanner: string | undefined;
+  #check = false;
+  #hostsLeft = 0;
+
+  constructor(options: AnsibleOptions) {
+    this.#options = options;
+  }
+
+  get #color(): Record<'ok' | 'changed' | 'skip' | 'error' | 'unreachable' | 'unknown' | 'verbose', Paint> {
+    const { color } = this.#options;
+    return { ok: color.green, changed: color.yellow, skip: color.cyan, error: color.red, unreachable: color.redBright, unknown: color.magenta, verbose: color.blue };
+  }
+
+  #line(text: string, paint: Paint = (plain) => plain, stderr = false): void {
+    const painted = text.split('\n').map((line) => (line === '' ? line : paint(line))).join('\n');
+    if (stderr) this.#options.warn(`${painted}\n`);
+    else this.#options.write(`${painted}\n`);
+  }
+  #banner(text: string): void {
+    const clean = printableLine(text);
+    this.#line(`\n${clean} ${'*'.repeat(Math.max(3, this.#options.columns - clean.length))}`);
+  }
+
+  event(event: Event): void {
+    if (event.kind !== 'included' && event.kind !== 'exchange' && event.kind !== 'host-status' && event.kind !== 'connection') this.#flushIncluded();
+    switch (event.kind) {
+      case 'run-start':
+        this.#check = event.check && this.#options.checkMarkers === true;
+        if (this.#check) this.#banner('DRY RUN');
+        return;
+      case 'play-start':
+        this.#hostsLeft = event.hosts.length;
+        if (this.#options.adHoc !== true) this.#banner(event.name === '' ? 'PLAY' : `PLAY [${event.name}]${this.#check ? ' [CHECK MODE]' : ''}`);
+        return;
+      case 'no-hosts':
+        if (this.#options.adHoc === true) return;
+        this.#banner(`PLAY [${event.name}]`);
+        this.#line('skipping: no hosts matched', this.#color.skip);
+        return;
+      case 'task-start':
+        this.#tasks.set(event.task.id, event.task);
+        this.#lastBanner = undefined;
+        if (this.#options.showSkipped !== false && this.#options.showOk !== false) this.#taskBanner(event.task.id);
+        return;
+      case 'host-start':
+        if (this.#options.showPerHostStart === true) this.#line(` [started ${this.#tasks.get(event.task)?.name ?? event.task} on ${event.host}]`);
+        return;
+      case 'item-end':
+        this.#loops.set(`${event.host}\n${event.task}`, (this.#loops.get(`${event.host}\n${event.task}`) ?? 0) + 1);
+        this.#item(event);
+        return;
+      case 'host-end':
+        this.#host(event);
+        return;
+      case 'retry': {
+        const left = event.retries - event.attempt + 1;
+        this.#line(`FAILED - RETRYING: [${event.host}]: ${printableLine(this.#tasks.get(event.task)?.name ?? event.task)} (${left} retries left).${this.#options.verbosity > 1 ? `Result was: ${this.#dump(event.outcome.result, event.task)}` : ''}`, this.#color.verbose);
+        return;
+      }
+      case 'included': {
+        const key = `${event.task}\n${event.file}`;
+        const known = this.#included.get(key);
+        if (known === undefined) this.#included.set(key, { file: event.file, hosts: [...event.hosts] });
+        else known.hosts.push(...event.hosts);
+        return;
+      }
+      case 'warning':
+        this.#options.warn(`${this.#options.color.magentaBright(`[${event.deprecated === true ? 'DEPRECATION WARNING' : 'WARNING'}]: ${printable(event.message)}`)}\n${event.origin === undefined ? '' : `Origin: ${formatOrigin(event.origin)}\n`}\n`);
+        return;
+      case 'error':
+        this.#options.warn(`${this.#options.color.red(`[ERROR]: ${printable(event.message)}`)}\n${event.origin === undefined ? '' : `Origin: ${formatOrigin(event.origin)}\n`}${event.hint === undefined ? '' : `\n${printable(event.hint)}\n`}`);
+        return;
+      case 'message':
+        this.#line(printable(event.text));
+        return;
+      case 'handler-notified':
+        if (this.#options.verbosity > 1) this.#line(`NOTIFIED HANDLER ${printableLine(event.handler)} for ${event.host}`, this.#color.verbose);
+        return;
+      case 'run-end':
+        if (this.#options.adHoc !== true) this.#recap(event);
+        return;
+      case 'host-status':
+      case 'output':
+      case 'task-end':
+      case 'play-end':
+      case 'connection':
+      case 'exchange':
+      case 'control':
+        return;
+    }
+  }
+
+  #flushIncluded(): void {
+    for (const { file, hosts } of this.#included.values()) this.#line(`included: ${printableLine(file)} for ${hosts.join(', ')}`, this.#color.skip);
+    this.#included.clear();
+  }
+
+  #taskBanner(id: string): void {
+    const task = this.#tasks.get(id);
+    if (task === undefined || this.#options.adHoc === true || this.#lastBanner === id) return;
+    this.#lastBanner = id;
+    this.#banner(`${task.handler === true ? 'RUNNING HANDLER' : 'TASK'} [${task.role === undefined ? '' : `${task.role} : `}${task.name}]${this.#check ? ' [CHECK MODE]' : ''}`);
+    if (this.#options.verbosity >= 2 && task.origin !== undefined) this.#line(`task path: ${task.origin.file}:${task.origin.line}`, this.#options.color.gray);
+  }
+
+  #label(host: string, delegate: string | undefined): string {
+    return delegate === undefined || delegate === host ? host : `${host} -> ${delegate}`;
+  }
+
+  #item(event: Event & { kind: 'item-end' }): void {
+    const { outcome, task } = event;
+    const label = this.#label(event.host, event.delegate);
+    const item = printableLine(event.label);
+    const verbose = this.#options.verbosity > 0 || isDebug(this.#tasks.get(task)?.action);
+    const dump = verbose ? ` => ${this.#dump(outcome.result, task)}` : '';
+    if (isInclude(this.#tasks.get(task)?.action)) return;
+    switch (outcome.kind) {
+      case 'ok':
+        if (this.#options.showOk === false) return;
+        this.#taskBanner(task);
+        this.#line(`ok: [${label}] => (item=${item})${dump}`, this.#color.ok);
+        break;
+      case 'changed':
+        this.#taskBanner(task);
+        this.#line(`changed: [${label}] => (item=${item})${dump}`, this.#color.changed);
+        break;
+      case 'failed':
+        this.#taskBanner(task);
+        this.#line(`failed: [${label}] (item=${item}) => ${this.#dump(outcome.result, task)}`, this.#color.error, this.#options.failedToStderr === true);
+        break;
+      case 'unreachable':
+        this.#taskBanner(task);
+        this.#line(`fatal: [${label}]: UNREACHABLE! => ${this.#dump(outcome.result, task)}`, this.#color.unreachable, this.#options.failedToStderr === true);
+        break;
+      case 'skipped':
+      case 'unknown':
+        if (this.#options.showSkipped === false) return;
+        this.#taskBanner(task);
+        this.#line(`skipping: [${label}] => (item=${item}) ${outcome.kind === 'unknown' ? `unknown: depends on "${printableLine(outcome.because ?? '')}"` : this.#options.verbosity > 0 ? `=> ${this.#dump(outcome.result, task)}` : ''}`, outcome.kind === 'unknown' ? this.#color.unknown : this.#color.skip);
+        break;
+    }
+    this.#diffs(event.diffs);
+  }
+
+  #host(event: Event & { kind: 'host-end' }): void {
+    const { outcome, task } = event;
+    const action = this.#tasks.get(task)?.action;
+    const label = this.#label(event.host, event.delegate);
+    const items = this.#loops.get(`${event.host}\n${task}`) ?? 0;
+    this.#loops.delete(`${event.host}\n${task}`);
+    const verbose = this.#options.verbosity > 0 || isDebug(action);
+    if (this.#options.adHoc === true) {
+      this.#adHocHost(event.host, outcome, task);
+      return;
+    }
+    switch (outcome.kind) {
+      case 'ok':
+      case 'changed': {
+        if (isInclude(action)) {
+          this.#taskBanner(task);
+          return;
+        }
+        if (outcome.kind === 'ok' && this.#options.showOk === false) return;
+        this.#taskBanner(task);
+        if (items === 0) this.#line(`${outcome.kind}: [${label}]${verbose ? ` => ${this.#dump(outcome.result, task)}` : ''}`, this.#color[outcome.kind]);
+        break;
+      }
+      case 'skipped':
+      case 'unknown':
+        if (this.#options.showSkipped === false) return;
+        this.#taskBanner(task);
+        if (items === 0 || outcome.kind === 'unknown') this.#line(`skipping: [${label}]${outcome.kind === 'unknown' ? ` => unknown: depends on "${printableLine(outcome.because ?? '')}"` : this.#options.verbosity > 0 ? ` => ${this.#dump(outcome.result, task)}` : ''}`, outcome.kind === 'unknown' ? this.#color.unknown : this.#color.skip);
+        break;
+      case 'failed':
+        this.#taskBanner(task);
+        if (items === 0) {
+          const origin = this.#tasks.get(task)?.origin;
+          if (this.#options.showTaskPathOnFailure === true && this.#options.verbosity < 2 && origin !== undefined) this.#line(`task path: ${origin.file}:${origin.line}`, this.#options.color.gray);
+          this.#line(`fatal: [${label}]: FAILED! => ${this.#dump(outcome.result, task)}`, this.#color.error, this.#options.failedToStderr === true);
+        }
+        if (outcome.ignored === true) this.#line('...ignoring', this.#color.skip);
+        break;
+      case 'unreachable':
+        this.#taskBanner(task);
+        this.#line(`fatal: [${label}]: UNREACHABLE! => ${this.#dump(outcome.result, task)}`, this.#color.unreachable, this.#options.failedToStderr === true);
+        if (outcome.ignored === true) this.#line('...ignoring', this.#color.skip);
+        break;
+    }
+    if (items === 0) this.#diffs(event.diffs);
+    if ((outcome.kind === 'failed' || outcome.kind === 'unreachable') && outcome.ignored !== true) {
+      this.#hostsLeft -= 1;
+    }
+  }
+
+  #adHocHost(host: string, outcome: Outcome, task: string): void {
+    const { result } = outcome;
+    const state: Record<Outcome['kind'], [string, Paint]> = { ok: ['SUCCESS', this.#color.ok], changed: ['CHANGED', this.#color.changed], failed: ['FAILED', this.#color.error], unreachable: ['UNREACHABLE!', this.#color.unreachable], skipped: ['SKIPPED', this.#color.skip], unknown: ['SKIPPED', this.#color.unknown] };
+    const [word, paint] = state[outcome.kind];
+    const command = ['command', 'shell', 'raw', 'script'].includes(this.#tasks.get(task)?.action.split('.').at(-1) ?? '');
+    if (command && typeof result['rc'] === 'number' && outcome.kind !== 'unreachable') {
+      const text = [result['stdout'], result['stderr'], outcome.kind === 'failed' ? result['msg'] : ''].filter((part) => typeof part === 'string' && part !== '').join('');
+      this.#line(`${host} | ${word} | rc=${result['rc']} >>\n${printable(text)}`.replace(/\n$/, ''), paint);
+    } else this.#line(`${host} | ${word}${word.endsWith('!') ? '' : outcome.kind === 'failed' ? '!' : ''} => ${JSON.stringify(sorted(this.#clean(result, undefined)), null, 4)}`, paint);
+  }
+
+  #diffs(diffs: readonly Diff[]): void {
+    if (!this.#options.diff) return;
+    const { color } = this.#options;
+    for (const diff of diffs) {
+      for (const { kind, text } of unified(diff, this.#options.diffContext)) this.#line(text, kind === 'added' ? color.green : kind === 'removed' ? color.red : kind === 'hunk' ? color.cyan : (plain) => plain);
+      this.#line('');
+    }
+  }
+
+  /** A result without what is Ansible's own or too much for the verbosity. */
+  #clean(result: Result, action: string | undefined): Result {
+    const { diff, exception: _exception, invocation, ...rest } = result;
+    const clean: Result = { ...rest, ...(diff !== undefined && this.#options.verbosity >= 3 ? { diff } : {}), ...(invocation !== undefined && this.#options.verbosity >= 3 ? { invocation } : {}) };
+    if (isDebug(action)) {
+      delete clean['changed'];
+      delete clean['failed'];
+    }
+    return clean;
+  }
+
+  #dump(result: Result, task: string): string {
+    const action = this.#tasks.get(task)?.action;
+    const clean = this.#clean(result, action);
+    if (this.#options.format === 'yaml') return `\n${printable(stringify(sorted(clean), { lineWidth: 0 })).replace(/^/gm, '    ').trimEnd()}`;
+    const pretty = this.#options.pretty ?? isDebug(action);
+    return pythonJson(sorted(clean), pretty ? 4 : 0);
+  }
+
+  #recap(event: Event & { kind: 'run-end' }): void {
+    const { color } = this.#options;
+    if (Object.keys(event.recap).length > 0 && this.#hostsLeft <= 0 && event.exit !== 0 && !event.interrupted) this.#banner('NO MORE HOSTS LEFT');
+    this.#banner('PLAY RECAP');
+    for (const host of Object.keys(event.recap).sort()) {
+      const tally = event.recap[host] as Tally;
+      const painted = tally.failed > 0 || tally.unreachable > 0 ? color.red : tally.changed > 0 ? color.yellow : color.green;
+      const field = (name: string, count: number, paint: Paint): string => (count > 0 ? paint(`${name}=${String(count).padEnd(4)}`) : `${name}=${String(count).padEnd(4)}`);
+      // Ansible has no column for what a dry run cannot know: it counts as skipped.
+      this.#line(`${painted(host.padEnd(26))} : ${field('ok', tally.ok, color.green)} ${field('changed', tally.changed, color.yellow)} ${field('unreachable', tally.unreachable, color.redBright)} ${field('failed', tally.failed, color.red)} ${field('skipped', tally.skipped + tally.unknown, color.cyan)} ${field('rescued', tally.rescued, color.green)} ${field('ignored', tally.ignored, color.magenta)}`);
+    }
+    this.#line('');
+    if (this.#options.showStats === true && event.stats !== undefined) {
+      this.#banner('CUSTOM STATS: ');
+      for (const [name, values] of Object.entries(event.stats)) this.#line(`\t${name === '_run' ? 'RUN' : name}: ${pythonJson(values, 0)}`);
+      this.#line('');
+    }
+  }
+}
+
+const isDebug = (action: string | undefined): boolean => action === 'ansible.builtin.debug' || action === 'ansible.builtin.assert';
+const isInclude = (action: string | undefined): boolean => action === 'ansible.builtin.include_tasks' || action === 'ansible.builtin.include_role';
+
+/** Keys in order, as Python's json sorts them. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([key, item]) => [key, sorted(item)]));
+}
+
+/** JSON with Python's blanks behind commas and colons; text is made printable by JSON's own escapes. */
+function pythonJson(value: unknown, indent: number, depth = 0): string {
+  if (Array.isArray(value) || (value !== null && typeof value === 'object')) {
+    const isList = Array.isArray(value);
+    const parts = isList ? (value as unknown[]).map((item) => pythonJson(item, indent, depth + 1)) : Object.entries(value as object).map(([key, item]) => `${JSON.stringify(key)}: ${pythonJson(item, indent, depth + 1)}`);
+    if (parts.length === 0) return isList ? '[]' : '{}';
+    if (indent === 0) return `${isList ? '[' : '{'}${parts.join(', ')}${isList ? ']' : '}'}`;
+    const pad = ' '.repeat(indent * (depth + 1));
+    return `${isList ? '[' : '{'}\n${pad}${parts.join(`,\n${pad}`)}\n${' '.repeat(indent * depth)}${isList ? ']' : '}'}`;
+  }
+  return printable(JSON.stringify(value) ?? 'null');
+}
