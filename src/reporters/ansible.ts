@@ -150,7 +150,7 @@ export class AnsibleReporter implements Reporter {
     const { outcome, task } = event;
     const label = this.#label(event.host, event.delegate);
     const item = printableLine(event.label);
-    const verbose = this.#options.verbosity > 0 || isDebug(this.#tasks.get(task)?.action);
+    const verbose = this.#options.verbosity > 0 || isTold(this.#tasks.get(task)?.action);
     const dump = verbose ? ` => ${this.#dump(outcome.result, task)}` : '';
     if (isInclude(this.#tasks.get(task)?.action)) return;
     switch (outcome.kind) {
@@ -187,7 +187,7 @@ export class AnsibleReporter implements Reporter {
     const label = this.#label(event.host, event.delegate);
     const items = this.#loops.get(`${event.host}\n${task}`) ?? 0;
     this.#loops.delete(`${event.host}\n${task}`);
-    const verbose = this.#options.verbosity > 0 || isDebug(action);
+    const verbose = this.#options.verbosity > 0 || isTold(action);
     if (this.#options.adHoc === true) {
       this.#adHocHost(event.host, outcome, task);
       return;
@@ -255,7 +255,7 @@ export class AnsibleReporter implements Reporter {
   #clean(result: Result, action: string | undefined): Result {
     const { diff, exception: _exception, invocation, ...rest } = result;
     const clean: Result = { ...rest, ...(diff !== undefined && this.#options.verbosity >= 3 ? { diff } : {}), ...(invocation !== undefined && this.#options.verbosity >= 3 ? { invocation } : {}) };
-    if (isDebug(action)) {
+    if (action === 'ansible.builtin.debug') {
       delete clean['changed'];
       delete clean['failed'];
     }
@@ -266,7 +266,7 @@ export class AnsibleReporter implements Reporter {
     const action = this.#tasks.get(task)?.action;
     const clean = this.#clean(result, action);
     if (this.#options.format === 'yaml') return `\n${printable(stringify(sorted(clean), { lineWidth: 0 })).replace(/^/gm, '    ').trimEnd()}`;
-    const pretty = this.#options.pretty ?? isDebug(action);
+    const pretty = this.#options.pretty ?? isTold(action);
     return pythonJson(sorted(clean), pretty ? 4 : 0);
   }
 
@@ -290,7 +290,8 @@ export class AnsibleReporter implements Reporter {
   }
 }
 
-const isDebug = (action: string | undefined): boolean => action === 'ansible.builtin.debug' || action === 'ansible.builtin.assert';
+/** Tasks whose result is told without -v. */
+const isTold = (action: string | undefined): boolean => action === 'ansible.builtin.debug' || action === 'ansible.builtin.assert';
 const isInclude = (action: string | undefined): boolean => action === 'ansible.builtin.include_tasks' || action === 'ansible.builtin.include_role';
 
 /** Keys in order, as Python's json sorts them. */
