@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { graph, hostJson, listJson } from '../../src/inventory/listing.ts';
 import { loadInventory } from '../../src/inventory/load-inventory.ts';
+import { listYaml } from '../../src/inventory/yaml-listing.ts';
 
 interface Case {
   readonly name: string;
@@ -50,6 +51,10 @@ describe.each(cases.map((one, index) => ({ ...one, folder: join(root, `case${ind
   it('--list --export', async () => {
     const { inventory, options } = await load();
     expect(listJson(inventory, { ...options, export: true })).toBe(one.export);
+  });
+  it('--list --yaml', async () => {
+    const { inventory, options } = await load();
+    expect(listYaml(inventory, options)).toBe(`${one.yaml}\n`);
   });
   it('--graph --vars', async () => {
     const { inventory, options } = await load();

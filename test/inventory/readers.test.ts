@@ -12,6 +12,7 @@ import { graph, listJson } from '../../src/inventory/listing.ts';
 import { loadInventory, type InventoryContext } from '../../src/inventory/load-inventory.ts';
 import { iniValue } from '../../src/inventory/python-literal.ts';
 import { shellWords } from '../../src/inventory/shell-words.ts';
+import { listYaml } from '../../src/inventory/yaml-listing.ts';
 import { encryptVault, Vault } from '../../src/vault/vault.ts';
 import { writeInventoryFixture } from '../bench/inventory-fixture.ts';
 
@@ -167,6 +168,17 @@ describe('variables of files', () => {
     expect(inventory.layers('a', undefined).filter(({ vars }) => vars.has('v')).map(({ vars }) => vars.get('v'))).toEqual([1, 2]);
     const odd = await load({ hosts: 'a\n' }, ['hosts'], { precedence: ['nonsense'] });
     expect(() => odd.inventory.layers('a', undefined)).toThrow(/"nonsense"/);
+  });
+});
+
+describe('encrypted values', () => {
+  it('are listed as they are, never opened', async () => {
+    const key = { id: 'default', password: Buffer.from('pw') };
+    const sealed = encryptVault(Buffer.from('hidden'), key).trimEnd().split('\n');
+    const block = (indent: number) => sealed.map((line) => ' '.repeat(indent) + line).join('\n');
+    const { inventory } = await load({ 'h.yml': `all:\n  hosts:\n    a:\n      s: !vault |\n${block(8)}\n      l:\n        - x: 1\n          t: !vault |\n${block(12)}\n` }, ['h.yml']);
+    expect(listYaml(inventory)).toBe(`all:\n  children:\n    ungrouped:\n      hosts:\n        a:\n          l:\n          - t: !vault |\n${block(14)}\n            x: 1\n          s: !vault |\n${block(12)}\n`);
+    expect(listJson(inventory)).toContain('"__ansible_vault": "$ANSIBLE_VAULT;1.1;AES256\\n');
   });
 });
 
