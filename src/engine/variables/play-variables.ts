@@ -66,7 +66,7 @@ export class PlayVariables {
 
   /**
    * Layers of `vars_files`, read at the first lookup that gets there; names may be templates of what is weaker, of extra vars and magic.
-   * Of a list of names the first file that exists counts. Throws `PlaybookError` for a file that does not exist or is no mapping.
+   * Of a list of names the first file that exists counts; that there is none is a warning. Throws `PlaybookError` for a file that is no mapping.
    */
   varsFiles(before: Scope): () => readonly VarsLayer[] {
     let layers: readonly VarsLayer[] | undefined;
@@ -104,7 +104,10 @@ export class PlayVariables {
       if (found !== undefined) return found;
       tried.push(name);
     }
-    throw new PlaybookError(`vars_files: ${tried.join(', ')} was not found in ${join(this.play.playbookDir, 'vars')} or ${this.play.playbookDir}`, { origin });
+    // Core 2.19 goes on without a word; here it is said.
+    if (!this.#warned.has(item)) this.#options.warn?.(`vars_files: ${tried.join(', ')} was not found in ${join(this.play.playbookDir, 'vars')} or ${this.play.playbookDir}`, origin);
+    this.#warned.add(item);
+    return [];
   }
   #find(name: string): readonly VarsLayer[] | undefined {
     if (this.#files.has(name)) return this.#files.get(name);
