@@ -32,7 +32,7 @@ export interface ActionContext {
 }
 
 const COMMANDS = new Set(['command', 'raw', 'script', 'shell', 'win_command', 'win_shell']);
-const RAW = new Set([...COMMANDS, 'include_vars', 'include_tasks', 'include_role', 'import_tasks', 'import_role', 'add_host', 'group_by', 'set_fact', 'meta', 'include']);
+const RAW = new Set([...COMMANDS, 'include_vars', 'include_tasks', 'include_role', 'import_tasks', 'import_role', 'import_playbook', 'add_host', 'group_by', 'set_fact', 'meta', 'include']);
 
 function shortName(canonical: string): string {
   return canonical.startsWith('ansible.builtin.') || canonical.startsWith('ansible.windows.') ? canonical.slice(canonical.lastIndexOf('.') + 1) : canonical;

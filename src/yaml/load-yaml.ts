@@ -173,7 +173,8 @@ class Reader {
       const { column } = scan;
       const isItem = code === 45 && isBlank(scan.code(1));
       if (scan.atEnd || scan.atMarker() || (crossed && column <= parent && !(listAtParent && column === parent && isItem))) {
-        this.#at = start;
+        // Nothing is written: the place is that of the key or dash before.
+        this.#at = 0;
         return this.#scalar('', 'plain', this.#joined(own, onLine), start);
       }
       if (code !== 38 && code !== 33) break;
@@ -312,10 +313,11 @@ class Reader {
     this.positions.set(list, row);
     const finish = this.#open(list, props, 'list');
     for (;;) {
+      const dash = scan.here;
       scan.endLine = scan.line;
       scan.pos += 1;
       list.push(this.#block(column, false, false));
-      row.push(this.#at);
+      row.push(this.#at || dash);
       scan.skip();
       if (scan.atEnd || scan.column < column || scan.atMarker()) break;
       if (scan.line === scan.endLine || scan.column > column) this.#unexpected();
@@ -340,7 +342,7 @@ class Reader {
       if (scan.code() === 58) {
         scan.pos += 1;
         value = this.#block(column, true, true);
-        at = this.#at;
+        at = this.#at || entry.at;
       }
       this.#add(pairs, entry, value, at);
       scan.skip();

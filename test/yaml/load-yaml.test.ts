@@ -270,7 +270,7 @@ describe('agrees with the yaml package', () => {
   // What YAML cannot hold unescaped is left out, and NEL and its like, which the package writes as they are and PyYAML takes for line breaks.
   const clean = text.filter((value) => !/[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]/.test(value));
   const { tree } = fc.letrec((tie) => ({
-    tree: fc.oneof({ maxDepth: 4 }, clean, fc.integer(), fc.boolean(), fc.constant(null), fc.array(tie('tree'), { maxLength: 4 }), fc.dictionary(clean, tie('tree'), { maxKeys: 4, noNullPrototype: true })),
+    tree: fc.oneof({ maxDepth: 4 }, clean, fc.integer(), fc.boolean(), fc.constant(null), fc.array(tie('tree'), { maxLength: 4 }), fc.dictionary(clean.filter((key) => key !== '<<'), tie('tree'), { maxKeys: 4, noNullPrototype: true })),
   }));
   const plain = (value: Value): unknown => {
     if (value instanceof TemplateText) return value.source;
@@ -280,7 +280,9 @@ describe('agrees with the yaml package', () => {
 
   test('on whatever it writes', () => {
     fc.assert(
-      fc.property(tree, fc.constantFrom('BLOCK_FOLDED', 'BLOCK_LITERAL', 'QUOTE_DOUBLE', 'QUOTE_SINGLE', 'PLAIN'), fc.constantFrom(0, 20, 80), (value, style, lineWidth) => {
+      fc.property(tree, fc.constantFrom('BLOCK_FOLDED', 'BLOCK_LITERAL', 'QUOTE_DOUBLE', 'QUOTE_SINGLE', 'PLAIN'), fc.constantFrom(0, 20, 80), (inner, style, lineWidth) => {
+        // In a mapping: at the top level the package writes blocks of text without indentation, which PyYAML does not take.
+        const value = { inner };
         const written = stringify(value, { version: '1.1', defaultStringType: style, lineWidth, aliasDuplicateObjects: false, merge: false });
         // The package loses text of blanks alone in block style; what it cannot read back is no example.
         fc.pre(isDeepStrictEqual(parse(written, { version: '1.1' }), value));
