@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import type { Reporter } from '../core/event.ts';
 import type { Playbook } from '../core/play.ts';
-import type { LockProtocol, RunOptions } from '../engine/run-options.ts';
+import type { LockProtocol, ResumePoint, RunOptions } from '../engine/run-options.ts';
 import { startRun } from '../engine/run.ts';
 import type { LoadedInventory } from '../inventory/inventory.ts';
 import type { PlaybookLoader } from '../playbook/load.ts';
@@ -36,8 +36,8 @@ export interface PlayFlags extends InventoryFlags, ConnectionFlags, RunFlags {
   readonly confirm?: boolean;
 }
 
-/** Plays the playbooks; gives the exit status. Errors before any host is touched: UsageError, PlaybookError, VaultError. */
-export async function play(names: readonly string[], flags: PlayFlags): Promise<number> {
+/** Plays the playbooks; gives the exit status. `taken`: what an earlier run left to do. Errors before any host is touched: UsageError, PlaybookError, VaultError. */
+export async function play(names: readonly string[], flags: PlayFlags, taken?: { readonly argv: readonly string[]; readonly hosts: readonly string[]; readonly point: ResumePoint }): Promise<number> {
   const early: string[] = [];
   let warn = (message: string): void => void early.push(message);
   const controller = await Controller.make(flags, (message) => warn(message));
@@ -52,7 +52,10 @@ export async function play(names: readonly string[], flags: PlayFlags): Promise<
     for (const playbook of playbooks) process.stdout.write(describe(playbook, flags, controller, inventory, limit));
     return 0;
   }
-  const options = await playOptions(playbooks, loader, inventory, limit, flags, controller);
+  const options: RunOptions = {
+    ...(await playOptions(playbooks, loader, inventory, limit, flags, controller)),
+    ...(taken === undefined ? {} : { argv: taken.argv, resume: taken.point, limit: taken.hosts.filter((host) => limit === undefined || limit.includes(host)) }),
+  };
   const made = await makeReporters(flags, controller, options);
   const running = startRun({ ...options, reporters: made.reporters, holdFailed: made.interactive }, made.onFault);
   warn = made.warn;

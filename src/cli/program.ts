@@ -8,6 +8,8 @@ import type { EvalFlags } from './eval.ts';
 import type { ExplainFlags } from './explain.ts';
 import type { InventoryCommandFlags } from './inventory.ts';
 import type { PlayFlags } from './play.ts';
+import type { ReporterFlags } from './reporters.ts';
+import type { ResumePlan } from './runs.ts';
 import type { RunCommandFlags } from './run.ts';
 import type { VaultFlags } from './vault.ts';
 
@@ -15,7 +17,7 @@ import type { VaultFlags } from './vault.ts';
 export async function main(args: readonly string[]): Promise<number> {
   let exit = 0;
   const done = (action: () => Promise<number>): Promise<void> => action().then((status) => void (exit = status));
-  const program = build(done);
+  const program = build(done, undefined);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return exit;
@@ -31,9 +33,10 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+type ReplayFlags = ReporterFlags & { readonly verbose: number; readonly speed?: number };
 type Done = (action: () => Promise<number>) => Promise<void>;
 
-function build(done: Done): Command {
+function build(done: Done, taken: ResumePlan | undefined): Command {
   const program = new Command('vbx')
     .description('Runs Ansible playbooks over SSH on many hosts in parallel, with nothing on the hosts but a POSIX shell.')
     .version(`vbx ${VERSION}`, '--version', 'print the version')
@@ -60,7 +63,7 @@ Examples:
   vbx play site.yml -i inventory -CD             show exactly what would change
   vbx play site.yml -i inventory -l 'web:!web3'  on some hosts only
   vbx play site.yml -i inventory -t docker -e version=3`)
-    .action((playbooks: string[], flags: PlayFlags) => done(async () => (await import('./play.ts')).play(playbooks, flags)));
+    .action((playbooks: string[], flags: PlayFlags) => done(async () => (await import('./play.ts')).play(playbooks, flags, taken)));
 
   tagOptions(runOptions(connectionOptions(inventoryOptions(command('run', 'run one module on the hosts of a pattern')))))
     .argument('<pattern>', 'which hosts: names, groups, a:b:&c:!d')
@@ -110,6 +113,30 @@ Examples:
   inventoryOptions(command('lint', 'list everything in playbooks that would not run'))
     .argument('<playbook...>', 'playbook files')
     .action((names: string[], flags: InventoryFlags) => done(async () => (await import('./lint.ts')).lint(names, flags)));
+
+  command('runs', 'list recorded runs')
+    .option('-n, --number <number>', 'how many', Number)
+    .option('-j, --json', 'as JSON')
+    .action((flags: { json?: boolean; number?: number }) => done(async () => (await import('./runs.ts')).runs(flags)));
+
+  command('replay', 'tell a recorded run again')
+    .argument('[run]', 'a name of "vbx runs", its end, a file, or last (default)')
+    .option('-o, --output <list>', 'as for play: plain, json, ansible, junit=FILE, html=FILE')
+    .option('--no-tui', 'no screen: plain lines, on a terminal too')
+    .option('--speed <factor>', 'how many times faster than it was (screen)', Number)
+    .option('-v, --verbose', 'tell more', (_: string, count: number) => count + 1, 0)
+    .action((run: string | undefined, flags: ReplayFlags) => done(async () => (await import('./runs.ts')).replay(run, flags)));
+
+  command('resume', 'take up a run where it stopped')
+    .argument('[run]', 'a name of "vbx runs", its end, or last (default)')
+    .action((run: string | undefined) => done(async () => {
+      const { resume } = await import('./runs.ts');
+      return resume(run, async (argv, plan) => {
+        let status = 0;
+        await build((action) => action().then((given) => void (status = given)), plan).parseAsync([...argv], { from: 'user' });
+        return status;
+      });
+    }));
 
   vaultCommands(command('vault', 'encrypt, decrypt, show and edit vault files'), done);
 

@@ -25,7 +25,7 @@ export interface TaskRef {
 }
 
 export type EventBody =
-  | { readonly kind: 'run-start'; readonly version: number; readonly vbx: string; readonly run: string; readonly playbooks: readonly string[]; readonly check: boolean; readonly diff: boolean; readonly argv: readonly string[]; readonly forks: number; readonly hosts: number }
+  | { readonly kind: 'run-start'; readonly version: number; readonly vbx: string; readonly run: string; readonly playbooks: readonly string[]; readonly check: boolean; readonly diff: boolean; readonly argv: readonly string[]; /** Where vbx was started. */ readonly folder?: string; readonly forks: number; readonly hosts: number }
   /** `hosts` are those of the play; `groups` are for display. `batch`/`batches` with serial. `tasks`: number known before start (includes add to it). */
   | { readonly kind: 'play-start'; readonly play: string; readonly name: string; readonly hosts: readonly string[]; readonly batch: number; readonly batches: number; readonly tasks: number; readonly strategy: string; readonly origin?: Origin; readonly groups?: Readonly<Record<string, readonly string[]>> }
   | { readonly kind: 'no-hosts'; readonly play: string; readonly name: string; readonly pattern: string }
@@ -40,7 +40,7 @@ export type EventBody =
   | { readonly kind: 'item-end'; readonly host: string; readonly task: string; readonly item: unknown; readonly label: string; readonly index: number; readonly outcome: Outcome; readonly diffs: readonly Diff[]; readonly seconds: number; readonly delegate?: string }
   /** A retry of `until` is due. */
   | { readonly kind: 'retry'; readonly host: string; readonly task: string; readonly attempt: number; readonly retries: number; readonly outcome: Outcome }
-  | { readonly kind: 'host-end'; readonly host: string; readonly task: string; readonly outcome: Outcome; readonly diffs: readonly Diff[]; readonly seconds: number; readonly delegate?: string; readonly noLog?: boolean; readonly loop?: boolean; readonly verbosity?: number }
+  | { readonly kind: 'host-end'; readonly host: string; readonly task: string; readonly outcome: Outcome; readonly diffs: readonly Diff[]; readonly seconds: number; readonly delegate?: string; readonly noLog?: boolean; /** Done by the earlier run that this one takes up: told for the record only. */ readonly restored?: boolean; readonly loop?: boolean; readonly verbosity?: number }
   /** Files, roles that were included for hosts (Ansible's `included: FILE for HOST`). */
   | { readonly kind: 'included'; readonly task: string; readonly file: string; readonly hosts: readonly string[]; readonly args?: unknown }
   | { readonly kind: 'task-end'; readonly task: string }

@@ -323,6 +323,7 @@ export class PlayRun {
     const finished = this.#finishedEarlier(host, task, true);
     if (finished !== undefined) {
       host.varsVersion += 1;
+      emit({ kind: 'host-end', host: host.name, task: id, outcome: finished, diffs: [], seconds: 0, restored: true });
       return restoreTask({ run: this.#run, play: this.#play, host: host.name, task, id, name, handler: section === 'handlers', reportsNotBefore: () => 0, ahead: () => Promise.resolve([]) }, finished);
     }
     const quiet = task.action === 'ansible.builtin.meta';

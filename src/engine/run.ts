@@ -57,7 +57,7 @@ class WholeRun {
     const started = Date.now();
     emit({
       kind: 'run-start', version: EVENT_VERSION, vbx: options.vbxVersion, run: options.runId, playbooks: options.playbooks.map((playbook) => playbook.file), check: options.check, diff: options.diff,
-      argv: options.argv, forks: options.forks, hosts: options.inventory.hosts().length,
+      argv: options.argv, folder: options.folder, forks: options.forks, hosts: options.inventory.hosts().length,
     });
     for (const playbook of options.playbooks) for (const { message, origin } of playbook.warnings) this.#run.warn(message, origin);
     try {

@@ -89,7 +89,7 @@ export class AnsibleReporter implements Reporter {
         this.#item(event);
         return;
       case 'host-end':
-        this.#host(event);
+        if (event.restored !== true) this.#host(event);
         return;
       case 'retry': {
         const left = event.retries - event.attempt + 1;

@@ -73,6 +73,7 @@ export class PlainReporter implements Reporter {
         return;
       }
       case 'host-end': {
+        if (event.restored === true) return;
         const key = `${event.host}\n${event.task}`;
         const ended: Ended = { host: event.host, outcome: event.outcome, diffs: event.diffs, delegate: event.delegate, items: this.#items.get(key) ?? [] };
         this.#items.delete(key);
