@@ -59,6 +59,7 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.builtin.tempfile': () => import('./tempfile.ts').then(({ tempfile }) => tempfile),
   'ansible.builtin.template': () => import('./template.ts').then(({ template }) => template),
   'ansible.builtin.unarchive': () => import('./unarchive.ts').then(({ unarchive }) => unarchive),
+  'ansible.builtin.uri': () => import('./uri.ts').then(({ uri }) => uri),
   'ansible.builtin.user': () => import('./user.ts').then(({ user }) => user),
   'ansible.builtin.validate_argument_spec': () => import('./validate_argument_spec.ts').then(({ validate_argument_spec }) => validate_argument_spec),
   'ansible.builtin.wait_for': () => import('./wait_for.ts').then(({ wait_for }) => wait_for),
