@@ -128,5 +128,5 @@ function lockName({ name = 'vbx' }: { readonly name?: string | undefined }): str
 
 /** A field of the owner file is a line. */
 function line(text: string): string {
-  return text.replaceAll(/[\0-\x1f\x7f]+/g, ' ');
+  return text.replaceAll(/\p{Cc}+/gu, ' ');
 }

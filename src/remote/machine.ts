@@ -6,6 +6,7 @@ import type { Answer } from '../core/probe.ts';
 import { type Link, SocketRefused } from './channel.ts';
 import { CommandOutput, type CommandRun, lookBehindText, startCommand } from './command.ts';
 import { next, startExchange } from './exchange.ts';
+import { feedStdin } from './feed-stdin.ts';
 import { type HttpLine, httpLine } from './http.ts';
 import type { Shell, Stream } from './shell.ts';
 import { ShellPool, specKey } from './shell-pool.ts';
@@ -261,9 +262,13 @@ export class RemoteMachine implements Machine {
             timedOut = true;
             void kill();
           }, seconds * 1000);
-        if (source !== undefined) await this.#send(shell, source, run);
+        if (source !== undefined) await feedStdin(shell, source, run.end, (bytes) => (this.stats.bytesOut += bytes));
       });
-      sending.catch(() => void kill());
+      let unsent: { readonly error: unknown } | undefined;
+      sending.catch((error: unknown) => {
+        unsent = { error };
+        void kill();
+      });
       const end = await run.end;
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', onAbort);
@@ -276,6 +281,7 @@ export class RemoteMachine implements Machine {
         connection.pool.giveBack(spec, shell, generation);
       } else connection.pool.discard(shell);
       if (killing !== undefined) await killing;
+      if (unsent !== undefined) throw unsent.error;
       if (options.signal?.aborted === true && killing !== undefined) throw new Interrupted(`interrupted on ${this.settings.name}`);
       if (end.kind === 'closed' && end.exit.error !== undefined) throw this.#lost(end.exit.error);
       if (end.kind === 'unfit') {
@@ -286,34 +292,10 @@ export class RemoteMachine implements Machine {
         if (fresh || tries > 0) throw new ConnectionError(`${this.settings.name} gives no shell${shell.noise.trim() === '' ? '' : `: ${printable(shell.noise)}`}`, { hint: 'The login shell must be able to run /bin/sh.' });
         continue;
       }
-      if (end.kind === 'done' && !timedOut) await sending;
       if (!reusable) connection.pool.openAhead(spec);
       this.stats.commands++;
       return output.answer(end, timedOut);
     }
-  }
-
-  /** Streams a source into the stdin of a command that runs; ends early when the command does. */
-  async #send(shell: Shell, source: AsyncIterable<Uint8Array>, run: CommandRun): Promise<void> {
-    let over = false;
-    void run.end.then(() => {
-      over = true;
-    });
-    let rest = Buffer.alloc(0);
-    for await (const piece of source) {
-      if (over) return;
-      this.stats.bytesOut += piece.length;
-      if (!shell.terminal) {
-        await shell.channel.write(piece);
-        continue;
-      }
-      const bytes = Buffer.concat([rest, piece]);
-      const whole = bytes.length - (bytes.length % 57);
-      rest = bytes.subarray(whole);
-      await shell.channel.write(base64Lines(bytes.subarray(0, whole)));
-    }
-    if (shell.terminal) await shell.channel.write(`${base64Lines(rest)}.\n`);
-    else shell.channel.end();
   }
 
   async #connected(signal: AbortSignal | undefined): Promise<Connection> {
@@ -408,10 +390,6 @@ function remaining(snippets: readonly Snippet[], answers: readonly (Answer | und
 
 function throwIfInterrupted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new Interrupted('interrupted');
-}
-
-function base64Lines(bytes: Buffer): string {
-  return bytes.toString('base64').replaceAll(/.{1,76}/g, '$&\n');
 }
 
 function printable(text: string): string {

@@ -14,7 +14,6 @@ export interface SshQuery {
   readonly options: readonly (readonly [name: string, value: string])[];
   /** Files in order; `user` says how relative includes are meant. */
   readonly files: readonly { readonly path: string; readonly user: boolean }[];
-  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 export interface SshProblem {

@@ -41,7 +41,7 @@ export function ssh2Link(client: Client, user: string): Ssh2Link {
         const end = (error: Error) => tell(exit ?? { error });
         channels.add(end);
         stream.on('exit', (code: number | null, signal?: string) => {
-          exit = code === null ? { ...(signal === undefined ? {} : { signal }) } : { code };
+          exit = code !== null ? { code } : signal === undefined ? {} : { signal };
           // What it left behind may hold the channel open: output still under way gets a moment.
           setTimeout(() => tell(exit ?? {}), 250).unref();
         });

@@ -63,7 +63,6 @@ export function resolveTarget(settings: ConnectionSettings, options: TargetOptio
     home,
     options: args.options,
     files: configFile === undefined ? [{ path: join(home, '.ssh/config'), user: true }, { path: '/etc/ssh/ssh_config', user: false }] : configFile === 'none' ? [] : [{ path: configFile, user: true }],
-    environment,
   });
   const fatal = problems.find((problem) => problem.fatal);
   if (fatal !== undefined) throw new ConnectionError(`${settings.name}: ${fatal.at}: ${fatal.text}`, { hint: 'Set ansible_connection: openssh to have the system ssh take it.' });

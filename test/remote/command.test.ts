@@ -132,6 +132,16 @@ describe.each(shells())('a command in $name', ({ name, executable }) => {
     expect(Buffer.concat(got).equals(Buffer.concat(pieces))).toBe(true);
   });
 
+  test('ends an upload whose source fails, with its error', async () => {
+    const machine = localMachine();
+    const source = (async function* () {
+      yield Buffer.from('some');
+      throw new Error('file vanished');
+    })();
+    await expect(machine.upload(spec, 'cat', source)).rejects.toThrow('file vanished');
+    expect((await machine.command(spec, { script: 'echo on' })).stdout.toString()).toBe('on\n');
+  });
+
   test('ends a download whose sink fails, with its error', async () => {
     const machine = localMachine();
     await expect(machine.download(spec, 'cat /dev/zero', () => { throw new Error('disk full'); })).rejects.toThrow('disk full');
