@@ -158,7 +158,7 @@ export class MachineRun {
 
   async #ask(probes: readonly Probe[], options: AskOptions): Promise<unknown[]> {
     const { spec, notBefore = 0 } = options;
-    const missing = probes.filter((probe) => (this.#observations.get(observationKey(spec, probe))?.clock ?? -1) < notBefore);
+    const missing = distinct(probes.filter((probe) => (this.#observations.get(observationKey(spec, probe))?.clock ?? -1) < notBefore));
     if (missing.length > 0) await this.#exchange(missing, [], options);
     return probes.map((probe) => {
       const observation = this.#observations.get(observationKey(spec, probe));
@@ -184,7 +184,7 @@ export class MachineRun {
   async #exchange(needed: readonly Probe[], steps: readonly Snippet[], options: AskOptions): Promise<(Answer | undefined)[]> {
     const { spec } = options;
     const ahead = await this.#askable(options, needed);
-    const all = [...needed, ...ahead];
+    const all = distinct([...needed, ...ahead]);
     const groups = groupByFamily(all);
     const shellGroups = groups.filter((group) => group.family.script !== undefined);
     const httpGroups = groups.filter((group) => group.family.http !== undefined);
@@ -312,6 +312,11 @@ function accepted(step: Step, rc: number): boolean {
 /** The command line of a failed step, for messages. */
 export function commandOf(result: StepResult): string {
   return displayStep(result.step);
+}
+
+/** Equal questions are asked once in an exchange. */
+function distinct(probes: readonly Probe[]): Probe[] {
+  return [...new Map(probes.map((probe) => [probe.key, probe])).values()];
 }
 
 interface Group {

@@ -20,6 +20,9 @@ export function factMayBeVariable(name: string): boolean {
     name === 'add_host' || name === 'add_group' || (name.startsWith('ansible_') && name.endsWith('_interpreter')));
 }
 
+const NO_FACTS: VarsLayer = { level: 'host facts / cached set_facts', vars: new Dict() };
+const NO_LAYERS: readonly VarsLayer[] = [];
+
 /** Where facts outlive a run. `get` gives undefined for a host without valid facts. */
 export interface FactCache {
   get(host: string): Dict | undefined;
@@ -36,22 +39,26 @@ export class HostState {
   #facts: Dict | undefined;
   #namespaced: Dict | undefined;
   #injected: VarsLayer | undefined;
-  #included: VarsLayer[] = [];
+  #included: readonly VarsLayer[] = NO_LAYERS;
   readonly #set = new Dict();
-  readonly #origins = new Map<string, Origin>();
-  readonly #registered = new Set<string>();
+  #origins: Map<string, Origin> | undefined;
+  #registered: Set<string> | undefined;
   readonly #setLayer: VarsLayer;
 
   constructor(host: string, options: { readonly injectFacts: boolean; readonly cache?: FactCache | undefined }) {
     this.host = host;
     this.#inject = options.injectFacts;
     this.#cache = options.cache;
-    this.#setLayer = { level: 'set_facts / registered vars', vars: this.#set, originOf: (name) => this.#origins.get(name) };
+    this.#setLayer = { level: 'set_facts / registered vars', vars: this.#set, originOf: (name) => this.#origins?.get(name) };
   }
 
   #known(): Dict {
     this.#facts ??= this.#cache?.get(this.host) ?? new Dict();
     return this.#facts;
+  }
+  /** Whether nothing is known, asked without making anything: most hosts of a large inventory are never asked for facts. */
+  get #blank(): boolean {
+    return (this.#facts === undefined ? this.#cache === undefined : this.#facts.size === 0) && this.#inject;
   }
 
   /** Facts as a module returned them under `ansible_facts` (names with their `ansible_` prefix); later ones replace earlier ones of the same name. `gathered`: by `setup`. */
@@ -75,24 +82,24 @@ export class HostState {
   /** A value of `set_fact`; a cacheable one is a fact besides (and then also seen by later runs with a fact cache). */
   setFact(name: string, value: Value, cacheable: boolean, origin?: Origin): void {
     this.#keep(name, value, origin);
-    this.#registered.delete(name);
+    this.#registered?.delete(name);
     if (cacheable) this.setFacts(new Dict([[name, value]]));
   }
   /** The result of a task. */
   register(name: string, value: Value, origin?: Origin): void {
     this.#keep(name, value, origin);
-    this.#registered.add(name);
+    (this.#registered ??= new Set()).add(name);
   }
   #keep(name: string, value: Value, origin: Origin | undefined): void {
     this.#set.set(name, value);
-    if (origin === undefined) this.#origins.delete(name);
-    else this.#origins.set(name, origin);
+    if (origin === undefined) this.#origins?.delete(name);
+    else (this.#origins ??= new Map()).set(name, origin);
   }
   /** Variables of `include_vars`, with the places they were read from when known. */
   includeVars(vars: Dict, from?: { readonly origin?: Origin | undefined; readonly originOf?: ((name: string) => Origin | undefined) | undefined }): void {
-    const again = (layer: VarsLayer) => from?.origin !== undefined && layer.origin?.file === from.origin.file && layer.vars.size === vars.size && [...vars.keys()].every((name) => layer.vars.has(name));
-    this.#included = this.#included.filter((layer) => !again(layer));
-    this.#included.push({ level: 'include_vars', vars, ...(from?.origin && { origin: from.origin }), ...(from?.originOf && { originOf: from.originOf }) });
+    const again = (other: VarsLayer) => from?.origin !== undefined && other.origin?.file === from.origin.file && other.vars.size === vars.size && [...vars.keys()].every((name) => other.vars.has(name));
+    const layer: VarsLayer = { level: 'include_vars', vars, ...(from?.origin && { origin: from.origin }), ...(from?.originOf && { originOf: from.originOf }) };
+    this.#included = [...this.#included.filter((other) => !again(other)), layer];
   }
 
   /** All facts as returned, for `ansible_facts` of a result and for caches. */
@@ -116,6 +123,7 @@ export class HostState {
   }
   /** Facts as variables, those that could harm left out; with `inject_facts_as_vars = false` only `ansible_local`. */
   get factLayer(): VarsLayer {
+    if (this.#blank) return NO_FACTS;
     if (this.#injected === undefined) {
       const vars = new Dict();
       for (const [name, value] of this.#known()) {
@@ -135,6 +143,6 @@ export class HostState {
   }
   /** Whether the variable is a task's result, whose text came from a host. */
   isRegistered(name: string): boolean {
-    return this.#registered.has(name);
+    return this.#registered?.has(name) === true;
   }
 }

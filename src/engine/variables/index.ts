@@ -12,7 +12,7 @@
 //   const scope = variables.scope({ host, play, task, extra, delegate });   // cheap: make one for every rendering
 //   variables.explain(name, { host, play?, task? });
 // A scope is live: it shows what host states hold at the time of the lookup.
-import type { Inventory, VarsLayer } from '../../core/host.ts';
+import type { Host, Inventory, VarsLayer } from '../../core/host.ts';
 import type { Play, Role, Task } from '../../core/play.ts';
 import type { Origin } from '../../core/origin.ts';
 import { Dict, type Value } from '../../core/value.ts';
@@ -67,7 +67,7 @@ export class Variables {
   readonly #options: VariablesOptions;
   readonly #states = new Map<string, HostState>();
   readonly #plays = new Map<string, PlayVariables>();
-  readonly #layers = new Map<string, { readonly playbookDir: string | undefined; readonly groups: string; readonly layers: readonly VarsLayer[] }>();
+  readonly #layers = new Map<string, { readonly playbookDir: string | undefined; readonly host: Host | undefined; readonly groups: readonly string[] | undefined; readonly layers: readonly VarsLayer[] }>();
   readonly #roles = new WeakMap<Role, { readonly defaults: readonly VarsLayer[]; readonly vars: readonly VarsLayer[]; readonly params: readonly VarsLayer[] }>();
   readonly #tasks = new WeakMap<Task, { readonly vars: readonly VarsLayer[]; readonly params: readonly VarsLayer[]; readonly includes: readonly VarsLayer[] }>();
 
@@ -209,11 +209,12 @@ export class Variables {
 
   #ofHost(name: string, playbookDir: string | undefined): readonly VarsLayer[] {
     const host = this.#options.inventory.host(name);
-    const groups = host?.groups.join('\n') ?? '';
+    // The list of groups is another object when the host's groups changed.
+    const groups = host?.groups;
     const kept = this.#layers.get(name);
-    if (kept !== undefined && kept.playbookDir === playbookDir && kept.groups === groups) return kept.layers;
+    if (kept !== undefined && kept.host === host && kept.groups === groups && kept.playbookDir === playbookDir) return kept.layers;
     const layers = this.#options.inventory.layers(name, playbookDir);
-    this.#layers.set(name, { playbookDir, groups, layers });
+    this.#layers.set(name, { playbookDir, host, groups, layers });
     return layers;
   }
   #ofRole(role: Role) {
