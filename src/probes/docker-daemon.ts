@@ -4,13 +4,12 @@ import { scriptProbe, type Probe } from '../core/probe.ts';
 /** A file that stands while a change of daemon.json waits for the restart it needs; /run, because a boot is a restart too. */
 export const RESTART_PENDING = '/run/vbx-docker-restart-pending';
 
-/** `flags`: long options that dockerd was started with, without dashes. `pid` 0: it does not run. */
+/** `info.flags`: long options that dockerd was started with, without dashes; `info.pid` 0: it does not run. */
 export interface DockerDaemon {
   readonly kind: 'daemon';
   readonly installed: boolean;
-  readonly pid: number;
-  readonly flags: readonly string[];
   readonly restartPending: boolean;
+  readonly info: { readonly pid: number; readonly flags: readonly string[] };
 }
 
 const SCRIPT = `
@@ -29,8 +28,7 @@ export function dockerDaemonProbe(): Probe<DockerDaemon> {
     const lines = answer.stdout.toString('utf8').split('\n');
     return {
       kind: 'daemon', installed: lines.includes('installed'), restartPending: lines.includes('pending'),
-      pid: Number(lines.find((line) => line.startsWith('pid '))?.slice(4) ?? 0),
-      flags: [...new Set(lines.filter((line) => line.startsWith('flag ')).map((line) => (line === 'flag host' ? 'hosts' : line.slice(5))))],
+      info: { pid: Number(lines.find((line) => line.startsWith('pid '))?.slice(4) ?? 0), flags: [...new Set(lines.filter((line) => line.startsWith('flag ')).map((line) => (line === 'flag host' ? 'hosts' : line.slice(5))))] },
     };
   });
 }

@@ -2,8 +2,8 @@
 import { scriptProbe, type Probe } from '../core/probe.ts';
 
 export interface ProcessLimits {
-  /** `dockerd`, `containerd`, or a container's name. */
-  readonly name: string;
+  /** A container's id, 64 characters. */
+  readonly id: string;
   readonly pid: number;
   /** Decimal text, or `unlimited`: values go beyond what a number holds. */
   readonly soft: string;
@@ -19,24 +19,26 @@ export interface OpenFiles {
   readonly info: { readonly processes: readonly ProcessLimits[]; readonly used: number; readonly pids: Readonly<Record<string, number>> };
 }
 
-/** Containers are found by their cgroup, whose name holds the id; their names come from Docker's own files, which root may read. */
+/**
+ * Files of /proc/sys give their value to one read of a whole line only, and dash's `read` takes single bytes: so they are not read by the shell itself.
+ * Containers are found where containerd keeps the pid of each task: that asks no daemon, which may be busy or away.
+ */
 const SCRIPT = `
-for name in fs.file-max fs.nr_open fs.inotify.max_user_instances fs.inotify.max_user_watches; do
-  path=/proc/sys/$(echo "$name" | tr . /); [ -r "$path" ] && { read -r value < "$path"; echo "sysctl $name $value"; }
-done
-[ -r /proc/sys/fs/file-nr ] && { read -r used rest < /proc/sys/fs/file-nr; echo "used $used"; }
+grep -H . /proc/sys/fs/file-max /proc/sys/fs/nr_open /proc/sys/fs/inotify/max_user_instances /proc/sys/fs/inotify/max_user_watches /proc/sys/fs/file-nr 2>/dev/null
 limits() { while read -r a b c soft hard unit; do [ "$a $b $c" = 'Max open files' ] && echo "limit $1 $2 $soft $hard"; done < "/proc/$2/limits" 2>/dev/null; }
 for unit in docker containerd; do
   pid=$(systemctl show -p MainPID "$unit.service" 2>/dev/null); pid=\${pid#MainPID=}
   [ -n "$pid" ] && [ "$pid" != 0 ] && limits "$unit" "$pid"
 done
-if command -v docker >/dev/null 2>&1 && [ -S /var/run/docker.sock ]; then
-  ids=$(docker ps -q 2>/dev/null)
-  [ -z "$ids" ] || docker inspect -f '{{.State.Pid}} {{.Name}}' $ids 2>/dev/null | while read -r pid name; do limits "container:\${name#/}" "$pid"; done
-fi
+for file in /run/containerd/io.containerd.runtime.v2.task/moby/*/init.pid /run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/*/init.pid; do
+  [ -r "$file" ] || continue
+  read -r pid < "$file" || :
+  id=\${file%/init.pid}
+  [ -d "/proc/$pid" ] && limits "container:\${id##*/}" "$pid"
+done
 :`;
 
-/** Resource `open-files:`. Asks Docker's client where a container runs, which takes its time. */
+/** Resource `open-files:`. */
 export function openFilesProbe(): Probe<OpenFiles> {
   return scriptProbe('open-files:', SCRIPT, (answer) => {
     const sysctls: Record<string, string> = {};
@@ -44,18 +46,20 @@ export function openFilesProbe(): Probe<OpenFiles> {
     const pids: Record<string, number> = {};
     const processes: ProcessLimits[] = [];
     let used = 0;
+    for (const [, path = '', value = ''] of answer.stdout.toString('utf8').matchAll(/^\/proc\/sys\/(\S+?):(.*)$/gm)) {
+      if (path === 'fs/file-nr') used = Number(value.split(/\s/)[0]);
+      else sysctls[path.replaceAll('/', '.')] = value.trim();
+    }
     for (const line of answer.stdout.toString('utf8').split('\n')) {
       const [word, name = '', first = '', soft = '', hard = ''] = line.split(' ');
-      if (word === 'sysctl') sysctls[name] = first;
-      else if (word === 'used') used = Number(name);
-      else if (word === 'limit' && name.startsWith('container:')) processes.push({ name: name.slice('container:'.length), pid: Number(first), soft, hard });
+      if (word === 'limit' && name.startsWith('container:')) processes.push({ id: name.slice('container:'.length), pid: Number(first), soft, hard });
       else if (word === 'limit') {
         services[name] = { soft, hard };
         pids[name] = Number(first);
       }
     }
     return { kind: 'open-files', sysctls, services, info: { processes, used, pids } };
-  }, { costly: true });
+  });
 }
 
 /** Whether a limit as text is at least `wanted`. */

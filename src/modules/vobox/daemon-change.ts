@@ -34,11 +34,11 @@ export function planDaemon(wish: DaemonWish, { file, daemon, docker }: DaemonSta
   if (has === undefined) return { failed: `${wish.path} is not a JSON object, so nothing can be merged into it` };
   const config = mergeDaemonJson(has, wish.config, wish.remove);
   const keys = changedKeys(has, config);
-  const doubled = Object.keys(wish.config).filter((key) => daemon.flags.includes(key));
+  const doubled = Object.keys(wish.config).filter((key) => daemon.info.flags.includes(key));
   if (doubled.length > 0) return { failed: `dockerd is started with ${doubled.map((key) => `--${key}`).join(' ')}, and with the same in ${wish.path} it would not start`, hint: 'take the flag out of the unit (systemctl edit docker.service)' };
   const info = docker.kind === 'docker' ? docker.info.info : undefined;
   if (wish.config['live-restore'] === true && info !== undefined && textAt(info, 'Swarm', 'LocalNodeState') === 'active') return { failed: 'live-restore cannot be used on a host in Swarm mode', hint: 'docker swarm leave, or take live-restore out' };
-  const runs = daemon.pid !== 0;
+  const runs = daemon.info.pid !== 0;
   const heavy = needRestart(keys);
   const restart = runs && (heavy.length > 0 || daemon.restartPending);
   // In the file and yet not in force: whoever wrote it did not reload.
@@ -77,7 +77,6 @@ function restartCost(info: Json | undefined, config: Json): string {
 export function daemonSteps(wish: DaemonWish, state: DaemonState, plan: Extract<DaemonPlan, { failed?: undefined }>): Step[] {
   const steps: Step[] = [];
   const restart = plan.effects.some((effect) => effect.kind === 'restart');
-  if (restart) steps.push({ kind: 'script', script: `umask 077; : > ${RESTART_PENDING}` });
   if (plan.keys.length > 0) {
     const folder = wish.path.slice(0, wish.path.lastIndexOf('/')) || '/';
     const target = state.file.kind === 'link' ? state.file.realPath : wish.path;
@@ -85,6 +84,8 @@ export function daemonSteps(wish: DaemonWish, state: DaemonState, plan: Extract<
     if (guard.kind === 'absent') steps.push({ kind: 'script', script: `[ -d ${quote(folder)} ] || mkdir -p -m 0755 ${quote(folder)}` });
     steps.push({ kind: 'write', path: target, content: contentOf(daemonJsonText(plan.config)), guard, ...(guard.kind === 'absent' ? { mode: '0644' } : {}), ...(state.daemon.installed ? { validate: 'dockerd --validate --config-file=%s' } : {}) });
   }
+  // Behind the write, so that a refused file leaves no mark; in the same exchange, so that nothing comes between.
+  if (restart) steps.push({ kind: 'script', script: `umask 077; : > ${RESTART_PENDING}` });
   const answers = (test: string, display: string): Step => ({ kind: 'wait', script: test, every: 1, atMost: 600, display });
   const live = 'docker info --format "{{.LiveRestoreEnabled}}" 2>/dev/null';
   if (restart) {

@@ -6,9 +6,10 @@ import type { PathState } from '../../core/path-state.ts';
 import { quote } from '../../core/quote.ts';
 import type { Probe } from '../../core/probe.ts';
 import type { Step } from '../../core/step.ts';
-import { dockerHostProbe, type DockerHost } from '../../probes/docker.ts';
+import { DOCKER_SOCKET, dockerHostProbe, dockerObject, dockerProbe, get, type DockerHost, type DockerObject } from '../../probes/docker.ts';
 import { dockerDaemonProbe, type DockerDaemon } from '../../probes/docker-daemon.ts';
 import { atLeast, openFilesProbe, type OpenFiles } from '../../probes/open-files.ts';
+import { textAt, textsAt } from '../../probes/json.ts';
 import { pathProbe } from '../../probes/path.ts';
 import { daemonSteps, dockerAfter, planDaemon, type DaemonWish } from './daemon-change.ts';
 import { DAEMON_JSON } from './daemon-json.ts';
@@ -39,6 +40,8 @@ interface State {
   readonly docker?: PathState;
   readonly containerd?: PathState;
   readonly live: OpenFiles;
+  /** Running containers, for their names. */
+  readonly names?: DockerObject;
   readonly daemonFile?: PathState;
   readonly daemon?: DockerDaemon;
   readonly dockerHost?: DockerHost;
@@ -59,7 +62,7 @@ export const open_files = defineModule<typeof shape, State>({
     const file = (key: FileKey) => pathProbe(FILES[key], { content: 'bytes' });
     const probes: Record<string, Probe> = { sysctl: file('sysctl'), manager: file('manager'), live: openFilesProbe() };
     if (args.logins) probes['logins'] = file('logins');
-    if (args.docker) Object.assign(probes, { docker: file('docker'), containerd: file('containerd'), daemonFile: pathProbe(DAEMON_JSON, { content: 'bytes' }), daemon: dockerDaemonProbe(), dockerHost: dockerHostProbe() });
+    if (args.docker) Object.assign(probes, { docker: file('docker'), containerd: file('containerd'), daemonFile: pathProbe(DAEMON_JSON, { content: 'bytes' }), daemon: dockerDaemonProbe(), dockerHost: dockerHostProbe(), names: dockerProbe('docker.containers', DOCKER_SOCKET, 'docker.containers:', null, () => [get('/containers/json')], ([response]) => dockerObject(response)) });
     return probes as { [K in keyof State]: Probe<State[K]> };
   },
 })({
@@ -81,7 +84,7 @@ export const open_files = defineModule<typeof shape, State>({
       warnings.push(...daemon.plan.warnings);
       if (daemon.plan.effects.length > 0 && state.dockerHost !== undefined) Object.assign(after, { dockerHost: dockerAfter(state.dockerHost, daemon.plan.config), daemon: { ...daemon.state.daemon, restartPending: false } });
     }
-    const short = proofOf(args, state.live).filter((one) => !one.ok).map((one) => one.container);
+    const short = proofOf(args, state.live, state.names).filter((one) => !one.ok).map((one) => one.container);
     if (short.length > 0) warnings.push(`containers that still run with less and get it only when they are made anew or started with more: ${short.join(', ')}`);
     return { after: after as Partial<State>, effects, warnings };
   },
@@ -110,7 +113,7 @@ export const open_files = defineModule<typeof shape, State>({
     return steps;
   },
   result: (args, { before, after }) => ({
-    proof: proofOf(args, after.live.info.processes.length > 0 ? after.live : before.live), sysctls: after.live.sysctls, services: after.live.services,
+    proof: proofOf(args, after.live, after.names), sysctls: after.live.sysctls, services: after.live.services,
     file_nr: { used: before.live.info.used, max: after.live.sysctls['fs.file-max'] ?? '' },
   }),
 });
@@ -163,6 +166,8 @@ function daemonPart(args: Args, state: State) {
 }
 
 /** What each running container really has. */
-function proofOf(args: Args, live: OpenFiles): { readonly container: string; readonly pid: number; readonly soft: string; readonly hard: string; readonly ok: boolean }[] {
-  return live.info.processes.map(({ name, pid, soft, hard }) => ({ container: name, pid, soft, hard, ok: atLeast(soft, args.soft ?? args.limit) && atLeast(hard, args.limit) }));
+function proofOf(args: Args, live: OpenFiles, names: DockerObject | undefined): { readonly container: string; readonly pid: number; readonly soft: string; readonly hard: string; readonly ok: boolean }[] {
+  const containers = names?.kind === 'found' && Array.isArray(names.info.json) ? names.info.json : [];
+  const nameOf = (id: string): string => textsAt(containers.find((container) => textAt(container, 'Id') === id), 'Names')[0]?.replace(/^\//, '') ?? id.slice(0, 12);
+  return live.info.processes.map(({ id, pid, soft, hard }) => ({ container: nameOf(id), pid, soft, hard, ok: atLeast(soft, args.soft ?? args.limit) && atLeast(hard, args.limit) }));
 }
