@@ -23,6 +23,8 @@ export interface InventoryOptions extends ReadOptions {
 
 export const DEFAULT_PRECEDENCE = ['all_inventory', 'groups_inventory', 'all_plugins_inventory', 'all_plugins_play', 'groups_plugins_inventory', 'groups_plugins_play'];
 
+const NONE: readonly string[] = [];
+
 /** How a host or group came about in mid-run, to do it again after a refresh. */
 type Addition = (inventory: LoadedInventory) => void;
 
@@ -31,10 +33,12 @@ export class LoadedInventory implements Inventory {
   #builder: InventoryBuilder;
   readonly #reload: () => Promise<InventoryBuilder>;
   readonly #options: InventoryOptions;
-  #folders = new Map<string, VarsFolder>();
+  #folders: VarsFolders;
+  readonly #playbookDirs = new Map<string, readonly string[]>();
   #members = new Map<string, readonly string[]>();
   #patterns = new Map<string, readonly string[]>();
-  #groupLayers = new Map<string, readonly VarsLayer[]>();
+  #shared = new Map<string | undefined, Map<readonly string[], { readonly layers: readonly VarsLayer[]; readonly names: VarsLayer }>>();
+  #places = new Map<string | null | undefined, VarsLayer>();
   #dirs: readonly string[] | undefined;
   readonly #additions: Addition[] = [];
   readonly #unmatched = new Set<string>();
@@ -45,12 +49,13 @@ export class LoadedInventory implements Inventory {
     this.#builder = builder;
     this.#reload = reload;
     this.#options = options;
+    this.#folders = new VarsFolders(options);
   }
 
   /** Reads all sources again (`meta: refresh_inventory`); what a run added stays. */
   async refresh(): Promise<void> {
     this.#builder = await this.#reload();
-    this.#folders = new Map();
+    this.#folders = new VarsFolders(this.#options);
     this.#changed();
     const additions = this.#additions.splice(0);
     for (const add of additions) add(this);
@@ -58,7 +63,7 @@ export class LoadedInventory implements Inventory {
   #changed(): void {
     this.#members = new Map();
     this.#patterns = new Map();
-    this.#groupLayers = new Map();
+    this.#shared = new Map();
   }
 
   host(name: string): Host | undefined {
@@ -176,18 +181,29 @@ export class LoadedInventory implements Inventory {
 
   layers(name: string, playbookDir: string | undefined): readonly VarsLayer[] {
     const host = this.#builder.find(name);
-    const key = `${playbookDir ?? ''}\n${host?.groups.join('\n') ?? ''}`;
-    let groups = this.#groupLayers.get(key);
-    if (groups === undefined) this.#groupLayers.set(key, (groups = this.layersOfGroups(host?.groups ?? [], playbookDir)));
-    if (host === undefined) return groups;
+    let ofPlaybook = this.#shared.get(playbookDir);
+    if (ofPlaybook === undefined) this.#shared.set(playbookDir, (ofPlaybook = new Map()));
+    // Hosts of the same groups have one list of groups.
+    const groups = host?.groups ?? NONE;
+    let shared = ofPlaybook.get(groups);
+    if (shared === undefined) {
+      const names = new Dict([['group_names', groups.filter((group) => group !== 'all').toSorted()]]);
+      ofPlaybook.set(groups, (shared = { layers: this.layersOfGroups(groups, playbookDir), names: { level: 'inventory file or script host vars', vars: names } }));
+    }
+    if (host === undefined) return shared.layers;
+    const layers = [...shared.layers];
     const own = host.assigned.layer('inventory file or script host vars');
-    return [...groups, ...(own === undefined ? [] : [own]), identity(host), ...this.#files('host_vars', [name], 'inventory host_vars/*', this.#inventoryDirs()), ...this.#files('host_vars', [name], 'playbook host_vars/*', playbookDir === undefined ? [] : [resolve(playbookDir)])];
+    if (own !== undefined) layers.push(own);
+    layers.push(shared.names, this.#place(host.source, host.implicit), identity(host.name));
+    for (const folder of this.#folders.of('host_vars', this.#inventoryDirs())) layers.push(...folder.layers(name, 'inventory host_vars/*'));
+    if (playbookDir !== undefined) for (const folder of this.#folders.of('host_vars', this.#playbook(playbookDir))) layers.push(...folder.layers(name, 'playbook host_vars/*'));
+    return layers;
   }
   /** Layers of these groups (given in merge order), weakest first. `all` counts whether it is among them or not. */
   layersOfGroups(names: readonly string[], playbookDir: string | undefined): readonly VarsLayer[] {
     const others = names.filter((name) => name !== 'all');
     const inventoryDirs = this.#inventoryDirs();
-    const playbookDirs = playbookDir === undefined ? [] : [resolve(playbookDir)];
+    const playbookDirs = this.#playbook(playbookDir);
     const written = (groups: readonly string[]) => groups.flatMap((name) => this.#builder.groupNodes.get(name)?.assigned.layer('inventory file or script group vars') ?? []);
     const parts: Readonly<Record<string, () => readonly VarsLayer[]>> = {
       all_inventory: () => written(['all']),
@@ -207,25 +223,37 @@ export class LoadedInventory implements Inventory {
   #inventoryDirs(): readonly string[] {
     return (this.#dirs ??= inventoryFolders(this.sources));
   }
+  /** The playbook's folder as a list, the same object every time. */
+  #playbook(dir: string | undefined): readonly string[] {
+    if (dir === undefined) return NONE;
+    let list = this.#playbookDirs.get(dir);
+    if (list === undefined) this.#playbookDirs.set(dir, (list = [dir]));
+    return list;
+  }
   #files(kind: 'group_vars' | 'host_vars', names: readonly string[], level: string, dirs: readonly string[]): readonly VarsLayer[] {
-    return dirs.flatMap((dir) => {
-      const path = join(dir, kind);
-      let folder = this.#folders.get(path);
-      if (folder === undefined) this.#folders.set(path, (folder = new VarsFolder(path, this.#options)));
-      const of = folder;
-      return names.flatMap((name) => of.layers(name, level));
-    });
+    return this.#folders.of(kind, dirs).flatMap((folder) => names.flatMap((name) => folder.layers(name, level)));
+  }
+  /** inventory_file and inventory_dir: the same for all hosts of a source. */
+  #place(source: string | null, implicit: boolean): VarsLayer {
+    const key = implicit ? undefined : source;
+    let layer = this.#places.get(key);
+    if (layer === undefined) {
+      const folder = source === null || (source.includes(',') && !existsSync(source)) ? null : dirname(source);
+      layer = { level: 'inventory file or script host vars', vars: new Dict(implicit ? [] : [['inventory_file', source], ['inventory_dir', folder]]) };
+      this.#places.set(key, layer);
+    }
+    return layer;
   }
   /** For listings: variables of a group in the inventory and beside it (and beside a playbook), weakest first. */
   groupLayers(name: string, playbookDir?: string): readonly VarsLayer[] {
     const own = this.#builder.groupNodes.get(name)?.assigned.layer('inventory file or script group vars');
     const which = name === 'all' ? 'all' : '*';
-    return [...(own === undefined ? [] : [own]), ...this.#files('group_vars', [name], `inventory group_vars/${which}`, this.#inventoryDirs()), ...this.#files('group_vars', [name], `playbook group_vars/${which}`, playbookDir === undefined ? [] : [resolve(playbookDir)])];
+    return [...(own === undefined ? [] : [own]), ...this.#files('group_vars', [name], `inventory group_vars/${which}`, this.#inventoryDirs()), ...this.#files('group_vars', [name], `playbook group_vars/${which}`, this.#playbook(playbookDir))];
   }
   /** Variables of a host by itself, without those of its groups. */
   hostLayers(name: string, playbookDir?: string): readonly VarsLayer[] {
     const own = this.#builder.find(name)?.assigned.layer('inventory file or script host vars');
-    return [...(own === undefined ? [] : [own]), ...this.#files('host_vars', [name], 'inventory host_vars/*', this.#inventoryDirs()), ...this.#files('host_vars', [name], 'playbook host_vars/*', playbookDir === undefined ? [] : [resolve(playbookDir)])];
+    return [...(own === undefined ? [] : [own]), ...this.#files('host_vars', [name], 'inventory host_vars/*', this.#inventoryDirs()), ...this.#files('host_vars', [name], 'playbook host_vars/*', this.#playbook(playbookDir))];
   }
 
   addHost(name: string, groups: readonly string[], vars: Dict): void {
@@ -257,17 +285,30 @@ export class LoadedInventory implements Inventory {
 }
 
 /** What a host knows of itself: as strong as the variables written for it in the inventory. */
-function identity(host: HostNode): VarsLayer {
-  const short = isAddress(host.name) ? host.name : (host.name.split('.')[0] ?? host.name);
-  const vars = new Dict([
-    ['inventory_hostname', host.name],
-    ['inventory_hostname_short', short],
-    ['group_names', host.groups.filter((group) => group !== 'all').toSorted()],
-  ]);
-  if (!host.implicit) {
-    const file = host.source;
-    vars.set('inventory_file', file);
-    vars.set('inventory_dir', file === null || (file.includes(',') && !existsSync(file)) ? null : dirname(file));
+function identity(name: string): VarsLayer {
+  const short = isAddress(name) ? name : (name.split('.')[0] ?? name);
+  return { level: 'inventory file or script host vars', vars: new Dict([['inventory_hostname', name], ['inventory_hostname_short', short]]) };
+}
+
+/** Folders of variables by their path, each listed and read once. */
+class VarsFolders {
+  readonly #options: ReadOptions;
+  readonly #folders = new Map<string, VarsFolder>();
+  readonly #lists = new Map<readonly string[], Map<string, readonly VarsFolder[]>>();
+  constructor(options: ReadOptions) {
+    this.#options = options;
   }
-  return { level: 'inventory file or script host vars', vars };
+  /** The folders of a kind below `dirs`. */
+  of(kind: 'group_vars' | 'host_vars', dirs: readonly string[]): readonly VarsFolder[] {
+    let ofDirs = this.#lists.get(dirs);
+    if (ofDirs === undefined) this.#lists.set(dirs, (ofDirs = new Map()));
+    let list = ofDirs.get(kind);
+    if (list === undefined) ofDirs.set(kind, (list = dirs.map((dir) => this.#folder(join(resolve(dir), kind)))));
+    return list;
+  }
+  #folder(path: string): VarsFolder {
+    let folder = this.#folders.get(path);
+    if (folder === undefined) this.#folders.set(path, (folder = new VarsFolder(path, this.#options)));
+    return folder;
+  }
 }
