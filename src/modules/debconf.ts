@@ -1,0 +1,95 @@
+// debconf: the answer to a question that a package asks when it is configured.
+import { bool, choice, field, raw, str } from '../core/args.ts';
+import { defineModule } from '../core/module.ts';
+import { probeOf, type Answer, type Probe, type ProbeFamily } from '../core/probe.ts';
+import { quote } from '../core/quote.ts';
+
+export interface DebconfState {
+  readonly kind: 'debconf';
+  /** Answers by question; those not answered are not there. */
+  readonly answers: Readonly<Record<string, string>>;
+}
+
+export const debconf = defineModule<DebconfShape, { readonly answers: DebconfState }>({
+  name: 'ansible.builtin.debconf',
+  summary: 'Answer questions of packages before they are installed',
+  args: debconfArgs(),
+  check: (args) => {
+    if (args.question !== undefined && args.vtype === undefined) return 'vtype is required with question';
+    if (args.question !== undefined && args.vtype !== 'seen' && args.value === undefined) return 'value is required with question';
+    return /[\r\n]/.test(valueOf(args)) ? 'value must be one line' : undefined;
+  },
+  example: `
+- ansible.builtin.debconf:
+    name: debconf
+    question: debconf/priority
+    vtype: select
+    value: high
+`,
+  probe: (args) => ({ answers: debconfProbe(args.name) }),
+})({
+  plan: (args, { answers }) => {
+    if (args.question === undefined || args.vtype === undefined) return { after: {} };
+    const known = Object.hasOwn(answers.answers, args.question) ? answers.answers[args.question] : undefined;
+    // debconf-show hides passwords, so whether one is right cannot be seen: one that is there is taken as right, as Ansible takes it too.
+    const wanted = args.vtype === 'password' ? HIDDEN : valueOf(args);
+    const same = known !== undefined && (args.vtype === 'multiselect' ? set(known) === set(wanted) : known === wanted);
+    return { after: same ? {} : { answers: { kind: 'debconf', answers: { ...answers.answers, [args.question]: wanted } } } };
+  },
+  apply: (args, { before, after }) => {
+    if (args.question === undefined || args.vtype === undefined || before.answers === after.answers) return [];
+    return [{ kind: 'run', argv: ['debconf-set-selections', ...(args.unseen ? ['-u'] : [])], stdin: `${args.name} ${args.question} ${args.vtype} ${valueOf(args)}\n`, ...(args.vtype === 'password' ? { secret: true } : {}) }];
+  },
+  result: (args, { after, before }) => {
+    if (args.question === undefined) return { msg: '', current: before.answers.answers };
+    const shown = (state: DebconfState) => (args.vtype === 'password' ? HIDDEN : (state.answers[args.question ?? ''] ?? ''));
+    return { msg: '', current: { [args.question]: shown(after.answers) }, previous: { [args.question]: shown(before.answers) } };
+  },
+});
+
+function debconfArgs() {
+  return {
+    name: field(str(), { aliases: ['pkg'] }).describe('The package.'),
+    question: field(str(), { aliases: ['selection', 'setting'] }).optional().describe('The question; without it the answers are only told.'),
+    vtype: choice('boolean', 'error', 'multiselect', 'note', 'password', 'seen', 'select', 'string', 'text', 'title').optional().describe('Kind of the question.'),
+    value: field(raw(), { aliases: ['answer'] }).optional().describe('The answer; for multiselect a list.'),
+    unseen: bool().default(false).describe('Do not mark the question as seen.'),
+  };
+}
+type DebconfShape = ReturnType<typeof debconfArgs>;
+
+/** What debconf-show says in place of a password. */
+const HIDDEN = '(password omitted)';
+
+function valueOf(args: { readonly value?: unknown; readonly vtype?: string | undefined }): string {
+  const { value } = args;
+  if (Array.isArray(value)) return value.map(String).join(', ');
+  if (value === undefined || value === null) return '';
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return args.vtype === 'boolean' ? (/^(true|yes|1)$/i.test(text) ? 'true' : 'false') : text;
+}
+function set(value: string): string {
+  return value.split(',').map((part) => part.trim()).sort().join(',');
+}
+
+export function debconfProbe(name: string): Probe<DebconfState> {
+  return probeOf(family, `debconf:${name}`, name);
+}
+const family: ProbeFamily<string, DebconfState> = {
+  name: 'debconf',
+  script: (names) => `${names.map((name, at) => `echo "@@${at}"; debconf-show -- ${quote(name)} 2>/dev/null`).join('\n')}\n:`,
+  parse: (answer, names) => parseDebconf(answer, names),
+};
+
+export function parseDebconf(answer: Answer, names: readonly string[]): DebconfState[] {
+  const parts = new Map(`\n${answer.stdout.toString('utf8')}`.split('\n@@').slice(1).map((part) => [part.split('\n', 1)[0] ?? '', part.split('\n').slice(1)]));
+  return names.map((_, at) => {
+    const answers: Record<string, string> = {};
+    for (const text of parts.get(String(at)) ?? []) {
+      // `* question: answer`; the star marks a question that was seen.
+      const match = /^[* ]*\s*([^:\s]+):\s?(.*)$/.exec(text);
+      if (match?.[1] !== undefined) answers[match[1]] = (match[2] ?? '').trim();
+    }
+    return { kind: 'debconf', answers };
+  });
+}
