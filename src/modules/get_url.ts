@@ -170,10 +170,10 @@ function isPlain(given: Args): boolean {
   return given.url_username === undefined && Object.keys(given.headers ?? {}).length === 0 && given.client_cert === undefined;
 }
 
-/** Fetches the config's URL into "$1"; further words are curl's. Prints `@status`. */
+/** Fetches the config's URL into "$1" (`-`: stdout); further words are curl's. Prints `@status`. */
 function fetchFunction(given: Args, url: string): string {
   const file = /^file:(?:\/\/(?:localhost)?)?(\/.*)$/.exec(url)?.[1];
-  if (file !== undefined) return `get() { cat -- ${quote(decodeURIComponent(file))} > "$1" || exit; }`;
+  if (file !== undefined) return `get() { if [ "$1" = - ]; then cat -- ${quote(decodeURIComponent(file))}; else cat -- ${quote(decodeURIComponent(file))} > "$1"; fi; }`;
   const wget = isPlain(given)
     ? `wget -q -O "$1" -T ${given.timeout} -U ${quote(given.http_agent)}${given.validate_certs ? '' : ' --no-check-certificate'}${given.use_proxy ? '' : ' -Y off'} ${quote(url)} && { echo '@status 200'; : ; }`
     : `{ echo 'curl is needed on the host for requests with credentials or headers' >&2; false; }`;
@@ -186,7 +186,7 @@ else echo 'the host has neither curl nor wget' >&2; false; fi
 
 function sumsProbe(given: Args, url: string): Probe<string | undefined> {
   const script = `${fetchFunction(given, url)}
-printf %s ${quote(curlConfig(given, url))} | get /dev/stdout 2>/dev/null`;
+printf %s ${quote(curlConfig(given, url))} | get - 2>/dev/null`;
   return scriptProbe(`url:${url}`, script, (answer) => (answer.rc === 0 ? answer.stdout.toString().replace(/\n@status [^]*$/, '\n') : undefined), { costly: true });
 }
 

@@ -125,12 +125,14 @@ case $(od -An -v -tx1 -N6 < "$a" | tr -d ' \\n') in
 504b*) k=ZipArchive;; 1f8b*) k=TgzArchive;; 425a68*) k=TarBzipArchive;; fd377a585a00) k=TarXzArchive;; 28b52ffd*) k=TarZstdArchive;; *) k=TarArchive;;
 esac
 echo "@handler $k"
-g=; case $(tar --version 2>/dev/null) in *GNU*) g=1;; esac
+g=; z=; case $(tar --version 2>/dev/null) in *GNU*) g=1;; esac
+# GNU tar sees itself how an archive is packed.
+if [ -z "$g" ]; then case $k in TgzArchive) z=-z;; TarBzipArchive) z=-j;; TarXzArchive) z=-J;; TarZstdArchive) z=--zstd;; esac; fi
 if [ "$k" = ZipArchive ]; then command -v unzip >/dev/null 2>&1 || { echo '@failed Unable to find required unzip binary in the path'; exit 1; }; fi
-names() { if [ "$k" = ZipArchive ]; then unzip -Z1 "$a" ${zipTail}; else tar -t ${tarTail}; fi; }
+names() { if [ "$k" = ZipArchive ]; then unzip -Z1 "$a" ${zipTail}; else tar -t $z ${tarTail}; fi; }
 into() {
   if [ "$k" = ZipArchive ]; then unzip -q -o ${given.keep_newer ? '-u ' : ''}${quoteAll(given.extra_opts)} "$a" ${zipTail} -d "$1"
-  else (cd "$1" && tar -x ${given.keep_newer ? '--keep-newer-files ' : ''}${tarTail}); fi
+  else (cd "$1" && tar -x $z ${given.keep_newer ? '--keep-newer-files ' : ''}${tarTail}); fi
 }
 all=$(names) || { echo "@failed Failed to find handler for \\"$a\\". Make sure the required command to extract the file is installed."; exit 1; }
 [ -n "$all" ] || { printf '@failed %s\\n' "$a holds no files. Empty archive files are not supported."; exit 1; }

@@ -12,23 +12,26 @@ export interface CopyDifference {
 interface CopyQuery {
   readonly from: string;
   readonly to: string;
+  /** What links of the source lead to is meant, not the links. */
+  readonly follow: boolean;
 }
 
 const MOST_NAMES = 2000;
 
 const copyFamily: ProbeFamily<CopyQuery, CopyDifference> = {
   name: 'path-copy',
-  script: (queries) => queries.map(({ from, to }, index) => `echo '= ${index}'
+  script: (queries) => queries.map(({ from, to, follow }, index) => `echo '= ${index}'
 from=${pathWord(from)}
 to=${pathWord(to)}
 case $to in /*) ;; *) to=$PWD/$to;; esac
 if [ -d "$from" ]; then
-  to=$to n=${MOST_NAMES} find "$from/." -exec sh -c '
+  to=$to find ${follow ? '-L ' : ''}"$from/." -exec sh -c '
     cd -- "$0" || exit
     for path do
+      [ "$path" = "$0" ] && continue
       path=\${path#"$0"/}
       if [ ! -e "$to/$path" ] && [ ! -L "$to/$path" ]; then echo "m $path"
-      elif [ -L "$path" ]; then [ "$(readlink -- "$path")" = "$(readlink -- "$to/$path")" ] || echo "d $path"
+      elif ${follow ? 'false' : '[ -L "$path" ]'}; then [ "$(readlink -- "$path")" = "$(readlink -- "$to/$path")" ] || echo "d $path"
       elif [ -f "$path" ]; then cmp -s -- "$path" "$to/$path" || echo "d $path"
       elif [ -d "$path" ]; then [ -d "$to/$path" ] || echo "d $path"; fi
     done' "$from/." {} + 2>/dev/null | head -n ${MOST_NAMES}
@@ -46,7 +49,7 @@ fi`).join('\n'),
   },
 };
 
-export function copyProbe(from: string, to: string): Probe<CopyDifference> {
-  const query = { from: cleanPath(from), to: cleanPath(to) };
+export function copyProbe(from: string, to: string, follow: boolean): Probe<CopyDifference> {
+  const query = { from: cleanPath(from), to: cleanPath(to), follow };
   return probeOf(copyFamily, `copy:${query.to}`, query, { touches: [query.from, query.to], costly: true });
 }

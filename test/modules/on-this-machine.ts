@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { Basics } from '../../src/core/basics.ts';
 import { findUnknown } from '../../src/core/value.ts';
-import type { StateModule } from '../../src/core/module.ts';
+import type { ActionModule, StateModule } from '../../src/core/module.ts';
 import type { Probe } from '../../src/core/probe.ts';
 import { differing, same } from '../../src/core/same.ts';
 import type { StepResult } from '../../src/core/step.ts';
@@ -76,7 +76,7 @@ export function run(shell: TestShell, module: StateModule, written: Readonly<Rec
   return { changed, result, before, after, effects: effects.map((effect) => effect.kind), steps: scripts, astray };
 }
 
-export function parseArgs(module: StateModule, written: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function parseArgs(module: StateModule | ActionModule, written: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const args: Record<string, unknown> = {};
   for (const [name, type] of Object.entries(module.args as Record<string, z.ZodType>)) {
     const value = type.parse(written[name]);
@@ -87,4 +87,30 @@ export function parseArgs(module: StateModule, written: Readonly<Record<string, 
   const wrong = module.check?.(args);
   if (wrong !== undefined) throw new Error(wrong);
   return args;
+}
+
+export interface Acted {
+  readonly result: Record<string, unknown>;
+  readonly scripts: readonly string[];
+  readonly stderr: string;
+}
+
+/** One run of an action module. `check`: as a dry run of a module that only reads then. */
+export function act(shell: TestShell, module: ActionModule, written: Readonly<Record<string, unknown>>, options: { check?: boolean; cwd?: string } = {}): Acted {
+  const args = parseArgs(module, written);
+  const probes = (module.probe?.(args, basics) ?? {}) as Record<string, Probe>;
+  const observed = observe(shell, probes);
+  const satisfied = module.satisfied?.(args, observed);
+  if (satisfied !== undefined) return { result: { changed: false, ...satisfied }, scripts: [], stderr: '' };
+  const steps = module.steps(args, observed, basics, { host: 'here', playbookDir: '/', environment: {}, checkMode: options.check === true });
+  const scripts = steps.map((step) => stepScript(step) ?? step.kind);
+  const done: StepResult[] = [];
+  let stderr = '';
+  for (const [index, step] of steps.entries()) {
+    const answer = shell.run(scripts[index] ?? '');
+    done.push({ step, rc: answer.rc, stdout: answer.stdout.toString(), stderr: answer.stderr.toString(), start: 0, end: 0 });
+    stderr += answer.stderr.toString();
+    if (answer.rc !== 0) break;
+  }
+  return { result: module.parse(args, done, observed), scripts, stderr };
 }

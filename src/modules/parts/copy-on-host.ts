@@ -32,7 +32,7 @@ export function onHostProbes(copy: OnHostCopy): { readonly [K in keyof CopyObser
     parent: pathProbe(parentOf(copy.dest)),
     inside: pathProbe(`${copy.dest}/${nameOf(copy.src)}`, content),
     source: pathProbe(copy.src, content),
-    ...(copy.src.endsWith('/') ? { tree: copyProbe(copy.src, copy.dest) } : { tree: copyProbe(copy.src, `${copy.dest}/${nameOf(copy.src)}`) }),
+    tree: copyProbe(copy.src, copy.src.endsWith('/') ? copy.dest : `${copy.dest}/${nameOf(copy.src)}`, copy.local_follow),
   };
 }
 

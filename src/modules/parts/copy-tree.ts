@@ -1,5 +1,6 @@
 // A folder of the controller copied to the host: every file, folder and link of it is a state of its own, named by its path below the destination.
 import type { SourceTree } from '../../core/args.ts';
+import { afterApply } from '../../core/after-apply.ts';
 import type { Basics } from '../../core/basics.ts';
 import type { Change, Plan } from '../../core/module.ts';
 import type { PathState } from '../../core/path-state.ts';
@@ -59,7 +60,7 @@ export function planTree(tree: TreeCopy, observed: CopyObserved, basics: Basics)
       else return { failed: `${target.path} already exists as a ${state.kind}`, fields: { path: target.path } };
     } else if (entry.kind === 'link') {
       if (state.kind === 'directory') return { failed: `refusing to convert from directory to symlink for ${tree.dest}${key}` };
-      after[key] = state.kind === 'link' && state.target === entry.target ? state : { kind: 'link', target: entry.target, realPath: '', real: { kind: 'absent' }, ...freshAttributes('file', {}, basics, above, entry.target.length), mode: '0777' };
+      after[key] = state.kind === 'link' && state.target === entry.target ? state : { kind: 'link', target: entry.target, realPath: afterApply<string>('where the link leads'), real: afterApply<PathState>('what the link leads to'), ...freshAttributes('file', {}, basics, above, entry.target.length), mode: '0777' };
     } else {
       if (isFolder(state)) return { failed: `${tree.dest}${key} is a directory`, fields: { dest: `${tree.dest}${key}` } };
       if (!tree.force && state.kind !== 'absent') continue;

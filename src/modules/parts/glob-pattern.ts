@@ -10,8 +10,9 @@ export function globPattern(glob: string): RegExp {
       const end = glob.indexOf(']', glob[at + 1] === '!' ? at + 3 : at + 2);
       if (end === -1) pattern += '\\[';
       else {
-        const inside = glob.slice(at + 1, end);
-        pattern += `[${inside.startsWith('!') ? `^${inside.slice(1)}` : inside.replace(/^\^/, '\\^')}]`.replace(/\\(?!\^)/g, '\\\\');
+        const negated = glob[at + 1] === '!';
+        const inside = glob.slice(negated ? at + 2 : at + 1, end).replace(/[\\\]\[]/g, '\\$&').replace(/^\^/, '\\^');
+        pattern += `[${negated ? '^' : ''}${inside}]`;
         at = end;
       }
     } else pattern += letter.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&');
