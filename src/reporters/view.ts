@@ -1,0 +1,337 @@
+// A run as a screen needs it: reduced from events alone, bounded in memory, cheap for thousands of hosts.
+import type { Diff } from '../core/diff.ts';
+import type { Event, TaskRef } from '../core/event.ts';
+import type { Outcome, OutcomeKind, Tally } from '../core/outcome.ts';
+import { emptyTally } from '../core/outcome.ts';
+
+export type HostState = 'waiting' | 'running' | 'done' | 'failed' | 'unreachable' | 'stopped';
+
+export interface HostRow {
+  readonly name: string;
+  readonly index: number;
+  state: HostState;
+  /** Worst of what its tasks came to so far: decides colour and order. */
+  worst: OutcomeKind;
+  tally: Tally;
+  /** The task it is at or was at last. */
+  task: string | undefined;
+  taskName: string;
+  status: string;
+  /** Milliseconds since the epoch when it began its present task. */
+  since: number;
+  lastLine: string;
+  done: number;
+  groups: readonly string[];
+  failure: { readonly task: string; readonly name: string; readonly outcome: Outcome } | undefined;
+  connection: ConnectionRow | undefined;
+}
+export interface ConnectionRow {
+  state: 'connecting' | 'ready' | 'lost' | 'closed';
+  transport: string;
+  address: string;
+  seconds: number;
+  exchanges: number;
+  bytesIn: number;
+  bytesOut: number;
+  milliseconds: number;
+  message: string;
+}
+export interface TaskRow {
+  readonly ref: TaskRef;
+  readonly section: string;
+  readonly number: number;
+  readonly startedAt: number;
+  endedAt: number | undefined;
+  readonly hosts: number;
+  readonly counts: Record<OutcomeKind, number>;
+  running: number;
+}
+export interface FoldedDiff {
+  readonly diff: Diff;
+  readonly task: string;
+  readonly hosts: string[];
+}
+export interface FoldedError {
+  readonly task: string;
+  readonly name: string;
+  readonly outcome: Outcome;
+  readonly hosts: string[];
+  readonly item: string | undefined;
+}
+export interface LogLine {
+  readonly host: string;
+  readonly text: string;
+  readonly kind: 'stdout' | 'stderr' | 'event' | 'warning';
+  readonly seq: number;
+}
+export interface ResultRow {
+  readonly task: string;
+  readonly outcome: Outcome;
+  readonly diffs: readonly Diff[];
+  readonly seconds: number;
+}
+
+/** Lines of log kept for all hosts, and for one. */
+const MOST_LOG = 5000;
+const MOST_HOST_LOG = 200;
+const MOST_DIFFS = 2000;
+/** Results kept for a host: what is drilled down into. */
+const MOST_RESULTS = 500;
+/** Longest text of a result that is kept. */
+const MOST_TEXT = 20_000;
+
+const noCounts = (): Record<OutcomeKind, number> => ({ ok: 0, changed: 0, failed: 0, skipped: 0, unreachable: 0, unknown: 0 });
+const RANK: Readonly<Record<OutcomeKind, number>> = { skipped: 0, ok: 1, unknown: 2, changed: 3, unreachable: 4, failed: 5 };
+
+/** All that a screen shows, updated by `apply`; `version` grows with every change. */
+export class View {
+  version = 0;
+  run: { readonly id: string; readonly playbooks: readonly string[]; readonly check: boolean; readonly forks: number; readonly startedAt: number } | undefined;
+  play: { readonly name: string; readonly hosts: readonly string[]; readonly batch: number; readonly batches: number; readonly strategy: string; readonly total: number } | undefined;
+  plays = 0;
+  now = 0;
+  end: (Event & { kind: 'run-end' }) | undefined;
+  control: 'running' | 'paused' | 'draining' | 'aborting' = 'running';
+  forks = 0;
+  current: string | undefined;
+  /** Tasks begun in this play, and how many are known. */
+  index = 0;
+  total = 0;
+  readonly hosts = new Map<string, HostRow>();
+  readonly tasks: TaskRow[] = [];
+  readonly taskById = new Map<string, TaskRow>();
+  readonly diffs: FoldedDiff[] = [];
+  readonly errors: FoldedError[] = [];
+  readonly warnings: { readonly message: string; readonly place: string }[] = [];
+  readonly log: LogLine[] = [];
+  readonly counts = noCounts();
+  readonly exchanges = { count: 0, bytesIn: 0, bytesOut: 0 };
+  readonly #diffKeys = new Map<string, FoldedDiff>();
+  readonly #errorKeys = new Map<string, FoldedError>();
+  readonly #hostLogs = new Map<string, LogLine[]>();
+  readonly #results = new Map<string, ResultRow[]>();
+
+  /** Takes one event in. */
+  apply(event: Event): void {
+    this.version += 1;
+    this.now = event.at;
+    switch (event.kind) {
+      case 'run-start':
+        this.run = { id: event.run, playbooks: event.playbooks, check: event.check, forks: event.forks, startedAt: event.at };
+        this.forks = event.forks;
+        return;
+      case 'play-start':
+        this.plays += 1;
+        this.play = { name: event.name, hosts: event.hosts, batch: event.batch, batches: event.batches, strategy: event.strategy, total: event.tasks };
+        this.total = event.tasks;
+        this.index = 0;
+        this.#addHosts(event.hosts, event.groups ?? {});
+        for (const host of event.hosts) this.#row(host).state = 'waiting';
+        return;
+      case 'no-hosts':
+        this.#log('', `play ${event.name}: no hosts match ${event.pattern}`, 'event', event.seq);
+        return;
+      case 'task-start': {
+        const row: TaskRow = { ref: event.task, section: event.section, number: event.index, startedAt: event.at, endedAt: undefined, hosts: event.hosts, counts: noCounts(), running: 0 };
+        this.tasks.push(row);
+        this.taskById.set(event.task.id, row);
+        this.current = event.task.id;
+        this.index = event.index;
+        this.total = Math.max(this.total, event.total);
+        return;
+      }
+      case 'host-start': {
+        const row = this.#row(event.host);
+        row.state = 'running';
+        row.task = event.task;
+        row.taskName = this.taskById.get(event.task)?.ref.name ?? event.task;
+        row.since = event.at;
+        row.status = '';
+        const task = this.taskById.get(event.task);
+        if (task !== undefined) task.running += 1;
+        return;
+      }
+      case 'host-status':
+        this.#row(event.host).status = event.status;
+        return;
+      case 'output':
+        for (const line of event.text.replace(/\n$/, '').split('\n')) this.#log(event.host, line, event.stream, event.seq);
+        return;
+      case 'item-end':
+        if (event.outcome.kind === 'failed' && event.outcome.ignored !== true) this.#error(event.host, event.task, event.outcome, event.label);
+        this.#fold(event.host, event.task, event.diffs);
+        return;
+      case 'retry':
+        this.#log(event.host, `attempt ${event.attempt} of ${event.retries + 1} did not do`, 'event', event.seq);
+        return;
+      case 'host-end':
+        if (event.restored !== true) this.#hostEnd(event);
+        return;
+      case 'task-end': {
+        const task = this.taskById.get(event.task);
+        if (task !== undefined) task.endedAt = event.at;
+        return;
+      }
+      case 'included':
+        this.#log(event.hosts.join(','), `included ${event.file}`, 'event', event.seq);
+        return;
+      case 'handler-notified':
+        return;
+      case 'play-end':
+        for (const row of this.hosts.values()) if (row.state === 'running' || row.state === 'waiting') row.state = 'done';
+        for (const task of this.tasks) task.endedAt ??= event.at;
+        return;
+      case 'connection': {
+        const row = this.#row(event.host);
+        const known = row.connection ?? { state: event.state, transport: event.transport, address: event.address, seconds: 0, exchanges: 0, bytesIn: 0, bytesOut: 0, milliseconds: 0, message: '' };
+        row.connection = known;
+        known.state = event.state;
+        if (event.seconds !== undefined) known.seconds = event.seconds;
+        if (event.message !== undefined) known.message = event.message;
+        return;
+      }
+      case 'exchange': {
+        this.exchanges.count += 1;
+        this.exchanges.bytesIn += event.bytesIn;
+        this.exchanges.bytesOut += event.bytesOut;
+        const known = this.hosts.get(event.host)?.connection;
+        if (known === undefined) return;
+        known.exchanges += 1;
+        known.bytesIn += event.bytesIn;
+        known.bytesOut += event.bytesOut;
+        known.milliseconds = event.milliseconds;
+        return;
+      }
+      case 'warning':
+        this.warnings.push({ message: event.message, place: event.origin === undefined ? '' : `${event.origin.file}:${event.origin.line}` });
+        this.#log(event.host ?? '', `warning: ${event.message}`, 'warning', event.seq);
+        return;
+      case 'message':
+        this.#log(event.host ?? '', event.text, 'event', event.seq);
+        return;
+      case 'error':
+        this.#log('', `error: ${event.message}`, 'warning', event.seq);
+        return;
+      case 'control':
+        if (event.state === 'forks') this.forks = event.forks ?? this.forks;
+        else this.control = event.state === 'resumed' ? 'running' : event.state;
+        return;
+      case 'run-end':
+        this.end = event;
+        for (const [host, stopped] of Object.entries(event.stopped)) {
+          const row = this.#row(host);
+          if (row.state !== 'failed' && row.state !== 'unreachable') row.state = 'stopped';
+          row.status = stopped.reason;
+        }
+        return;
+    }
+  }
+
+  /** Results of a host, oldest first. */
+  results(host: string): readonly ResultRow[] {
+    return this.#results.get(host) ?? [];
+  }
+  /** The last lines of a host. */
+  hostLog(host: string): readonly LogLine[] {
+    return this.#hostLogs.get(host) ?? [];
+  }
+
+  #addHosts(names: readonly string[], groups: Readonly<Record<string, readonly string[]>>): void {
+    const ofHost = new Map<string, string[]>();
+    for (const [group, members] of Object.entries(groups)) for (const host of members) ofHost.set(host, [...(ofHost.get(host) ?? []), group]);
+    for (const name of names) {
+      const row = this.#row(name);
+      const own = ofHost.get(name);
+      if (own !== undefined) row.groups = own;
+    }
+  }
+
+  #row(name: string): HostRow {
+    let row = this.hosts.get(name);
+    if (row === undefined) {
+      row = { name, index: this.hosts.size, state: 'waiting', worst: 'skipped', tally: emptyTally(), task: undefined, taskName: '', status: '', since: this.now, lastLine: '', done: 0, groups: [], failure: undefined, connection: undefined };
+      this.hosts.set(name, row);
+    }
+    return row;
+  }
+
+  #hostEnd(event: Event & { kind: 'host-end' }): void {
+    const { outcome } = event;
+    const row = this.#row(event.host);
+    const task = this.taskById.get(event.task);
+    this.counts[outcome.kind] += 1;
+    row.tally[outcome.kind] += 1;
+    if (outcome.ignored === true) row.tally.ignored += 1;
+    row.done += 1;
+    row.task = event.task;
+    row.since = event.at;
+    row.status = '';
+    if (task !== undefined) {
+      task.counts[outcome.kind] += 1;
+      task.running = Math.max(0, task.running - 1);
+    }
+    const failed = (outcome.kind === 'failed' || outcome.kind === 'unreachable') && outcome.ignored !== true;
+    if (!failed && RANK[outcome.kind] > RANK[row.worst] && outcome.kind !== 'failed' && outcome.kind !== 'unreachable') row.worst = outcome.kind;
+    if (failed) {
+      row.worst = outcome.kind;
+      row.state = outcome.kind === 'failed' ? 'failed' : 'unreachable';
+      row.failure = { task: event.task, name: task?.ref.name ?? event.task, outcome };
+      if (event.loop !== true) this.#error(event.host, event.task, outcome, undefined);
+    } else if (row.state === 'running') row.state = 'waiting';
+    this.#fold(event.host, event.task, event.diffs);
+    const results = this.#results.get(event.host) ?? [];
+    results.push({ task: event.task, outcome: slim(outcome), diffs: event.diffs, seconds: event.seconds });
+    if (results.length > MOST_RESULTS) results.shift();
+    this.#results.set(event.host, results);
+  }
+
+  #fold(host: string, task: string, diffs: readonly Diff[]): void {
+    for (const diff of diffs) {
+      const key = `${task}\n${diff.resource}\n${diff.before}\n${diff.after}`;
+      const known = this.#diffKeys.get(key);
+      if (known !== undefined) {
+        if (known.hosts.at(-1) !== host) known.hosts.push(host);
+        continue;
+      }
+      if (this.diffs.length >= MOST_DIFFS) continue;
+      const folded: FoldedDiff = { diff, task, hosts: [host] };
+      this.#diffKeys.set(key, folded);
+      this.diffs.push(folded);
+    }
+  }
+
+  #error(host: string, task: string, outcome: Outcome, item: string | undefined): void {
+    const { result } = outcome;
+    const key = `${task}\n${item ?? ''}\n${outcome.kind}\n${JSON.stringify([result['msg'], result['stderr'], result['rc']])}`;
+    const known = this.#errorKeys.get(key);
+    if (known !== undefined) {
+      known.hosts.push(host);
+      return;
+    }
+    const folded: FoldedError = { task, name: this.taskById.get(task)?.ref.name ?? task, outcome: slim(outcome), hosts: [host], item };
+    this.#errorKeys.set(key, folded);
+    this.errors.push(folded);
+  }
+
+  #log(host: string, text: string, kind: LogLine['kind'], seq: number): void {
+    const line: LogLine = { host, text: text.length > MOST_TEXT ? text.slice(0, MOST_TEXT) : text, kind, seq };
+    this.log.push(line);
+    // Cut in blocks, so that a long run does not move thousands of lines for each new one.
+    if (this.log.length > MOST_LOG * 1.2) this.log.splice(0, this.log.length - MOST_LOG);
+    const row = this.hosts.get(host);
+    if (row === undefined) return;
+    row.lastLine = line.text;
+    const own = this.#hostLogs.get(host) ?? [];
+    own.push(line);
+    if (own.length > MOST_HOST_LOG * 1.5) own.splice(0, own.length - MOST_HOST_LOG);
+    this.#hostLogs.set(host, own);
+  }
+}
+
+/** The outcome with long texts cut: what a screen can show. */
+function slim(outcome: Outcome): Outcome {
+  let large = false;
+  for (const value of Object.values(outcome.result)) if ((typeof value === 'string' && value.length > MOST_TEXT) || (Array.isArray(value) && value.length > 1000)) large = true;
+  if (!large) return outcome;
+  return { ...outcome, result: Object.fromEntries(Object.entries(outcome.result).map(([key, value]) => [key, typeof value === 'string' && value.length > MOST_TEXT ? `${value.slice(0, MOST_TEXT)}…` : Array.isArray(value) && value.length > 1000 ? value.slice(0, 1000) : value])) };
+}
