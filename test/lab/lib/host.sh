@@ -69,16 +69,20 @@ boot_locked() { # HOST
   tap_up "$1"
 
   # The memory file goes to /dev/shm by TMPDIR; a session of its own makes the power cut one clean stroke.
-  # All of a host on one CPU: UML hands over between two processes at each system call, and across CPUs that takes
-  # more than twice as long. Ahead of other work for the same reason: each of these hand-overs would wait its turn.
-  setsid nice -n -10 taskset -c $(($(host_number "$1") % $(nproc))) ip netns exec "$netns" env -i PATH=/usr/bin:/bin HOME=/root TMPDIR=/dev/shm \
+  # All of a host on one CPU: UML hands over between two processes at each system call, and across CPUs that takes more
+  # than twice as long. Ahead of other work for the same reason: each of these hand-overs would wait its turn. Where the
+  # kernel groups sessions for scheduling, niceness counts within a session only, so the session's is set as well.
+  # Under load a unit may take minutes to start, and systemd must not give up on it.
+  # shellcheck disable=SC2016 # for the inner shell
+  setsid nice -n -10 taskset -c $(($(host_number "$1") % $(nproc))) ip netns exec "$netns" \
+    env -i PATH=/usr/bin:/bin HOME=/root TMPDIR=/dev/shm \
+    sh -c '{ echo -10 >/proc/self/autogroup; } 2>/dev/null; exec "$@"' sh \
     linux.uml "umid=$1" "uml_dir=$folder/uml" "mem=$host_memory" "ubda=$folder/disk.cow,$image" "ubdbr=$folder/config.tar" \
     root=/dev/ubda rw "eth0=tuntap,tap-$1,$(host_mac "$1")" con=null con0=null,fd:1 ssl=null quiet lsm=capability audit=0 \
+    systemd.default_timeout_start_sec=900 systemd.service_watchdogs=0 \
     "systemd.machine_id=$(printf '%s %s' "$lab_id" "$1" | md5sum | cut -c1-32)" \
     </dev/null >"$folder/console" 2>&1 9>&- &
   record_pid $! "$folder/pid"
-  # Where the kernel groups sessions for scheduling, niceness counts within a session only; this is the session's.
-  { echo -10 >"/proc/$!/autogroup"; } 2>/dev/null || true
   disown $!
   wait_host "$1"
   say "$1: up after $((SECONDS - started)) s"
