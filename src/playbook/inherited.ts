@@ -47,28 +47,39 @@ export interface Inherited {
 
 /** `outer` with what `section` says over it. `level` names its variables; `what` is for errors ("a block"). */
 export function inherit(outer: Inherited, section: Section, level: string, what: string): Inherited {
-  const keywords: { [K in Keyword]?: Written } = { ...outer.keywords };
-  for (const name of INHERITED) {
-    const written = section.written(name);
-    if (written !== undefined) keywords[name] = written;
-  }
   const vars = section.vars(level, what);
   return {
     ...outer,
-    keywords,
-    tags: [...outer.tags, ...readTags(section)],
-    when: [...outer.when, ...readConditions(section, 'when')],
-    environment: [...outer.environment, ...section.items('environment')],
-    moduleDefaults: [...outer.moduleDefaults, ...section.items('module_defaults')],
+    keywords: withKeywords(outer.keywords, section, INHERITED),
+    tags: joined(outer.tags, readTags(section)),
+    when: joined(outer.when, readConditions(section, 'when')),
+    environment: joined(outer.environment, section.items('environment')),
+    moduleDefaults: joined(outer.moduleDefaults, section.items('module_defaults')),
     notify: section.has('notify') ? section.items('notify') : outer.notify,
     vars: vars === undefined ? outer.vars : [...outer.vars, vars],
     collections: readCollections(section) ?? outer.collections,
   };
 }
 
+/** Most tasks add nothing: then they share what is around them. */
+function joined<T>(outer: readonly T[], own: readonly T[]): readonly T[] {
+  return own.length === 0 ? outer : outer.length === 0 ? own : [...outer, ...own];
+}
+
+/** Keywords of a section, those named, over the ones around it. */
+export function withKeywords(outer: Keywords, section: Section, names: readonly Keyword[]): Keywords {
+  let keywords: { [K in Keyword]?: Written } | undefined;
+  for (const name of names) {
+    if (!section.has(name)) continue;
+    const written = section.written(name);
+    if (written !== undefined) (keywords ??= { ...outer })[name] = written;
+  }
+  return keywords ?? outer;
+}
+
 /** Conditions as a list; empty ones hold and are left out. */
 export function readConditions(section: Section, key: string): readonly Written[] {
-  return section.items(key).filter(({ value }) => value !== null && value !== '');
+  return !section.has(key) ? [] : section.items(key).filter(({ value }) => value !== null && value !== '');
 }
 
 /** `collections:` with the ones that are always searched behind it; undefined where nothing is written. */

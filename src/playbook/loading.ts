@@ -35,9 +35,12 @@ export interface LoaderContext {
 export class Loading {
   readonly context: LoaderContext;
   readonly warnings: { message: string; origin?: Origin }[] = [];
+  /** What reading a task needs. */
+  readonly tools: TaskTools;
   readonly #sources = new Map<string, SourceText>();
   constructor(context: LoaderContext) {
     this.context = context;
+    this.tools = { modules: context.modules, isLookup: this.isLookup, customModule: this.customModule, warn: this.warn };
   }
 
   get files(): FileSource {
@@ -47,11 +50,6 @@ export class Loading {
     return { files: this.context.files, rolesPath: this.context.rolesPath, collectionsPath: this.context.collectionsPath };
   }
   readonly isLookup = (name: string): boolean => this.context.isLookup?.(name) ?? true;
-
-  /** What reading a task needs. */
-  get tools(): TaskTools {
-    return { modules: this.context.modules, isLookup: this.isLookup, customModule: this.customModule, warn: this.warn };
-  }
 
   readonly warn = (message: string, origin?: Origin): void => {
     this.warnings.push({ message, ...(origin && { origin }) });

@@ -13,13 +13,22 @@ export interface FileSource {
   realPath(path: string): string;
 }
 
+function unlessMissing<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}
+
 export function nodeFiles(): FileSource {
   const stat = (path: string) => statSync(path, { throwIfNoEntry: false });
   return {
-    readFile: (path) => (stat(path) === undefined ? undefined : readFileSync(path, 'utf8')),
+    readFile: (path) => unlessMissing(() => readFileSync(path, 'utf8')),
     exists: (path) => stat(path) !== undefined,
     isDir: (path) => stat(path)?.isDirectory() === true,
-    list: (path) => (stat(path)?.isDirectory() === true ? readdirSync(path).sort() : []),
+    list: (path) => unlessMissing(() => readdirSync(path).sort()) ?? [],
     realPath: (path) => (stat(path) === undefined ? path : realpathSync(path)),
   };
 }

@@ -2,10 +2,10 @@
 import { dirname, join, resolve } from 'node:path';
 import { PlaybookError } from '../core/error.ts';
 import type { VarsLayer } from '../core/host.ts';
-import type { Keyword, Keywords, Node, Play, RoleRun, VarsPrompt, Written } from '../core/play.ts';
+import type { Keywords, Node, Play, RoleRun, VarsPrompt, Written } from '../core/play.ts';
 import { Dict, TemplateText, type Value } from '../core/value.ts';
 import { collectionOf, expandHome } from './find-role.ts';
-import { inherit, makeIds, readCollections, readTags, type Inherited, type PlayFrame } from './inherited.ts';
+import { inherit, makeIds, readCollections, readTags, withKeywords, type Inherited, type PlayFrame } from './inherited.ts';
 import { INHERITED, isVariableName, KEYWORDS, PLAY_SETTINGS } from './keywords.ts';
 import type { Loading } from './loading.ts';
 import { loadNodes } from './node-loader.ts';
@@ -66,16 +66,12 @@ function readHosts(section: Section): Written {
 }
 
 function readKeywords(section: Section, loading: Loading): Keywords {
-  const keywords: { [K in Keyword]?: Written } = {};
-  for (const name of INHERITED) {
-    const written = section.written(name);
-    if (written !== undefined) keywords[name] = written;
-  }
+  const keywords = withKeywords({}, section, INHERITED);
   const user = section.written('user');
   if (user !== undefined) {
     if (section.has('remote_user')) section.fail('user and remote_user are one keyword', section.keyOrigin('user'), 'remove "user"');
     loading.warn('"user" of a play is old: write "remote_user"', section.keyOrigin('user'));
-    keywords.remote_user = user;
+    return { ...keywords, remote_user: user };
   }
   return keywords;
 }

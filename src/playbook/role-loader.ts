@@ -164,6 +164,11 @@ const EXTENSIONS = ['.yml', '.yaml', '.json'];
 function roleFile(path: string, folder: string, name: string | undefined, loading: Loading): readonly string[] {
   const base = join(path, folder, name ?? 'main');
   const { files } = loading;
+  // The usual case asks the file system for the names of the folder and nothing more.
+  const names = name === undefined ? files.list(join(path, folder)) : undefined;
+  const main = names && EXTENSIONS.find((extension) => names.includes(`main${extension}`));
+  if (main !== undefined && !files.isDir(`${base}${main}`)) return [`${base}${main}`];
+  if (names !== undefined && !names.includes('main')) return [];
   const allowDir = folder === 'vars' || folder === 'defaults';
   for (const extension of name === undefined ? [...EXTENSIONS, ''] : ['', ...EXTENSIONS]) {
     const file = `${base}${extension}`;
@@ -236,7 +241,9 @@ function roleNodes(path: string, folder: 'tasks' | 'handlers', name: string | un
 
 /** The task that checks a role's parameters against its argument specs, as Ansible inserts it. */
 function validationTask({ from, params, origin }: RoleRequest, role: Role, own: Inherited, meta: Section | undefined, loading: Loading): Node | undefined {
-  const file = EXTENSIONS.map((extension) => join(role.path, 'meta', `argument_specs${extension}`)).find((path) => loading.files.exists(path));
+  const names = loading.files.list(join(role.path, 'meta'));
+  const specFile = EXTENSIONS.map((extension) => `argument_specs${extension}`).find((name) => names.includes(name));
+  const file = specFile === undefined ? undefined : join(role.path, 'meta', specFile);
   const source = file === undefined ? meta?.source : loading.source(file);
   const specs = source?.value instanceof Dict ? source.value.get('argument_specs') : undefined;
   const entryPoint = from.tasks ?? 'main';

@@ -16,10 +16,20 @@ export interface SourceText {
   readonly positions: Positions;
 }
 
+const linesOf = new WeakMap<SourceText, readonly string[]>();
+
+/** A line of a file (1-based), empty when there is none. */
+export function lineOf(source: SourceText, line: number): string {
+  let lines = linesOf.get(source);
+  if (lines === undefined) linesOf.set(source, (lines = source.text.split('\n')));
+  return lines[line - 1] ?? '';
+}
+
 export class Section {
   readonly dict: Dict;
   readonly source: SourceText;
   readonly origin: Origin;
+  #index: Map<Value, number> | undefined;
   constructor(dict: Dict, source: SourceText) {
     this.dict = dict;
     this.source = source;
@@ -32,10 +42,18 @@ export class Section {
     return this.dict.get(key);
   }
   keyOrigin(key: string): Origin {
-    return this.source.positions.key(this.dict, key) ?? this.origin;
+    return this.#place(key, 1) ?? this.origin;
   }
   valueOrigin(key: string): Origin {
-    return this.source.positions.value(this.dict, key) ?? this.keyOrigin(key);
+    return this.#place(key, 2) ?? this.origin;
+  }
+  /** The keys are counted once, since a task is asked for the places of many. */
+  #place(key: string, offset: 1 | 2): Origin | undefined {
+    const { positions } = this.source;
+    this.#index ??= new Map([...this.dict.keys()].map((one, index) => [one, index]));
+    const index = this.#index.get(key);
+    const packed = index === undefined ? undefined : positions.row(this.dict)?.[index * 2 + offset];
+    return packed === undefined ? undefined : positions.origin(packed);
   }
   written(key: string): Written | undefined {
     const value = this.dict.get(key);

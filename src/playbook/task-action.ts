@@ -4,7 +4,7 @@ import { nearest } from '../core/nearest.ts';
 import type { Origin } from '../core/origin.ts';
 import { Dict, TemplateText, userText, type Value } from '../core/value.ts';
 import { KEYWORDS } from './keywords.ts';
-import type { Section } from './section.ts';
+import { lineOf, type Section } from './section.ts';
 import { parseShortArgs, splitArgs, UnbalancedText } from './split-args.ts';
 
 /** Says which module a name means; `nearest` is the known name most like an unknown one. */
@@ -127,9 +127,13 @@ function addArgsKeyword(task: Section, args: Args): void {
 
 function addDict(task: Section, dict: Dict, args: Args, canonical: string, without: readonly string[] = []): void {
   const { positions } = task.source;
+  const row = positions.row(dict);
+  let index = -1;
   for (const [name, value] of dict) {
+    index += 1;
     if (typeof name === 'string' && without.includes(name)) continue;
-    const origin = positions.key(dict, name) ?? task.origin;
+    const packed = row?.[index * 2 + 1];
+    const origin = packed === undefined ? task.origin : positions.origin(packed);
     if (typeof name !== 'string') throw new PlaybookError(`"${String(name)}" cannot be the name of an argument`, { origin });
     if (name.startsWith('_ansible_') && !COMMANDS.has(shortName(canonical))) throw new PlaybookError(`the argument "${name}" begins with _ansible_, which is reserved`, { origin });
     args.set(name, value, origin);
@@ -166,7 +170,7 @@ function placeIn(task: Section, text: string, start: Origin): (offset: number) =
   let exact: boolean | undefined;
   return (offset) => {
     if (exact === undefined) {
-      const line = task.source.text.split('\n', start.line)[start.line - 1] ?? '';
+      const line = lineOf(task.source, start.line);
       exact = !text.includes('\n') && line.startsWith(text, start.column - 1);
     }
     return exact ? { ...start, column: start.column + offset } : start;

@@ -1,8 +1,8 @@
 // One task or handler: its action, its loop and all that it inherits.
 import type { Origin } from '../core/origin.ts';
-import type { Keyword, Loop, LoopControl, Task, Written } from '../core/play.ts';
+import type { Keywords, Loop, LoopControl, Task } from '../core/play.ts';
 import { Dict, TemplateText, type Value } from '../core/value.ts';
-import { inherit, readCollections, readConditions, type Inherited } from './inherited.ts';
+import { inherit, readCollections, readConditions, withKeywords, type Inherited } from './inherited.ts';
 import { isVariableName, OF_TASK } from './keywords.ts';
 import type { Section } from './section.ts';
 import { readAction, type Action, type ActionContext, type ModuleResolver } from './task-action.ts';
@@ -50,12 +50,8 @@ export function parseTask(section: Section, outer: Inherited, tools: TaskTools):
 /** The task of a parsed one. `args` replaces its arguments (validation tasks of roles). */
 export function makeTask(parsed: ParsedTask): Task {
   const { section, action, inner, loop } = parsed;
-  const keywords: { [K in Keyword]?: Written } = { ...inner.keywords };
-  for (const name of OF_TASK) {
-    const written = section.written(name);
-    if (written !== undefined) keywords[name] = written;
-  }
-  if (action.local) keywords.delegate_to = { value: 'localhost', origin: action.origin };
+  const ownKeywords = withKeywords(inner.keywords, section, OF_TASK);
+  const keywords: Keywords = action.local ? { ...ownKeywords, delegate_to: { value: 'localhost', origin: action.origin } } : ownKeywords;
   const register = readRegister(section);
   const name = readName(section);
   const task: Task = {

@@ -219,36 +219,33 @@ class Reader {
       return this.#scalar(value, 'block', this.#joined(own, onLine), pack(line, textColumn));
     }
     const line = scan.line;
-    const keyed = this.#keyedNode(parent, own, onLine, start);
-    if (!keyed.mayBeKey || scan.line !== line || !this.#atColon()) {
-      if (this.#atColon()) this.#strayColon(line, inline);
+    const node = this.#keyedNode(parent, own, onLine, start);
+    if (!this.#atColon()) {
       this.#at = start;
-      return keyed.node();
+      return node;
     }
-    if (inline) this.#strayColon(line, inline);
-    return this.#blockDict(column, own, start, { key: this.#key(keyed.node(), start), at: start });
+    if (inline || scan.line !== line) this.#strayColon(line, inline);
+    return this.#blockDict(column, own, start, { key: this.#key(node, start), at: start });
   }
 
-  /** A scalar, alias or flow collection that may turn out to be a key; `node` makes its value (with the properties of whichever it is). */
-  #keyedNode(parent: number, own: Props | undefined, onLine: Props | undefined, start: number): { mayBeKey: boolean; node: () => Value } {
+  /** A scalar, alias or flow collection that may turn out to be a key; the cursor ends behind it. */
+  #keyedNode(parent: number, own: Props | undefined, onLine: Props | undefined, start: number): Value {
     const scan = this.#scan;
     const code = scan.code();
     if (code === 34 || code === 39) {
       const textStart = scan.here + 1;
       const text = scan.quoted();
-      return { mayBeKey: true, node: () => this.#scalar(text, 'quoted', this.#propsOf(own, onLine), textStart) };
+      return this.#scalar(text, 'quoted', this.#propsOf(own, onLine), textStart);
     }
     if (code === 42) {
-      const value = this.#alias();
-      return { mayBeKey: true, node: () => value };
+      return this.#alias();
     }
     if (code === 91 || code === 123) {
-      const value = this.#flow(this.#propsOf(own, onLine));
-      return { mayBeKey: true, node: () => value };
+      return this.#flow(this.#propsOf(own, onLine));
     }
     this.#checkPlainStart(code);
     const text = scan.plain(parent);
-    return { mayBeKey: true, node: () => this.#scalar(text, 'plain', this.#propsOf(own, onLine), start) };
+    return this.#scalar(text, 'plain', this.#propsOf(own, onLine), start);
   }
 
   /** A scalar's properties: those on its own line, or on a line before. In a key those before are the mapping's. */
@@ -374,13 +371,13 @@ class Reader {
       code = scan.code();
     }
     const line = scan.line;
-    const keyed = this.#keyedNode(Number.MAX_SAFE_INTEGER, undefined, props, at);
+    const node = this.#keyedNode(Number.MAX_SAFE_INTEGER, undefined, props, at);
     if (scan.line !== line || !this.#atColon()) {
       scan.pos = scan.lineStart + column;
       const rest = scan.text.slice(scan.pos, lineEnd(scan.text, scan.pos)).trimEnd();
       scan.fail('a "key: value" is expected here', /^[^\s'"#]+:\S/.test(rest) ? `a blank is missing after the colon: ${rest.replace(':', ': ')}` : 'if this line continues the value above, indent it further; if it is a key, a colon is missing');
     }
-    return { key: this.#key(keyed.node(), at), at };
+    return { key: this.#key(node, at), at };
   }
 
   /** A node as a key: its text is data, never rendered. */
@@ -504,8 +501,7 @@ class Reader {
     if (scan.atEnd || scan.atMarker()) this.#flowBroken(opened, isList);
     if (code === 91 || code === 123) return this.#flow(props);
     if (code === 45 && (isBlank(scan.code(1)) || isFlowIndicator(scan.code(1)))) if (isBlank(scan.code(1))) this.#flowBroken(opened, isList);
-    const { node } = this.#keyedNode(-1, undefined, props, start);
-    const value = node();
+    const value = this.#keyedNode(-1, undefined, props, start);
     this.#at = start;
     return value;
   }
