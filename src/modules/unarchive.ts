@@ -129,7 +129,7 @@ g=; z=; case $(tar --version 2>/dev/null) in *GNU*) g=1;; esac
 # GNU tar sees itself how an archive is packed.
 if [ -z "$g" ]; then case $k in TgzArchive) z=-z;; TarBzipArchive) z=-j;; TarXzArchive) z=-J;; TarZstdArchive) z=--zstd;; esac; fi
 if [ "$k" = ZipArchive ]; then command -v unzip >/dev/null 2>&1 || { echo '@failed Unable to find required unzip binary in the path'; exit 1; }; fi
-names() { if [ "$k" = ZipArchive ]; then unzip -Z1 "$a" ${zipTail}; else tar -t $z ${tarTail}; fi; }
+${given.exclude.length === 0 ? '' : `if [ "$k" != ZipArchive ] && [ -z "$g" ]; then echo "@failed the host's tar cannot leave files out: exclude needs GNU tar"; exit 1; fi\n`}names() { if [ "$k" = ZipArchive ]; then unzip -Z1 "$a" ${zipTail}; else tar -t $z ${tarTail}; fi; }
 into() {
   if [ "$k" = ZipArchive ]; then unzip -q -o ${given.keep_newer ? '-u ' : ''}${quoteAll(given.extra_opts)} "$a" ${zipTail} -d "$1"
   else (cd "$1" && tar -x $z ${given.keep_newer ? '--keep-newer-files ' : ''}${tarTail}); fi

@@ -77,7 +77,14 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
     archiveOf('a.tar.gz');
     const src = { kind: 'file', path: '/c/a.tar.gz', mode: '0644', content: contentOf(readFileSync(at('a.tar.gz'))) };
     expect(act(shell, unarchive, { src, dest: at('out') }, { check: true }).result['changed']).toBeInstanceOf(Unknown);
-    expect(act(shell, unarchive, { src, dest: at('out'), exclude: ['./sub'], mode: 'u=rwX,go=' }).result).toMatchObject({ changed: true });
+    const part = act(shell, unarchive, { src, dest: at('out'), exclude: ['./sub'], mode: 'u=rwX,go=' }).result;
+    if (shell.name === 'busybox') {
+      expect(part).toMatchObject({ failed: true, msg: "the host's tar cannot leave files out: exclude needs GNU tar" });
+      expect(act(shell, unarchive, { src, dest: at('out'), mode: 'u=rwX,go=' }).result).toMatchObject({ changed: true });
+      expect(statSync(at('out/sub/two words')).mode & 0o777).toBe(0o600);
+      return;
+    }
+    expect(part).toMatchObject({ changed: true });
     expect([readdirSync(at('out')), statSync(at('out/one')).mode & 0o777]).toEqual([['one'], 0o600]);
     expect(act(shell, unarchive, { src, dest: at('out'), exclude: ['./sub'], mode: 'u=rwX,go=' }).result).toMatchObject({ changed: false });
   });
