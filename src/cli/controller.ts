@@ -11,6 +11,7 @@ import { Secrets } from '../core/secrets.ts';
 import type { Value } from '../core/value.ts';
 import type { ConnectionDefaults } from '../engine/run-options.ts';
 import type { LoadedInventory } from '../inventory/inventory.ts';
+import { expandLimit } from '../inventory/limit.ts';
 import { loadInventory } from '../inventory/load-inventory.ts';
 import { templateEvaluate } from '../inventory/template-evaluate.ts';
 import { MODULES, resolveModule } from '../modules/registry.ts';
@@ -81,7 +82,7 @@ export class Controller {
   limit(inventory: LoadedInventory): readonly string[] | undefined {
     const { limit } = this.flags;
     if (limit === undefined) return undefined;
-    const hosts = inventory.select(limit, { strict: true });
+    const hosts = inventory.select(expandLimit(limit), { strict: true });
     if (hosts.length === 0) throw new UsageError(`--limit ${limit} selects no host of the inventory`);
     return hosts;
   }

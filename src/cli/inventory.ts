@@ -1,6 +1,7 @@
 // `vbx inventory`: what an inventory holds, in the forms of ansible-inventory.
 import { UsageError } from '../core/error.ts';
 import { graph, hostJson, listJson, type ListingOptions } from '../inventory/listing.ts';
+import { hostYaml, listYaml } from '../inventory/yaml-listing.ts';
 import { Controller } from './controller.ts';
 import type { InventoryFlags } from './options.ts';
 
@@ -29,8 +30,8 @@ export async function inventory(group: string | undefined, flags: InventoryComma
   };
   if (flags.graph === true) write(graph(loaded, { ...options, group, vars: flags.vars === true }));
   else {
-    const json = flags.host === undefined ? listJson(loaded, options) : hostJson(loaded, flags.host, options);
-    write(flags.yaml === true ? (await import('yaml')).stringify(JSON.parse(json) as unknown, { lineWidth: 0 }) : json);
+    if (flags.yaml === true) write(flags.host === undefined ? listYaml(loaded, options) : hostYaml(loaded, flags.host, options));
+    else write(flags.host === undefined ? listJson(loaded, options) : hostJson(loaded, flags.host, options));
   }
   return 0;
 }

@@ -65,10 +65,7 @@ export class RunContext {
 
   /** Reads the inventory's sources again; hosts of the present play stay. */
   async refreshInventory(): Promise<void> {
-    const read = this.options.readInventory;
-    if (read === undefined) return;
-    const fresh = await read();
-    for (const host of fresh.hosts()) if (this.options.inventory.host(host.name) === undefined) this.options.inventory.addHost(host.name, host.groups.filter((group) => group !== 'all'), host.vars);
+    await this.options.refreshInventory?.();
     this.variables.inventoryChanged();
   }
 

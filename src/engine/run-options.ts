@@ -98,7 +98,8 @@ export interface RunOptions {
   readonly decrypt?: (text: string, file: string) => string;
   /** Answers of `vars_prompt` and `pause`; undefined where nobody can be asked. */
   readonly prompt?: (question: { text: string; secret: boolean; seconds?: number; signal?: AbortSignal }) => Promise<string>;
-  readonly readInventory?: () => Promise<Inventory>;
+  /** Reads the sources of the inventory again, in place. */
+  readonly refreshInventory?: () => Promise<void>;
   readonly argv: readonly string[];
   readonly vbxVersion: string;
   readonly runId: string;

@@ -427,7 +427,11 @@ async function once(request: TaskRequest, prepared: Ready, noLog: boolean): Prom
   if (module.kind === 'control') {
     const control = CONTROL[module.name];
     if (control === undefined) throw new Error(`no control module ${module.name} in the engine`);
-    return control({ request, prepared });
+    const done = await control({ request, prepared });
+    // What was read of a host may be what an earlier task would have changed: then the failure is not sure.
+    const earlier = run.options.check && done.outcome.kind === 'failed' ? run.machines.of(prepared.connection.settings).world.lastPrediction : undefined;
+    if (earlier === undefined) return done;
+    return { outcome: { kind: 'unknown', because: earlier, result: { changed: false, msg: `unknown: depends on "${earlier}"; as things are now: ${String(done.outcome.result['msg'])}` } }, diffs: [] };
   }
   const machine = run.machines.of(prepared.connection.settings);
   const context = makeContext(request, prepared, noLog);
