@@ -23,7 +23,7 @@ export interface DaemonWish {
 }
 export type DaemonPlan =
   | { readonly failed: string; readonly hint?: string }
-  | { readonly failed?: undefined; readonly file: PathState; readonly keys: readonly string[]; readonly effects: readonly Effect[]; readonly warnings: readonly string[]; readonly config: Json };
+  | { readonly failed?: undefined; readonly file: PathState; readonly daemon: DockerDaemon; readonly keys: readonly string[]; readonly effects: readonly Effect[]; readonly warnings: readonly string[]; readonly config: Json };
 
 /** What is to be done; `file` is the state of daemon.json afterwards. */
 export function planDaemon(wish: DaemonWish, { file, daemon, docker }: DaemonState): DaemonPlan {
@@ -43,17 +43,19 @@ export function planDaemon(wish: DaemonWish, { file, daemon, docker }: DaemonSta
   const restart = runs && (heavy.length > 0 || daemon.restartPending);
   // In the file and yet not in force: whoever wrote it did not reload.
   const stale = wish.config['live-restore'] === true && info !== undefined && !flagAt(info, 'LiveRestoreEnabled');
+  // A restart that is not allowed here stays due: a mark says so to whoever may.
+  const after: DockerDaemon = { ...daemon, restartPending: wish.restart === 'never' && restart };
   const effects: Effect[] = [];
   const warnings: string[] = [];
   if (restart && wish.restart === 'when-needed') effects.push({ kind: 'restart', text: `restart docker.service (${heavy.length > 0 ? `needed for ${heavy.join(', ')}` : 'an interrupted run left it undone'}): ${restartCost(info, config)}` });
-  else if (runs && (keys.length > 0 || stale)) {
-    effects.push({ kind: 'reload', text: `reload docker.service (${keys.filter((key) => !heavy.includes(key)).join(', ') || (stale ? 'live-restore is in the file and not in force' : 'nothing of it takes effect yet')}): containers are not touched` });
-    if (heavy.length > 0) warnings.push(`${heavy.join(', ')} in ${wish.path} take effect only when dockerd is started again`);
+  else if (runs && (keys.some((key) => !heavy.includes(key)) || stale)) {
+    effects.push({ kind: 'reload', text: `reload docker.service (${keys.filter((key) => !heavy.includes(key)).join(', ') || 'live-restore is in the file and not in force'}): containers are not touched` });
   }
-  if (keys.length === 0) return { file, keys, effects, warnings, config };
+  if (runs && wish.restart === 'never' && heavy.length > 0) warnings.push(`${heavy.join(', ')} in ${wish.path} take effect when dockerd is started again`);
+  if (keys.length === 0) return { file, daemon: after, keys, effects, warnings, config };
   const content = contentOf(daemonJsonText(config));
   const next: PathState = real.kind === 'file' ? { ...real, content } : { kind: 'file', mode: '0644', owner: 'root', group: 'root', content, info: FRESH };
-  return { file: file.kind === 'link' ? { ...file, real: next } : next, keys, effects, warnings, config };
+  return { file: file.kind === 'link' ? { ...file, real: next } : next, daemon: after, keys, effects, warnings, config };
 }
 
 const FRESH = { uid: 0, gid: 0, size: 0, mtime: 0, atime: 0, ctime: 0, inode: 0, device: 0, links: 1 };
@@ -85,7 +87,7 @@ export function daemonSteps(wish: DaemonWish, state: DaemonState, plan: Extract<
     steps.push({ kind: 'write', path: target, content: contentOf(daemonJsonText(plan.config)), guard, ...(guard.kind === 'absent' ? { mode: '0644' } : {}), ...(state.daemon.installed ? { validate: 'dockerd --validate --config-file=%s' } : {}) });
   }
   // Behind the write, so that a refused file leaves no mark; in the same exchange, so that nothing comes between.
-  if (restart) steps.push({ kind: 'script', script: `umask 077; : > ${RESTART_PENDING}` });
+  if (restart || (plan.daemon.restartPending && !state.daemon.restartPending)) steps.push({ kind: 'script', script: `umask 077; : > ${RESTART_PENDING}` });
   const answers = (test: string, display: string): Step => ({ kind: 'wait', script: test, every: 1, atMost: 600, display });
   const live = 'docker info --format "{{.LiveRestoreEnabled}}" 2>/dev/null';
   if (restart) {

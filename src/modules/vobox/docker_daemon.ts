@@ -39,8 +39,8 @@ export const docker_daemon = defineModule<typeof shape, State>({
   plan: (args, state) => {
     const plan = planDaemon(wishOf(args), state);
     if (plan.failed !== undefined) return plan;
-    const acts = plan.effects.length > 0 ? { docker: dockerAfter(state.docker, plan.config), daemon: { ...state.daemon, restartPending: false } } : {};
-    return { after: { ...(plan.keys.length === 0 ? {} : { file: plan.file }), ...acts }, effects: plan.effects, warnings: plan.warnings };
+    const acts = plan.effects.length > 0 ? { docker: dockerAfter(state.docker, plan.config) } : {};
+    return { after: { ...(plan.keys.length === 0 ? {} : { file: plan.file }), ...acts, daemon: plan.daemon }, effects: plan.effects, warnings: plan.warnings };
   },
   apply: (args, { before }) => {
     const plan = planDaemon(wishOf(args), before);

@@ -1,6 +1,6 @@
 // vbx.vobox.open_files: every layer that decides how many files a container may open, set together and proved from /proc.
 import { z } from 'zod';
-import { bool, int } from '../../core/args.ts';
+import { bool, choice, int } from '../../core/args.ts';
 import { defineModule, type Effect } from '../../core/module.ts';
 import type { PathState } from '../../core/path-state.ts';
 import { quote } from '../../core/quote.ts';
@@ -23,6 +23,7 @@ const shape = {
   inotify_instances: int().default(1024).describe('fs.inotify.max_user_instances: each container with systemd takes some, all as root'),
   inotify_watches: int().default(524288).describe('fs.inotify.max_user_watches'),
   logins: bool().default(true).describe('Set it for logins too (limits.d)'),
+  restart: choice('when-needed', 'never').default('when-needed').describe('never: dockerd takes its part over when it is started again, or when a docker_daemon task restarts it'),
   docker: bool().default(true).describe('Set it for dockerd, containerd and, through daemon.json, for containers'),
 };
 type Args = z.output<z.ZodObject<typeof shape>>;
@@ -71,7 +72,8 @@ export const open_files = defineModule<typeof shape, State>({
     const after: Record<string, unknown> = {};
     for (const [key, text] of Object.entries(texts)) after[key] = ownedFile(state[key as FileKey] ?? { kind: 'absent' }, text);
     // What a kernel grants already may be more than asked for.
-    const sysctls = Object.fromEntries(Object.entries(wantedSysctls(args, state)).filter(([name]) => state.live.sysctls[name] !== undefined));
+    const wanted = wantedSysctls(args, state);
+    const sysctls = Object.fromEntries(Object.keys(state.live.sysctls).map((name) => [name, wanted[name] ?? state.live.sysctls[name] ?? '']));
     const services = Object.fromEntries(Object.entries(state.live.services).map(([name, has]) => [name, serviceIsRight(args, has) || !args.docker ? has : limitsOf(args)]));
     after['live'] = { ...state.live, sysctls, services } satisfies OpenFiles;
     const effects: Effect[] = [];
@@ -82,7 +84,8 @@ export const open_files = defineModule<typeof shape, State>({
       if (daemon.plan.keys.length > 0) after['daemonFile'] = daemon.plan.file;
       effects.push(...daemon.plan.effects);
       warnings.push(...daemon.plan.warnings);
-      if (daemon.plan.effects.length > 0 && state.dockerHost !== undefined) Object.assign(after, { dockerHost: dockerAfter(state.dockerHost, daemon.plan.config), daemon: { ...daemon.state.daemon, restartPending: false } });
+      Object.assign(after, { daemon: daemon.plan.daemon });
+      if (daemon.plan.effects.length > 0 && state.dockerHost !== undefined) after['dockerHost'] = dockerAfter(state.dockerHost, daemon.plan.config);
     }
     const short = proofOf(args, state.live, state.names).filter((one) => !one.ok).map((one) => one.container);
     if (short.length > 0) warnings.push(`containers that still run with less and get it only when they are made anew or started with more: ${short.join(', ')}`);
@@ -160,7 +163,7 @@ function fileTexts(args: Args, state: State): Partial<Record<FileKey, string>> {
 function daemonPart(args: Args, state: State) {
   const { daemonFile, daemon, dockerHost } = state;
   if (!args.docker || daemonFile === undefined || daemon === undefined || dockerHost === undefined) return undefined;
-  const wish: DaemonWish = { path: DAEMON_JSON, restart: 'when-needed', config: { 'default-ulimits': { nofile: { Name: 'nofile', Soft: args.soft ?? args.limit, Hard: args.limit } } } };
+  const wish: DaemonWish = { path: DAEMON_JSON, restart: args.restart, config: { 'default-ulimits': { nofile: { Name: 'nofile', Soft: args.soft ?? args.limit, Hard: args.limit } } } };
   const own = { file: daemonFile, daemon, docker: dockerHost };
   return { wish, state: own, plan: planDaemon(wish, own) };
 }

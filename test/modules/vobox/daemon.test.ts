@@ -53,7 +53,7 @@ describe('vbx.vobox.docker_daemon', () => {
     expect(wish).toMatchObject({ after: { daemon: { restartPending: false } }, effects: [{ kind: 'restart' }] });
   });
   it('has nothing to do where all is in force', () => {
-    expect(plan(args, { file: fileState('{"live-restore":true,"other":1}'), daemon, docker: docker() })).toEqual({ after: {}, effects: [], warnings: [] });
+    expect(plan(args, { file: fileState('{"live-restore":true,"other":1}'), daemon, docker: docker() })).toEqual({ after: { daemon }, effects: [], warnings: [] });
   });
   it('only writes where no daemon runs', () => {
     const wish = plan(args, { file: absent, daemon: { ...daemon, info: { pid: 0, flags: [] } }, docker: { kind: 'no-docker', message: 'no' } });
