@@ -21,7 +21,7 @@ export type Step =
   | { readonly kind: 'write'; readonly path: string; readonly content: Content; readonly mode?: string; readonly owner?: string; readonly group?: string; readonly guard: PathState; readonly backup?: boolean; readonly validate?: string; readonly unsafe?: boolean; readonly secret?: boolean }
   /** Removes a path of any kind; a directory with all below it only if `recursive`. */
   | { readonly kind: 'remove'; readonly path: string; readonly recursive?: boolean; readonly guard?: PathState }
-  /** Copies a file of the host to the controller (`to`: absolute path there, written atomically). */
+  /** Copies a file of the host to the controller (`to`: absolute path there, written atomically). Its result's stdout: `changed` or `same`, SHA-1, MD5. */
   | { readonly kind: 'download'; readonly path: string; readonly to: string }
   /**
    * A request to a unix socket of the host; `accept`: statuses that are no failure (default 2xx and 304). `fill`: `{field}` in the path stands for that member of the JSON

@@ -1,16 +1,23 @@
 // A file of a host written on the controller: beside its place first, renamed when complete.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Answer } from '../core/probe.ts';
 
-/** `fetch` streams the bytes into the sink and gives the answer of the host's command; on failure nothing is left behind. */
+/**
+ * `fetch` streams the bytes into the sink and gives the answer of the host's command; on failure nothing is left behind. The answer's stdout becomes
+ * `changed` or `same` (the file was there with these bytes and is not touched), the SHA-1 and the MD5 of what arrived.
+ */
 export async function writeDownload(to: string, fetch: (sink: (chunk: Buffer) => Promise<void>) => Promise<Answer>): Promise<Answer> {
   await mkdir(dirname(to), { recursive: true });
   const temporary = join(dirname(to), `.vbx-${randomBytes(6).toString('hex')}~`);
   const file = await open(temporary, 'wx', 0o600);
+  const [sha1, md5] = [createHash('sha1'), createHash('md5')];
   try {
     const answer = await fetch(async (chunk) => {
+      sha1.update(chunk);
+      md5.update(chunk);
       await file.writeFile(chunk);
     });
     await file.sync();
@@ -19,11 +26,25 @@ export async function writeDownload(to: string, fetch: (sink: (chunk: Buffer) =>
       await rm(temporary, { force: true });
       return answer;
     }
-    await rename(temporary, to);
-    return answer;
+    const digest = sha1.digest('hex');
+    const same = (await sha1Of(to)) === digest;
+    if (same) await rm(temporary, { force: true });
+    else await rename(temporary, to);
+    return { ...answer, stdout: Buffer.from(`${same ? 'same' : 'changed'} ${digest} ${md5.digest('hex')}`) };
   } catch (error) {
     await file.close().catch(() => undefined);
     await rm(temporary, { force: true });
     throw error;
+  }
+}
+
+/** SHA-1 of a file of the controller; undefined where there is none that can be read. */
+async function sha1Of(path: string): Promise<string | undefined> {
+  const hash = createHash('sha1');
+  try {
+    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+    return hash.digest('hex');
+  } catch {
+    return undefined;
   }
 }

@@ -71,7 +71,7 @@ export async function runStep(machine: Machine, step: Step, earlier: readonly St
     }
     case 'download': {
       const answer = await writeDownload(step.to, (sink) => machine.download(options.spec, `cat -- ${quote(step.path)}`, sink, limits));
-      return { ...stepResult(step, answer, start, Date.now()), stdout: '' };
+      return stepResult(step, answer, start, Date.now());
     }
     case 'reconnect':
       return done(await reconnect(machine, step, options));

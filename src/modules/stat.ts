@@ -1,4 +1,5 @@
 // ansible.builtin.stat: what a path is, in Ansible's fields.
+import { createHash } from 'node:crypto';
 import { bool, choice, field, path } from '../core/args.ts';
 import { defineModule } from '../core/module.ts';
 import type { PathInfo, PathState } from '../core/path-state.ts';
@@ -75,7 +76,9 @@ function permissions(bits: number): Record<string, boolean> {
 /** What is asked of the user's rights, of links, of content and of flags. */
 function about(given: { get_checksum: boolean; checksum_algorithm: string; get_mime: boolean; get_attributes: boolean }, at: PathState, state: Present): Record<string, unknown> {
   const reached: PathInfo | undefined = at.kind === 'link' ? (at.real.kind === 'absent' || at.real.kind === 'denied' ? undefined : at.real.info) : state.info;
-  const digest = state.kind === 'file' ? state.info.digests?.[given.checksum_algorithm] : undefined;
+  // Of a file that was only predicted, the bytes are at hand and not the digest.
+  const bytes = state.kind === 'file' ? state.content?.bytes : undefined;
+  const digest = state.kind !== 'file' ? undefined : (state.info.digests?.[given.checksum_algorithm] ?? (bytes === undefined ? undefined : createHash(given.checksum_algorithm).update(bytes).digest('hex')));
   const type = state.kind === 'link' ? (reached?.mimetype === undefined ? undefined : { mimetype: 'inode/symlink', charset: 'binary' }) : state.info;
   const flags = state.info.flags ?? '';
   return {

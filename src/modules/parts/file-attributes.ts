@@ -79,7 +79,10 @@ export function freshAttributes(kind: 'file' | 'directory', wish: AttributeWish,
 export function fileAfter(before: PathState, content: Content, wish: AttributeWish, basics: Basics, parent: PathState | undefined): Extract<PathState, { kind: 'file' }> {
   if (before.kind === 'file') {
     const { content: _old, ...state } = withAttributes(before, wish, basics);
-    return { ...state, content, info: { ...state.info, size: content.size } };
+    if (content.sha256 === before.content?.sha256) return { ...state, content };
+    // What was told of the old bytes is no longer so.
+    const { digests: _digests, mimetype: _mimetype, charset: _charset, ...info } = state.info;
+    return { ...state, content, info: { ...info, size: content.size, mtime: afterApply<number>('mtime'), ctime: afterApply<number>('ctime'), inode: afterApply<number>('inode') } };
   }
   return { kind: 'file', content, ...freshAttributes('file', wish, basics, parent, content.size) };
 }
