@@ -8,7 +8,7 @@ import { DOCKER_SOCKET, type NoDocker } from '../../probes/docker.ts';
 export const dockerArgs = {
   docker_host: field(str().refine((value) => value.startsWith('unix://'), { error: 'must be unix:///path/of/a/socket (vbx reaches Docker through its SSH connection)' }).default(`unix://${DOCKER_SOCKET}`), { aliases: ['docker_url'] }).describe('The socket that Docker listens on, on the host'),
   api_version: field(str().default('auto'), { aliases: ['docker_api_version'] }).describe('Ignored: the newest version of the daemon is used'),
-  timeout: int().default(60).describe('Seconds that one request may take'),
+  timeout: int().default(300).describe('Seconds that one request may take (community.docker: 60, which a busy host exceeds when it starts a container)'),
   debug: bool().default(false).describe('Ignored'),
 };
 
