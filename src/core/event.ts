@@ -52,7 +52,8 @@ export type EventBody =
   /** Text that the play prints for people (pause prompt, vars_prompt, meta). */
   | { readonly kind: 'message'; readonly text: string; readonly host?: string; readonly verbosity?: number }
   | { readonly kind: 'error'; readonly message: string; readonly origin?: Origin; readonly hint?: string }
-  | { readonly kind: 'control'; readonly state: 'paused' | 'resumed' | 'draining' | 'aborting' | 'forks'; readonly forks?: number }
+  /** `held`: everybody else is done, and hosts that failed wait for a retry; `proceeding`: they are given up. */
+  | { readonly kind: 'control'; readonly state: 'paused' | 'resumed' | 'draining' | 'aborting' | 'forks' | 'held' | 'proceeding'; readonly forks?: number }
   /** `pending`: handlers notified and not run; `stopped`: why a host did not reach the end. */
   | { readonly kind: 'run-end'; readonly recap: Readonly<Record<string, Tally>>; readonly stats?: Readonly<Record<string, unknown>>; readonly exit: number; readonly seconds: number; readonly stopped: Readonly<Record<string, { readonly task: string; readonly name: string; readonly reason: string }>>; readonly pendingHandlers: Readonly<Record<string, readonly string[]>>; readonly exchanges: number; readonly interrupted: boolean };
 
@@ -77,4 +78,6 @@ export interface Control {
   setForks(forks: number): void;
   retryHost(host: string): void;
   skipHost(host: string): void;
+  /** Hosts that failed and are held for a retry are given up; `forGood`: nobody watches any more, none is held from now on. */
+  proceed(forGood?: boolean): void;
 }

@@ -10,6 +10,8 @@ export class RunControl implements Control {
   readonly #retries = new Map<string, () => void>();
   #paused: { readonly promise: Promise<void>; readonly go: () => void } | undefined;
   #draining = false;
+  #holding = true;
+  readonly #givenUp = new Set<() => void>();
 
   constructor(emit: (event: EventBody) => void, forks: Slots) {
     this.#emit = emit;
@@ -44,7 +46,7 @@ export class RunControl implements Control {
     this.#draining = true;
     this.#emit({ kind: 'control', state: 'draining' });
     this.resume();
-    for (const wake of this.#retries.values()) wake();
+    for (const wake of [...this.#retries.values()]) wake();
   }
   abort(): void {
     if (this.#abort.signal.aborted) return;
@@ -66,6 +68,13 @@ export class RunControl implements Control {
     wake?.();
   }
 
+  proceed(forGood = false): void {
+    if (forGood) this.#holding = false;
+    if (this.#givenUp.size === 0) return;
+    this.#emit({ kind: 'control', state: 'proceeding' });
+    for (const wake of [...this.#givenUp]) wake();
+  }
+
   isSkipped(host: string): boolean {
     return this.#skipped.has(host);
   }
@@ -73,11 +82,23 @@ export class RunControl implements Control {
   async whilePaused(): Promise<void> {
     while (this.#paused !== undefined) await this.#paused.promise;
   }
-  /** Waits until the host is to be tried again (true), or `over` resolves, the host is skipped or the run drains (false). */
-  async retryWanted(host: string, over: Promise<void>): Promise<boolean> {
-    let asked = false;
-    await Promise.race([over, new Promise<void>((resolve) => this.#retries.set(host, () => { asked = true; resolve(); }))]);
-    this.#retries.delete(host);
-    return asked && !this.#draining && !this.#skipped.has(host);
+  /** Says that everybody else is done while hosts are held. */
+  tellHeld(): void {
+    if (this.#givenUp.size > 0 && !this.#draining) this.#emit({ kind: 'control', state: 'held' });
+  }
+  /** Waits until the host is to be tried again (true), or it is given up: by somebody, because it is skipped, or because the run drains (false). */
+  async retryWanted(host: string): Promise<boolean> {
+    if (!this.#holding || this.#draining || this.#skipped.has(host)) return false;
+    this.#emit({ kind: 'host-status', host, status: 'held' });
+    return new Promise<boolean>((resolve) => {
+      const settle = (asked: boolean) => (): void => {
+        this.#retries.delete(host);
+        this.#givenUp.delete(giveUp);
+        resolve(asked && !this.#draining && !this.#skipped.has(host));
+      };
+      const giveUp = settle(false);
+      this.#givenUp.add(giveUp);
+      this.#retries.set(host, settle(true));
+    });
   }
 }

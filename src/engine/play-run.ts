@@ -52,7 +52,6 @@ export class PlayRun {
   readonly #startedTasks = new Set<string>();
   readonly #failures = new Set<string>();
   #index = 0;
-  #idle: (() => void) | undefined;
   #active = 0;
   #ended: 'play' | 'batch' | undefined;
   #notBefore = 0;
@@ -93,7 +92,7 @@ export class PlayRun {
       if (way === 'failed' || way === 'unreachable') this.#run.variables.forPlay(this.#play).removed.add(host.name);
       this.#active -= 1;
       this.#gate.leave(host.name);
-      this.#wakeIdle();
+      this.#tellIdle();
     }
   }
 
@@ -189,36 +188,25 @@ export class PlayRun {
     if (section !== 'facts' && !this.#wanted(host, task)) return 'ok';
     for (;;) {
       const way = await this.#attempt(host, task, position, section);
-      if (way !== 'failed' || this.#run.options.holdFailed !== true || host.rescues > 0) return way;
-      // Somebody is watching: the host waits outside of the gate until it is to be tried again or everybody else is done.
+      if ((way !== 'failed' && way !== 'unreachable') || this.#run.options.holdFailed !== true || (way === 'failed' && host.rescues > 0)) return way;
+      // Somebody is watching: the host waits outside of the gate until it is to be tried again or is given up.
       this.#active -= 1;
       this.#gate.leave(host.name);
-      this.#wakeIdle();
-      const again = await this.#run.control.retryWanted(host.name, this.#everybodyDone());
+      const wanted = this.#run.control.retryWanted(host.name);
+      this.#tellIdle();
+      const again = await wanted;
       this.#active += 1;
       if (!again) return way;
       this.#gate.join(host.name);
       this.#failures.delete(host.name);
-      host.tally.failed = Math.max(0, host.tally.failed - 1);
+      host.tally[way] = Math.max(0, host.tally[way] - 1);
       host.stopped = undefined;
     }
   }
 
-  #everybodyDone(): Promise<void> {
-    if (this.#active <= 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const before = this.#idle;
-      this.#idle = () => {
-        before?.();
-        resolve();
-      };
-    });
-  }
-  #wakeIdle(): void {
-    if (this.#active > 0) return;
-    const wake = this.#idle;
-    this.#idle = undefined;
-    wake?.();
+  /** Hosts that are held wait for somebody when nobody else has anything to do. */
+  #tellIdle(): void {
+    if (this.#active <= 0) this.#run.control.tellHeld();
   }
 
   /** Tags, --start-at-task, roles that ended: what decides before anybody is told of the task. */
