@@ -27,7 +27,7 @@ export const setup = defineModule<SetupShape, Observed>({
   reports: true,
   probe: ({ gather_subset, fact_path, gather_timeout }) => ({ host: factsProbe({ collectors: selected(gather_subset), factPath: fact_path, timeout: gather_timeout }), basics: basicsProbe }),
 })({
-  plan: () => ({ after: {} }),
+  plan: (_args, { host }) => (host.complete ? { after: {} } : { failed: 'the host was cut short while it gathered facts', hint: 'Is it under heavy load? The keyword timeout gives the task more time, gather_subset asks for less.' }),
   apply: () => [],
   result: (args, { before }) => ({ ansible_facts: ansibleFacts(args, before) }),
   facts: (args, observed) => ansibleFacts(args, observed),

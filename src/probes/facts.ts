@@ -18,13 +18,18 @@ export interface FactsQuery {
 /** Facts without the prefix `ansible_`. Never compared: everything is told, nothing wished. */
 export interface FactsState {
   readonly kind: 'facts';
+  /** The script came to its end; otherwise the host was cut short and facts are missing. */
+  readonly complete: boolean;
   readonly info: Readonly<Record<string, unknown>>;
 }
 
 const family: ProbeFamily<FactsQuery, FactsState> = {
   name: 'facts',
   script: (queries) => queries.slice(0, 1).map((query) => factsScript(query.collectors, query.factPath, query.timeout)).join(''),
-  parse: (answer, queries) => queries.map((query) => ({ kind: 'facts', info: factsOf(query.collectors, sectionsOf(answer.stdout.toString('utf8'))) })),
+  parse: (answer, queries) => queries.map((query) => {
+    const sections = sectionsOf(answer.stdout.toString('utf8'));
+    return { kind: 'facts', complete: sections.has('end'), info: factsOf(query.collectors, sections) };
+  }),
 };
 
 /** A query has a family of its own, so that two different ones in an exchange are two scripts. */

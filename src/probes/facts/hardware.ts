@@ -41,7 +41,7 @@ function cpuFacts(sections: Sections): Facts {
     else if (key === 'siblings') cores.set(core, Number(value));
   }
   if (seen.vendor_id > 0 && seen.vendor_id === seen['model name']) count = seen.vendor_id;
-  if (/^(armv|aarch|ppc)/.test((sections.get('uname') ?? '').split('\n')[4] ?? '')) count = seen.processor;
+  if (/^(armv|aarch|ppc)/.test(firstLine(sections, 'machine') ?? '')) count = seen.processor;
   const processors = sockets.size > 0 ? sockets.size : count;
   const perSocket = [...sockets.values()][0] ?? 1;
   const threads = Math.round(([...cores.values()][0] ?? 1) / perSocket);

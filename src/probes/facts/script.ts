@@ -8,41 +8,43 @@ export const COLLECTORS = [
 ] as const;
 export type Collector = (typeof COLLECTORS)[number];
 
-/** `@@name` begins a section. `s NAME FILE` copies a small file by built-ins, `c` a larger one by `cat`; a file that cannot be read is left out. */
+/**
+ * `@@name` begins a section. `s FILE` notes a small file: all of them are read at the end by one `grep`, which writes its name before each line
+ * (sections.ts gives them their names). The shell reads no file by itself, since it does so byte by byte: on a host where a system call is
+ * slow that costs more than a process.
+ */
 const PRELUDE = `
 P0=$PATH; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
-s() { [ -r "$2" ] || return 0; echo "@@$1"; while IFS= read -r l || [ -n "$l" ]; do printf '%s\\n' "$l"; done 2>/dev/null <"$2"; }
+F=
+s() { for f; do [ -r "$f" ] && F="$F $f"; done; }
 c() { [ -r "$2" ] || return 0; echo "@@$1"; cat -- "$2" 2>/dev/null; echo; }
-v() { x=; read -r x 2>/dev/null <"$2" && echo "$1=$x"; }
+`;
+const END = `
+echo @@files
+[ -z "$F" ] || grep -sH '' $F
+echo @@end
+:
 `;
 
 const LOCAL_FILE_SYSTEMS = 'ext2|ext3|ext4|xfs|btrfs|bcachefs|f2fs|jfs|reiserfs|zfs|vfat|msdos|exfat|ntfs3|squashfs|erofs|iso9660|udf|ubifs|nilfs2|hfsplus|minix';
+const DMI = '/sys/devices/virtual/dmi/id';
 
 const PARTS: Readonly<Record<Collector, string>> = {
   platform: `
-echo @@uname; uname -s; uname -n; uname -r; uname -v; uname -m
-s machine_id /var/lib/dbus/machine-id; s machine_id /etc/machine-id
+s /proc/sys/kernel/ostype /proc/sys/kernel/hostname /proc/sys/kernel/osrelease /proc/sys/kernel/version /etc/hosts /var/lib/dbus/machine-id /etc/machine-id
+echo @@machine; uname -m
 n=$(uname -n)
-if [ -r /etc/hosts ]; then
-  echo @@hosts
-  while read -r a b; do
-    case $a in '#'*|'') continue ;; esac
-    case " \${b%%#*} " in *" $n "*|*"	$n "*|*" $n	"*|*"	$n	"*) echo "$b"; break ;; esac
-  done </etc/hosts
-fi
-if command -v timeout >/dev/null && command -v hostname >/dev/null; then echo @@hostname_f; timeout 2 hostname -f 2>/dev/null; fi
-if command -v getconf >/dev/null; then echo @@bits; getconf LONG_BIT 2>/dev/null; fi
+if ! grep -sqE "[[:space:]]$n[.]" /etc/hosts && command -v timeout >/dev/null && command -v hostname >/dev/null; then echo @@hostname_f; timeout 2 hostname -f 2>/dev/null; fi
 `,
   distribution: `
-if [ -r /etc/os-release ]; then s os-release /etc/os-release; else s os-release /usr/lib/os-release; fi
-for f in /etc/debian_version /etc/centos-release /etc/redhat-release /etc/oracle-release /etc/alpine-release; do s "release:$f" "$f"; done
+if [ -r /etc/os-release ]; then s /etc/os-release; else s /usr/lib/os-release; fi
+s /etc/debian_version /etc/centos-release /etc/redhat-release /etc/oracle-release /etc/alpine-release
 `,
   lsb: `
-if [ -r /etc/lsb-release ]; then s lsb-file /etc/lsb-release; elif command -v lsb_release >/dev/null; then echo @@lsb; lsb_release -a 2>/dev/null; fi
+if [ -r /etc/lsb-release ]; then s /etc/lsb-release; elif command -v lsb_release >/dev/null; then echo @@lsb; lsb_release -a 2>/dev/null; fi
 `,
   selinux: `
-echo @@selinux; v enforce /sys/fs/selinux/enforce; v policyvers /sys/fs/selinux/policyvers
-s selinux-config /etc/selinux/config
+s /sys/fs/selinux/enforce /sys/fs/selinux/policyvers /etc/selinux/config
 `,
   apparmor: `
 echo @@apparmor; [ -e /sys/kernel/security/apparmor ] && echo enabled
@@ -51,89 +53,86 @@ echo @@apparmor; [ -e /sys/kernel/security/apparmor ] && echo enabled
 echo @@chroot; if [ -e /proc/1/root/. ] && ! [ /proc/1/root/. -ef / ]; then echo yes; fi
 `,
   fips: `
-s fips /proc/sys/crypto/fips_enabled
+s /proc/sys/crypto/fips_enabled
 `,
   pkg_mgr: '',
   service_mgr: '',
   cmdline: `
-s cmdline /proc/cmdline
+s /proc/cmdline
 `,
   date_time: `
-echo @@date; date '+%Y|%m|%A|%w|%W|%d|%H|%M|%S|%s|%N|%Z|%z'; date -d @1736899200 +%Z 2>/dev/null; date -d @1752537600 +%Z 2>/dev/null
+d=$(date '+%Y|%m|%A|%w|%W|%d|%H|%M|%S|%s|%N|%Z|%z')
+echo @@date; echo "$d"
+case $d in *'|UTC|'*) ;; *) date -d @1736899200 +%Z 2>/dev/null; date -d @1752537600 +%Z 2>/dev/null ;; esac
 `,
   env: `
 echo @@env; PATH=$P0 env -0 2>/dev/null | od -An -v -tx1
 `,
   loadavg: `
-s loadavg /proc/loadavg
+s /proc/loadavg
 `,
   ssh_pub_keys: `
 for d in /etc/ssh /etc/openssh /etc; do
-  k=; for a in dsa rsa ecdsa ed25519; do [ -r "$d/ssh_host_\${a}_key.pub" ] && { k=1; s "sshkey:$a" "$d/ssh_host_\${a}_key.pub"; }; done
+  k=; for a in dsa rsa ecdsa ed25519; do [ -r "$d/ssh_host_\${a}_key.pub" ] && { k=1; s "$d/ssh_host_\${a}_key.pub"; }; done
   [ -n "$k" ] && break
 done
 `,
   user: `
-echo @@status; while read -r k a b x; do case $k in Uid:|Gid:) echo "$k $a $b" ;; esac; [ "$k" = Uid: ] && u=$b; done 2>/dev/null </proc/self/status
-[ -n "$u" ] || { u=$(id -u); echo "Uid: $u $u"; g=$(id -g); echo "Gid: $g $g"; }
-echo @@passwd; f=; while IFS= read -r l; do case $l in *:*:"$u":*) r=\${l#*:*:}; [ "\${r%%:*}" = "$u" ] && { f=1; printf '%s\\n' "$l"; break; }; esac; done 2>/dev/null </etc/passwd
-[ -n "$f" ] || getent passwd "$u" 2>/dev/null || id -un
+s /proc/self/status
+u=$(id -u)
+echo @@passwd; grep -s "^[^:]*:[^:]*:$u:" /etc/passwd || getent passwd "$u" 2>/dev/null || id -un
 `,
   systemd: `
 if command -v systemctl >/dev/null; then echo @@systemd; systemctl --version 2>/dev/null; fi
 `,
   virtual: `
-s cgroup1 /proc/1/cgroup
+s /proc/1/cgroup /run/systemd/container /proc/xen/capabilities ${DMI}/product_name ${DMI}/sys_vendor ${DMI}/product_family ${DMI}/bios_vendor
 echo @@container; if [ -r /proc/1/environ ]; then tr '\\000' '\\n' 2>/dev/null </proc/1/environ | grep '^container='; fi
-s systemd-container /run/systemd/container
 echo @@vz; [ -e /proc/vz ] && ! [ -e /proc/lve ] && { echo vz; [ -e /proc/bc ] && echo bc; }
 echo @@dockerenv; { [ -e /.dockerenv ] || [ -e /.dockerinit ]; } && echo yes
-echo @@xen; [ -e /proc/xen ] && { echo guest; s xen-capabilities /proc/xen/capabilities; }
-echo @@virt-modules; if [ -r /proc/modules ]; then while read -r m x; do case $m in kvm|vboxdrv|virtio) echo "$m" ;; esac; done </proc/modules; fi
-for f in product_name sys_vendor product_family bios_vendor; do s "dmi:$f" "/sys/devices/virtual/dmi/id/$f"; done
+echo @@xen; [ -e /proc/xen ] && echo guest
+echo @@virt-modules; grep -soE '^(kvm|vboxdrv|virtio) ' /proc/modules
 c cpuinfo /proc/cpuinfo
 `,
   hardware: `
 c cpuinfo /proc/cpuinfo
 c meminfo /proc/meminfo
-s uptime /proc/uptime
+s /proc/uptime
 command -v nproc >/dev/null && { echo @@nproc; nproc 2>/dev/null; }
-if [ -d /sys/devices/virtual/dmi/id ]; then
-  for f in bios_date bios_vendor bios_version board_asset_tag board_name board_serial board_vendor board_version chassis_asset_tag chassis_serial chassis_type chassis_vendor chassis_version product_name product_serial product_uuid product_version sys_vendor product_family; do
-    s "dmi:$f" "/sys/devices/virtual/dmi/id/$f"
-  done
-fi
+[ -d ${DMI} ] && for f in bios_date bios_vendor bios_version board_asset_tag board_name board_serial board_vendor board_version chassis_asset_tag chassis_serial chassis_type chassis_vendor chassis_version product_name product_serial product_uuid product_version sys_vendor product_family; do
+  s "${DMI}/$f"
+done
 c mountinfo /proc/self/mountinfo
 set --
-while read -r i p d r m o x; do
-  t=\${x#*- }; t=\${t%% *}
-  case $t in ${LOCAL_FILE_SYSTEMS}) ;; *) continue ;; esac
+set -f
+for m in $(grep -sE ' - (${LOCAL_FILE_SYSTEMS}) ' /proc/self/mountinfo | cut -d' ' -f5); do
   case $m in *%*) continue ;; *\\\\*) m=$(printf "$m") ;; esac
   set -- "$@" "$m"
-done </proc/self/mountinfo
+done
+set +f
 if [ $# -gt 0 ]; then echo @@statfs; stat -f -c '%S %b %f %a %c %d %n' "$@" 2>/dev/null; fi
 [ -d /dev/disk/by-uuid ] && { echo @@uuids; ls -l /dev/disk/by-uuid 2>/dev/null; }
 echo @@devices
 for b in /sys/block/*; do
   [ -e "$b" ] || continue
   echo "device=\${b##*/}"
-  v sectors "$b/size"; v sectorsize "$b/queue/logical_block_size"; v removable "$b/removable"; v rotational "$b/queue/rotational"; v vendor "$b/device/vendor"; v model "$b/device/model"; v scheduler "$b/queue/scheduler"; v discard "$b/queue/discard_granularity"
+  s "$b/size" "$b/queue/logical_block_size" "$b/removable" "$b/queue/rotational" "$b/device/vendor" "$b/device/model" "$b/queue/scheduler" "$b/queue/discard_granularity"
   [ -e "$b/device" ] || echo virtual=1
-  for p in "$b/\${b##*/}"*; do [ -e "$p/partition" ] && { echo "partition=\${p##*/}"; v psectors "$p/size"; v pstart "$p/start"; }; done
+  for p in "$b/\${b##*/}"*; do [ -e "$p/partition" ] && { echo "partition=\${p##*/}"; s "$p/size" "$p/start"; }; done
   for h in "$b"/holders/*; do [ -e "$h" ] && echo "holder=\${h##*/}"; done
 done
 `,
   dns: `
-s resolv /etc/resolv.conf
+s /etc/resolv.conf
 `,
   network: `
 echo @@net
 for d in /sys/class/net/*; do
   [ -d "$d" ] || continue
   echo "device=\${d##*/}"
-  v macaddress "$d/address"; v mtu "$d/mtu"; v operstate "$d/operstate"; v type "$d/type"; v speed "$d/speed"; v flags "$d/flags"
-  if [ -d "$d/bridge" ]; then v bridge_id "$d/bridge/bridge_id"; v stp "$d/bridge/stp_state"; for b in "$d"/brif/*; do [ -e "$b" ] && echo "port=\${b##*/}"; done; echo bridge=1; fi
-  if [ -d "$d/bonding" ]; then echo bonding=1; for f in slaves mode miimon lacp_rate primary; do v "bond_$f" "$d/bonding/$f"; done; fi
+  s "$d/address" "$d/mtu" "$d/operstate" "$d/type" "$d/speed" "$d/flags"
+  if [ -d "$d/bridge" ]; then s "$d/bridge/bridge_id" "$d/bridge/stp_state"; for b in "$d"/brif/*; do [ -e "$b" ] && echo "port=\${b##*/}"; done; echo bridge=1; fi
+  if [ -d "$d/bonding" ]; then echo bonding=1; s "$d/bonding/slaves" "$d/bonding/mode" "$d/bonding/miimon" "$d/bonding/lacp_rate" "$d/bonding/primary"; fi
   [ -h "$d/device" ] && echo "pciid=$(readlink "$d/device")"
   [ -h "$d/device/driver/module" ] && echo "module=$(readlink "$d/device/driver/module")"
 done
@@ -150,7 +149,7 @@ fi
 
 /** The script for some collectors. `factPath`: folder of *.fact files; `timeout`: seconds that one of its programs may take. */
 export function factsScript(collectors: readonly Collector[], factPath: string, timeout: number): string {
-  return PRELUDE + COLLECTORS.filter((name) => collectors.includes(name)).map((name) => (name === 'local' ? localPart(factPath, timeout) : PARTS[name])).join('') + '\n:\n';
+  return PRELUDE + COLLECTORS.filter((name) => collectors.includes(name)).map((name) => (name === 'local' ? localPart(factPath, timeout) : PARTS[name])).join('') + END;
 }
 
 /** Programs among *.fact files are run, as Ansible does; their output travels as hex, so nothing in it can look like a section. */

@@ -5,9 +5,10 @@ import { firstLine, fromHex, linesOf, type Sections } from './sections.ts';
 type Facts = Record<string, unknown>;
 
 export function platformFacts(sections: Sections): Facts {
-  const [system = '', nodename = '', kernel = '', version = '', machine = ''] = (sections.get('uname') ?? '').split('\n');
+  const of = (name: string) => firstLine(sections, name) ?? '';
+  const [system, nodename, kernel, version, machine] = [of('ostype'), of('nodename'), of('osrelease'), of('version'), of('machine')];
   const fqdn = fqdnOf(sections, nodename);
-  const bits = firstLine(sections, 'bits') === '32' ? '32' : '64';
+  const bits = /64|s390x/.test(machine) ? '64' : '32';
   const architecture = /^i[3456]86|^i86pc$/.test(machine) ? 'i386' : machine;
   const id = firstLine(sections, 'machine_id');
   return {
@@ -19,7 +20,8 @@ export function platformFacts(sections: Sections): Facts {
 
 /** As Python's socket.getfqdn(): the canonical name of the node, else its first alias with a dot. /etc/hosts wins over the resolver. */
 function fqdnOf(sections: Sections, nodename: string): string {
-  const names = (sections.get('hosts') ?? '').replace(/#.*/, '').trim().split(/\s+/).filter((name) => name !== '');
+  const entries = linesOf(sections, 'hosts').map((line) => line.replace(/#.*/, '').trim().split(/\s+/).slice(1));
+  const names = entries.find((words) => words.includes(nodename)) ?? [];
   const dotted = names.find((name) => name.includes('.'));
   if (dotted !== undefined) return dotted;
   const resolved = firstLine(sections, 'hostname_f');
@@ -53,11 +55,10 @@ export function lsbFacts(sections: Sections): Facts {
 }
 
 export function securityFacts(sections: Sections): { readonly selinux: Facts; readonly apparmor: Facts; readonly fips: boolean; readonly is_chroot: boolean } {
-  const values = keyValues(linesOf(sections, 'selinux'));
   const config = keyValues(linesOf(sections, 'selinux-config').filter((line) => !line.trimStart().startsWith('#')));
-  const enforce = values['enforce'];
+  const enforce = firstLine(sections, 'enforce');
   const selinux = enforce === undefined ? { status: 'disabled' } : {
-    status: 'enabled', mode: enforce === '1' ? 'enforcing' : 'permissive', policyvers: Number(values['policyvers'] ?? 0), config_mode: config['SELINUX'] ?? 'unknown', type: config['SELINUXTYPE'] ?? 'unknown',
+    status: 'enabled', mode: enforce === '1' ? 'enforcing' : 'permissive', policyvers: Number(firstLine(sections, 'policyvers') ?? 0), config_mode: config['SELINUX'] ?? 'unknown', type: config['SELINUXTYPE'] ?? 'unknown',
   };
   return { selinux, apparmor: { status: linesOf(sections, 'apparmor').includes('enabled') ? 'enabled' : 'disabled' }, fips: firstLine(sections, 'fips') === '1', is_chroot: firstLine(sections, 'chroot') === 'yes' };
 }
@@ -103,7 +104,7 @@ export function envFacts(sections: Sections): Facts {
 }
 
 export function userFacts(sections: Sections): Facts {
-  const ids = new Map(linesOf(sections, 'status').map((line) => { const [key = '', real, effective] = line.split(' '); return [key, [Number(real), Number(effective)]] as const; }));
+  const ids = new Map(linesOf(sections, 'status').map((line) => { const [key = '', real, effective] = line.split(/\s+/); return [key, [Number(real), Number(effective)]] as const; }));
   const [uid = 0, euid = 0] = ids.get('Uid:') ?? [];
   const [gid = 0, egid = 0] = ids.get('Gid:') ?? [];
   const fields = (firstLine(sections, 'passwd') ?? '').split(':');
