@@ -70,10 +70,12 @@ function attempt(agent: Agent, asked: HttpRequest, signal: AbortSignal | undefin
       headers: { ...asked.headers, ...(fixed === undefined ? {} : { 'content-length': String(fixed.length) }) },
       ...(signal === undefined ? {} : { signal }),
     });
-    const timer = setTimeout(() => request.destroy(new Error(`no answer within ${seconds} s`)), seconds * 1000);
+    // A channel of ssh does not hand the reason on when it is destroyed, so that it is kept here.
+    let late: Error | undefined;
+    const timer = setTimeout(() => request.destroy((late = new Error(`no answer within ${seconds} s`))), seconds * 1000);
     const fail = (error: Error) => {
       clearTimeout(timer);
-      resolve({ error, reused: request.reusedSocket });
+      resolve({ error: late ?? error, reused: late === undefined && request.reusedSocket });
     };
     request.on('error', fail);
     request.on('response', (response) => {
