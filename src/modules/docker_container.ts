@@ -144,7 +144,7 @@ function planContainer(args: ContainerArgs, observed: State): Plan<State> {
     networks: nextNetworks(args, container.networks, wantedNetworks),
   };
   if (args.restart && container.running && (args.state === 'started' || args.state === 'healthy')) effects.push({ kind: 'restart', text: `restart container ${args.name}` });
-  if (args.state === 'healthy' && container.running && running && !isHealthy(container)) effects.push({ kind: 'wait', text: `wait until container ${args.name} is healthy` });
+  if (args.state === 'healthy' && container.running && running && !isHealthy(container)) effects.push({ kind: 'wait', text: `wait until container ${args.name} is healthy`, quiet: true });
   return { after: { ...after, container: next }, effects: [...effects, ...runEffect(args, container.running)] };
 }
 

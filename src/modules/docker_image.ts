@@ -1,6 +1,6 @@
 // docker_image: an image present by build, pull, load or as it is, or absent; also tagged, pushed and archived.
 import { z } from 'zod';
-import { bool, choice, dict, field, int, list, path, raw, str } from '../core/args.ts';
+import { bool, choice, dict, int, list, path, raw, str } from '../core/args.ts';
 import { defineModule, type Effect, type Plan } from '../core/module.ts';
 import { scriptProbe, type Probe } from '../core/probe.ts';
 import { quote } from '../core/quote.ts';
@@ -23,7 +23,7 @@ const shape = {
   name: str().describe('Name of the image, or its id'), tag: str().default('latest'),
   state: choice('present', 'absent').default('present'),
   source: choice('build', 'load', 'pull', 'local').optional().describe('Where it comes from when it is not there; needed for present'),
-  build: build.optional(), load_path: field(path().optional(), {}).describe('Archive on the host'), archive_path: path().optional().describe('File on the host that the image is saved to'),
+  build: build.optional(), load_path: path().optional().describe('Archive on the host'), archive_path: path().optional().describe('File on the host that the image is saved to'),
   pull: z.strictObject({ platform: str().optional() }).optional(), push: bool().default(false), repository: str().optional().describe('A further name'),
   force_source: bool().default(false), force_absent: bool().default(false), force_tag: bool().default(false),
 };

@@ -1,11 +1,11 @@
 // Modules that only tell whether a thing of Docker's exists and what Docker says of it: docker_container_info, docker_network_info, docker_volume_info.
-import { field, str } from '../../core/args.ts';
+import { str } from '../../core/args.ts';
 import { defineModule, type StateModule } from '../../core/module.ts';
 import { dockerObject, dockerProbe, get, type DockerObject } from '../../probes/docker.ts';
 import { objectAt } from '../../probes/json.ts';
 import { dockerArgs, noDocker, socketOf } from './docker-args.ts';
 
-const shape = { ...dockerArgs, name: field(str(), {}).describe('Name or id') };
+const shape = { ...dockerArgs, name: str().describe('Name or id') };
 
 /** `thing`: the member of the result and the word of the module's name; `path`: where the API has it, before the name; `suffix` behind it. */
 export function infoModule(thing: 'container' | 'network' | 'volume', path: string, suffix: string, example: { setup?: string; task: string }): StateModule<typeof shape, { thing: DockerObject }> {
