@@ -15,7 +15,7 @@ export function checkSyntax(value: Value, kind: 'template' | 'expression', origi
     if (text instanceof TemplateText) {
       const whole = kind === 'expression' && !/^\s*\{[{%]/.test(text.source);
       if (whole) expressionProgram(text.source.trim(), true, text.origin ?? origin);
-      else templateProgram(text, {});
+      else templateProgram(text);
     } else if (kind === 'expression' && text.trim() !== '') expressionProgram(text.trim(), true, origin);
   }
 }
@@ -27,7 +27,7 @@ export function variablesOf(source: string | Value, kind: 'template' | 'expressi
     const from = text instanceof TemplateText ? text.source : text;
     try {
       const isTemplate = /\{[{%]/.test(from) && (kind === 'template' || /^\s*\{[{%]/.test(from));
-      const found = isTemplate ? freeNames(templateProgram(text instanceof TemplateText ? text : new TemplateText(from), {}).tree.body)
+      const found = isTemplate ? freeNames(templateProgram(text instanceof TemplateText ? text : new TemplateText(from)).tree.body)
         : kind === 'expression' ? expressionNames(expressionProgram(from.trim(), true, undefined).tree) : [];
       for (const name of found) if (!isGlobal(name) || name === 'vars') names.add(name);
     } catch (error) {

@@ -50,7 +50,7 @@ function fromTemplate(engine: Engine, source: string, origin: Origin | undefined
 
 /** Whether a template only hands on text that the user wrote in a variable, and computes nothing. */
 function isUsersText(engine: Engine, text: TemplateText): boolean {
-  const [only, more] = templateProgram(text, {}).tree.body;
+  const [only, more] = templateProgram(text).tree.body;
   if (only?.kind !== 'output' || more !== undefined) return false;
   const raw = rawValue(engine, only.value);
   if (raw instanceof TemplateText) return isUsersText(engine, raw);

@@ -12,7 +12,7 @@ import type { Filter, Lookup, Test } from './plugin.ts';
 import { builtinFilter, builtinLookup, builtinTest } from './registry.ts';
 import { globalValue } from './globals.ts';
 import { nearest } from './nearest.ts';
-import { templateProgram, type Overrides } from './program.ts';
+import { templateProgram } from './program.ts';
 
 const MAX_DEPTH = 200;
 
@@ -85,6 +85,7 @@ export class Engine {
   #nested(text: TemplateText, name: string | undefined): Value {
     try {
       const value = this.renderText(text);
+      if (value instanceof Undefined) return this.#within(value, text, name);
       return value instanceof Range ? Array.from(value) : value;
     } catch (error) {
       const located = this.located(error, text.origin);
@@ -93,9 +94,14 @@ export class Engine {
     }
   }
 
+  /** An undefined value as seen from outside of the text that it came from. */
+  #within(marker: Undefined, text: TemplateText, name: string | undefined): Undefined {
+    return new Undefined(() => withStep(marker.error, name === undefined ? 'a value' : `variable '${name}'`, text.origin), name ?? marker.asked, marker.defaultable);
+  }
+
   /** The native value of a text (markers and engine-only values may be in it). Throws TemplateError. */
-  renderText(text: TemplateText, overrides?: Overrides): Value {
-    return this.guarded(() => templateProgram(text, overrides ?? {}).render(this));
+  renderText(text: TemplateText): Value {
+    return this.guarded(() => templateProgram(text).render(this));
   }
 
   /** Runs with the depth counted; an Unknown that was needed makes the result Unknown, an undefined value that was needed the result that marker. */

@@ -23,14 +23,19 @@ export type Overrides = Partial<Syntax>;
 
 const CACHE_SIZE = 5000;
 
+/** Compiled forms by text, and for each text by what else decides (its place, its syntax). The oldest texts go first. */
 class Cache<Kept> {
-  readonly #kept = new Map<string, Kept>();
-  get(key: string, make: () => Kept): Kept {
-    const known = this.#kept.get(key);
+  readonly #kept = new Map<string, Map<string, Kept>>();
+  get(source: string, variant: string, make: () => Kept): Kept {
+    let variants = this.#kept.get(source);
+    const known = variants?.get(variant);
     if (known !== undefined) return known;
     const made = make();
-    if (this.#kept.size >= CACHE_SIZE) this.#kept.delete(this.#kept.keys().next().value as string);
-    this.#kept.set(key, made);
+    if (variants === undefined) {
+      if (this.#kept.size >= CACHE_SIZE) this.#kept.delete(this.#kept.keys().next().value as string);
+      this.#kept.set(source, (variants = new Map()));
+    }
+    variants.set(variant, made);
     return made;
   }
 }
@@ -149,25 +154,31 @@ const templates = new Cache<Program>();
 const expressions = new Cache<ExpressionProgram>();
 
 function originKey(origin: Origin | undefined): string {
-  return origin === undefined ? '' : `${origin.file}\u0000${origin.line}\u0000${origin.column}`;
+  return origin === undefined ? '' : `${origin.file}:${origin.line}:${origin.column}`;
 }
 
+/** Programs of texts that live as long as their variables do. */
+const byText = new WeakMap<TemplateText, Program>();
+
 /** The compiled form of a playbook's text. Throws TemplateError (syntax). */
-export function templateProgram(text: TemplateText, overrides: Overrides): Program {
-  return compiled('template', text.source, overrides, true, text.origin);
+export function templateProgram(text: TemplateText): Program {
+  let program = byText.get(text);
+  if (program === undefined) {
+    program = templates.get(text.source, `r${originKey(text.origin)}`, () => compile('template', text.source, {}, true, text.origin));
+    byText.set(text, program);
+  }
+  return program;
 }
 
 /** The compiled form of a template file's text. Throws TemplateError (syntax). */
 export function fileProgram(name: string, source: string, overrides: Overrides): Program {
-  return compiled(name, source, overrides, false, { file: name, line: 1, column: 1 });
+  const variant = Object.keys(overrides).length === 0 ? name : `${name}${JSON.stringify(overrides)}`;
+  return templates.get(source, variant, () => compile(name, source, overrides, false, { file: name, line: 1, column: 1 }));
 }
 
-function compiled(name: string, source: string, overrides: Overrides, rawStrings: boolean, origin: Origin | undefined): Program {
-  const key = `${rawStrings ? 'r' : 'f'}${Object.keys(overrides).length === 0 ? '' : JSON.stringify(overrides)}\u0000${originKey(origin)}\u0000${source}`;
-  return templates.get(key, () => {
-    const header = splitHeader(source, origin);
-    return new Program(name, header.source, { ...DEFAULT_SYNTAX, ...overrides, ...header.overrides }, rawStrings, header.origin);
-  });
+function compile(name: string, source: string, overrides: Overrides, rawStrings: boolean, origin: Origin | undefined): Program {
+  const header = splitHeader(source, origin);
+  return new Program(name, header.source, { ...DEFAULT_SYNTAX, ...overrides, ...header.overrides }, rawStrings, header.origin);
 }
 
 /** A compiled bare expression. */
@@ -213,7 +224,7 @@ export class ExpressionProgram {
 
 /** The compiled form of a bare expression; `embedded`: templates in its text constants are rendered (conditions). */
 export function expressionProgram(source: string, embedded: boolean, origin: Origin | undefined): ExpressionProgram {
-  return expressions.get(`${embedded ? 'e' : ''}\u0000${originKey(origin)}\u0000${source}`, () => new ExpressionProgram(source, embedded, origin));
+  return expressions.get(source, `${embedded ? 'e' : ''}${originKey(origin)}`, () => new ExpressionProgram(source, embedded, origin));
 }
 
 /** The template that an include, import or extends names (one name or a list to choose from). Throws TemplateError. */

@@ -9,14 +9,6 @@ import { iterate, truthy } from '../python/types.ts';
 
 const named = (keywords: Value | undefined): Keywords => new Map(Array.from(keywords as Dict, ([key, value]) => [String(key), value]));
 
-/** The items of a list that may hold undefined ones for filters that take those. */
-function* each(value: Value): Iterable<Value> {
-  for (const element of iterate(value)) {
-    if (element instanceof Undefined) throw new Tripped(element);
-    yield element;
-  }
-}
-
 function map(engine: Engine, value: Value, args: readonly Value[], keywords: Keywords): Value {
   let apply: (element: Value) => Value;
   if (args.length === 0 && keywords.has('attribute')) {
@@ -52,9 +44,10 @@ function select(engine: Engine, value: Value, args: readonly Value[], keywords: 
   if (name !== undefined && plugin === undefined) throw new PythonError('Error', `No test named '${String(name)}'.${nearestTest(String(name)) ?? ''}`);
   const result: Value[] = [];
   if (value === null) return result;
-  for (const element of each(value)) {
+  for (const element of iterate(value)) {
     const tested = get(element);
     const answer = plugin === undefined ? tested : engine.applyTest(String(name), plugin, [tested, ...more], keywords);
+    if (element instanceof Undefined && truthy(answer) === wanted) throw new Tripped(element);
     if (answer instanceof Unknown) throw new NotKnown(answer.because);
     if (truthy(answer) === wanted) result.push(element);
   }

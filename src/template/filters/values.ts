@@ -30,12 +30,13 @@ export function toInt(value: Value, standard: Value, base: Value): Value {
 }
 
 function standIn(value: Value, standard: Value, falseToo: Value): Value {
+  if (typeof falseToo !== 'boolean') throw typeError(`The 'boolean' argument must be of type 'bool', not '${typeName(falseToo)}'.`);
   if (value instanceof Unknown) return value;
   if (value instanceof Undefined) {
     if (!value.defaultable) throw new Tripped(value);
     return standard;
   }
-  return truthy(falseToo) && !truthy(value) ? standard : value;
+  return falseToo && !truthy(value) ? standard : value;
 }
 
 function round(value: Value, precision: Value, method: Value): Value {

@@ -111,13 +111,13 @@ function ini(engine: Engine, terms: readonly Value[], given: Options): Value[] {
     const isProperties = text(options, 'type', 'ini') === 'properties';
     const section = isProperties ? 'java_properties' : text(options, 'section', 'global');
     const entries = (isProperties ? new Map([[section, parseProperties(content)]]) : parseIni(content, sensitive)).get(section);
+    if (entries === undefined) throw new PythonError('Error', `No section '${section}' in '${text(options, 'file', 'ansible.ini')}'.`);
     const wanted = sensitive ? key : key.toLowerCase();
     if (flag(options, 're', false)) {
-      if (entries === undefined) return [];
       return [...entries].filter(([name]) => regex(key, {}, 'match').test(name)).map(([, item]) => item);
     }
     const standard = options.get('default');
-    const found = entries?.get(wanted) ?? standard ?? '';
+    const found = entries.get(wanted) ?? standard ?? '';
     return found === null ? [] : [found];
   });
 }

@@ -1,6 +1,6 @@
 // Methods of str.
 import { Dict, PyBytes, Tuple, type Value } from '../../core/value.ts';
-import { attribute, item } from '../access.ts';
+import { item, ownAttribute } from '../access.ts';
 import { PythonError, Tripped, typeError, Undefined, valueError } from '../special.ts';
 import { formatBraces } from '../python/format.ts';
 import { characters, isAstral, isInt, iterate, need, typeName } from '../python/types.ts';
@@ -39,26 +39,27 @@ export function strip(self: string, chars: Value, left: boolean, right: boolean)
 
 /** str.split. */
 export function split(self: string, separator: Value, maximum: number): string[] {
-  if (separator === null) {
-    const result: string[] = [];
-    let rest = self.replace(LEADING, '');
-    while (rest !== '') {
-      const match = maximum >= 0 && result.length >= maximum ? null : SPACES.exec(rest);
-      if (match === null) {
-        const last = rest.replace(TRAILING, '');
-        result.push(maximum >= 0 && result.length >= maximum ? rest : last);
-        break;
-      }
-      result.push(rest.slice(0, match.index));
-      rest = rest.slice(match.index + match[0].length);
-    }
-    if (maximum >= 0 && result.length > 0) result[result.length - 1] = (result.at(-1) as string).replace(TRAILING, '');
-    return result;
-  }
+  if (separator === null) return splitBlanks(self, maximum);
   const by = text(separator, 'separator');
   if (by === '') throw valueError('empty separator');
   const parts = self.split(by);
   return maximum < 0 || parts.length <= maximum + 1 ? parts : [...parts.slice(0, maximum), parts.slice(maximum).join(by)];
+}
+
+/** Words; what is left when the limit is reached keeps its blanks at the end. */
+function splitBlanks(self: string, maximum: number): string[] {
+  const result: string[] = [];
+  let rest = self.replace(LEADING, '');
+  while (rest !== '') {
+    const match = maximum >= 0 && result.length >= maximum ? null : SPACES.exec(rest);
+    if (match === null) {
+      result.push(rest);
+      break;
+    }
+    result.push(rest.slice(0, match.index));
+    rest = rest.slice(match.index + match[0].length);
+  }
+  return result;
 }
 
 function rsplit(self: string, separator: Value, maximum: number): string[] {
@@ -190,8 +191,8 @@ export const STRING_METHODS: Methods<string> = {
     }).join('');
   } },
   find: { signature: 'sub, start=None, end=None', run: (self, sub, start, end) => find(self, sub as Value, start as Value, end as Value, false) },
-  format: { signature: '*args, **keywords', run: (self, args, keywords) => formatBraces(self, args as Value[], keywords as Dict, { attribute: needed(attribute), item: needed(item) }) },
-  format_map: { signature: 'mapping', run: (self, mapping) => formatBraces(self, [], mapping as Dict, { attribute: needed(attribute), item: needed(item) }) },
+  format: { signature: '*args, **keywords', run: (self, args, keywords) => formatBraces(self, args as Value[], keywords as Dict, { attribute: ownOnly, item: needed(item) }) },
+  format_map: { signature: 'mapping', run: (self, mapping) => formatBraces(self, [], mapping as Dict, { attribute: ownOnly, item: needed(item) }) },
   index: { signature: 'sub, start=None, end=None', run: (self, sub, start, end) => found(find(self, sub as Value, start as Value, end as Value, false)) },
   isalnum: { signature: '', run: (self) => all(self, /^[\p{L}\p{N}]+$/u) },
   isalpha: { signature: '', run: (self) => all(self, /^\p{L}+$/u) },
@@ -240,6 +241,13 @@ export const STRING_METHODS: Methods<string> = {
     return sign + self.slice(sign.length).padStart(number(width as Value) - sign.length, '0');
   } },
 };
+
+/** Fields of str.format() name Python's attributes, never items. */
+function ownOnly(value: Value, name: string): Value {
+  const own = name.startsWith('_') ? undefined : ownAttribute(value, name);
+  if (own === undefined) throw new PythonError('Error', `'${typeName(value)}' object has no attribute '${name}'`);
+  return own;
+}
 
 function needed<Key extends Value>(access: (value: Value, key: Key) => Value): (value: Value, key: Key) => Value {
   return (value, key) => {

@@ -1,6 +1,6 @@
 // Equality and order of values, as Python has them: 1 == 1.0 == True, but '1' != 1, and text does not compare with numbers.
 import { Dict, PyBytes, PyDate, PyFloat, TemplateText, Tuple, type Value } from '../../core/value.ts';
-import { Markup, TimeDelta, typeError } from '../special.ts';
+import { Markup, Range, TimeDelta, typeError } from '../special.ts';
 import { isNumber, iterate, need, toNumber, typeName } from './types.ts';
 import { microseconds, dateParts } from './date.ts';
 
@@ -29,6 +29,7 @@ export function pythonEquals(left: Value, right: Value): boolean {
   if (left instanceof PyDate && right instanceof PyDate) return left.kind === right.kind && microseconds(dateParts(left)) === microseconds(dateParts(right));
   if (left instanceof PyBytes && right instanceof PyBytes) return left.bytes.length === right.bytes.length && left.bytes.every((byte, index) => byte === right.bytes[index]);
   if (left instanceof TimeDelta && right instanceof TimeDelta) return left.microseconds === right.microseconds;
+  if (left instanceof Range && right instanceof Range) return pythonEquals(Array.from(left), Array.from(right));
   return left === right;
 }
 

@@ -17,10 +17,15 @@ export interface Access {
 /** `template.format(*args, **keywords)`. Throws PythonError. */
 export function formatBraces(template: string, args: readonly Value[], keywords: Keywords | Dict, access: Access): string {
   let automatic = 0;
+  let manual = false;
   const field = (name: string): Value => {
     const [, first = '', rest = ''] = /^([^.[]*)([^]*)$/.exec(name) ?? [];
     let value: Value | undefined;
     if (first === '' || /^\d+$/.test(first)) {
+      if (first === '' ? manual : automatic > 0) {
+        throw valueError(`cannot switch from ${manual ? 'manual field specification to automatic field numbering' : 'automatic field numbering to manual field specification'}`);
+      }
+      manual ||= first !== '';
       const index = first === '' ? automatic++ : Number(first);
       value = args[index];
       if (value === undefined) throw new PythonError('IndexError', `Replacement index ${index} out of range for positional args tuple`);

@@ -2,7 +2,8 @@
 import { int } from '../../core/value.ts';
 
 /** Python's int(text, base); undefined when the text is no integer. */
-export function parseInt_(text: string, base: number): number | bigint | undefined {
+export function parseInt_(given: string, base: number): number | bigint | undefined {
+  const text = asciiDigits(given);
   const match = /^([+-]?)(0[xX]_?|0[oO]_?|0[bB]_?)?([\da-zA-Z]+(?:_[\da-zA-Z]+)*)$/.exec(text.trim());
   if (match === null) return undefined;
   const [, sign = '', prefix, body = ''] = match;
@@ -27,9 +28,21 @@ export function parseInt_(text: string, base: number): number | bigint | undefin
 
 /** Python's float(text); undefined when the text is no number. */
 export function parseFloat_(text: string): number | undefined {
-  const trimmed = text.trim();
+  const trimmed = asciiDigits(text).trim();
   const word = /^([+-]?)(inf(?:inity)?|nan)$/i.exec(trimmed);
   if (word !== null) return (word[2] ?? '').toLowerCase() === 'nan' ? Number.NaN : word[1] === '-' ? -Infinity : Infinity;
   if (!/^[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?$/.test(trimmed)) return undefined;
   return Number(trimmed.replaceAll('_', ''));
+}
+
+/** Digits of other scripts as 0 to 9. Each script's digits stand in a row that begins at a code point whose own digit is 0. */
+function asciiDigits(text: string): string {
+  // eslint-disable-next-line no-control-regex -- text of ASCII alone is the common case
+  if (/^[\x00-\x7f]*$/.test(text)) return text;
+  return text.replace(/\p{Nd}/gu, (digit) => {
+    const code = digit.codePointAt(0) ?? 0;
+    let start = code;
+    while (start > 0 && code - start < 9 && /\p{Nd}/u.test(String.fromCodePoint(start - 1))) start--;
+    return String(code - start);
+  });
 }

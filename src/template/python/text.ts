@@ -7,7 +7,7 @@ import { formatDelta } from './date.ts';
 export function pythonStr(value: Value): string {
   if (typeof value === 'string') return value;
   if (value instanceof Markup) return value.text;
-  if (value instanceof Nothing || value instanceof Omit) return '';
+  if (value instanceof Nothing) return '';
   if (value instanceof PyDate) return value.text;
   if (value instanceof TemplateText) return value.source;
   if (value instanceof TimeDelta) return formatDelta(value);
@@ -18,6 +18,7 @@ export function pythonStr(value: Value): string {
 export function outputText(value: Value): string {
   if (Array.isArray(value) || value instanceof Dict) return pythonRepr(plainer(value));
   if (value instanceof PyBytes) return Buffer.from(value.bytes).toString();
+  if (value instanceof Omit) return '';
   return pythonStr(value);
 }
 
@@ -52,6 +53,7 @@ function reprObject(value: Exclude<Value, null | string | number | boolean | big
   if (value instanceof Markup) return `Markup(${reprString(value.text)})`;
   if (value instanceof Range) return value.step === 1 ? `range(${value.start}, ${value.stop})` : `range(${value.start}, ${value.stop}, ${value.step})`;
   if (value instanceof Nothing) return 'Undefined';
+  if (value instanceof Omit) return '<<Omit>>';
   if (value instanceof Namespace) return `<Namespace ${pythonRepr(value.values)}>`;
   if (value instanceof TimeDelta) return `datetime.timedelta(${formatDelta(value)})`;
   if (value instanceof Callable) return value.special === 'type' ? `<class '${value.name}'>` : value.special === 'Macro' ? `<Macro '${value.name}'>` : `<${value.special} ${value.name}>`;

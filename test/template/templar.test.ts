@@ -1,0 +1,162 @@
+// What the corpus cannot say: Unknown, positions of errors, suggestions, conditions that warn, plugins of the playbook, laziness.
+import { describe, expect, it } from 'vitest';
+import { Dict, findUnknown, TemplateText, Unknown, userText, type Value } from '../../src/core/value.ts';
+import { TemplateError } from '../../src/core/error.ts';
+import { formatOrigin } from '../../src/core/origin.ts';
+import { checkSyntax, HostVars, mapScope, nodeHost, OMIT, Templar, variablesOf, type RenderContext } from '../../src/template/index.ts';
+import { fromWire } from '../../src/template/wire.ts';
+
+const host = nodeHost('/nonexistent', {});
+
+function templar(variables: Record<string, unknown> = {}, more: Partial<RenderContext> = {}): Templar {
+  const map = new Map(Object.entries(variables).map(([name, value]) => [name, value instanceof Unknown || value instanceof Dict || value instanceof TemplateText ? value : fromWire(value, true)]));
+  return new Templar({ scope: mapScope(map), host, searchPath: [], ...more });
+}
+const text = (source: string): Value => userText(source, { file: 'site.yml', line: 10, column: 7 });
+
+function failure(run: () => unknown): TemplateError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof TemplateError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('Unknown', () => {
+  const unknown = new Unknown('Build the image');
+  const variables = { u: unknown, list: [1, 2], name: 'web01' };
+
+  it.each([
+    '{{ u }}', '{{ u }} x', 'x {{ u.stdout }}', "{{ u['a'][0] }}", '{{ u + 1 }}', "{{ u ~ 'x' }}", '{{ -u }}', '{{ not u }}', '{{ u == 1 }}', '{{ 1 < u }}', '{{ u in list }}', '{{ 1 in u }}', "{{ u | default('x') }}",
+    '{{ u | length }}', '{{ u is defined }}', '{{ u is undefined }}', '{{ u | upper }}', "{{ [u] | join(',') }}", '{{ u() }}', '{{ u.split() }}', "{{ 'a' if u else 'b' }}", '{% if u %}a{% endif %}', '{% for x in u %}a{% endfor %}',
+    '{% set x = u %}{{ x }}', "{{ 'x' | replace(u, 'y') }}", '{{ list | select("eq", u) | list }}', '{{ u[1:] }}', '{{ false or u }}', '{{ true and u }}', "{{ '%s' | format(u) }}", '{{ {"a": u} | to_json }}', '{{ [u] | to_yaml }}',
+    '{% macro m(a) %}{{ a }}{% endmacro %}{{ m(u) }}', "{{ lookup('env', u) }}", '{{ u | mandatory }}', '{{ [3, u] | sort }}', '{{ u is string }}', "{{ u | ternary('a', 'b') }}", '{{ u | type_debug }}', '{{ nested }}', '{{ nested }} x',
+  ])('%s is Unknown', (source) => {
+    const result = templar({ ...variables, nested: '{{ u.stdout | trim }}' }).render(text(source));
+    expect(result).toBeInstanceOf(Unknown);
+    expect((result as Unknown).because).toBe('Build the image');
+  });
+
+  it.each([
+    ['{{ true or u }}', true], ['{{ false and u }}', false], ['{{ u or true }}', true], ['{{ u and false }}', false], ["{{ 'a' if true else u }}", 'a'], ['{{ [u] | length }}', 1], ['{{ {"a": u, "b": 2}.b }}', 2],
+    ['{{ [1, u] | first }}', 1], ['{% if true %}a{% else %}{{ u }}{% endif %}', 'a'],
+  ])('%s does not depend on it', (source, expected) => {
+    expect(templar(variables).render(text(source))).toEqual(expected);
+  });
+
+  it('stays inside of a structure', () => {
+    const result = templar(variables).render(fromWire({ a: '{{ u.x }}', b: '{{ name }}' }, true));
+    expect(findUnknown(result)).toBeInstanceOf(Unknown);
+    expect((result as Dict).get('b')).toBe('web01');
+  });
+
+  it.each([
+    ['u', 'unknown'], ['u == 1', 'unknown'], ['not u', 'unknown'], ['u or true', true], ["name == 'x' and u", false], ['u and name == "x"', false], ['u is defined and u.rc == 0', 'unknown'], ['u.rc == 0 and no_such', 'unknown'],
+    ['u is failed', 'unknown'], ['{{ u }}', 'unknown'],
+  ])('a condition `%s` is %s', (source, expected) => {
+    const result = templar(variables).condition(text(source));
+    expect(result instanceof Unknown ? 'unknown' : result).toBe(expected);
+  });
+});
+
+describe('errors', () => {
+  it.each([
+    ['{{ no_such }}', 'site.yml:10:10'], ['ab {{ no_such.x }}', 'site.yml:10:13'], ['a\nb {{ d.missing }}', 'site.yml:11:7'], ['{{ 1 +}}', 'site.yml:10:13'], ['{{ name | nosuch }}', 'site.yml:10:17'], ['x\n\n{{ 1 / 0 }}', 'site.yml:12:1'],
+    ["{{ name | from_json }}", 'site.yml:10:17'], ['{% for x in no_such %}{% endfor %}', 'site.yml:10:19'], ['{{ (name }}', 'site.yml:10:16'], ["{% if true %}{{ 'x' | nosuch }}{% endif %}", 'site.yml:10:29'],
+  ])('%j stands at %s', (source, at) => {
+    const error = failure(() => templar({ name: 'web01', d: { a: 1 } }).render(text(source)));
+    expect(error.origin && formatOrigin(error.origin)).toBe(at);
+  });
+
+  it('names the variables that led to it', () => {
+    const variables = new Map<string, Value>([
+      ['port', new TemplateText('{{ base_port + 1 }}', { file: 'group_vars/all.yml', line: 3, column: 7 })],
+      ['url', new TemplateText('http://x:{{ port }}', { file: 'group_vars/all.yml', line: 4, column: 6 })],
+    ]);
+    const error = failure(() => new Templar({ scope: mapScope(variables), host, searchPath: [] }).render(text('{{ url }}')));
+    expect(error.message).toBe("'base_port' is undefined");
+    expect(error.origin && formatOrigin(error.origin)).toBe('group_vars/all.yml:3:10');
+    expect(error.hint).toContain("needed by variable 'port' at group_vars/all.yml:3:7\nneeded by variable 'url' at group_vars/all.yml:4:6");
+  });
+
+  it.each([
+    ['{{ inventory_hostnam }}', "Did you mean 'inventory_hostname'?"], ["{{ 'a' | uper }}", "Did you mean 'upper'?"], ["{{ 'a' is defind }}", "Did you mean 'defined'?"], ["{{ lookup('fil', 'x') }}", "Did you mean 'file'?"],
+  ])('%s suggests', (source, hint) => {
+    expect(failure(() => templar({ inventory_hostname: 'web01' }).render(text(source))).hint).toBe(hint);
+  });
+
+  it('names a cycle instead of overflowing', () => {
+    expect(failure(() => templar({ a: '{{ b }}', b: '{{ a }}' }).render(text('{{ a }}'))).kind).toBe('recursion');
+    expect(failure(() => templar().render(text('{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}'))).kind).toBe('recursion');
+  });
+});
+
+describe('conditions', () => {
+  it('warn where they are no boolean, when that is allowed', () => {
+    const warnings: string[] = [];
+    const lenient = templar({ list: [1] }, { allowBrokenConditionals: true, warn: (message) => warnings.push(message) });
+    expect(lenient.condition('list | length', { file: 'site.yml', line: 4, column: 11 })).toBe(true);
+    expect(warnings).toEqual(["site.yml:4:11: Conditional result (True) was derived from value of type 'int'. Conditionals must have a boolean result."]);
+  });
+  it('do not take text of facts as an expression', () => {
+    const scope = { ...mapScope(new Map<string, Value>([['fact', '1 == 1']])), untrusted: () => true };
+    expect(failure(() => new Templar({ scope, host, searchPath: [] }).condition(text('{{ fact }}'))).kind).toBe('untrusted');
+  });
+});
+
+describe('rendering', () => {
+  it('gives plain values back as they are', () => {
+    const value = new Dict([['a', ['x', 1]]]);
+    expect(templar().render(value)).toBe(value);
+  });
+  it('leaves an argument out', () => {
+    expect(templar().renderArg(text('{{ no_such | default(omit) }}'))).toBe(OMIT);
+  });
+  it('renders only what is used', () => {
+    expect(templar({ d: { good: '{{ 1 }}', bad: '{{ no_such }}' } }).render(text('{{ d.good }}'))).toBe(1);
+  });
+  it('does not let a template change a variable', () => {
+    const list = [1];
+    const scope = mapScope(new Map<string, Value>([['list', list]]));
+    expect(new Templar({ scope, host, searchPath: [] }).render(text('{% set _ = list.append(2) %}{{ list }}'))).toEqual([1, 2]);
+    expect(list).toEqual([1]);
+  });
+  it('evaluates what may differ each time', () => {
+    let calls = 0;
+    const random = { ...host, random: () => (calls++ % 10) / 10 };
+    const t = new Templar({ scope: mapScope(new Map<string, Value>([['r', text('{{ 10 | random }}')]])), host: random, searchPath: [] });
+    expect(t.render(text('{{ r }}'))).not.toBe(t.render(text('{{ r }}')));
+  });
+  it('uses the plugins of the playbook', () => {
+    const plugins = { filters: new Map([['shout', (value: Value, args: readonly Value[]) => `${String(value)}${String(args[0])}`]]), tests: new Map([['loud', (value: Value) => String(value).endsWith('!')]]), lookups: new Map([['pair', (terms: readonly Value[]) => [...terms, ...terms]]]) };
+    const t = templar({ name: 'web01' }, { plugins });
+    expect(t.render(text("{{ name | shout('!') is loud }}"))).toBe(true);
+    expect(t.render(text("{{ ['a', 'b'] | map('shout', '?') | list }}"))).toEqual(['a?', 'b?']);
+    expect(t.render(text("{{ query('pair', 1) }}"))).toEqual([1, 1]);
+  });
+  it('renders variables of other hosts in their own scope', () => {
+    const scopes: Record<string, Map<string, Value>> = { a: new Map<string, Value>([['v', text('{{ w }}')], ['w', 1]]), b: new Map<string, Value>([['v', text('{{ w }}')], ['w', 2]]) };
+    const hostvars = new HostVars(['a', 'b'], (name) => mapScope(scopes[name] ?? new Map()), { host, searchPath: [] });
+    const t = new Templar({ scope: mapScope(new Map<string, Value>([['hostvars', hostvars]])), host, searchPath: [] });
+    expect(t.render(text("{{ hostvars['a'].v }}{{ hostvars.b.v }}"))).toBe('12');
+    expect(t.render(text("{{ hostvars | length }}"))).toBe(2);
+  });
+});
+
+describe('checks at load time', () => {
+  it('find what does not parse', () => {
+    expect(failure(() => checkSyntax(text('{{ 1 + }}'), 'template')).kind).toBe('syntax');
+    expect(failure(() => checkSyntax('a ==', 'expression')).kind).toBe('syntax');
+    expect(() => checkSyntax(fromWire({ a: ['{{ x }}', 'plain {'] }, true), 'template')).not.toThrow();
+  });
+  it.each([
+    ['{{ a.b | default(c) }}', ['a', 'c']], ['{% for x in xs %}{{ x }}{{ y }}{% endfor %}', ['xs', 'y']], ["{{ lookup('vars', n) }}", ['n']], ['{% set z = a %}{{ z }}', ['a']], ['plain', []],
+  ])('%s reads %j', (source, names) => {
+    expect(variablesOf(source)).toEqual(names);
+  });
+  it('read names of expressions', () => {
+    expect(variablesOf("result.rc == 0 and other is defined", 'expression')).toEqual(['result', 'other']);
+  });
+});
