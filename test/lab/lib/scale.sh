@@ -37,6 +37,8 @@ StrictModes no
 PermitRootLogin prohibit-password
 PasswordAuthentication no
 UsePAM no
+# bash reads ~/.bashrc under sshd at the first level only: what root keeps there must not be measured.
+SetEnv SHLVL=3
 UseDNS no
 PrintMotd no
 PidFile none
