@@ -23,6 +23,8 @@ export interface HostRow {
   done: number;
   groups: readonly string[];
   failure: { readonly task: string; readonly name: string; readonly outcome: Outcome } | undefined;
+  /** It failed and waits for somebody to say whether it is tried again. */
+  held: boolean;
   connection: ConnectionRow | undefined;
 }
 export interface ConnectionRow {
@@ -62,9 +64,12 @@ export interface LogLine {
   readonly host: string;
   readonly text: string;
   readonly kind: 'stdout' | 'stderr' | 'event' | 'warning';
-  readonly seq: number;
+  /** Counts lines from 1. */
+  readonly id: number;
 }
 export interface ResultRow {
+  /** Unique in the view. */
+  readonly id: number;
   readonly task: string;
   readonly outcome: Outcome;
   readonly diffs: readonly Diff[];
@@ -75,10 +80,16 @@ export interface ResultRow {
 const MOST_LOG = 5000;
 const MOST_HOST_LOG = 200;
 const MOST_DIFFS = 2000;
-/** Results kept for a host: what is drilled down into. */
-const MOST_RESULTS = 500;
-/** Longest text of a result that is kept. */
+/** Results kept for all hosts: what is drilled down into; a host has its share of them. */
+const MOST_RESULTS = 60_000;
+const MOST_ERRORS = 2000;
+const MOST_WARNINGS = 1000;
+/** Longest text of a result that is kept, and that of one among many hosts where nothing failed. */
 const MOST_TEXT = 20_000;
+const MOST_TEXT_OF_MANY = 2000;
+const MANY = 100;
+const MOST_LINE = 4000;
+const MOST_ITEMS = 200;
 
 const noCounts = (): Record<OutcomeKind, number> => ({ ok: 0, changed: 0, failed: 0, skipped: 0, unreachable: 0, unknown: 0 });
 const RANK: Readonly<Record<OutcomeKind, number>> = { skipped: 0, ok: 1, unknown: 2, changed: 3, unreachable: 4, failed: 5 };
@@ -92,6 +103,8 @@ export class View {
   now = 0;
   end: (Event & { kind: 'run-end' }) | undefined;
   control: 'running' | 'paused' | 'draining' | 'aborting' = 'running';
+  /** Everybody else is done, and hosts that failed wait for a retry. */
+  held = false;
   forks = 0;
   current: string | undefined;
   /** Tasks begun in this play, and how many are known. */
@@ -110,6 +123,8 @@ export class View {
   readonly #errorKeys = new Map<string, FoldedError>();
   readonly #hostLogs = new Map<string, LogLine[]>();
   readonly #results = new Map<string, ResultRow[]>();
+  #lines = 0;
+  #resultIds = 0;
 
   /** Takes one event in. */
   apply(event: Event): void {
@@ -129,7 +144,7 @@ export class View {
         for (const host of event.hosts) this.#row(host).state = 'waiting';
         return;
       case 'no-hosts':
-        this.#log('', `play ${event.name}: no hosts match ${event.pattern}`, 'event', event.seq);
+        this.#log('', `play ${event.name}: no hosts match ${event.pattern}`, 'event');
         return;
       case 'task-start': {
         const row: TaskRow = { ref: event.task, section: event.section, number: event.index, startedAt: event.at, endedAt: undefined, hosts: event.hosts, counts: noCounts(), running: 0 };
@@ -142,27 +157,29 @@ export class View {
       }
       case 'host-start': {
         const row = this.#row(event.host);
+        const task = this.taskById.get(event.task);
+        if (row.failure !== undefined && (row.failure.task === event.task || task?.section === 'rescue')) this.#mend(row, task?.section === 'rescue');
         row.state = 'running';
+        row.held = false;
         row.task = event.task;
-        row.taskName = this.taskById.get(event.task)?.ref.name ?? event.task;
+        row.taskName = task?.ref.name ?? event.task;
         row.since = event.at;
         row.status = '';
-        const task = this.taskById.get(event.task);
         if (task !== undefined) task.running += 1;
         return;
       }
       case 'host-status':
-        this.#row(event.host).status = event.status;
+        this.#status(this.#row(event.host), event.status);
         return;
       case 'output':
-        for (const line of event.text.replace(/\n$/, '').split('\n')) this.#log(event.host, line, event.stream, event.seq);
+        for (const line of event.text.replace(/\n$/, '').split('\n')) this.#log(event.host, line, event.stream);
         return;
       case 'item-end':
         if (event.outcome.kind === 'failed' && event.outcome.ignored !== true) this.#error(event.host, event.task, event.outcome, event.label);
         this.#fold(event.host, event.task, event.diffs);
         return;
       case 'retry':
-        this.#log(event.host, `attempt ${event.attempt} of ${event.retries + 1} did not do`, 'event', event.seq);
+        this.#log(event.host, `attempt ${event.attempt} of ${event.retries + 1} did not do`, 'event');
         return;
       case 'host-end':
         if (event.restored !== true) this.#hostEnd(event);
@@ -173,12 +190,16 @@ export class View {
         return;
       }
       case 'included':
-        this.#log(event.hosts.join(','), `included ${event.file}`, 'event', event.seq);
+        this.#log(event.hosts.join(','), `included ${event.file}`, 'event');
         return;
       case 'handler-notified':
         return;
       case 'play-end':
-        for (const row of this.hosts.values()) if (row.state === 'running' || row.state === 'waiting') row.state = 'done';
+        this.held = false;
+        for (const row of this.hosts.values()) {
+          row.held = false;
+          if (row.state === 'running' || row.state === 'waiting') row.state = 'done';
+        }
         for (const task of this.tasks) task.endedAt ??= event.at;
         return;
       case 'connection': {
@@ -203,21 +224,25 @@ export class View {
         return;
       }
       case 'warning':
-        this.warnings.push({ message: event.message, place: event.origin === undefined ? '' : `${event.origin.file}:${event.origin.line}` });
-        this.#log(event.host ?? '', `warning: ${event.message}`, 'warning', event.seq);
+        if (this.warnings.length < MOST_WARNINGS) this.warnings.push({ message: event.message, place: event.origin === undefined ? '' : `${event.origin.file}:${event.origin.line}` });
+        this.#log(event.host ?? '', `warning: ${event.message}`, 'warning');
         return;
       case 'message':
-        this.#log(event.host ?? '', event.text, 'event', event.seq);
+        this.#log(event.host ?? '', event.text, 'event');
         return;
       case 'error':
-        this.#log('', `error: ${event.message}`, 'warning', event.seq);
+        this.#log('', `error: ${event.message}`, 'warning');
         return;
       case 'control':
         if (event.state === 'forks') this.forks = event.forks ?? this.forks;
+        else if (event.state === 'held') this.held = true;
+        else if (event.state === 'proceeding') this.held = false;
         else this.control = event.state === 'resumed' ? 'running' : event.state;
         return;
       case 'run-end':
         this.end = event;
+        this.held = false;
+        for (const [host, tally] of Object.entries(event.recap)) this.#row(host).tally = { ...tally };
         for (const [host, stopped] of Object.entries(event.stopped)) {
           const row = this.#row(host);
           if (row.state !== 'failed' && row.state !== 'unreachable') row.state = 'stopped';
@@ -249,7 +274,7 @@ export class View {
   #row(name: string): HostRow {
     let row = this.hosts.get(name);
     if (row === undefined) {
-      row = { name, index: this.hosts.size, state: 'waiting', worst: 'skipped', tally: emptyTally(), task: undefined, taskName: '', status: '', since: this.now, lastLine: '', done: 0, groups: [], failure: undefined, connection: undefined };
+      row = { name, index: this.hosts.size, state: 'waiting', worst: 'skipped', tally: emptyTally(), task: undefined, taskName: '', status: '', since: this.now, lastLine: '', done: 0, groups: [], failure: undefined, held: false, connection: undefined };
       this.hosts.set(name, row);
     }
     return row;
@@ -277,27 +302,55 @@ export class View {
       row.state = outcome.kind === 'failed' ? 'failed' : 'unreachable';
       row.failure = { task: event.task, name: task?.ref.name ?? event.task, outcome };
       if (event.loop !== true) this.#error(event.host, event.task, outcome, undefined);
-    } else if (row.state === 'running') row.state = 'waiting';
-    this.#fold(event.host, event.task, event.diffs);
+    } else if (row.state === 'running') row.state = row.failure === undefined ? 'waiting' : row.failure.outcome.kind === 'failed' ? 'failed' : 'unreachable';
+    const diffs = this.#fold(event.host, event.task, event.diffs);
     const results = this.#results.get(event.host) ?? [];
-    results.push({ task: event.task, outcome: slim(outcome), diffs: event.diffs, seconds: event.seconds });
-    if (results.length > MOST_RESULTS) results.shift();
+    this.#resultIds += 1;
+    results.push({ id: this.#resultIds, task: event.task, outcome: slim(outcome, failed || this.hosts.size <= MANY ? MOST_TEXT : MOST_TEXT_OF_MANY), diffs, seconds: event.seconds });
+    if (results.length > Math.max(20, Math.floor(MOST_RESULTS / this.hosts.size))) results.shift();
     this.#results.set(event.host, results);
   }
 
-  #fold(host: string, task: string, diffs: readonly Diff[]): void {
-    for (const diff of diffs) {
+  /** A failure is tried again or taken care of: it counts no more. */
+  #mend(row: HostRow, rescued: boolean): void {
+    const { failure } = row;
+    if (failure === undefined) return;
+    const kind = failure.outcome.kind === 'failed' ? 'failed' : 'unreachable';
+    this.counts[kind] = Math.max(0, this.counts[kind] - 1);
+    row.tally[kind] = Math.max(0, row.tally[kind] - 1);
+    if (rescued) row.tally.rescued += 1;
+    row.failure = undefined;
+    row.worst = row.tally.changed > 0 ? 'changed' : row.tally.ok > 0 ? 'ok' : 'skipped';
+    if (rescued) return;
+    const task = this.taskById.get(failure.task);
+    if (task !== undefined) task.counts[kind] = Math.max(0, task.counts[kind] - 1);
+    row.done = Math.max(0, row.done - 1);
+    for (const folded of this.errors) {
+      const at = folded.task === failure.task ? folded.hosts.indexOf(row.name) : -1;
+      if (at >= 0) folded.hosts.splice(at, 1);
+    }
+  }
+
+  #status(row: HostRow, status: string): void {
+    row.status = status;
+    row.held = status === 'held';
+  }
+
+  /** Takes the differences in; gives them back as they are kept, equal ones shared. */
+  #fold(host: string, task: string, diffs: readonly Diff[]): readonly Diff[] {
+    return diffs.map((diff) => {
       const key = `${task}\n${diff.resource}\n${diff.before}\n${diff.after}`;
       const known = this.#diffKeys.get(key);
       if (known !== undefined) {
         if (known.hosts.at(-1) !== host) known.hosts.push(host);
-        continue;
+        return known.diff;
       }
-      if (this.diffs.length >= MOST_DIFFS) continue;
+      if (this.diffs.length >= MOST_DIFFS) return diff;
       const folded: FoldedDiff = { diff, task, hosts: [host] };
       this.#diffKeys.set(key, folded);
       this.diffs.push(folded);
-    }
+      return diff;
+    });
   }
 
   #error(host: string, task: string, outcome: Outcome, item: string | undefined): void {
@@ -308,13 +361,15 @@ export class View {
       known.hosts.push(host);
       return;
     }
-    const folded: FoldedError = { task, name: this.taskById.get(task)?.ref.name ?? task, outcome: slim(outcome), hosts: [host], item };
+    if (this.errors.length >= MOST_ERRORS) return;
+    const folded: FoldedError = { task, name: this.taskById.get(task)?.ref.name ?? task, outcome: slim(outcome, MOST_TEXT), hosts: [host], item };
     this.#errorKeys.set(key, folded);
     this.errors.push(folded);
   }
 
-  #log(host: string, text: string, kind: LogLine['kind'], seq: number): void {
-    const line: LogLine = { host, text: text.length > MOST_TEXT ? text.slice(0, MOST_TEXT) : text, kind, seq };
+  #log(host: string, text: string, kind: LogLine['kind']): void {
+    this.#lines += 1;
+    const line: LogLine = { host, text: text.length > MOST_LINE ? text.slice(0, MOST_LINE) : text, kind, id: this.#lines };
     this.log.push(line);
     // Cut in blocks, so that a long run does not move thousands of lines for each new one.
     if (this.log.length > MOST_LOG * 1.2) this.log.splice(0, this.log.length - MOST_LOG);
@@ -329,9 +384,10 @@ export class View {
 }
 
 /** The outcome with long texts cut: what a screen can show. */
-function slim(outcome: Outcome): Outcome {
+function slim(outcome: Outcome, most: number): Outcome {
   let large = false;
-  for (const value of Object.values(outcome.result)) if ((typeof value === 'string' && value.length > MOST_TEXT) || (Array.isArray(value) && value.length > 1000)) large = true;
+  for (const value of Object.values(outcome.result)) if ((typeof value === 'string' && value.length > most) || (Array.isArray(value) && value.length > MOST_ITEMS)) large = true;
   if (!large) return outcome;
-  return { ...outcome, result: Object.fromEntries(Object.entries(outcome.result).map(([key, value]) => [key, typeof value === 'string' && value.length > MOST_TEXT ? `${value.slice(0, MOST_TEXT)}…` : Array.isArray(value) && value.length > 1000 ? value.slice(0, 1000) : value])) };
+  const short = (value: unknown): unknown => (typeof value === 'string' && value.length > most ? `${value.slice(0, most)}…` : Array.isArray(value) && value.length > MOST_ITEMS ? value.slice(0, MOST_ITEMS) : value);
+  return { ...outcome, result: Object.fromEntries(Object.entries(outcome.result).map(([key, value]) => [key, short(value)])) };
 }

@@ -1,0 +1,76 @@
+// The table of hosts: failed ones first, then those that run longest, then those that changed.
+import { printableLine } from '../../core/printable.ts';
+import type { HostRow, View } from '../view.ts';
+import type { ListBody, Sight } from './body.ts';
+import { clock, pad, padLeft, type Line } from './fit.ts';
+import { matches } from './matches.ts';
+import type { GlyphName, Theme } from './theme.ts';
+
+const ORDER: Readonly<Record<HostRow['state'], number>> = { failed: 0, unreachable: 1, stopped: 2, running: 3, waiting: 4, done: 5 };
+
+/** How a host is shown in a cell: its state while it matters, else the worst of what its tasks came to. */
+export function lookOf(row: HostRow): GlyphName {
+  switch (row.state) {
+    case 'failed':
+    case 'unreachable':
+    case 'running':
+    case 'stopped':
+      return row.state;
+    case 'waiting':
+    case 'done':
+      return row.done === 0 ? (row.state === 'done' ? 'skipped' : 'waiting') : row.worst;
+  }
+}
+
+/** The hosts in the order of the table, filtered. */
+export function orderedHosts(view: View, filter: string, failedOnly: boolean): HostRow[] {
+  const rows: HostRow[] = [];
+  const wanted = matches(filter);
+  for (const row of view.hosts.values()) {
+    if (failedOnly && row.state !== 'failed' && row.state !== 'unreachable') continue;
+    if (wanted(row.name, () => `${row.groups.join(' ')} ${row.taskName}`)) rows.push(row);
+  }
+  const changed = (row: HostRow): number => row.tally.changed;
+  return rows.sort((a, b) => ORDER[a.state] - ORDER[b.state] || (a.state === 'running' ? a.since - b.since : changed(b) - changed(a)) || a.index - b.index);
+}
+
+export function hostsPanel({ view, ui, theme, now }: Sight): ListBody {
+  const rows = orderedHosts(view, ui.filter, ui.failedOnly);
+  const e = theme.ellipsis;
+  let widest = 8;
+  for (const row of rows) widest = Math.max(widest, row.name.length);
+  const name = Math.min(widest, ui.wide ? 60 : Math.max(12, Math.floor(ui.columns / 4)));
+  const total = Math.max(view.total, 1);
+  const bar = ui.columns >= 100 ? 10 : 5;
+  const count = String(total).length;
+  const task = Math.max(14, Math.floor((ui.columns - name - bar) / (ui.wide ? 2 : 3)));
+  return {
+    kind: 'list', id: 'hosts', keys: rows.map((row) => row.name), empty: view.hosts.size === 0 ? 'no hosts yet' : 'no host matches',
+    heading: [[`  ${pad('host', name, e)} ${pad('done', bar + count * 2 + 2, e)} ${padLeft('time', 6, e)} ${pad('task', task, e)} last line`, 'dim']],
+    row(index) {
+      const row = rows[index];
+      if (row === undefined) return [];
+      const look = lookOf(row);
+      const time = row.state === 'running' ? clock((now - row.since) / 1000) : '';
+      const last = row.failure !== undefined && (row.state === 'failed' || row.state === 'unreachable') ? messageOf(row) : row.status !== '' ? row.status : row.lastLine;
+      return [
+        [`${theme.glyph[look]} `, look], [pad(printableLine(row.name), name, e), look === 'ok' || look === 'waiting' || look === 'skipped' ? 'plain' : look], [' '], ...barOf(row.done, total, bar, theme), [` ${padLeft(`${row.done}/${total}`, count * 2 + 1, e)}`, 'dim'],
+        [` ${padLeft(time, 6, e)} `, 'running'], [pad(printableLine(row.state === 'failed' || row.state === 'unreachable' ? (row.failure?.name ?? row.taskName) : row.taskName), task, e)], [' '],
+        [row.held ? 'held: ' : '', 'alert'], [last, row.state === 'failed' || row.state === 'unreachable' ? 'failed' : 'dim'],
+      ];
+    },
+    open: (index) => (rows[index] === undefined ? undefined : { kind: 'host', host: rows[index].name }),
+  };
+}
+
+function messageOf(row: HostRow): string {
+  const message = row.failure?.outcome.result['msg'];
+  return typeof message === 'string' ? message : message === undefined ? row.state : JSON.stringify(message);
+}
+
+/** A bar of `width` columns. */
+export function barOf(done: number, total: number, width: number, theme: Theme): Line {
+  const full = Math.min(width, Math.round((Math.min(done, total) / Math.max(1, total)) * width));
+  return [[theme.bar[0].repeat(full), 'ok'], [theme.bar[1].repeat(width - full), 'dim']];
+}
+
