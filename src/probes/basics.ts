@@ -4,29 +4,15 @@ import { scriptProbe, type Answer, type Probe } from '../core/probe.ts';
 import { distributionOf, parseOsRelease } from './distribution.ts';
 
 /**
- * Shell text that prints `key=value` lines, then the lines of os-release each behind `os:`. Files are read by the shell itself; where a
- * name of the user is not in /etc/passwd (directory services), `id -un` and the home of the environment answer.
+ * Shell text that prints `key=value` lines. Small files are read by one `grep` for all of them, not by the shell, which reads byte by byte. The home is
+ * what the shell itself makes of `~user`: directory services are asked where the account is not in /etc/passwd.
  */
 const SCRIPT = `
 echo "uname=$(uname -s -n -r -m 2>/dev/null)"
-u=
-while read -r k a b c; do [ "$k" = Uid: ] && { u=$b; break; }; done 2>/dev/null </proc/self/status
-[ -n "$u" ] || u=$(id -u)
-echo "uid=$u"
-n= h=
-while IFS=: read -r a b c d e f g; do [ "$c" = "$u" ] && { n=$a h=$f; break; }; done 2>/dev/null </etc/passwd
-[ -n "$n" ] || { n=$(id -un 2>/dev/null) h=$HOME; }
-echo "user=$n"
-echo "home=$h"
+i=$(id); echo "id=$i"
+n=\${i#*\\(}; n=\${n%%\\)*}
+case $n in *[!A-Za-z0-9._-]*|'') echo "home=$HOME" ;; *) eval "h=~$n"; echo "home=$h" ;; esac
 echo "umask=$(umask)"
-g=
-while read -r k a b c; do [ "$k" = Gid: ] && { g=$b; break; }; done 2>/dev/null </proc/self/status
-[ -n "$g" ] || g=$(id -g)
-n=
-while IFS=: read -r a b c d; do [ "$c" = "$g" ] && { n=$a; break; }; done 2>/dev/null </etc/group
-echo "group=\${n:-$(id -gn 2>/dev/null)}"
-b=; read -r b 2>/dev/null </proc/sys/kernel/random/boot_id; echo "boot=$b"
-c=; read -r c 2>/dev/null </proc/1/comm; echo "init=$c"
 if [ -h /sbin/init ]; then l=$(readlink /sbin/init 2>/dev/null); echo "initlink=\${l##*/}"; fi
 if [ -d /run/systemd/system ] || [ -d /dev/.run/systemd ] || [ -d /dev/.systemd ]; then command -v systemctl >/dev/null && echo has=systemd; fi
 [ -d /etc/init ] && command -v initctl >/dev/null && echo has=upstart
@@ -36,7 +22,7 @@ for f in /sbin/openrc /etc/init.d /etc/dinit.d /run/ostree-booted /sys/fs/selinu
 done
 if [ -h /usr/bin/dnf ]; then echo "dnf=$(readlink -f /usr/bin/dnf 2>/dev/null)"; fi
 f=/etc/os-release; [ -r "$f" ] || f=/usr/lib/os-release
-while IFS= read -r l || [ -n "$l" ]; do printf 'os:%s\\n' "$l"; done 2>/dev/null <"$f"
+grep -sH '' /proc/sys/kernel/random/boot_id /proc/1/comm "$f"
 :
 `;
 
@@ -49,7 +35,10 @@ export function parseBasics(answer: Answer): Basics {
   const has = new Set<string>();
   const os: string[] = [];
   for (const line of answer.stdout.toString('utf8').split('\n')) {
-    if (line.startsWith('os:')) os.push(line.slice(3));
+    const file = /^(\/[^:]*):(.*)$/.exec(line);
+    if (file?.[1] === '/proc/sys/kernel/random/boot_id') values.set('boot', file[2] ?? '');
+    else if (file?.[1] === '/proc/1/comm') values.set('init', file[2] ?? '');
+    else if (file?.[1]?.endsWith('/os-release') === true) os.push(file[2] ?? '');
     else {
       const at = line.indexOf('=');
       if (at < 0) continue;
@@ -61,14 +50,15 @@ export function parseBasics(answer: Answer): Basics {
   const osRelease = parseOsRelease(os.join('\n'));
   const [system = '', hostname = '', kernel = '', machine = ''] = (values.get('uname') ?? '').split(' ');
   const { family } = distributionOf(osRelease, has.has('/sbin/apk') ? { '/etc/alpine-release': osRelease['VERSION_ID'] ?? '' } : {});
-  const uid = Number.parseInt(values.get('uid') ?? '', 10);
+  // `uid=1000(ops) gid=1000(ops) groups=...`; a number without a name where the host has none.
+  const [, uid, user, group] = /^uid=(\d+)(?:\(([^)]*)\))?\s+gid=\d+(?:\(([^)]*)\))?/.exec(values.get('id') ?? '') ?? [];
   return {
     system, machine, kernel,
     osId: osRelease['ID'] ?? '', osIdLike: osRelease['ID_LIKE'] ?? '', osVersion: osRelease['VERSION_ID'] ?? '', osFamily: family,
     serviceManager: serviceManagerOf(values.get('init') ?? '', values.get('initlink') ?? '', has, osRelease['ID'] ?? ''),
     packageManager: packageManagerOf(has, family, values.get('dnf')),
-    hostname, user: values.get('user') ?? '', uid: Number.isNaN(uid) ? -1 : uid, home: values.get('home') ?? '',
-    ...(values.get('group') ? { group: values.get('group') ?? '' } : {}), ...(/^[0-7]{3,4}$/.test(values.get('umask') ?? '') ? { umask: (values.get('umask') ?? '').padStart(4, '0') } : {}),
+    hostname, user: user ?? uid ?? '', uid: uid === undefined ? -1 : Number(uid), home: values.get('home') ?? '',
+    ...(group === undefined ? {} : { group }), ...(/^[0-7]{3,4}$/.test(values.get('umask') ?? '') ? { umask: (values.get('umask') ?? '').padStart(4, '0') } : {}),
     bootId: values.get('boot') ?? '', selinux: has.has('/sys/fs/selinux/enforce'),
   };
 }

@@ -1,4 +1,4 @@
-// What groups are: /etc/group by built-ins of the shell, directory services only for names that are not in it.
+// What groups are: /etc/group, directory services only for names that are not in it.
 import { quote, quoteAll } from '../core/quote.ts';
 import { probeOf, type Answer, type Probe, type ProbeFamily } from '../core/probe.ts';
 import type { Unknown } from '../core/value.ts';
@@ -23,12 +23,14 @@ export function groupProbe(name: string, local = false): Probe<GroupState> {
 function groupScript(queries: readonly GroupQuery[]): string {
   const names = [...new Set(queries.map(({ name }) => name))];
   const remote = [...new Set(queries.filter(({ local }) => !local).map(({ name }) => name))];
-  const patterns = names.map((name) => (/^\d+$/.test(name) ? `*:*:${name}:*|${name}:*` : `${quote(name)}:*`)).join('|');
+  const patterns = names.map((name) => (/^\d+$/.test(name) ? `[^:]*:[^:]*:${name}|${name}` : name.replace(/[^A-Za-z0-9_-]/g, '\\$&'))).join('|');
   return `
-f=' '
-while IFS= read -r l; do case $l in ${patterns}) printf '%s\\n' "$l"; f="$f\${l%%:*} " ;; esac; done </etc/group
+o=$(grep -E ${quote(`^(${patterns}):`)} /etc/group)
+printf '%s\\n' "$o"
 ${remote.length === 0 ? '' : `set --
-for n in ${quoteAll(remote)}; do case $f in *" $n "*) ;; *) set -- "$@" "$n" ;; esac; done
+for n in ${quoteAll(remote)}; do case "
+$o" in *"
+$n:"*|*:*:"$n":*) ;; *) set -- "$@" "$n" ;; esac; done
 [ $# -eq 0 ] || ! command -v getent >/dev/null || { echo @@directory; getent group "$@"; }`}
 :
 `;

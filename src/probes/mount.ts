@@ -19,8 +19,7 @@ const family: ProbeFamily<string, MountState> = {
 cat /proc/self/mountinfo
 echo
 echo @@there
-far=
-while read -r i p d r m o x; do t=\${x#*- }; case \${t%% *} in autofs|nfs*|cifs|smb*|fuse*|ceph|lustre|9p|afs) far="$far $m" ;; esac; done 2>/dev/null </proc/self/mountinfo
+far=$(grep -sE ' - (autofs|nfs|nfs4|cifs|smb3|smbfs|fuse[.a-z0-9_-]*|ceph|lustre|9p|afs) ' /proc/self/mountinfo | cut -d' ' -f5)
 set -f
 look() { for m in $far; do case $1/ in "\${m%/}"/*) echo "$2 1"; return ;; esac; done; if [ -d "$1" ]; then echo "$2 1"; else echo "$2 0"; fi; }
 ${paths.map((path, at) => `case $(grep -c -F ${quote(` ${escape(path)} `)} /proc/self/mountinfo) in 0) look ${quote(path)} ${at} ;; esac`).join('\n')}

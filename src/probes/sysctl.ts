@@ -1,4 +1,4 @@
-// Values of kernel parameters, read from /proc/sys by the shell itself.
+// Values of kernel parameters, all of an exchange by one process.
 import { quote } from '../core/quote.ts';
 import { probeOf, type Answer, type Probe, type ProbeFamily } from '../core/probe.ts';
 
@@ -16,11 +16,18 @@ export function sysctlProbe(name: string): Probe<SysctlState> {
 
 const family: ProbeFamily<string, SysctlState> = {
   name: 'sysctl',
-  script: (names) => `${names.map((name, at) => `if [ -r ${quote(sysctlPath(name))} ]; then echo "@@${at}"; while IFS= read -r l || [ -n "$l" ]; do printf '%s\\n' "$l"; done 2>/dev/null <${quote(sysctlPath(name))}; fi`).join('\n')}\n:`,
+  script: (names) => `grep -sH '' ${names.map((name) => quote(sysctlPath(name))).join(' ')}; :`,
   parse: parseSysctls,
 };
 
 export function parseSysctls(answer: Answer, names: readonly string[]): SysctlState[] {
-  const parts = new Map(`\n${answer.stdout.toString('utf8')}`.split('\n@@').slice(1).map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1)]));
-  return names.map((_, at) => (parts.has(String(at)) ? { kind: 'value', value: (parts.get(String(at)) ?? '').trim().replace(/[ \t]+/g, ' ') } : { kind: 'absent' }));
+  const values = new Map<string, string[]>();
+  for (const line of answer.stdout.toString('utf8').split('\n')) {
+    const at = line.indexOf(':');
+    if (at > 0) values.set(line.slice(0, at), [...(values.get(line.slice(0, at)) ?? []), line.slice(at + 1)]);
+  }
+  return names.map((name) => {
+    const lines = values.get(sysctlPath(name));
+    return lines === undefined ? { kind: 'absent' } : { kind: 'value', value: lines.join('\n').trim().replace(/[ \t]+/g, ' ') };
+  });
 }

@@ -1,4 +1,4 @@
-// What users are: the files below /etc by built-ins of the shell, directory services only for names that are not in them. Hashes never leave the parser.
+// What users are: the files below /etc, directory services only for names that are not in them. Hashes never leave the parser.
 import { createHash } from 'node:crypto';
 import { quote, quoteAll } from '../core/quote.ts';
 import { probeOf, type Answer, type Probe, type ProbeFamily } from '../core/probe.ts';
@@ -53,34 +53,33 @@ export function passwordDigest(hash: string): string {
 function userScript(queries: readonly UserQuery[]): string {
   const names = [...new Set(queries.map(({ name }) => name))];
   const remote = [...new Set(queries.filter(({ local }) => !local).map(({ name }) => name))];
-  const patterns = names.map((name) => `${quote(name)}:*`).join('|');
+  const marked = (file: string, mark: string) => `sed -n ${names.map((name) => `-e ${quote(`s/^${name.replace(/[^A-Za-z0-9_-]/g, '\\$&')}:/${mark}:&/p`)}`).join(' ')} ${file}`;
+  // What the shell makes of `~name` is the home, whichever service knows the account.
+  const homeOf = ({ name, home }: UserQuery) => (home === undefined ? (/^[A-Za-z0-9._-]+$/.test(name) ? `~${name}` : "''") : quote(home));
   return `
-far=
-while read -r i p d r m o x; do t=\${x#*- }; case \${t%% *} in autofs|nfs*|cifs|smb*|fuse*|ceph|lustre|9p|afs) far="$far $m" ;; esac; done 2>/dev/null </proc/self/mountinfo
+far=$(grep -sE ' - (autofs|nfs|nfs4|cifs|smb3|smbfs|fuse[.a-z0-9_-]*|ceph|lustre|9p|afs) ' /proc/self/mountinfo | cut -d' ' -f5)
 there() { # path: 0 there, 1 not there, 2 on a network mount and not looked at
   for m in $far; do case $1/ in "\${m%/}"/*) return 2 ;; esac; done
   [ -e "$1" ]
 }
-f=' '
-while IFS= read -r l; do case $l in ${patterns}) printf 'passwd:%s\\n' "$l"; f="$f\${l%%:*} " ;; esac; done </etc/passwd
+o=$(${marked('/etc/passwd', 'passwd')})
+printf '%s\\n' "$o"
 ${remote.length === 0 ? '' : `set --
-for n in ${quoteAll(remote)}; do case $f in *" $n "*) ;; *) set -- "$@" "$n" ;; esac; done
+for n in ${quoteAll(remote)}; do case $o in *passwd:"$n":*) ;; *) set -- "$@" "$n" ;; esac; done
 if [ $# -gt 0 ] && command -v getent >/dev/null; then
   getent passwd "$@" | while IFS= read -r l; do printf 'directory:%s\\n' "$l"; printf 'groups:%s:%s\\n' "\${l%%:*}" "$(id -Gn -- "\${l%%:*}" 2>/dev/null)"; done
 fi`}
-while IFS= read -r l; do printf 'group:%s\\n' "$l"; done </etc/group
-if [ -r /etc/shadow ]; then echo shadow-readable; while IFS= read -r l; do case $l in ${patterns}) printf 'shadow:%s\\n' "$l" ;; esac; done </etc/shadow; fi
-look() { # index, name, home, key
-  h=$3
-  if [ -z "$h" ]; then while IFS=: read -r a b c d e g s; do [ "$a" = "$2" ] && { h=$g; break; }; done </etc/passwd; fi
-  [ -n "$h" ] || return 0
-  there "$h"; r=$?; printf 'home:%s:%s\\n' "$1" "$r"
-  [ -n "$4" ] && [ "$r" = 0 ] || return 0
-  case $4 in /*) k=$4 ;; *) k=$h/$4 ;; esac
+sed 's/^/group:/' /etc/group
+if [ -r /etc/shadow ]; then echo shadow-readable; ${marked('/etc/shadow', 'shadow')}; fi
+look() { # index, home, key
+  case $2 in '~'*|'') return 0 ;; esac
+  there "$2"; r=$?; printf 'home:%s:%s\\n' "$1" "$r"
+  [ -n "$3" ] && [ "$r" = 0 ] || return 0
+  case $3 in /*) k=$3 ;; *) k=$2/$3 ;; esac
   if [ -e "$k" ]; then printf 'key:%s:%s\\n' "$1" "$k"; [ -r "$k.pub" ] && { IFS= read -r l <"$k.pub"; printf 'pub:%s:%s\\n' "$1" "$l"; }; fi
 }
 set -f
-${queries.map((query, index) => `look ${index} ${quote(query.name)} ${quote(query.home ?? '')} ${quote(query.keyFile ?? '')}`).join('\n')}
+${queries.map((query, index) => `look ${index} ${homeOf(query)} ${quote(query.keyFile ?? '')}`).join('\n')}
 :
 `;
 }

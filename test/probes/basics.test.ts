@@ -7,20 +7,18 @@ import { testShells } from './shells.ts';
 const answer = (text: string): Answer => ({ rc: 0, stdout: Buffer.from(text), stderr: Buffer.alloc(0) });
 
 const DEBIAN = `uname=Linux node1 6.1.0-18-amd64 x86_64
-uid=1000
-user=ops
+id=uid=1000(ops) gid=1000(ops) groups=1000(ops),27(sudo)
 home=/home/ops
 umask=0022
-group=ops
-boot=4dee5815-9840-4499-b74a-bacdce8981cc
-init=systemd
 initlink=systemd
 has=systemd
 has=/etc/init.d
 has=/usr/bin/apt-get
-os:PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
-os:ID=debian
-os:VERSION_ID="12"
+/proc/sys/kernel/random/boot_id:4dee5815-9840-4499-b74a-bacdce8981cc
+/proc/1/comm:systemd
+/etc/os-release:PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
+/etc/os-release:ID=debian
+/etc/os-release:VERSION_ID="12"
 `;
 
 describe('basics', () => {
@@ -32,16 +30,16 @@ describe('basics', () => {
   });
 
   it.each([
-    ['Rocky with dnf', 'init=systemd\nhas=systemd\nhas=/usr/bin/dnf\nhas=/usr/bin/yum\ndnf=/usr/bin/dnf-3\nhas=/sys/fs/selinux/enforce\nos:ID="rocky"\nos:ID_LIKE="rhel centos fedora"\n', { osFamily: 'RedHat', packageManager: 'dnf', serviceManager: 'systemd', selinux: true }],
-    ['Fedora with dnf5', 'init=systemd\nhas=/usr/bin/dnf\ndnf=/usr/bin/dnf5\nos:ID=fedora\n', { osFamily: 'RedHat', packageManager: 'dnf5', serviceManager: 'systemd' }],
-    ['CentOS 7 with yum', 'init=systemd\nhas=/usr/bin/yum\nos:ID="centos"\n', { osFamily: 'RedHat', packageManager: 'yum' }],
-    ['Alpine with OpenRC', 'init=init\nhas=/sbin/openrc\nhas=/etc/init.d\nhas=/sbin/apk\nos:ID=alpine\nos:VERSION_ID=3.19.1\n', { osFamily: 'Alpine', packageManager: 'apk', serviceManager: 'openrc' }],
-    ['a container whose first process is a shell', 'init=bash\nhas=/etc/init.d\nhas=/usr/bin/apt-get\nos:ID=ubuntu\nos:ID_LIKE=debian\n', { osFamily: 'Debian', serviceManager: 'sysvinit' }],
-    ['openSUSE', 'init=systemd\nhas=/usr/bin/zypper\nos:ID="opensuse-leap"\nos:ID_LIKE="suse opensuse"\n', { osFamily: 'Suse', packageManager: 'zypper' }],
-    ['Arch', 'init=systemd\nhas=/usr/bin/pacman\nos:ID=arch\n', { osFamily: 'Archlinux', packageManager: 'pacman' }],
-    ['OpenWrt', 'init=procd\nhas=/bin/opkg\nos:ID="openwrt"\n', { serviceManager: 'openwrt_init', packageManager: 'opkg' }],
-    ['an unknown derivative of Debian', 'init=systemd\nhas=/usr/bin/apt-get\nos:ID=mydistro\nos:ID_LIKE=debian\n', { osFamily: 'Debian', packageManager: 'apt' }],
-    ['a Debian host with rpm beside apt', 'init=systemd\nhas=/usr/bin/apt-get\nhas=/usr/bin/dnf\nos:ID=debian\n', { packageManager: 'apt' }],
+    ['Rocky with dnf', '/proc/1/comm:systemd\nhas=systemd\nhas=/usr/bin/dnf\nhas=/usr/bin/yum\ndnf=/usr/bin/dnf-3\nhas=/sys/fs/selinux/enforce\n/etc/os-release:ID="rocky"\n/etc/os-release:ID_LIKE="rhel centos fedora"\n', { osFamily: 'RedHat', packageManager: 'dnf', serviceManager: 'systemd', selinux: true }],
+    ['Fedora with dnf5', '/proc/1/comm:systemd\nhas=/usr/bin/dnf\ndnf=/usr/bin/dnf5\n/etc/os-release:ID=fedora\n', { osFamily: 'RedHat', packageManager: 'dnf5', serviceManager: 'systemd' }],
+    ['CentOS 7 with yum', '/proc/1/comm:systemd\nhas=/usr/bin/yum\n/etc/os-release:ID="centos"\n', { osFamily: 'RedHat', packageManager: 'yum' }],
+    ['Alpine with OpenRC', '/proc/1/comm:init\nhas=/sbin/openrc\nhas=/etc/init.d\nhas=/sbin/apk\n/etc/os-release:ID=alpine\n/etc/os-release:VERSION_ID=3.19.1\n', { osFamily: 'Alpine', packageManager: 'apk', serviceManager: 'openrc' }],
+    ['a container whose first process is a shell', '/proc/1/comm:bash\nhas=/etc/init.d\nhas=/usr/bin/apt-get\n/etc/os-release:ID=ubuntu\n/etc/os-release:ID_LIKE=debian\n', { osFamily: 'Debian', serviceManager: 'sysvinit' }],
+    ['openSUSE', '/proc/1/comm:systemd\nhas=/usr/bin/zypper\n/etc/os-release:ID="opensuse-leap"\n/etc/os-release:ID_LIKE="suse opensuse"\n', { osFamily: 'Suse', packageManager: 'zypper' }],
+    ['Arch', '/proc/1/comm:systemd\nhas=/usr/bin/pacman\n/etc/os-release:ID=arch\n', { osFamily: 'Archlinux', packageManager: 'pacman' }],
+    ['OpenWrt', '/proc/1/comm:procd\nhas=/bin/opkg\n/etc/os-release:ID="openwrt"\n', { serviceManager: 'openwrt_init', packageManager: 'opkg' }],
+    ['an unknown derivative of Debian', '/proc/1/comm:systemd\nhas=/usr/bin/apt-get\n/etc/os-release:ID=mydistro\n/etc/os-release:ID_LIKE=debian\n', { osFamily: 'Debian', packageManager: 'apt' }],
+    ['a Debian host with rpm beside apt', '/proc/1/comm:systemd\nhas=/usr/bin/apt-get\nhas=/usr/bin/dnf\n/etc/os-release:ID=debian\n', { packageManager: 'apt' }],
   ])('understands %s', (_name, text, wanted) => {
     expect(parseBasics(answer(text))).toMatchObject(wanted);
   });

@@ -117,7 +117,7 @@ describe('mounts and kernel parameters', () => {
   });
 
   it('reads parameters with blanks made one', () => {
-    expect(parseSysctls(answer('@@0\n4096\t16384\t6291456\n@@2\n1\n'), ['net.ipv4.tcp_rmem', 'no.such', 'net.ipv4.ip_forward'])).toEqual([{ kind: 'value', value: '4096 16384 6291456' }, { kind: 'absent' }, { kind: 'value', value: '1' }]);
+    expect(parseSysctls(answer('/proc/sys/net/ipv4/tcp_rmem:4096\t16384\t6291456\n/proc/sys/net/ipv4/ip_forward:1\n'), ['net.ipv4.tcp_rmem', 'no.such', 'net.ipv4.ip_forward'])).toEqual([{ kind: 'value', value: '4096 16384 6291456' }, { kind: 'absent' }, { kind: 'value', value: '1' }]);
     expect([sysctlPath('net.ipv4.ip_forward'), sysctlPath('net/ipv4/conf/eth0.1/forwarding'), sysctlPath('net.ipv4.conf.eth0/1.forwarding')]).toEqual(['/proc/sys/net/ipv4/ip_forward', '/proc/sys/net/ipv4/conf/eth0.1/forwarding', '/proc/sys/net/ipv4/conf/eth0.1/forwarding']);
   });
 });
