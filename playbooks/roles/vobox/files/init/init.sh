@@ -2,10 +2,10 @@
 # Services of a VOBOX: start, stop, reload, status. It lies outside of the image, in a folder that the host mounts at /etc/vobox;
 # `reload` takes over what changed here or in services.conf and touches nothing else. POSIX sh, for any base.
 set -u
-here=/etc/vobox
-state=/run/vobox
+here=${VOBOX_ETC:-/etc/vobox}
+state=${VOBOX_RUN:-/run/vobox}
 log=${VOBOX_LOG:-/var/log/vobox}
-programs=/usr/local/libexec/vobox
+programs=${VOBOX_PROGRAMS:-/usr/local/libexec/vobox}
 revision=1
 
 main() {
