@@ -21,7 +21,7 @@ export async function checkPlaybooks(playbooks: readonly Playbook[], controller:
 /** Everything that is wrong with one task. */
 export async function problemsOf(task: Task): Promise<VbxError[]> {
   const problems: VbxError[] = [];
-  const module = await loadModule(task.action);
+  const module = task.actionTemplate === undefined ? await loadModule(task.action) : undefined;
   if (module !== undefined) {
     const complete = task.moduleDefaults.length === 0 && !task.args.has('_variable_params');
     const given = Object.fromEntries([...task.args].filter(([key]) => key !== '_variable_params').map(([key, value]) => [String(key as string), isStatic(value) ? toPlain(value) : new Templated()]));

@@ -1,11 +1,13 @@
 // `vbx play`: playbooks run on the hosts of an inventory.
 import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
+import { UsageError } from '../core/error.ts';
 import type { Reporter } from '../core/event.ts';
 import type { Playbook } from '../core/play.ts';
 import type { LockProtocol, ResumePoint, RunOptions } from '../engine/run-options.ts';
 import { startRun } from '../engine/run.ts';
 import type { LoadedInventory } from '../inventory/inventory.ts';
+import { resolveModule } from '../modules/registry.ts';
 import type { PlaybookLoader } from '../playbook/load.ts';
 import { basicsProbe } from '../probes/basics.ts';
 import { createConnector } from '../remote/index.ts';
@@ -14,6 +16,7 @@ import { VERSION } from '../version.ts';
 import { checkPlaybooks } from './check-playbooks.ts';
 import { Controller, loadModule } from './controller.ts';
 import { findPlaybook } from './find-playbook.ts';
+import { shellCommand } from './host-shell.ts';
 import { includesOf } from './includes.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { listHosts, listTags, listTasks } from './list.ts';
@@ -52,23 +55,32 @@ export async function play(names: readonly string[], flags: PlayFlags, taken?: {
     for (const playbook of playbooks) process.stdout.write(describe(playbook, flags, controller, inventory, limit));
     return 0;
   }
-  const options: RunOptions = {
-    ...(await playOptions(playbooks, loader, inventory, limit, flags, controller)),
-    ...(taken === undefined ? {} : { argv: taken.argv, resume: taken.point, limit: taken.hosts.filter((host) => limit === undefined || limit.includes(host)) }),
+  const once = async (wanted: PlayFlags, hosts: LoadedInventory, confirming: boolean): Promise<{ readonly exit: number; readonly how: 'leave' | 'apply' | undefined }> => {
+    const options: RunOptions = {
+      ...(await playOptions(playbooks, loader, hosts, limit, wanted, controller)),
+      ...(taken === undefined ? {} : { argv: taken.argv, resume: taken.point, limit: taken.hosts.filter((host) => limit === undefined || limit.includes(host)) }),
+    };
+    const made = await makeReporters({ ...wanted, confirming, shell: (host) => shellCommand(host, hosts, options.connection, controller) }, controller, options);
+    warn = made.warn;
+    for (const message of early.splice(0)) made.warn(message);
+    await made.start?.();
+    const running = startRun({ ...options, reporters: made.reporters, holdFailed: made.interactive }, made.onFault);
+    made.attach?.(running.control);
+    const unwatch = watchInterrupts(running.control, made.tell);
+    try {
+      const { exit } = await running.finished;
+      return { exit, how: await made.finished?.() };
+    } finally {
+      unwatch();
+    }
   };
-  const made = await makeReporters(flags, controller, options);
-  const running = startRun({ ...options, reporters: made.reporters, holdFailed: made.interactive }, made.onFault);
-  warn = made.warn;
-  for (const message of early) made.warn(message);
-  made.attach?.(running.control);
-  const unwatch = watchInterrupts(running.control, made.tell);
-  try {
-    const { exit } = await running.finished;
-    await made.finished?.();
-    return exit;
-  } finally {
-    unwatch();
-  }
+  if (flags.confirm !== true) return (await once(flags, inventory, false)).exit;
+  if (!canAsk()) throw new UsageError('--confirm needs a terminal to ask at', { hint: 'run with --check --diff first, then without' });
+  const dry = await once({ ...flags, check: true, diff: true }, inventory, true);
+  if (dry.exit === 99) return dry.exit;
+  const apply = dry.how === undefined ? /^y(es)?$/i.test((await ask({ text: `\n${dry.exit === 0 || dry.exit === 3 ? 'Apply this' : 'The dry run failed. Apply nevertheless'} (yes/no)? `, secret: false })).trim()) : dry.how === 'apply';
+  // What the dry run added to the inventory is not there for the real one.
+  return apply ? (await once(flags, await controller.inventory(), false)).exit : dry.exit;
 }
 
 function describe(playbook: Playbook, flags: PlayFlags, controller: Controller, inventory: LoadedInventory, limit: readonly string[] | undefined): string {
@@ -88,7 +100,7 @@ export async function playOptions(playbooks: readonly Playbook[], loader: Playbo
   const window = flags.batch === false ? 1 : flags.window;
   const connection = await controller.connection(flags);
   return {
-    playbooks, inventory, includes: includesOf(loader, controller.files), secrets: controller.secrets, lookupHost: controller.lookupHost, loadModule, basicsProbe, reporters: [] as readonly Reporter[],
+    playbooks, inventory, includes: includesOf(loader, controller.files), secrets: controller.secrets, lookupHost: controller.lookupHost, loadModule, resolveModule, basicsProbe, reporters: [] as readonly Reporter[],
     connect: (emit) =>
       createConnector({
         onEvent: ({ host, transport, address, state, seconds, message }) => emit({ kind: 'connection', host, state, transport, address, ...(seconds === undefined ? {} : { seconds }), ...(message === undefined ? {} : { message }) }),

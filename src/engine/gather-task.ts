@@ -18,7 +18,7 @@ export function gatherTask(play: Play, setting: (name: string) => Value | undefi
   const origin = play.settings['gather_facts']?.origin ?? play.origin;
   return {
     kind: 'task', id: `${play.id}:facts`, origin, name: 'Gathering Facts', action: 'ansible.builtin.setup', writtenAction: 'gather_facts', actionOrigin: origin, args, argOrigin: () => origin,
-    when: [], notify: [], tags: [...play.tags, 'always'], keywords: without(play.keywords, ['run_once', 'delegate_to']), environment: play.environment, vars: [], moduleDefaults: play.moduleDefaults, collections: play.collections,
+    when: play.when ?? [], notify: [], tags: [...play.tags, 'always'], keywords: without(play.keywords, ['run_once', 'delegate_to']), environment: play.environment, vars: [], moduleDefaults: play.moduleDefaults, collections: play.collections,
     listen: [], isHandler: false, includedFrom: [],
   };
 }

@@ -87,7 +87,7 @@ export async function prepare(request: ItemRequest, judged = false): Promise<Pre
       if (verdict.holds === false) return { kind: 'skipped', condition: verdict.condition };
       if (verdict.holds === 'unknown') return { kind: 'unknown', because: verdict.because, ...(await withModule(request)), ...(delegate === undefined ? {} : { delegate }) };
     }
-    const module = await run.module(task.action);
+    const module = await run.module(actionOf(request, templar));
     if (module === undefined) throw new PlaybookError(`the module ${task.writtenAction} is not one that vbx has`, { origin: task.actionOrigin });
     const values = renderArgs(module, request, templar);
     const plain = toPlain(values) as Record<string, unknown>;
@@ -113,6 +113,15 @@ export async function prepare(request: ItemRequest, judged = false): Promise<Pre
     if (error instanceof VbxError) return { kind: 'failed', error, ...(delegate === undefined ? {} : { delegate }) };
     throw error;
   }
+}
+
+/** The canonical name of the task's module; a templated one is rendered now. */
+function actionOf({ run, task }: ItemRequest, templar: Templar): string {
+  if (task.actionTemplate === undefined) return task.action;
+  const name = pythonStr(templar.render(task.actionTemplate)).trim();
+  const { canonical, nearest } = run.options.resolveModule(name, task.collections);
+  if (canonical === undefined) throw new PlaybookError(`there is no module "${name}"`, { origin: task.actionOrigin, hint: nearest === undefined ? undefined : `did you mean "${nearest}"?` });
+  return canonical;
 }
 
 async function withModule(request: ItemRequest): Promise<{ module?: Module }> {

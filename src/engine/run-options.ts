@@ -63,6 +63,8 @@ export interface RunOptions {
   readonly plugins?: CustomPlugins;
   /** A module by its canonical name. */
   readonly loadModule: (name: string) => Promise<Module | undefined>;
+  /** What a module's name means, for actions that are templates. */
+  readonly resolveModule: (name: string, collections: readonly string[]) => { readonly canonical?: string | undefined; readonly nearest?: string | undefined };
   readonly basicsProbe: Probe<Basics>;
   readonly extraVars?: readonly VarsLayer[];
   readonly check: boolean;

@@ -190,7 +190,7 @@ export async function playModel(yaml: string, options: { hosts?: readonly string
   const running = startRun({
     playbooks: [playbook], inventory: await loadInventory([`${hosts.join(',')},`], { warn: () => undefined }), includes: includesOf(loader, files), connect: () => connector,
     reporters: [{ event: (event) => events.push(event) }], secrets: new Secrets(), lookupHost: nodeHost(), loadModule: (name) => Promise.resolve(OWN[name]).then((own) => own ?? MODULES[name]?.()),
-    basicsProbe: scriptProbe<Basics>('basics', 'MODEL basics', (given) => JSON.parse(given.stdout.toString()) as Basics),
+    resolveModule, basicsProbe: scriptProbe<Basics>('basics', 'MODEL basics', (given) => JSON.parse(given.stdout.toString()) as Basics),
     check: false, diff: false, verbosity: 0, forks: 50, tags: [], skipTags: [], connection: { timeout: 5, hostKeyChecking: 'yes', become: false, becomeMethod: 'sudo', becomeUser: 'root' },
     strategy: 'linear', gathering: 'explicit', forceHandlers: false, hashBehaviour: 'replace', injectFacts: true, privateRoleVars: false, allowBrokenConditionals: true, verify: 'fail',
     argv: [], vbxVersion: '0', runId: 'test', folder: '/tmp/model', ...more,
