@@ -61,7 +61,7 @@ function groupsOf(address: string): number[] {
   const before = groups(left);
   if (right === undefined) return before;
   const after = groups(right);
-  return [...before, ...new Array<number>(8 - before.length - after.length).fill(0), ...after];
+  return [...before, ...Array.from({ length: 8 - before.length - after.length }, () => 0), ...after];
 }
 
 function formatV6(groups: readonly number[]): string {
