@@ -1,4 +1,5 @@
 // What the commands of vbx need of the controller, made from the command line and the settings: vault, variables, inventory, playbooks, connections.
+import { readFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
@@ -16,6 +17,7 @@ import { loadInventory } from '../inventory/load-inventory.ts';
 import { templateEvaluate } from '../inventory/template-evaluate.ts';
 import { MODULES, resolveModule } from '../modules/registry.ts';
 import { PlaybookLoader } from '../playbook/load.ts';
+import { LIBRARY } from '../playbook/task-action.ts';
 import { nodeFiles, type FileSource } from '../playbook/node-files.ts';
 import { mapScope, nodeHost, Templar, type LookupHost, type Scope } from '../template/index.ts';
 import { loadVaultSecrets } from '../vault/load-secrets.ts';
@@ -25,8 +27,15 @@ import type { ConnectionFlags, InventoryFlags } from './options.ts';
 import { passwordFrom } from './password.ts';
 import { ask, canAsk } from './terminal.ts';
 
-/** A module by its canonical name. */
-export const loadModule = (name: string): Promise<Module | undefined> => MODULES[name]?.() ?? Promise.resolve(undefined);
+/** A module by its canonical name: vbx's own, or the file of a library folder. */
+export function loadModule(name: string): Promise<Module | undefined> {
+  return name.startsWith(LIBRARY) ? libraryFile(name.slice(LIBRARY.length)) : (MODULES[name]?.() ?? Promise.resolve(undefined));
+}
+
+async function libraryFile(path: string): Promise<Module> {
+  const { libraryModule } = await import('../modules/library-module.ts');
+  return libraryModule(path, await readFile(path));
+}
 
 export class Controller {
   readonly secrets = new Secrets();

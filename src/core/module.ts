@@ -45,6 +45,8 @@ interface ModuleHead<Shape extends z.ZodRawShape> {
   readonly example: string;
   /** Tasks as YAML that make the example possible on a pristine host (run before it by the test). */
   readonly exampleSetup?: string;
+  /** Any further argument is taken as it is (set_fact, modules of a playbook's own). */
+  readonly openArgs?: boolean;
   /** Steps of it change users, groups, limits, sudoers, hostname or sshd: kept shells are dropped after them. */
   readonly dropsShells?: boolean;
 }
@@ -85,8 +87,6 @@ export interface ActionModule<Shape extends z.ZodRawShape = any, S = any> extend
 /** A module that the engine itself carries out (debug, set_fact, include_*, meta, ...): only its arguments and docs are here. */
 export interface ControlModule<Shape extends z.ZodRawShape = any> extends ModuleHead<Shape> {
   readonly kind: 'control';
-  /** Any further argument is taken as it is (set_fact). */
-  readonly openArgs?: boolean;
 }
 
 export type Module = StateModule | ActionModule | ControlModule;
@@ -109,6 +109,6 @@ export function defineAction<Shape extends z.ZodRawShape, S extends object = Rec
   return (rest: Pick<ActionModule<Shape, S>, 'satisfied' | 'steps' | 'parse'>): ActionModule<Shape, S> => ({ kind: 'action', ...head, ...rest });
 }
 
-export function defineControl<Shape extends z.ZodRawShape>(head: ModuleHead<Shape> & { openArgs?: boolean }): ControlModule<Shape> {
+export function defineControl<Shape extends z.ZodRawShape>(head: ModuleHead<Shape>): ControlModule<Shape> {
   return { kind: 'control', ...head };
 }

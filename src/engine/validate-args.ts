@@ -51,7 +51,7 @@ export function nameArgs(module: Module, given: Readonly<Record<string, unknown>
   const { names } = prepare(module);
   const args: Record<string, unknown> = {};
   const problems: ArgProblem[] = [];
-  const open = module.kind === 'control' && module.openArgs === true;
+  const open = module.openArgs === true;
   for (const [written, value] of Object.entries(given)) {
     const name = written === '_raw_params' ? (module.freeForm ?? written) : names.get(written);
     if (name === undefined && open) args[written] = value;
@@ -75,7 +75,7 @@ export function validateArgs(module: Module, given: Readonly<Record<string, unkn
   if (problems.length > 0) return { problems };
   const parsed = prepare(module).schema.safeParse(args);
   if (!parsed.success) return { problems: parsed.error.issues.map((issue) => problemOf(module, issue, args)) };
-  const open = module.kind === 'control' && module.openArgs === true;
+  const open = module.openArgs === true;
   const output = open ? { ...args, ...parsed.data } : parsed.data;
   const wrong = module.check?.(output as never);
   return wrong === undefined ? { args: output, problems: [] } : { problems: [{ message: `${module.name}: ${wrong}` }] };

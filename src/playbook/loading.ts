@@ -9,7 +9,7 @@ import { expandHome, type RolePlaces } from './find-role.ts';
 import type { Inherited } from './inherited.ts';
 import type { FileSource } from './node-files.ts';
 import type { SourceText } from './section.ts';
-import type { ModuleResolver } from './task-action.ts';
+import type { CustomModule, ModuleResolver } from './task-action.ts';
 import type { TaskTools } from './task-loader.ts';
 
 export interface LoaderContext {
@@ -38,6 +38,7 @@ export class Loading {
   /** What reading a task needs. */
   readonly tools: TaskTools;
   readonly #sources = new Map<string, SourceText>();
+  readonly #libraries = new Map<string, ReadonlyMap<string, string>>();
   constructor(context: LoaderContext) {
     this.context = context;
     this.tools = { modules: context.modules, isLookup: this.isLookup, customModule: this.customModule, warn: this.warn };
@@ -116,11 +117,34 @@ export class Loading {
     throw new PlaybookError(`${what} "${name}" was not found`, { origin, hint: `looked for ${candidates.join(', ')}` });
   }
 
-  /** Path of a module that a playbook or role brings along in its library folder. */
-  readonly customModule = (name: string, inner: Inherited): string | undefined => {
+  /** A module that a playbook or role brings along in its library folder: nearest role first, then the playbook's. */
+  readonly customModule = (name: string, inner: Inherited): CustomModule | undefined => {
     const short = name.replace(/^ansible\.legacy\./, '');
     if (!/^\w+$/.test(short)) return undefined;
-    const folders = [...(inner.role === undefined ? [] : [inner.role.path]), inner.frame.playbookDir];
-    return folders.map((folder) => join(folder, 'library', `${short}.py`)).find((file) => this.files.exists(file));
+    const roles = inner.role === undefined ? [] : [inner.role, ...inner.role.parents.toReversed()];
+    for (const folder of [...roles.map((role) => role.path), inner.frame.playbookDir]) {
+      const path = this.#library(join(folder, 'library')).get(short);
+      if (path !== undefined) return { path, runnable: this.#runnable(path) };
+    }
+    return undefined;
   };
+
+  /** The modules of a library folder by name; a folder is read once. */
+  #library(folder: string): ReadonlyMap<string, string> {
+    let known = this.#libraries.get(folder);
+    if (known === undefined) {
+      const files = this.files.list(folder).filter((file) => !NO_MODULE.test(file) && !this.files.isDir(join(folder, file)));
+      this.#libraries.set(folder, (known = new Map(files.map((file) => [file.replace(/\.[^.]*$/, ''), join(folder, file)]))));
+    }
+    return known;
+  }
+
+  /** Modules in Python that build on Ansible's own library cannot run where Ansible is not. */
+  #runnable(path: string): boolean {
+    const text = this.files.readFile(path) ?? '';
+    return !/^\s*(from|import)\s+ansible(\.|\s)/m.test(text) && !text.includes('#<<INCLUDE_ANSIBLE_MODULE_COMMON>>');
+  }
 }
+
+/** Files of a library folder that are no modules. */
+const NO_MODULE = /^(\.|_|.*\.(pyc|pyo|md|rst|txt|ya?ml|json|ini|ps1|cfg|orig|bak)$|.*~$)/;

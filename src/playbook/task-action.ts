@@ -22,11 +22,20 @@ export interface Action {
   readonly local: boolean;
 }
 
+/** A file of a library folder; `runnable`: by itself, without Ansible's Python library. */
+export interface CustomModule {
+  readonly path: string;
+  readonly runnable: boolean;
+}
+
+/** The canonical name of a task's own module begins so; the path of its file follows. */
+export const LIBRARY = 'library:';
+
 export interface ActionContext {
   readonly modules: ModuleResolver;
   readonly collections: readonly string[];
-  /** Where a Python module of the user's (library/) stands, for the message that vbx cannot run it. */
-  readonly customModule: (name: string) => string | undefined;
+  /** A module of the user's own (library/). */
+  readonly customModule: (name: string) => CustomModule | undefined;
   readonly isLookup: (name: string) => boolean;
   readonly warn: (message: string, origin: Origin) => void;
 }
@@ -66,13 +75,15 @@ export function readAction(task: Section, place: 'task' | 'handler', context: Ac
 
 function resolve(name: string, context: ActionContext): string | undefined {
   if (name === 'include' || name === 'ansible.builtin.include' || name === 'ansible.legacy.include') return 'ansible.builtin.include_tasks';
-  return context.modules(name, context.collections).canonical;
+  // As under Ansible, a module beside the playbook stands before one of the same short name; where it cannot run, the built-in one is taken.
+  const custom = name.includes('.') && !name.startsWith('ansible.legacy.') ? undefined : context.customModule(name);
+  return custom?.runnable === true ? `${LIBRARY}${custom.path}` : context.modules(name, context.collections).canonical;
 }
 
 function unknownKey(task: Section, key: string, hasModule: boolean, place: 'task' | 'handler', context: ActionContext): never {
   const origin = task.keyOrigin(key);
   const custom = context.customModule(key);
-  if (custom !== undefined) task.fail(`"${key}" is a module of your own (${custom}), and vbx runs no Python modules`, origin, 'write it as a script task, or as a module in TypeScript');
+  if (custom !== undefined) task.fail(`the module "${key}" (${custom.path}) is written with Ansible's Python library, which vbx does not have`, origin, 'modules run that need nothing but their interpreter: arguments as JSON (WANT_JSON) or k=v in a file, the result as JSON on stdout');
   if (key.startsWith('with_')) task.fail(`"${key}" is not a known lookup`, origin);
   const keywords = [...KEYWORDS[place]];
   const keyword = nearest(key, keywords);

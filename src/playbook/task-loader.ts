@@ -5,12 +5,12 @@ import { Dict, TemplateText, type Value } from '../core/value.ts';
 import { inherit, readCollections, readConditions, withKeywords, type Inherited } from './inherited.ts';
 import { isVariableName, OF_TASK } from './keywords.ts';
 import type { Section } from './section.ts';
-import { readAction, type Action, type ActionContext, type ModuleResolver } from './task-action.ts';
+import { readAction, type Action, type ActionContext, type CustomModule, type ModuleResolver } from './task-action.ts';
 
 export interface TaskTools {
   readonly modules: ModuleResolver;
   readonly isLookup: (name: string) => boolean;
-  readonly customModule: (name: string, outer: Inherited) => string | undefined;
+  readonly customModule: (name: string, outer: Inherited) => CustomModule | undefined;
   readonly warn: (message: string, origin?: Origin) => void;
 }
 
