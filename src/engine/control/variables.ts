@@ -1,10 +1,11 @@
 // set_fact, include_vars and set_stats: values that a play gives its hosts and its end.
 import { basename } from 'node:path';
 import { PlaybookError } from '../../core/error.ts';
+import { regex, search } from '../../core/python-regex.ts';
 import { Dict, type Value } from '../../core/value.ts';
 import { pythonStr, type LookupHost } from '../../template/index.ts';
 import { combine } from '../variables/combine.ts';
-import { ok, type Control } from './control.ts';
+import { failed, ok, type Control, type ControlDone } from './control.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -20,7 +21,21 @@ export const setFact: Control = ({ request, prepared }) => {
   return ok({ ansible_facts: facts, _vbx_cacheable: prepared.args['cacheable'] === true });
 };
 
-export const includeVars: Control = ({ request, prepared }) => {
+export const includeVars: Control = (done) => {
+  const file = done.prepared.args['file'];
+  if (done.prepared.args['dir'] === undefined && (file === undefined || file === '')) return includeFailed('Could not find file: neither file nor dir names one');
+  try {
+    return varsIncluded(done);
+  } catch (error) {
+    // Ansible tells this failure under `message`, where plays look for it.
+    if (error instanceof PlaybookError) return includeFailed(error.hint === undefined ? error.message : `${error.message}\n${error.hint}`);
+    throw error;
+  }
+};
+
+const includeFailed = (message: string): ControlDone => failed(message, { message, ansible_facts: {}, ansible_included_var_files: [] });
+
+function varsIncluded({ request, prepared }: Parameters<Control>[0]): ControlDone {
   const { run, play, task } = request;
   const { args } = prepared;
   const { includes } = run.options;
@@ -41,30 +56,32 @@ export const includeVars: Control = ({ request, prepared }) => {
   }
   const name = args['name'];
   return ok({ ansible_facts: typeof name === 'string' && name !== '' ? new Dict([[name, vars]]) : vars, ansible_included_var_files: files });
-};
+}
 
+/** The files of a folder as Ansible takes them: folders in the order of their whole paths, the names of each sorted; an ending may be empty. */
 function folderFiles(args: Record<string, unknown>, find: (name: string) => string, host: LookupHost): string[] {
   const root = find(String(args['dir']));
   const depth = Number(args['depth'] ?? 0);
   const extensions = (args['extensions'] as string[] | undefined) ?? ['json', 'yaml', 'yml'];
-  const matching = typeof args['files_matching'] === 'string' ? new RegExp(args['files_matching']) : undefined;
-  const ignored = ((args['ignore_files'] as string[] | undefined) ?? []).map((pattern) => new RegExp(pattern));
-  const files: string[] = [];
+  const matching = typeof args['files_matching'] === 'string' ? regex(args['files_matching']) : undefined;
+  const ignored = ((args['ignore_files'] as string[] | undefined) ?? []).map((pattern) => regex(`${pattern}$`));
+  const folders: { path: string; names: string[] }[] = [];
   const walk = (folder: string, level: number): void => {
     const entries = [...host.glob(`${folder}/*`), ...host.glob(`${folder}/.*`)].filter((path) => !/\/\.{1,2}$/.test(path)).sort();
-    for (const path of entries.filter((each) => host.status(each)?.kind === 'file')) {
-      const name = basename(path);
-      if (ignored.some((pattern) => pattern.test(name)) || matching?.test(name) === false) continue;
-      const extension = /\.([^.]+)$/.exec(name)?.[1];
-      if (extension === undefined || !extensions.includes(extension)) {
-        if (args['ignore_unknown_extensions'] === true || matching !== undefined) continue;
-        throw new PlaybookError(`${path} does not end in one of: ${extensions.join(', ')}`, { hint: 'set ignore_unknown_extensions to leave such files out' });
-      }
-      files.push(path);
-    }
+    folders.push({ path: folder, names: entries.filter((each) => host.status(each)?.kind === 'file').map((path) => basename(path)) });
     if (depth === 0 || level < depth) for (const path of entries.filter((each) => host.status(each)?.kind === 'directory')) walk(path, level + 1);
   };
-  walk(root, 1);
+  walk(root.replace(/(?<=.)\/+$/, ''), 1);
+  folders.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const files: string[] = [];
+  for (const { path, names } of folders) {
+    for (const name of names) {
+      if (ignored.some((pattern) => search(pattern, name) !== undefined) || (matching !== undefined && search(matching, name) === undefined)) continue;
+      const extension = /.\.([^.]*)$/.exec(name)?.[1] ?? '';
+      if (extensions.includes(extension)) files.push(`${path}/${name}`);
+      else if (args['ignore_unknown_extensions'] !== true) throw new PlaybookError(`${path}/${name} does not have a valid extension: ${extensions.join(', ')}`, { hint: 'set ignore_unknown_extensions to leave such files out' });
+    }
+  }
   return files;
 }
 
