@@ -11,6 +11,8 @@ import { PlainReporter } from '../reporters/plain.ts';
 import type { Controller } from './controller.ts';
 import type { RunFlags } from './options.ts';
 import { createJournalFile } from './run-store.ts';
+import { canShowScreen } from './screen-wanted.ts';
+import { setAsker } from './terminal.ts';
 
 export interface MadeReporters {
   readonly reporters: readonly Reporter[];
@@ -22,7 +24,10 @@ export interface MadeReporters {
   readonly tell: (text: string) => void;
   readonly onFault: (reporter: Reporter, error: unknown) => void;
   readonly attach?: (control: Control) => void;
-  readonly finished?: () => Promise<void>;
+  /** Shows the end as long as the person wants; `apply`: the dry run is approved. */
+  readonly finished?: () => Promise<'leave' | 'apply'>;
+  /** Takes the terminal; before it, questions are asked in plain lines. */
+  readonly start?: () => Promise<void>;
   /** Tells the events of a replay by itself, in its own time. */
   readonly replayed?: () => Promise<number>;
 }
@@ -34,6 +39,11 @@ export interface ReporterFlags extends RunFlags {
   readonly record?: boolean;
   /** Events of an earlier run that are to be told again. */
   readonly replay?: readonly Event[];
+  readonly speed?: number;
+  /** A dry run that is applied when the person says so. */
+  readonly confirming?: boolean;
+  /** Words of the command that opens a shell on a host. */
+  readonly shell?: (host: string) => readonly string[];
 }
 
 /** The reporters of --output. Errors: UsageError for one that is not there. */
@@ -44,9 +54,13 @@ export async function makeReporters(flags: ReporterFlags, controller: Controller
   const colors = (stream: NodeJS.WriteStream): 0 | 1 | 2 | 3 => (values.noColor ? 0 : values.forceColor ? 1 : stream.isTTY ? 2 : 0);
   const color = new Chalk({ level: colors(process.stdout) });
   const reporters: Reporter[] = [];
-  for (const word of (flags.output ?? process.env['VBX_OUTPUT'] ?? 'plain').split(',').map((each) => each.trim()).filter((each) => each !== '')) {
+  const onScreen = flags.output === undefined && (process.env['VBX_OUTPUT'] ?? '') === '' && flags.tui !== false && flags.adHoc !== true && canShowScreen();
+  const plain = (write: (text: string) => void): PlainReporter => new PlainReporter({ write, warn: toStderr, color, verbosity: options.verbosity, diff: options.diff, adHoc: flags.adHoc === true, diffContext: values.diffContext });
+  const screen = onScreen ? await screenReporters(flags, plain, toStdout, colors(process.stdout)) : undefined;
+  if (screen !== undefined) reporters.push(...screen.reporters);
+  else for (const word of (flags.output ?? process.env['VBX_OUTPUT'] ?? 'plain').split(',').map((each) => each.trim()).filter((each) => each !== '')) {
     if (word === 'json') reporters.push(jsonLines(toStdout));
-    else if (word === 'plain') reporters.push(new PlainReporter({ write: toStdout, warn: toStderr, color, verbosity: options.verbosity, diff: options.diff, adHoc: flags.adHoc === true, diffContext: values.diffContext }));
+    else if (word === 'plain') reporters.push(plain(toStdout));
     else if (word === 'ansible') {
       reporters.push(new AnsibleReporter({
         write: toStdout, warn: toStderr, color, columns: Math.max(79, (process.stdout.columns ?? 0) - 1), verbosity: options.verbosity, diff: options.diff, diffContext: values.diffContext, showSkipped: values.displaySkippedHosts,
@@ -63,9 +77,69 @@ export async function makeReporters(flags: ReporterFlags, controller: Controller
       toStderr(`[WARNING]: the run is not recorded: ${error instanceof Error ? error.message : String(error)}\n`);
     }
   }
-  await Promise.resolve();
   return {
-    reporters, interactive: false, warn: (message) => toStderr(`[WARNING]: ${printable(message)}\n`), tell: () => undefined,
-    onFault: (_reporter, error) => toStderr(`a reporter failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
+    reporters, interactive: screen !== undefined, ...(screen === undefined ? {} : { attach: screen.attach, finished: screen.finished, start: screen.start, replayed: screen.replayed }),
+    warn: (message) => (screen?.warn ?? toStderr)(`[WARNING]: ${printable(message)}\n`), tell: () => undefined,
+    onFault: (_reporter, error) => (screen?.warn ?? toStderr)(`a reporter failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
+  };
+}
+
+interface ScreenReporters {
+  readonly reporters: readonly Reporter[];
+  readonly attach: (control: Control) => void;
+  readonly start: () => Promise<void>;
+  readonly finished: () => Promise<'leave' | 'apply'>;
+  readonly replayed: () => Promise<number>;
+  readonly warn: (text: string) => void;
+}
+
+/** The screen with the plain reporter behind it: what follows the screen is plain lines. */
+async function screenReporters(flags: ReporterFlags, plain: (write: (text: string) => void) => Reporter, write: (text: string) => void, level: 0 | 1 | 2 | 3): Promise<ScreenReporters> {
+  const [{ makeScreen, BehindScreen }, { ReplayPlayer }, { expectedFrom }] = await Promise.all([import('./screen.ts'), import('../reporters/tui/player.ts'), import('./expected.ts')]);
+  const player = flags.replay === undefined ? undefined : new ReplayPlayer(flags.replay, flags.speed ?? 1);
+  const behind = new BehindScreen(plain, write);
+  const late: string[] = [];
+  const ignore = (): void => undefined;
+  const screen = makeScreen({
+    level, ...(flags.shell === undefined ? {} : { shell: flags.shell }), ...(player === undefined ? {} : { player, speed: flags.speed ?? 1 }), ...(flags.confirming === undefined ? {} : { confirming: flags.confirming }),
+    onOff(why) {
+      setAsker(undefined);
+      // Nobody reads any more: what is written fails quietly from here on.
+      if (why === 'lost') for (const stream of [process.stdout, process.stderr]) stream.on('error', ignore);
+      speak();
+    },
+  });
+  const speak = (): void => {
+    for (const text of late.splice(0)) process.stderr.write(text);
+    behind.speak(write);
+  };
+  const hangup = (): void => screen.lost();
+  process.on('SIGHUP', hangup);
+  const start = async (): Promise<void> => {
+    await screen.start();
+    setAsker((question) => screen.ask(question));
+  };
+  const finished = async (): Promise<'leave' | 'apply'> => {
+    const how = await screen.ended();
+    process.off('SIGHUP', hangup);
+    setAsker(undefined);
+    player?.stop();
+    if (player === undefined) speak();
+    return how;
+  };
+  const expecting: Reporter = {
+    event(event) {
+      if (event.kind === 'run-start' && player === undefined) void expectedFrom(event.playbooks, event.check).then((expected) => (expected === undefined ? undefined : screen.expect(expected)));
+    },
+  };
+  return {
+    reporters: [screen, behind, expecting], attach: (control) => screen.attach(control), start, finished,
+    async replayed() {
+      await start();
+      player?.start(screen);
+      await finished();
+      return 0;
+    },
+    warn: (text) => void (screen.on ? late.push(text) : process.stderr.write(text)),
   };
 }

@@ -10,13 +10,6 @@ import { makeTheme } from '../reporters/tui/theme.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** A screen is for a person at a terminal: not for pipes, CI, terminals without a cursor, or screen readers. */
-export function canShowScreen(env: Env = process.env, streams: { readonly in: boolean; readonly out: boolean } = { in: process.stdin.isTTY, out: process.stdout.isTTY }): boolean {
-  const { TERM: term, CI: ci, INK_SCREEN_READER: reader, VBX_TUI: own } = env;
-  if (!streams.in || !streams.out || own === '0') return false;
-  return term !== undefined && term !== '' && term !== 'dumb' && (ci === undefined || ci === '' || ci === 'false' || ci === '0') && reader !== 'true';
-}
-
 /** Whether the locale's characters are UTF-8; VBX_ASCII asks for plain ones. */
 export function isUnicode(env: Env = process.env): boolean {
   const { VBX_ASCII: ascii, LC_ALL: all, LC_CTYPE: ctype, LANG: lang } = env;
@@ -25,10 +18,10 @@ export function isUnicode(env: Env = process.env): boolean {
 }
 
 /** The screen of this terminal; `shell`: words of the command that opens a shell on a host. */
-export function makeScreen(given: { readonly level: 0 | 1 | 2 | 3; readonly shell?: (host: string) => readonly string[]; readonly player?: Player; readonly confirming?: boolean; readonly onOff: (why: 'detached' | 'lost') => void }): Screen {
+export function makeScreen(given: { readonly level: 0 | 1 | 2 | 3; readonly shell?: (host: string) => readonly string[]; readonly player?: Player; readonly speed?: number; readonly confirming?: boolean; readonly onOff: (why: 'detached' | 'lost') => void }): Screen {
   return new Screen({
     stdin: process.stdin, stdout: process.stdout, theme: makeTheme({ level: given.level, unicode: isUnicode() }), onOff: given.onOff,
-    ...(given.player === undefined ? {} : { player: given.player }), ...(given.confirming === undefined ? {} : { confirming: given.confirming }),
+    ...(given.player === undefined ? {} : { player: given.player }), ...(given.speed === undefined ? {} : { speed: given.speed }), ...(given.confirming === undefined ? {} : { confirming: given.confirming }),
     hooks: {
       edit: (origin) => run(editorWords(origin, process.env)),
       shell: async (host) => (given.shell === undefined ? 'there is no shell in a replay' : run(given.shell(host))),

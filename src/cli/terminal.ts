@@ -3,7 +3,20 @@ import { openSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { ReadStream, WriteStream } from 'node:tty';
 
+export interface Question {
+  readonly text: string;
+  readonly secret: boolean;
+  readonly seconds?: number;
+  readonly signal?: AbortSignal;
+}
+
 let queue: Promise<unknown> = Promise.resolve();
+let asker: ((question: Question) => Promise<string | undefined>) | undefined;
+
+/** While a screen is on it asks in its own way; undefined is its answer when the person interrupts. */
+export function setAsker(by: ((question: Question) => Promise<string | undefined>) | undefined): void {
+  asker = by;
+}
 
 /** Whether somebody can be asked. */
 export function canAsk(): boolean {
@@ -11,13 +24,19 @@ export function canAsk(): boolean {
 }
 
 /** The answer to a question, without its line break. Empty when the terminal is closed or `seconds` are over. Errors: when there is no terminal. */
-export function ask(question: { text: string; secret: boolean; seconds?: number; signal?: AbortSignal }): Promise<string> {
+export function ask(question: Question): Promise<string> {
   const mine = queue.then(() => askNow(question));
   queue = mine.catch(() => undefined);
   return mine;
 }
 
-async function askNow({ text, secret, seconds, signal }: { text: string; secret: boolean; seconds?: number; signal?: AbortSignal }): Promise<string> {
+async function askNow(question: Question): Promise<string> {
+  if (asker !== undefined) {
+    const answer = await asker(question);
+    if (answer === undefined) throw new Error('interrupted');
+    return answer;
+  }
+  const { text, secret, seconds, signal } = question;
   const terminal = process.stdin.isTTY ? process.stdin : openTerminal();
   const output = process.stderr.isTTY ? process.stderr : new WriteStream(openSync('/dev/tty', 'w'));
   output.write(text);

@@ -41,6 +41,7 @@ export interface ScreenOptions {
   readonly hooks: ScreenHooks;
   readonly confirming?: boolean;
   readonly player?: Player;
+  readonly speed?: number;
   /** The person goes on without the screen, or the terminal is gone; the screen is off by then. */
   readonly onOff: (why: 'detached' | 'lost') => void;
 }
@@ -67,7 +68,7 @@ export class Screen implements Reporter {
   constructor(options: ScreenOptions) {
     this.#options = options;
     const { stdout } = options;
-    this.#ui = firstUi({ rows: stdout.rows || 24, columns: stdout.columns || 80, confirming: options.confirming === true, replay: options.player === undefined ? undefined : { speed: 1, paused: false } });
+    this.#ui = firstUi({ rows: stdout.rows || 24, columns: stdout.columns || 80, confirming: options.confirming === true, replay: options.player === undefined ? undefined : { speed: options.speed ?? 1, paused: false } });
   }
 
   /** Takes the terminal. */
