@@ -109,8 +109,12 @@ function readEnvFile(args: ContainerArgs, state: PathState | undefined): Readonl
   }));
 }
 
-function planContainer(args: ContainerArgs, observed: State): Plan<State> {
+/** Settings that an image adds to: what they will be is not known before the image is. */
+const MERGED = ['env', 'labels', 'volumes', 'exposed_ports'] as const;
+
+function planContainer(given: ContainerArgs, observed: State): Plan<State> {
   const { container, image } = observed;
+  let args = given;
   if (container.kind === 'no-docker') return noDocker(container);
   if (args.state === 'absent') return { after: container.kind === 'absent' ? {} : { container: { kind: 'absent' } } };
   if (image?.kind === 'no-docker') return noDocker(image);
@@ -122,9 +126,11 @@ function planContainer(args: ContainerArgs, observed: State): Plan<State> {
   if (pull !== undefined) {
     effects.push({ kind: 'pull', text: `pull ${fullImageName(args.image ?? '')} (${pull.because})` });
     wantedImage = unknownImage(`pull of ${args.image ?? ''}`);
+    const contained = MERGED.filter((name) => comparisonOf(name, args.comparisons, 'allow_more_present') === 'strict').map((name) => [name, 'allow_more_present'] as const);
+    args = { ...args, comparisons: { ...args.comparisons, ...Object.fromEntries(contained) } };
     after.image = wantedImage;
   }
-  const wanted = wantedSettings(args, contextOf(args, observed));
+  const wanted = wantedSettings(args, { ...contextOf(args, observed), ...(pull === undefined ? {} : { imageConfig: undefined }) });
   const wantedNetworks = (args.networks ?? []).map(wantedAttachment);
   if (container.kind === 'absent') {
     if (args.image === undefined) return { failed: `there is no container ${args.name}, and without an image none can be made` };
@@ -141,11 +147,13 @@ function planContainer(args: ContainerArgs, observed: State): Plan<State> {
   const next: Existing = {
     ...container, running, paused: running && (args.state === 'started' || args.state === 'healthy') ? (args.paused ?? container.paused) : container.paused && running,
     settings: { ...container.settings, ...Object.fromEntries(updates.map((update) => [update.setting, update.wanted])) },
-    networks: nextNetworks(args, container.networks, wantedNetworks),
+    // A predicted container may leave its networks open.
+    ...(Array.isArray(container.networks) ? { networks: nextNetworks(args, container.networks, wantedNetworks) } : {}),
   };
+  const healthy = args.state === 'healthy' ? { info: { ...container.info, inspect: { ...container.info.inspect, State: { ...objectAt(container.info.inspect, 'State'), Health: { Status: 'healthy' } } } } } : {};
   if (args.restart && container.running && (args.state === 'started' || args.state === 'healthy')) effects.push({ kind: 'restart', text: `restart container ${args.name}` });
   if (args.state === 'healthy' && container.running && running && !isHealthy(container)) effects.push({ kind: 'wait', text: `wait until container ${args.name} is healthy`, quiet: true });
-  return { after: { ...after, container: next }, effects: [...effects, ...runEffect(args, container.running)] };
+  return { after: { ...after, container: { ...next, ...healthy } }, effects: [...effects, ...runEffect(args, container.running)] };
 }
 
 /** With `detach: false` a container that does not run is run to its end each time. */
@@ -213,7 +221,9 @@ function fresh(args: ContainerArgs, image: DockerImage | undefined, wanted: Sett
   // A network mode of its own brings a network that is not in the list.
   const open = args.networks === undefined || !args.networks_cli_compatible || (args.network_mode !== undefined && !networks.some((network) => network.name === args.network_mode));
   // Docker adds to these what the daemon has as defaults, so their final value is not known.
-  const { security_opts: _opts, log_options: _logs, ...settings } = wanted;
+  const { security_opts: _opts, log_options: _logs, ...rest } = wanted;
+  const isUnknown = image?.kind !== 'image' || image.id instanceof Unknown;
+  const settings = isUnknown ? Object.fromEntries(Object.entries(rest).filter(([name]) => !MERGED.some((merged) => merged === name))) : rest;
   const state = {
     kind: 'container' as const, running: starts, paused: starts && args.paused === true,
     image: { id: image?.kind === 'image' ? image.id : new Unknown(`image of ${args.name}`), name: args.image ?? '' },
@@ -239,8 +249,8 @@ function isAsWanted(has: NetworkAttachment, wants: Partial<NetworkAttachment>): 
   return address('ipv4') && address('ipv6') && (wants.mac === undefined || has.mac === '' || has.mac instanceof Unknown || wants.mac === has.mac) && contains('aliases') && contains('links');
 }
 
-function nextNetworks(args: ContainerArgs, has: readonly NetworkAttachment[] | undefined, wants: readonly (Partial<NetworkAttachment> & { name: string })[]): readonly NetworkAttachment[] {
-  if (has === undefined || comparisonOf('networks', args.comparisons, 'allow_more_present') === 'ignore') return has ?? [];
+function nextNetworks(args: ContainerArgs, has: readonly NetworkAttachment[], wants: readonly (Partial<NetworkAttachment> & { name: string })[]): readonly NetworkAttachment[] {
+  if (comparisonOf('networks', args.comparisons, 'allow_more_present') === 'ignore') return has;
   const purge = args.networks !== undefined && (args.purge_networks || comparisonOf('networks', args.comparisons, 'allow_more_present') === 'strict');
   const kept = has.filter((network) => !purge || wants.some((wanted) => wanted.name === network.name));
   const next = kept.map((network) => {

@@ -102,7 +102,7 @@ function planImage(args: Args, observed: State): Plan<State> {
   if (tagged !== undefined && (tagged.kind === 'absent' || args.force_tag || tagged.id === wanted.id)) after.tagged = wanted;
   if (archive !== undefined) after.archive = { kind: 'archive', id: wanted.id };
   // The id of an image still to come agrees with anything, so that saving it must be said.
-  if (archive !== undefined && wanted.id instanceof Unknown) effects.push({ kind: 'archive', text: `save ${name} to ${args.archive_path ?? ''}` });
+  if (archive !== undefined && after.image !== undefined) effects.push({ kind: 'archive', text: `save ${name} to ${args.archive_path ?? ''}` });
   if (args.push) effects.push({ kind: 'push', text: `push ${args.repository ?? name}` });
   return { after, effects };
 }

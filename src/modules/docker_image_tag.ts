@@ -40,7 +40,7 @@ export const docker_image_tag = defineModule<typeof shape, State>({
       const has = observed[`target ${target}`];
       if (has?.kind === 'no-docker') return noDocker(has);
       if (has?.kind === 'image' && has.id !== image.id && args.existing_images === 'keep') return { failed: `${target} is another image already, and existing_images is keep` };
-      after[`target ${target}`] = image;
+      if (has?.kind !== 'image' || has.id !== image.id) after[`target ${target}`] = image;
     }
     return { after };
   },

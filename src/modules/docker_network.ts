@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { bool, choice, dict, field, list, raw, str } from '../core/args.ts';
 import { defineModule, type Effect, type Plan } from '../core/module.ts';
 import type { Step } from '../core/step.ts';
-import { dockerNetworkProbe, type DockerNetwork, type IpamPool } from '../probes/docker-network.ts';
+import { dockerNetworkProbe, type DockerNetwork, type DockerNetworkSettings, type IpamPool } from '../probes/docker-network.ts';
 import { canonicalAddress, canonicalSubnet } from '../probes/ip.ts';
 import { objectAt, parseJson } from '../probes/json.ts';
 import { dockerArgs, dockerStep, noDocker, socketOf } from './docker/docker-args.ts';
@@ -80,17 +80,17 @@ function driverOptions(args: NetworkArgs): Record<string, string> {
   return Object.fromEntries(Object.entries(args.driver_options).map(([key, value]) => [key, typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : JSON.stringify(value)]));
 }
 
-/** Every reason why the network must be made anew: field, what it is, what it should be. */
-export function networkReasons(args: NetworkArgs, network: Network): string[] {
+/** Every reason why the network must be made anew: field, what it is, what it should be. What a predicted network leaves open agrees. */
+export function networkReasons(args: NetworkArgs, network: Partial<DockerNetworkSettings>): string[] {
   const wanted = wantedNetwork(args);
   const reasons: string[] = [];
   for (const name of ['driver', 'ipamDriver', 'enableIpv4', 'enableIpv6', 'internal', 'attachable', 'ingress', 'scope', 'configOnly', 'configFrom'] as const) {
-    if (wanted[name] !== undefined && wanted[name] !== network[name]) reasons.push(`${name}: ${String(network[name])} -> ${String(wanted[name])}`);
+    if (wanted[name] !== undefined && network[name] !== undefined && wanted[name] !== network[name]) reasons.push(`${name}: ${String(network[name])} -> ${String(wanted[name])}`);
   }
-  for (const name of ['options', 'labels'] as const) for (const pair of wanted[name] ?? []) if (!network[name].includes(pair)) reasons.push(`${name}: ${pair} is missing`);
-  if (wanted.ipamOptions !== undefined && wanted.ipamOptions.join() !== network.ipamOptions.join()) reasons.push('ipam_driver_options differ');
-  for (const config of wanted.pools ?? []) {
-    const has = network.pools.find((one) => one.subnet === config.subnet);
+  for (const name of ['options', 'labels'] as const) for (const pair of wanted[name] ?? []) if (network[name]?.includes(pair) === false) reasons.push(`${name}: ${pair} is missing`);
+  if (wanted.ipamOptions !== undefined && network.ipamOptions !== undefined && wanted.ipamOptions.join() !== network.ipamOptions.join()) reasons.push('ipam_driver_options differ');
+  for (const config of network.pools === undefined ? [] : (wanted.pools ?? [])) {
+    const has = network.pools?.find((one) => one.subnet === config.subnet);
     if (has === undefined) reasons.push(`ipam_config: subnet ${config.subnet} is missing`);
     else {
       for (const name of ['gateway', 'iprange'] as const) if (config[name] !== '' && config[name] !== has[name]) reasons.push(`ipam_config: ${name} of ${config.subnet}: ${has[name] || 'none'} -> ${config[name]}`);

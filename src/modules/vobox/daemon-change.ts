@@ -44,7 +44,7 @@ export function planDaemon(wish: DaemonWish, { file, daemon, docker }: DaemonSta
   // In the file and yet not in force: whoever wrote it did not reload.
   const stale = wish.config['live-restore'] === true && info !== undefined && !flagAt(info, 'LiveRestoreEnabled');
   // A restart that is not allowed here stays due: a mark says so to whoever may.
-  const after: DockerDaemon = { ...daemon, restartPending: wish.restart === 'never' && restart };
+  const after: DockerDaemon = { ...daemon, restartPending: runs ? wish.restart === 'never' && restart : daemon.restartPending };
   const effects: Effect[] = [];
   const warnings: string[] = [];
   if (restart && wish.restart === 'when-needed') effects.push({ kind: 'restart', text: `restart docker.service (${heavy.length > 0 ? `needed for ${heavy.join(', ')}` : 'an interrupted run left it undone'}): ${restartCost(info, config)}` });
