@@ -116,7 +116,8 @@ function planFlat(args: Args, { image, staged, base }: State): Plan<State> {
     if (lost !== undefined) return { failed: `the image's configuration has a line break in "${lost}", which docker import cannot take` };
     return { after: { ...wish, staged: { kind: 'absent' } }, effects: [{ kind: 'flatten', text: `flatten ${stageOf(args)} to one layer as ${args.name}` }] };
   }
-  return { after: wish, effects: [{ kind: 'build', text: `build ${args.name} and flatten it to one layer: ${because}` }] };
+  // At the end of its rounds nothing staged is left.
+  return { after: { ...wish, staged: { kind: 'absent' } }, effects: [{ kind: 'build', text: `build ${args.name} and flatten it to one layer: ${because}` }] };
 }
 
 function buildSteps(args: Args, before: State): Step[] {
