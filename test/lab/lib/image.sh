@@ -45,7 +45,8 @@ write_image() { # KIND FOLDER
   packages=$(sed 's/#.*//' "${lists[@]}" | xargs | tr ' ' ,)
   # The image is fetched the way this machine fetches: same mirror, same proxy, same opinion on its clock.
   apt-config dump | grep -E '^Acquire::(Check-|Retries|https?::|http::)' | grep -v '""' >"$2/apt.conf" || true
-  mmdebstrap --mode=root --variant=minbase --format=directory --include="$packages" --aptopt="$2/apt.conf" \
+  # In a mount namespace of its own, or a killed build would leave /proc mounted in the tree.
+  unshare --mount mmdebstrap --mode=root --variant=minbase --format=directory --include="$packages" --aptopt="$2/apt.conf" \
     --aptopt='APT::Install-Recommends "false"' \
     --dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' trixie "$tree" "deb $(debian_mirror) trixie main"
