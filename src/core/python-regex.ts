@@ -93,8 +93,7 @@ class Translation {
         else if (character === '{') result += this.#braces(start);
         else if ('*+?'.includes(character)) {
           result += character;
-          // Possessive quantifiers: the same match but for backtracking.
-          if (pattern[this.#at] === '+') this.#at++;
+          if (pattern[this.#at] === '+') throw this.#fail('possessive quantifiers are not supported');
         } else if (character === '}' || character === ']') result += `\\${character}`;
         else if (this.#verbose && /\s/.test(character)) continue;
         else if (this.#verbose && character === '#') {
@@ -116,7 +115,7 @@ class Translation {
       return '\\{';
     }
     this.#at = start + match[0].length;
-    if (this.#pattern[this.#at] === '+') this.#at++;
+    if (this.#pattern[this.#at] === '+') throw this.#fail('possessive quantifiers are not supported');
     return `{${match[1] === '' ? '0' : (match[1] ?? '0')}${match[2] ?? ''}${match[3] ?? ''}}`;
   }
 
@@ -141,10 +140,7 @@ class Translation {
     if (late !== null) throw this.#fail('global flags not at the start of the expression');
     const scoped = /^\(\?([aiLmsux]*)(?:-([imsx]+))?:/.exec(rest);
     if (scoped !== null) return this.#scoped(scoped);
-    if (rest.startsWith('(?>')) {
-      this.#at += 3;
-      return '(?:';
-    }
+    if (rest.startsWith('(?>')) throw this.#fail('atomic groups are not supported');
     if (rest.startsWith('(?(')) throw this.#fail('conditional groups are not supported');
     const look = /^\(\?(?:[=!]|<[=!])/.exec(rest);
     if (look !== null) {

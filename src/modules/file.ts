@@ -114,7 +114,7 @@ export const file = defineModule<typeof args, Observed>({
       const source = before.source === undefined ? undefined : targetOf(given.src ?? '', before.source, given.follow);
       return [...(linked && source !== undefined ? hardLinkSteps(path, source.path, before.at) : []), ...attributeSteps(path, linked && source !== undefined ? source.state : before.at, after.at), ...touches];
     }
-    return [...(was.state.kind === 'directory' || was.state.kind === 'other' ? attributeSteps(was.path, was.state, will) : fileSteps(was.path, was.state, will, given, basics)), ...touches];
+    return [...(was.state.kind === 'file' || was.state.kind === 'absent' ? fileSteps(was.path, was.state, will, given, basics) : attributeSteps(was.path, was.state, will, { onLink: was.state.kind === 'link' })), ...touches];
   },
   result: (given, { before, after }, done) => {
     const state = stateOf(given, before.at);
@@ -177,7 +177,7 @@ function planFolder(given: Args, observed: Observed, basics: Basics): Plan<Obser
   const target = targetOf(given.path, observed.at, given.follow);
   const denied = deniedPlan(target.path, target.state);
   if (denied !== undefined) return denied;
-  if (target.state.kind === 'absent') return { after: { at: putBack(observed.at, given.follow, { kind: 'directory', ...freshAttributes('directory', given, basics, observed.parent) }) } };
+  if (target.state.kind === 'absent') return { after: { at: putBack(observed.at, given.follow, withTimes({ kind: 'directory', ...freshAttributes('directory', given, basics, observed.parent) }, observed)) } };
   if (target.state.kind !== 'directory') return { failed: `${target.path} already exists as a ${nameOf(target.state)}`, fields: { path: target.path } };
   const will = withTimes(withAttributes(target.state, given, basics), observed);
   return {
@@ -206,7 +206,7 @@ function planFile(given: Args, observed: Observed, basics: Basics, state: 'file'
   if (target.state.kind === 'absent') {
     if (state === 'file') return { failed: `file (${target.path}) is absent, cannot continue`, fields: { path: target.path, state: 'absent' } };
     if (observed.parent.kind === 'absent' && observed.at.kind === 'absent') return { failed: `Error, could not touch target: [Errno 2] No such file or directory: '${target.path}'`, fields: { path: target.path } };
-    return { after: { at: putBack(observed.at, given.follow, { kind: 'file', content: contentOf(''), ...freshAttributes('file', given, basics, observed.parent) }) } };
+    return { after: { at: putBack(observed.at, given.follow, withTimes({ kind: 'file', content: contentOf(''), ...freshAttributes('file', given, basics, observed.parent) }, observed)) } };
   }
   if (target.state.kind === 'denied' || (state === 'file' && target.state.kind !== 'file' && target.state.kind !== 'other')) return { failed: `file (${target.path}) is ${nameOf(target.state)}, cannot continue`, fields: { path: target.path, state: nameOf(target.state) } };
   const will = withTimes(withAttributes(target.state, given, basics), observed);
@@ -233,7 +233,7 @@ function planLink(given: Args, observed: Observed, basics: Basics): Plan<Observe
   const wished = given.mode ?? given.owner ?? given.group;
   const will = !given.follow ? withAttributes(link, given, basics) : leadsNowhere || link.real.kind === 'link' ? link : { ...link, real: withAttributes(link.real as Extract<PathState, { kind: 'file' }>, given, basics) };
   return {
-    after: { at: putBack(at, false, will) },
+    after: { at: putBack(at, false, withTimes(will, observed)) },
     effects: changes ? [] : effectsOn(given, observed, { path, state: at }, 'link'),
     ...(given.follow && leadsNowhere && wished !== undefined ? { warnings: ['Cannot set fs attributes on a non-existent symlink target. follow should be set to False to avoid this.'] } : {}),
   };
@@ -253,5 +253,5 @@ function planHardLink(given: Args, observed: Observed, basics: Basics): Plan<Obs
   if (at.kind === 'directory') return { failed: 'Cannot link: different hard link exists at destination', fields: { dest: path, src: given.src } };
   if (at.kind !== 'absent' && at.kind !== 'link' && !given.force) return { failed: isHard ? 'Cannot link, different hard link exists at destination' : `Cannot link, ${nameOf(at)} exists at destination`, fields: { dest: path, src: given.src } };
   const will = withAttributes(source, given, basics);
-  return { after: { at: putBack(at, false, { ...will, info: { ...will.info, links: (known(source.info.links) ?? 1) + 1 } }) }, effects: [{ kind: 'hard-link', text: `link ${path} to ${given.src}` }] };
+  return { after: { at: putBack(at, false, { ...withTimes(will, observed), info: { ...withTimes(will, observed).info, links: (known(source.info.links) ?? 1) + 1 } }) }, effects: [{ kind: 'hard-link', text: `link ${path} to ${given.src}` }] };
 }
