@@ -25,7 +25,7 @@ export interface TaskRef {
 }
 
 export type EventBody =
-  | { readonly kind: 'run-start'; readonly version: number; readonly vbx: string; readonly run: string; readonly playbooks: readonly string[]; readonly check: boolean; readonly diff: boolean; readonly argv: readonly string[]; /** Where vbx was started. */ readonly folder?: string; readonly forks: number; readonly hosts: number }
+  | { readonly kind: 'run-start'; readonly version: number; readonly vbx: string; readonly run: string; readonly playbooks: readonly string[]; /** Number of plays of each playbook. */ readonly plays?: readonly number[]; readonly check: boolean; readonly diff: boolean; readonly argv: readonly string[]; /** Where vbx was started. */ readonly folder?: string; readonly forks: number; readonly hosts: number }
   /** `hosts` are those of the play; `groups` are for display. `batch`/`batches` with serial. `tasks`: number known before start (includes add to it). */
   | { readonly kind: 'play-start'; readonly play: string; readonly name: string; readonly hosts: readonly string[]; readonly batch: number; readonly batches: number; readonly tasks: number; readonly strategy: string; readonly origin?: Origin; readonly groups?: Readonly<Record<string, readonly string[]>> }
   | { readonly kind: 'no-hosts'; readonly play: string; readonly name: string; readonly pattern: string }

@@ -24,6 +24,8 @@ export class HostRun {
   /** Set by others (any_errors_fatal): the task it just did counts as failed. */
   doomed: string | undefined;
   state: 'running' | 'failed' | 'unreachable' | 'ended' | 'stopped' = 'running';
+  /** `meta: clear_host_errors` came after its failure: later plays have it again. */
+  forgiven = false;
   stopped: Stopped | undefined;
   /** How many enclosing blocks have a rescue that would take a failure. */
   rescues = 0;

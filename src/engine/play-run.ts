@@ -509,6 +509,8 @@ export class PlayRun {
         return 'ok';
       case 'clear_host_errors':
         this.#run.failedHosts.clear();
+        this.#run.variables.forPlay(this.#play).removed.clear();
+        for (const other of this.#options.hosts) if (other.state === 'failed' || other.state === 'unreachable') other.forgiven = true;
         return 'ok';
       case 'reset_connection':
         for (const machine of this.#run.machines.all()) {

@@ -56,7 +56,7 @@ class WholeRun {
     const { options, emit } = this.#run;
     const started = Date.now();
     emit({
-      kind: 'run-start', version: EVENT_VERSION, vbx: options.vbxVersion, run: options.runId, playbooks: options.playbooks.map((playbook) => playbook.file), check: options.check, diff: options.diff,
+      kind: 'run-start', version: EVENT_VERSION, vbx: options.vbxVersion, run: options.runId, playbooks: options.playbooks.map((playbook) => playbook.file), plays: options.playbooks.map((playbook) => playbook.plays.length), check: options.check, diff: options.diff,
       argv: options.argv, folder: options.folder, forks: options.forks, hosts: options.inventory.hosts().length,
     });
     for (const playbook of options.playbooks) for (const { message, origin } of playbook.warnings) this.#run.warn(message, origin);
@@ -81,10 +81,12 @@ class WholeRun {
 
   #exit(recap: Readonly<Record<string, Tally>>, interrupted: boolean): number {
     const tallies = Object.values(recap);
+    // Failures that `meta: clear_host_errors` forgave are counted in the recap and not in the status.
+    const lost = [...this.#run.failedHosts].flatMap((host) => recap[host] ?? []);
     if (interrupted) return 99;
     if (this.#error !== undefined) return this.#error instanceof PlaybookError ? 4 : 1;
-    if (tallies.some((tally) => tally.unreachable > 0)) return 4;
-    if (tallies.some((tally) => tally.failed > 0) || this.#broken) return 2;
+    if (lost.some((tally) => tally.unreachable > 0)) return 4;
+    if (lost.length > 0 || this.#broken) return 2;
     if (this.#run.options.detailedExit === true && tallies.some((tally) => tally.changed > 0 || tally.unknown > 0)) return 3;
     return 0;
   }
@@ -108,9 +110,12 @@ class WholeRun {
     const limit = options.limit === undefined ? undefined : new Set(options.limit);
     const selected = options.inventory.select(pattern, { strict: false, origin: play.hosts.origin }).filter((host) => limit === undefined || limit.has(host));
     const order = play.settings['order'] === undefined ? 'inventory' : textOf(play.settings['order'].value, templar);
-    const all = ordered(selected.filter((host) => !run.failedHosts.has(host)), order, play.settings['order']?.origin);
+    const chosen = ordered(selected, order, play.settings['order']?.origin);
+    const all = chosen.filter((host) => !run.failedHosts.has(host));
     const title = name === '' ? pattern.join(',') : name;
-    const playVariables = variables.forPlay(play, { hosts: all, name: title });
+    const playVariables = variables.forPlay(play, { hosts: chosen, name: title });
+    // Hosts that failed in earlier plays are hosts of this one too, though they take no part (ansible_play_hosts_all).
+    for (const host of chosen) if (run.failedHosts.has(host)) playVariables.removed.add(host);
     if (all.length === 0) {
       emit({ kind: 'no-hosts', play: play.id, name: title, pattern: pattern.join(',') });
       return true;
@@ -143,7 +148,7 @@ class WholeRun {
       for (const host of hostRuns) {
         if (host.stopped !== undefined) this.#stopped[host.name] = host.stopped;
         if (host.notified.size > 0 && host.state !== 'running' && host.state !== 'ended') this.#pending[host.name] = [...host.notified.values()].map((each) => each.name);
-        if (host.state !== 'failed' && host.state !== 'unreachable') continue;
+        if ((host.state !== 'failed' && host.state !== 'unreachable') || host.forgiven) continue;
         lost += 1;
         run.failedHosts.add(host.name);
       }

@@ -66,6 +66,12 @@ export class AnsibleReporter implements Reporter {
       case 'run-start':
         this.#check = event.check && this.#options.checkMarkers === true;
         if (this.#check) this.#banner('DRY RUN');
+        if (this.#options.verbosity >= 2 && this.#options.adHoc !== true) {
+          for (const [index, file] of event.playbooks.entries()) {
+            this.#banner(`PLAYBOOK: ${file.slice(file.lastIndexOf('/') + 1)}`);
+            this.#line(`${event.plays?.[index] ?? 0} plays in ${file}`, this.#color.verbose);
+          }
+        }
         return;
       case 'play-start':
         this.#hostsLeft = event.hosts.length;
@@ -253,11 +259,11 @@ export class AnsibleReporter implements Reporter {
 
   /** A result without what is Ansible's own or too much for the verbosity. */
   #clean(result: Result, action: string | undefined): Result {
-    const { diff, exception: _exception, invocation, ...rest } = result;
+    // How it ended is in the line itself already.
+    const { diff, exception: _exception, invocation, failed: _failed, skipped: _skipped, ...rest } = result;
     const clean: Result = { ...rest, ...(diff !== undefined && this.#options.verbosity >= 3 ? { diff } : {}), ...(invocation !== undefined && this.#options.verbosity >= 3 ? { invocation } : {}) };
     if (action === 'ansible.builtin.debug') {
       delete clean['changed'];
-      delete clean['failed'];
     }
     return clean;
   }
