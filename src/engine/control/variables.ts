@@ -39,7 +39,7 @@ function varsIncluded({ request, prepared }: Parameters<Control>[0]): ControlDon
   const { run, play, task } = request;
   const { args } = prepared;
   const { includes } = run.options;
-  const files = typeof args['dir'] === 'string' ? folderFiles(args, (name) => includes.find('vars', name, task, play), run.options.lookupHost) : [includes.find('vars', String(args['file']), task, play)];
+  const files = typeof args['dir'] === 'string' ? folderFiles(args, (name) => includes.find('vars', name, task, play), run.options.lookupHost) : [includes.find('vars', String(args['file']).replace(/\n+$/, ''), task, play)];
   let vars = new Dict();
   const merge = args['hash_behaviour'] === 'merge';
   for (const file of files) {
