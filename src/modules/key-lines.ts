@@ -16,8 +16,9 @@ export function parseKey(text: string): KeyLine | undefined {
   if (trimmed === '' || trimmed.startsWith('#')) return undefined;
   const words = trimmed.match(/(?:[^\s"]|"(?:\\.|[^"\\])*"?)+/g) ?? [];
   const at = words.findIndex((word) => TYPE.test(word));
+  // Key data begin with the length of their type in four bytes: always AAAA.
   const data = words[at + 1];
-  if (at < 0 || at > 1 || data === undefined || !/^[A-Za-z0-9+/]+=*$/.test(data)) return undefined;
+  if (at < 0 || at > 1 || data === undefined || !/^AAAA[A-Za-z0-9+/]*=*$/.test(data)) return undefined;
   // The comment is everything behind the key, blanks included.
   const rest = trimmed.slice(trimmed.indexOf(data, trimmed.indexOf(words[at] ?? '')) + data.length).trim();
   return { options: at === 1 ? (words[0] ?? '') : '', type: words[at] ?? '', data, comment: rest };
