@@ -10,7 +10,7 @@ import { arithmetic, unary } from './python/arithmetic.ts';
 import { compare, contains, pythonEquals } from './python/compare.ts';
 import { pythonStr } from './python/text.ts';
 import { hashable, iterate, need, truthy, typeName } from './python/types.ts';
-import { nearestFilter, nearestTest } from './registry.ts';
+import { coreFilter, coreTest, nearestFilter, nearestTest } from './registry.ts';
 
 export type Evaluate = (frame: Frame) => Value;
 export type Body = (frame: Frame, out: Value[]) => void;
@@ -24,6 +24,8 @@ export interface Compilation {
   readonly required: { readonly type: 'filter' | 'test'; readonly name: string; readonly at: number }[];
   /** `mutates`: the template calls methods that change lists or dicts. */
   readonly flags: { mutates: boolean };
+  /** Names that the template binds somewhere; others are variables at once. */
+  readonly bound: ReadonlySet<string>;
   /** Inside of `{% if %}` and inline ifs a missing plugin is an error only when it is reached. */
   soft: boolean;
 }
@@ -146,8 +148,9 @@ function constant(value: Value, at: number, unit: Compilation, embedded: boolean
 }
 
 function name(text: string, at: number, unit: Compilation): Evaluate {
+  const own = unit.bound.has(text);
   return (frame) => {
-    const value = frame.get(text);
+    const value = own || frame.run.manyTemplates ? frame.get(text) : frame.run.variable(text);
     return value instanceof Undefined ? placed(value, unit, at) : value;
   };
 }
@@ -241,11 +244,11 @@ function filter(node: Expression & { kind: 'filter' }, unit: Compilation): Evalu
   const of = node.of === null ? nothing : compileExpression(node.of, unit);
   const prepare = prepareArguments(node.args, unit);
   const { name: filterName, at } = node;
-  const { soft } = unit;
-  if (!soft) unit.required.push({ type: 'filter', name: filterName, at });
+  const core = coreFilter(filterName);
+  if (!unit.soft && core === undefined) unit.required.push({ type: 'filter', name: filterName, at });
   return (frame) => {
     const { engine } = frame.run;
-    const plugin = engine.filter(filterName);
+    const plugin = core !== undefined && engine.context.plugins === undefined ? core : engine.filter(filterName);
     if (plugin === undefined) throw new TemplateError('runtime', `Error rendering template: No filter named '${filterName}' found.`, { origin: unit.locate(at), hint: nearestFilter(filterName) });
     const { args, keywords } = prepare(frame, [of(frame)]);
     try {
@@ -260,10 +263,11 @@ function test(node: Expression & { kind: 'test' }, unit: Compilation): Evaluate 
   const of = compileExpression(node.of, unit);
   const prepare = prepareArguments(node.args, unit);
   const { name: testName, at } = node;
-  if (!unit.soft) unit.required.push({ type: 'test', name: testName, at });
+  const core = coreTest(testName);
+  if (!unit.soft && core === undefined) unit.required.push({ type: 'test', name: testName, at });
   return (frame) => {
     const { engine } = frame.run;
-    const plugin = engine.test(testName);
+    const plugin = core !== undefined && engine.context.plugins === undefined ? core : engine.test(testName);
     if (plugin === undefined) throw new TemplateError('runtime', `Error rendering template: No test named '${testName}' found.`, { origin: unit.locate(at), hint: nearestTest(testName) });
     const { args, keywords } = prepare(frame, [of(frame)]);
     try {

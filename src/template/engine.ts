@@ -11,15 +11,21 @@ import { bind, signature } from './signature.ts';
 import type { Filter, Lookup, Test } from './plugin.ts';
 import { builtinFilter, builtinLookup, builtinTest } from './registry.ts';
 import { globalValue } from './globals.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../core/nearest.ts';
 import { templateProgram } from './program.ts';
 
 const MAX_DEPTH = 200;
 
+/** Names in front of the variables. */
+export interface Names {
+  get(name: string): Value | undefined;
+  keys(): Iterable<string>;
+}
+
 export class Engine {
   readonly context: RenderContext;
   /** Names that hide variables: `template_vars` of a lookup, the names a template module defines. */
-  readonly extra: ReadonlyMap<string, Value> | undefined;
+  readonly extra: Names | undefined;
   #memo: Map<string, Value> | undefined;
   #depth = 0;
   /** Set by what may give another result next time (now, random, lookups): such a result is not kept. */
@@ -27,7 +33,7 @@ export class Engine {
   /** Whether a template file is rendered: its includes are also looked for in folders named templates. */
   inFile = false;
 
-  constructor(context: RenderContext, extra?: ReadonlyMap<string, Value>) {
+  constructor(context: RenderContext, extra?: Names) {
     this.context = context;
     this.extra = extra;
   }
@@ -40,11 +46,14 @@ export class Engine {
     }
     const raw = this.extra?.get(name) ?? this.context.scope.lookup(name);
     if (raw === undefined) return globalValue(this, name) ?? this.undefinedName(name);
-    if (raw === null || typeof raw !== 'object') return raw;
+    if (raw === null || typeof raw !== 'object') {
+      if (this.inFile) (this.#memo ??= new Map()).set(name, raw);
+      return raw;
+    }
     const outer = this.volatile;
     this.volatile = false;
     const value = raw instanceof TemplateText ? this.#nested(raw, name) : lazy(raw, this, copying);
-    if (!this.volatile && !copying && value !== raw) (this.#memo ??= new Map()).set(name, value);
+    if (!this.volatile && !copying) (this.#memo ??= new Map()).set(name, value);
     this.volatile ||= outer;
     return value;
   }
@@ -124,7 +133,7 @@ export class Engine {
     const short = shortName(name);
     const custom = this.context.plugins?.filters?.get(name) ?? this.context.plugins?.filters?.get(short);
     if (custom !== undefined) {
-      return { signature: '*args, **keywords', takesUndefined: false, takesMarkup: false, volatile: false, run: (_, all, keywords) => {
+      return { signature: signature('*args, **keywords'), takesUndefined: false, takesMarkup: false, volatile: false, run: (_, all, keywords) => {
         const [value = null, ...args] = all as Value[];
         return custom(value, args, new Map(Array.from(keywords as Dict, ([key, item]) => [String(key), item])));
       } };
@@ -135,7 +144,7 @@ export class Engine {
   test(name: string): Test | undefined {
     const custom = this.context.plugins?.tests?.get(name) ?? this.context.plugins?.tests?.get(shortName(name));
     if (custom !== undefined) {
-      return { signature: '*args, **keywords', takesUndefined: false, run: (_, all, keywords) => {
+      return { signature: signature('*args, **keywords'), takesUndefined: false, run: (_, all, keywords) => {
         const [value = null, ...args] = all as Value[];
         return custom(value, args, new Map(Array.from(keywords as Dict, ([key, item]) => [String(key), item])));
       } };
@@ -156,7 +165,7 @@ export class Engine {
       if (stopped !== undefined) return stopped;
       const given = filter.takesMarkup ? args : unmarked(args);
       if (filter.volatile) this.volatile = true;
-      return filter.run(this, ...bind(signature(filter.signature), name, given, keywords));
+      return filter.run(this, ...bind(filter.signature, name, given, keywords));
     } catch (error) {
       return this.#pluginFailure('filter', name, error);
     }
@@ -167,7 +176,7 @@ export class Engine {
     try {
       const stopped = stop(args, keywords, test.takesUndefined);
       if (stopped !== undefined) return stopped;
-      return test.run(this, ...bind(signature(test.signature), name, args, keywords));
+      return test.run(this, ...bind(test.signature, name, args, keywords));
     } catch (error) {
       return this.#pluginFailure('test', name, error);
     }
@@ -213,8 +222,9 @@ export class Engine {
   }
 
   /** An engine over the same context with more names in front. */
-  with(extra: ReadonlyMap<string, Value>): Engine {
-    const child = new Engine(this.context, this.extra === undefined ? extra : new Map([...this.extra, ...extra]));
+  with(extra: Names): Engine {
+    const outer = this.extra;
+    const child = new Engine(this.context, outer === undefined ? extra : { get: (name) => extra.get(name) ?? outer.get(name), keys: () => [...outer.keys(), ...extra.keys()] });
     child.#depth = this.#depth;
     return child;
   }

@@ -16,8 +16,14 @@ export class Run {
   /** Bodies of a block, the most derived first. */
   blocks: Map<string, Body[]> | undefined;
   parent: Program | undefined;
+  /** Whether names may be bound by another template than the one that reads them (an includer, a parent or child). */
+  manyTemplates: boolean;
+  /** The includer's names. */
+  readonly outer: Frame | undefined;
 
-  constructor(engine: Engine, program: Program, seesVariables: boolean) {
+  constructor(engine: Engine, program: Program, seesVariables: boolean, outer?: Frame) {
+    this.outer = outer;
+    this.manyTemplates = outer !== undefined;
     this.engine = engine;
     this.program = program;
     this.seesVariables = seesVariables;

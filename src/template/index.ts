@@ -10,4 +10,4 @@ export { truthy, typeName } from './python/types.ts';
 export { pythonEquals } from './python/compare.ts';
 export { checkSyntax, variablesOf } from './check.ts';
 export type { TemplateOverrides } from './overrides.ts';
-export { nearest } from './nearest.ts';
+export { nearest } from '../core/nearest.ts';

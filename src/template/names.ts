@@ -8,10 +8,22 @@ export function readsName(body: readonly Statement[], name: string): boolean {
   return found;
 }
 
+/** Names that the statements bind anywhere, with those that Jinja binds itself. */
+export function boundNames(body: readonly Statement[]): Set<string> {
+  const bound = new Set<string>(SPECIAL);
+  visitStatements(body, { read: () => { /* only what is bound counts */ }, bind: (name) => bound.add(name) });
+  return bound;
+}
+
+/** What a filter block's filters are applied to; no name that a template could write. */
+export const FILTERED = '\u0000filtered';
+
+const SPECIAL = ['loop', 'self', 'super', 'varargs', 'kwargs', 'caller', FILTERED];
+
 /** Root names that the statements read and do not bind themselves, as far as the text tells. */
 export function freeNames(body: readonly Statement[]): Set<string> {
   const names = new Set<string>();
-  const bound = new Set<string>(['loop', 'self', 'super', 'varargs', 'kwargs', 'caller']);
+  const bound = new Set<string>(SPECIAL);
   visitStatements(body, { read: (name) => { if (!bound.has(name)) names.add(name); }, bind: (name) => bound.add(name) });
   return names;
 }

@@ -17,6 +17,7 @@ function tried<Result>(run: () => Result): Result | undefined {
 /** A host over this machine; `cwd` is where relative paths start, `environment` what lookups of `env` see. */
 export function nodeHost(cwd: string = process.cwd(), environment: Readonly<Record<string, string | undefined>> = process.env): LookupHost {
   const full = (path: string): string => resolve(cwd, path);
+  let user: string | undefined;
   return {
     readFile: (path) => tried(() => readFileSync(full(path))),
     writeFile: (path, content) => {
@@ -42,11 +43,11 @@ export function nodeHost(cwd: string = process.cwd(), environment: Readonly<Reco
     env: (name) => environment[name],
     fetch: (request) => fetchWithChild(request, environment),
     cwd: () => cwd,
-    home: (user) => (user === undefined ? (environment['HOME'] ?? homedir()) : homeOf(user)),
+    home: (name) => (name === undefined ? (environment['HOME'] ?? homedir()) : homeOf(name)),
     now: () => Date.now() / 1000,
     random: () => Math.random(),
     hostname,
-    user: () => tried(() => userInfo().username) ?? '',
+    user: () => (user ??= tried(() => userInfo().username) ?? ''),
   };
 }
 

@@ -28,18 +28,29 @@ export function native(write: (out: Value[]) => void): Value {
 /** Several outputs as one value. */
 export function joined(out: readonly Value[]): Value {
   if (out.length === 1 && !(out[0] instanceof Module)) return out[0] as Value;
-  const values = flatten(out).filter((value) => value !== null);
-  if (values.length === 0) return null;
-  if (values.length === 1) return values[0] as Value;
   try {
     let text = '';
-    for (const value of values) text += typeof value === 'string' ? value : outputText(value);
-    return text;
+    let count = 0;
+    let only: Value = null;
+    for (const value of out) {
+      if (value === null) continue;
+      if (value instanceof Module) return joined(flatten(out));
+      // The first value may be the only one: it is text only once a second follows.
+      if (count === 1) text = shown(only);
+      if (count === 0) only = value;
+      else text += shown(value);
+      count++;
+    }
+    return count === 0 ? null : count === 1 ? only : text;
   } catch (error) {
     if (error instanceof Tripped) return error.marker;
     if (error instanceof NotKnown) return new Unknown(error.because);
     throw error;
   }
+}
+
+function shown(value: Value): string {
+  return typeof value === 'string' ? value : outputText(value);
 }
 
 function flatten(values: readonly Value[]): Value[] {

@@ -1,10 +1,11 @@
 // The shape of filters, tests and lookups, and how they are declared.
 import type { Value } from '../core/value.ts';
 import type { Engine } from './engine.ts';
+import { signature, type Signature } from './signature.ts';
 
 /** A filter: its first parameter is the value it is applied to. */
 export interface Filter {
-  readonly signature: string;
+  readonly signature: Signature;
   readonly run: (engine: Engine, ...args: Value[]) => Value;
   /** Undefined arguments come in as they are, instead of being given back. */
   readonly takesUndefined: boolean;
@@ -14,7 +15,7 @@ export interface Filter {
   readonly volatile: boolean;
 }
 export interface Test {
-  readonly signature: string;
+  readonly signature: Signature;
   readonly run: (engine: Engine, ...args: Value[]) => boolean;
   readonly takesUndefined: boolean;
 }
@@ -28,11 +29,11 @@ export type Lookups = Readonly<Record<string, Lookup>>;
 type Traits = { readonly takesUndefined?: boolean; readonly takesMarkup?: boolean; readonly volatile?: boolean };
 
 /** Declares a filter by its parameters (as Python writes them) and what it does. */
-export function filter(signature: string, run: Filter['run'], traits: Traits = {}): Filter {
-  return { signature, run, takesUndefined: traits.takesUndefined ?? false, takesMarkup: traits.takesMarkup ?? false, volatile: traits.volatile ?? false };
+export function filter(parameters: string, run: Filter['run'], traits: Traits = {}): Filter {
+  return { signature: signature(parameters), run, takesUndefined: traits.takesUndefined ?? false, takesMarkup: traits.takesMarkup ?? false, volatile: traits.volatile ?? false };
 }
 
 /** Declares a test by its parameters and what it asks. */
-export function test(signature: string, run: Test['run'], takesUndefined = false): Test {
-  return { signature, run, takesUndefined };
+export function test(parameters: string, run: Test['run'], takesUndefined = false): Test {
+  return { signature: signature(parameters), run, takesUndefined };
 }

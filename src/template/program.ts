@@ -7,7 +7,7 @@ import { compileExpression, type Body, type Compilation, type Evaluate } from '.
 import type { Engine } from './engine.ts';
 import { Frame, Run } from './frame.ts';
 import { DEFAULT_SYNTAX, lex, lexExpression, normaliseNewlines, type Syntax } from './lexer.ts';
-import { readsName } from './names.ts';
+import { boundNames, readsName } from './names.ts';
 import { native } from './output.ts';
 import { parseExpression, parseTemplate } from './parser.ts';
 import { positions, type Position } from './position.ts';
@@ -57,7 +57,7 @@ export class Program {
     const locate = positions(normalised, origin);
     this.name = name;
     this.tree = parseTemplate(lex(normalised, { syntax, rawStrings, locate }), locate);
-    const unit: Compilation = { locate, embedded: 'none', required: [], flags: { mutates: false }, soft: false };
+    const unit: Compilation = { locate, embedded: 'none', required: [], flags: { mutates: false }, bound: boundNames(this.tree.body), soft: false };
     const blocks = new Map<string, Body>();
     this.body = compileStatements(this.tree.body, unit, blocks, true);
     this.blocks = blocks;
@@ -71,16 +71,16 @@ export class Program {
 
   /** The template's native value, with the newlines at the end of its text restored. Throws TemplateError. */
   render(engine: Engine): Value {
-    const value = native((out) => this.run(new Run(engine, this, true), undefined, out));
+    const value = native((out) => this.run(new Run(engine, this, true), out));
     if (typeof value !== 'string' || this.#trailing === 0) return value;
     const missing = this.#trailing - trailingNewlines(value);
     return missing > 0 ? value + this.#newline.repeat(missing) : value;
   }
 
-  /** Runs the template; `outer` gives the names that an includer hands over. Returns the frame of its own names. */
-  run(run: Run, outer: Frame | undefined, out: Value[]): Frame {
+  /** Runs the template. Returns the frame of its own names. */
+  run(run: Run, out: Value[]): Frame {
     this.check(run.engine);
-    const root = new Frame(run, outer);
+    const root = new Frame(run, run.outer);
     if (this.blocks.size > 0) {
       run.blocks = new Map(Array.from(this.blocks, ([name, body]) => [name, [body]]));
     }
@@ -201,7 +201,7 @@ export class ExpressionProgram {
       }
       throw error;
     }
-    const unit: Compilation = { locate, embedded: embedded ? 'all' : 'none', required: [], flags: { mutates: false }, soft: false };
+    const unit: Compilation = { locate, embedded: embedded ? 'all' : 'none', required: [], flags: { mutates: false }, bound: new Set(), soft: false };
     this.#evaluate = compileExpression(this.tree, unit);
     this.mutates = unit.flags.mutates;
     this.#required = unit.required;

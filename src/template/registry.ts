@@ -1,5 +1,5 @@
 // All filters, tests and lookups by name.
-import { nearest } from './nearest.ts';
+import { nearest } from '../core/nearest.ts';
 import type { Filter, Filters, Lookup, Lookups, Test, Tests } from './plugin.ts';
 import { COLLECTION_FILTERS, CORE_FILTERS } from './filters/all.ts';
 import { COLLECTION_TESTS, CORE_TESTS } from './tests/all.ts';
@@ -18,6 +18,14 @@ function find<Plugin>(core: Readonly<Record<string, Plugin>>, collection: Readon
   if (!collections) return undefined;
   const short = name.replace(COLLECTIONS, '');
   return Object.hasOwn(collection, short) ? collection[short] : undefined;
+}
+
+/** A plugin of ansible-core by its short name; it is there in every context. */
+export function coreFilter(name: string): Filter | undefined {
+  return Object.hasOwn(CORE_FILTERS, name) ? CORE_FILTERS[name] : undefined;
+}
+export function coreTest(name: string): Test | undefined {
+  return Object.hasOwn(CORE_TESTS, name) ? CORE_TESTS[name] : undefined;
 }
 
 export function builtinFilter(name: string, collections: boolean): Filter | undefined {

@@ -56,6 +56,8 @@ function literal(text: string): Value | undefined {
  */
 export function bind(shape: Signature, name: string, args: readonly Value[], keywords: Keywords = NO_KEYWORDS): Value[] {
   const { names, defaults, required, keywordOnly, star, starStar } = shape;
+  // The common case: every parameter given by place.
+  if (keywords.size === 0 && args.length === names.length && args.length <= keywordOnly && !star && !starStar) return args as Value[];
   const positional = Math.min(names.length, keywordOnly);
   if (args.length > positional && !star) {
     throw typeError(`${name}() takes ${positional} positional argument${positional === 1 ? '' : 's'} but ${args.length} ${args.length === 1 ? 'was' : 'were'} given`);

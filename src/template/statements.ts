@@ -10,7 +10,7 @@ import { includeTemplate, Module, type Program } from './program.ts';
 import { Loop } from './loop.ts';
 import { Callable, Namespace, PythonError, templateError, typeError, Undefined, type Keywords } from './special.ts';
 import { iterate, need, truthy, typeName } from './python/types.ts';
-import { readsName } from './names.ts';
+import { FILTERED, readsName } from './names.ts';
 
 /** The closure of statements. `blocks` receives the template's blocks by name. */
 export function compileStatements(statements: readonly Statement[], unit: Compilation, blocks: Map<string, Body>, topLevel = false): Body {
@@ -101,6 +101,7 @@ function compileStatement(node: Statement, unit: Compilation, blocks: Map<string
         if (run.parent !== undefined) throw templateError('runtime', 'Error rendering template: extended multiple times', unit.locate(node.at));
         const parent = guarded2(frame, unit, node.at, () => includeTemplate(run.engine, template(frame), false)) as Program;
         run.parent = parent;
+        run.manyTemplates = true;
         for (const [name, body] of parent.blocks) {
           const stack = run.blocks?.get(name);
           if (stack === undefined) (run.blocks ??= new Map()).set(name, [body]);
@@ -112,7 +113,7 @@ function compileStatement(node: Statement, unit: Compilation, blocks: Map<string
       const template = compileExpression(node.template, unit);
       return (frame, out) => {
         const program = guarded2(frame, unit, node.at, () => includeTemplate(frame.run.engine, template(frame), node.ignoreMissing));
-        if (program !== undefined) program.run(new Run(frame.run.engine, program, node.withContext), node.withContext ? withoutLoop(frame) : undefined, out);
+        if (program !== undefined) program.run(new Run(frame.run.engine, program, node.withContext, node.withContext ? withoutLoop(frame) : undefined), out);
       };
     }
     case 'import': {
@@ -134,7 +135,7 @@ function compileStatement(node: Statement, unit: Compilation, blocks: Map<string
 function module(frame: Frame, template: Evaluate, node: { readonly withContext: boolean; readonly at: number }, unit: Compilation): Module {
   const program = guarded2(frame, unit, node.at, () => includeTemplate(frame.run.engine, template(frame), false)) as Program;
   const out: Value[] = [];
-  const root = program.run(new Run(frame.run.engine, program, node.withContext), node.withContext ? withoutLoop(frame) : undefined, out);
+  const root = program.run(new Run(frame.run.engine, program, node.withContext, node.withContext ? withoutLoop(frame) : undefined), out);
   return new Module(program.name, root, out);
 }
 
@@ -254,7 +255,7 @@ function target(node: Expression, unit: Compilation): Assign {
 
 /** A chain of filters, applied to a value. */
 function filtered(node: Expression, unit: Compilation): (frame: Frame, value: Value) => Value {
-  const slot = '\u0000filtered';
+  const slot = FILTERED;
   const bottom = (expression: Expression): Expression =>
     expression.kind === 'filter' ? { ...expression, of: expression.of === null ? { kind: 'name', name: slot, at: expression.at } : bottom(expression.of) } : expression;
   const apply = guard(compileExpression(bottom(node), unit), unit, node.at);

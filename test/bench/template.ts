@@ -3,7 +3,7 @@ import nunjucks from 'nunjucks';
 import { Dict, TemplateText, type Value } from '../../src/core/value.ts';
 import { mapScope, nodeHost, Templar } from '../../src/template/index.ts';
 
-const SECONDS = 1;
+const SECONDS = 0.5;
 
 /** Runs for each second of processor time (other work on the machine does not count). */
 function rate(run: (round: number) => void): number {

@@ -18,12 +18,18 @@ export function shaCrypt(algorithm: 'sha256' | 'sha512', password: string, salt:
   let result = digest(...parts);
   const p = repeat(digest(...Array.from({ length: key.length }, () => key)), key.length);
   const s = repeat(digest(...Array.from({ length: 16 + (result[0] ?? 0) }, () => saltBytes)), saltBytes.length);
+  // A round hashes one of eight arrangements of the last result, the salt and the password; they are laid out once.
+  const layouts = Array.from({ length: 8 }, (_, kind) => {
+    const odd = (kind & 1) === 1;
+    const between = [...((kind & 2) === 2 ? [s] : []), ...((kind & 4) === 4 ? [p] : [])];
+    const hole = Buffer.alloc(size);
+    const bytes = Buffer.concat(odd ? [p, ...between, hole] : [hole, ...between, p]);
+    return { bytes, at: odd ? bytes.length - size : 0 };
+  });
   for (let round = 0; round < rounds; round++) {
-    const pieces: Uint8Array[] = [(round & 1) === 1 ? p : result];
-    if (round % 3 !== 0) pieces.push(s);
-    if (round % 7 !== 0) pieces.push(p);
-    pieces.push((round & 1) === 1 ? result : p);
-    result = digest(...pieces);
+    const layout = layouts[(round & 1) | (round % 3 === 0 ? 0 : 2) | (round % 7 === 0 ? 0 : 4)] as { bytes: Buffer; at: number };
+    layout.bytes.set(result, layout.at);
+    result = hash(algorithm, layout.bytes, 'buffer');
   }
   return cryptGroups(result, groups(size));
 }

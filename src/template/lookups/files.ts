@@ -41,14 +41,14 @@ function template(engine: Engine, terms: readonly Value[], options: Options): Va
     const bytes = path === undefined ? undefined : engine.context.host.readFile(path);
     if (path === undefined || bytes === undefined) throw new PythonError('Error', `the template file ${name} could not be found for the lookup`);
     const given = options.get('template_vars');
-    const extra = templateVariables(engine.context, path);
+    const extra = new Map<string, Value>();
     if (given instanceof Dict) for (const [key, item] of given) extra.set(String(key), item);
     const overrides: Record<string, unknown> = {};
     for (const key of ['variable_start_string', 'variable_end_string', 'comment_start_string', 'comment_end_string', 'block_start_string', 'block_end_string', 'newline_sequence', 'trim_blocks', 'lstrip_blocks']) {
       const option = options.get(key);
       if (option !== undefined && option !== null) overrides[key] = option;
     }
-    const inner = engine.with(extra);
+    const inner = engine.with(templateVariables(engine.context, path, undefined, extra));
     inner.inFile = true;
     return inner.guarded(() => fileProgram(path, decode(bytes), normaliseOverrides(overrides as TemplateOverrides)).render(inner)) ?? '';
   });

@@ -3,7 +3,7 @@ import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type
 import { Dict, PyBytes, type Value } from '../../core/value.ts';
 import { PythonError } from '../special.ts';
 import { parseFloat_ } from './parse-number.ts';
-import { plainValue } from './yaml-resolve.ts';
+import { plainTag, plainValue } from './yaml-resolve.ts';
 
 /** The documents of a text. Throws PythonError with the place of a mistake. */
 export function loadYaml(text: string): Value[] {
@@ -67,6 +67,9 @@ class Loader {
       case 'tag:yaml.org,2002:binary': return new PyBytes(Buffer.from(text, 'base64'));
       default:
     }
-    return node.type === 'PLAIN' ? plainValue(text) : text;
+    if (node.type !== 'PLAIN') return text;
+    const tag = plainTag(text);
+    if (tag === 'merge' || tag === 'value') throw new PythonError('Error', `could not determine a constructor for the tag 'tag:yaml.org,2002:${tag}'`);
+    return plainValue(text);
   }
 }
