@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { PlaybookError } from '../../core/error.ts';
 import { regex, search } from '../../core/python-regex.ts';
-import { Dict, type Value } from '../../core/value.ts';
+import { Dict, userText, type Value } from '../../core/value.ts';
 import { pythonStr, type LookupHost } from '../../template/index.ts';
 import { combine } from '../variables/combine.ts';
 import { failed, ok, type Control, type ControlDone } from './control.ts';
@@ -12,8 +12,10 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export const setFact: Control = ({ request, prepared }) => {
   const facts = new Dict();
   for (const [key, value] of prepared.values) {
-    const name = pythonStr(key);
-    if (name === 'cacheable') continue;
+    if (key === 'cacheable') continue;
+    // The name of a fact may be a template too, alone among the keys of arguments.
+    const written = userText(pythonStr(key), request.task.argOrigin(pythonStr(key)));
+    const name = typeof written === 'string' ? written : pythonStr(prepared.templar.render(written));
     if (!NAME.test(name)) throw new PlaybookError(`"${name}" is no name for a variable`, { origin: request.task.argOrigin(name), hint: 'names have letters, digits and underscores, and begin with no digit' });
     facts.set(name, value);
   }
