@@ -65,7 +65,7 @@ async function carryOut(module: StateModule, items: readonly { prepared: Prepare
   const observedAt = new Map(all.map((probe, index) => [probe.key, states[index]]));
   const overlay = new World();
   const predicted = new WeakSet<object>();
-  const planned: (Planned | { readonly index: number; readonly vars: ReadonlyMap<string, Value>; readonly condition: string })[] = [];
+  const planned: (Planned | { readonly index: number; readonly vars: ReadonlyMap<string, Value>; readonly condition: string | boolean })[] = [];
   let stepCount = 0;
   for (const [index, { prepared, vars }] of items.entries()) {
     if (prepared.kind === 'skipped') {

@@ -7,7 +7,7 @@ import type { Origin } from '../core/origin.ts';
 import type { Play, Task } from '../core/play.ts';
 import { splitWords } from '../core/words.ts';
 import { Dict, findUnknown, TemplateText, toPlain, Unknown, type Value } from '../core/value.ts';
-import { OMIT, pythonStr, type Templar } from '../template/index.ts';
+import { OMIT, pythonRepr, pythonStr, type Templar } from '../template/index.ts';
 import type { Scope } from '../template/context.ts';
 import { connectionOf, type Connection } from './connection-of.ts';
 import type { RunContext } from './run-context.ts';
@@ -35,7 +35,7 @@ export interface Ready {
 }
 export type Prepared =
   | Ready
-  | { readonly kind: 'skipped'; readonly condition: string }
+  | { readonly kind: 'skipped'; readonly condition: string | boolean }
   | { readonly kind: 'unknown'; readonly because: string; readonly module?: Module; readonly delegate?: string }
   | { readonly kind: 'failed'; readonly error: VbxError; readonly delegate?: string };
 
@@ -63,12 +63,12 @@ export function viewOf(request: ItemRequest): { scope: Scope; templar: Templar; 
 }
 
 /** All conditions, outermost first: the first that is false decides; otherwise one that is unknown. */
-export function judge(templar: Templar, conditions: readonly { readonly value: Value; readonly origin: Origin }[]): { readonly holds: true } | { readonly holds: false; readonly condition: string } | { readonly holds: 'unknown'; readonly because: string } {
+export function judge(templar: Templar, conditions: readonly { readonly value: Value; readonly origin: Origin }[]): { readonly holds: true } | { readonly holds: false; readonly condition: string | boolean } | { readonly holds: 'unknown'; readonly because: string } {
   let unknown: Unknown | undefined;
   for (const { value, origin } of conditions) {
     const result = templar.condition(value, origin);
     if (result instanceof Unknown) unknown ??= result;
-    else if (!result) return { holds: false, condition: value instanceof TemplateText ? value.source : pythonStr(value) };
+    else if (!result) return { holds: false, condition: value instanceof TemplateText ? value.source : typeof value === 'boolean' ? value : pythonStr(value) };
   }
   return unknown === undefined ? { holds: true } : { holds: 'unknown', because: unknown.because };
 }
@@ -161,7 +161,7 @@ function renderArgs(module: Module, request: ItemRequest, templar: Templar): Dic
     const rendered = templar.render(whole);
     if (rendered instanceof Dict) put(rendered, []);
     else if (rendered instanceof Unknown) values.set('_raw_params', rendered);
-    else if (rendered !== null && rendered !== '') throw new PlaybookError(`the arguments of ${task.writtenAction} must be a mapping`, { origin: task.origin });
+    else if (rendered !== null && rendered !== '') throw new PlaybookError(`invalid or malformed argument: ${pythonRepr(rendered as Value)}`, { origin: task.origin, hint: `the arguments of ${task.writtenAction} are a mapping` });
   }
   put(task.args, UNRENDERED[module.name] ?? []);
   const raw = values.get('_raw_params');

@@ -307,7 +307,7 @@ function text(value: Value): string {
 
 // ---- items -----------------------------------------------------------------------------------------------------------------------------
 
-const skipped = (condition: string): Outcome => ({ kind: 'skipped', result: { changed: false, skipped: true, skip_reason: 'Conditional result was False', false_condition: condition } });
+const skipped = (condition: string | boolean): Outcome => ({ kind: 'skipped', result: { changed: false, skipped: true, skip_reason: 'Conditional result was False', false_condition: condition } });
 const unknown = (because: string): Outcome => ({ kind: 'unknown', because, result: { changed: false, msg: `unknown: depends on "${because}"` } });
 
 async function runItem(request: TaskRequest, loopVars: ReadonlyMap<string, Value> | undefined, index: number, noLog: boolean): Promise<ItemDone> {
