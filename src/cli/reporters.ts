@@ -1,4 +1,7 @@
 // Which reporters a command line asks for, and how warnings and notes reach the person before and during a run.
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Chalk } from 'chalk';
 import { UsageError } from '../core/error.ts';
 import type { Control, Event, Reporter } from '../core/event.ts';
@@ -6,8 +9,11 @@ import { printable } from '../core/printable.ts';
 import type { RunOptions } from '../engine/run-options.ts';
 import { jsonLines } from '../reporters/json-lines.ts';
 import { AnsibleReporter } from '../reporters/ansible.ts';
+import { html } from '../reporters/html.ts';
 import { journal } from '../reporters/journal.ts';
+import { junit } from '../reporters/junit.ts';
 import { PlainReporter } from '../reporters/plain.ts';
+import type { ReporterFactory, ReporterOptions } from '../reporter.ts';
 import type { Controller } from './controller.ts';
 import type { RunFlags } from './options.ts';
 import { createJournalFile } from './run-store.ts';
@@ -54,12 +60,22 @@ export async function makeReporters(flags: ReporterFlags, controller: Controller
   const colors = (stream: NodeJS.WriteStream): 0 | 1 | 2 | 3 => (values.noColor ? 0 : values.forceColor ? 1 : stream.isTTY ? 2 : 0);
   const color = new Chalk({ level: colors(process.stdout) });
   const reporters: Reporter[] = [];
+  const { GITHUB_ACTIONS: github, GITLAB_CI: gitlab } = process.env;
+  const groups = github === 'true' ? 'github' : gitlab === 'true' ? 'gitlab' : undefined;
   const onScreen = flags.output === undefined && (process.env['VBX_OUTPUT'] ?? '') === '' && flags.tui !== false && flags.adHoc !== true && canShowScreen();
-  const plain = (write: (text: string) => void): PlainReporter => new PlainReporter({ write, warn: toStderr, color, verbosity: options.verbosity, diff: options.diff, adHoc: flags.adHoc === true, diffContext: values.diffContext });
+  const plain = (write: (text: string) => void): PlainReporter => new PlainReporter({ write, warn: toStderr, color, verbosity: options.verbosity, diff: options.diff, adHoc: flags.adHoc === true, diffContext: values.diffContext, clock: () => Date.now() / 1000, ...(groups === undefined ? {} : { groups }) });
   const screen = onScreen ? await screenReporters(flags, plain, toStdout, colors(process.stdout)) : undefined;
   if (screen !== undefined) reporters.push(...screen.reporters);
   else for (const word of (flags.output ?? process.env['VBX_OUTPUT'] ?? 'plain').split(',').map((each) => each.trim()).filter((each) => each !== '')) {
-    if (word === 'json') reporters.push(jsonLines(toStdout));
+    const [kind = '', ...rest] = word.split('=');
+    const path = rest.join('=');
+    if (kind === 'junit' || kind === 'html') {
+      if (path === '') throw new UsageError(`the output ${kind} needs a file`, { hint: `${kind}=FILE` });
+      const open = newFile(path);
+      reporters.push(kind === 'junit' ? junit(open.whole) : html(open.whole));
+    } else if (kind === 'json' && path !== '') reporters.push(jsonLines(newFile(path).append));
+    else if (/^[./~].*\.[cm]?[jt]s$/.test(word)) reporters.push(await ownReporter(word, { verbosity: options.verbosity, diff: options.diff, write: toStdout }));
+    else if (word === 'json') reporters.push(jsonLines(toStdout));
     else if (word === 'plain') reporters.push(plain(toStdout));
     else if (word === 'ansible') {
       reporters.push(new AnsibleReporter({
@@ -67,7 +83,7 @@ export async function makeReporters(flags: ReporterFlags, controller: Controller
         showOk: values.displayOkHosts, failedToStderr: values.displayFailedStderr, checkMarkers: values.checkModeMarkers, showPerHostStart: values.showPerHostStart, showTaskPathOnFailure: values.showTaskPathOnFailure,
         showStats: values.showCustomStats, format: values.resultFormat, adHoc: flags.adHoc === true, ...(values.prettyResults === undefined ? {} : { pretty: values.prettyResults }),
       }));
-    } else throw new UsageError(`there is no output "${word}"`, { hint: 'there are plain, json, ansible, junit=FILE and html=FILE' });
+    } else throw new UsageError(`there is no output "${word}"`, { hint: 'there are plain, json, ansible, json=FILE, junit=FILE, html=FILE, and files of your own such as ./my-reporter.ts' });
   }
   if (flags.record !== false && flags.replay === undefined) {
     try {
@@ -82,6 +98,30 @@ export async function makeReporters(flags: ReporterFlags, controller: Controller
     warn: (message) => (screen?.warn ?? toStderr)(`[WARNING]: ${printable(message)}\n`), tell: () => undefined,
     onFault: (_reporter, error) => (screen?.warn ?? toStderr)(`a reporter failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
   };
+}
+
+/** A file that is made anew, or a UsageError before the run begins. A write that fails later is told by the run's onFault. */
+function newFile(path: string): { readonly append: (text: string) => void; readonly whole: (text: string) => void } {
+  try {
+    writeFileSync(path, '');
+  } catch (error) {
+    throw new UsageError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return { append: (text) => appendFileSync(path, text), whole: (text) => writeFileSync(path, text) };
+}
+
+/** The reporter that a module of the user's makes. Errors: UsageError when it exports none. */
+async function ownReporter(path: string, options: ReporterOptions): Promise<Reporter> {
+  let made: { readonly default?: unknown };
+  try {
+    made = (await import(pathToFileURL(resolve(path)).href)) as { readonly default?: unknown };
+  } catch (error) {
+    throw new UsageError(`the reporter ${path} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+  if (typeof made.default !== 'function') throw new UsageError(`the reporter ${path} has no default export that is a function`, { hint: 'export default (options) => ({ event(event) { ... } })' });
+  const reporter = await (made.default as ReporterFactory)(options);
+  if (typeof (reporter as Reporter | undefined)?.event !== 'function') throw new UsageError(`the reporter ${path} gives nothing with a method "event"`);
+  return reporter;
 }
 
 interface ScreenReporters {

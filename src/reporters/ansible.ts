@@ -51,7 +51,9 @@ export class AnsibleReporter implements Reporter {
   }
 
   #line(text: string, paint: Paint = (plain) => plain, stderr = false): void {
-    const painted = text.split('\n').map((line) => (line === '' ? line : paint(line))).join('\n');
+    // What is coloured already keeps its colours; everything else that could drive a terminal is shown.
+    const safe = text.split(/(\u001b\[[0-9;]*m)/).map((part, index) => (index % 2 === 1 ? part : printable(part))).join('');
+    const painted = safe.split('\n').map((line) => (line === '' ? line : paint(line))).join('\n');
     if (stderr) this.#options.warn(`${painted}\n`);
     else this.#options.write(`${painted}\n`);
   }

@@ -17,6 +17,10 @@ export interface PlainOptions {
   /** Without play headings and recap: `vbx run`. */
   readonly adHoc?: boolean;
   readonly diffContext?: number;
+  /** Foldable groups of a CI system: a group a play. */
+  readonly groups?: 'github' | 'gitlab';
+  /** Seconds since the epoch, for GitLab's sections. */
+  readonly clock?: () => number;
 }
 
 interface Ended {
@@ -41,6 +45,8 @@ export class PlainReporter implements Reporter {
   #strategy = 'linear';
   #check = false;
   #heading = '';
+  #group = 0;
+  #grouped = false;
 
   constructor(options: PlainOptions) {
     this.#options = options;
@@ -55,6 +61,7 @@ export class PlainReporter implements Reporter {
       case 'play-start': {
         this.#strategy = event.strategy;
         if (this.#options.adHoc === true) return;
+        this.#openGroup(`play ${printableLine(event.name)}`);
         const batch = event.batches > 1 ? `, batch ${event.batch} of ${event.batches}` : '';
         this.#line(`\n${this.#options.color.bold(`play ${printableLine(event.name)}`)} ${this.#options.color.dim(`(${event.hosts.length} host${event.hosts.length === 1 ? '' : 's'}${batch})`)}`);
         return;
@@ -108,6 +115,7 @@ export class PlainReporter implements Reporter {
       case 'run-end':
         for (const [task, all] of this.#ended) this.#task(task, all);
         this.#ended.clear();
+        this.#closeGroup();
         if (this.#options.adHoc !== true) this.#end(event);
         return;
       case 'host-start':
@@ -115,7 +123,10 @@ export class PlainReporter implements Reporter {
       case 'output':
       case 'included':
       case 'handler-notified':
+        return;
       case 'play-end':
+        this.#closeGroup();
+        return;
       case 'connection':
       case 'exchange':
         return;
@@ -123,7 +134,25 @@ export class PlainReporter implements Reporter {
   }
 
   #line(text: string): void {
-    this.#options.write(`${text}\n`);
+    // GitHub takes lines that begin with :: or hold ##[ as commands; text from hosts must not give any.
+    const safe = this.#options.groups === 'github' ? text.split('\n').map((line) => line.replace(/^(\s*):(?=:)/, '$1: ').replaceAll('##[', '# #[')).join('\n') : text;
+    this.#options.write(`${safe}\n`);
+  }
+  #openGroup(title: string): void {
+    const { groups, write, clock } = this.#options;
+    if (groups === undefined) return;
+    this.#closeGroup();
+    this.#grouped = true;
+    this.#group += 1;
+    if (groups === 'github') write(`::group::${title}\n`);
+    else write(`\u001b[0Ksection_start:${Math.floor(clock?.() ?? 0)}:vbx_play_${this.#group}\r\u001b[0K${title}\n`);
+  }
+  #closeGroup(): void {
+    const { groups, write, clock } = this.#options;
+    if (groups === undefined || !this.#grouped) return;
+    this.#grouped = false;
+    if (groups === 'github') write('::endgroup::\n');
+    else write(`\u001b[0Ksection_end:${Math.floor(clock?.() ?? 0)}:vbx_play_${this.#group}\r\u001b[0K\n`);
   }
 
   #paint(kind: OutcomeKind, text: string): string {
@@ -206,7 +235,7 @@ export class PlainReporter implements Reporter {
       if (typeof text !== 'string' || text.trim() === '' || (stream === 'stdout' && typeof result['stderr'] === 'string' && result['stderr'].trim() !== '' && this.#options.verbosity < 1)) continue;
       this.#block(tail(text, this.#options.verbosity > 0 ? 1000 : 20), `${indent}${color.dim(stream)} `, `${indent}${' '.repeat(stream.length + 1)}`);
     }
-    if (this.#options.verbosity > 1) for (const [key, value] of Object.entries(result)) if (!DULL.has(key)) this.#line(`${indent}${color.dim(`${key}: ${printableLine(JSON.stringify(value))}`)}`);
+    if (this.#options.verbosity > 1) for (const [key, value] of Object.entries(result)) if (!DULL.has(key)) this.#line(`${indent}${color.dim(printableLine(`${key}: ${JSON.stringify(value)}`))}`);
   }
 
   #block(text: string, first: string, indent: string = first): void {

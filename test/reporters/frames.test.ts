@@ -1,0 +1,76 @@
+// The screen as text for recorded runs: snapshots, and frames that always fit.
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import { renderFrame } from '../../src/reporters/tui/frame.ts';
+import { pressed } from '../../src/reporters/tui/keys.ts';
+import { makeTheme } from '../../src/reporters/tui/theme.ts';
+import { firstUi, PANELS } from '../../src/reporters/tui/ui.ts';
+import { View } from '../../src/reporters/view.ts';
+import { recorded } from './recorded.ts';
+
+const plain = makeTheme({ level: 0, unicode: true });
+const ascii = makeTheme({ level: 0, unicode: false });
+const coloured = makeTheme({ level: 3, unicode: true });
+
+function viewOf(count: number, until?: number): View {
+  const view = new View();
+  for (const event of recorded(count, until === undefined ? {} : { until })) view.apply(event);
+  return view;
+}
+
+describe('frames of recorded runs', () => {
+  for (const count of [1, 3, 40, 1000]) {
+    for (const [rows, columns] of [[24, 80], [40, 120], [60, 200]] as const) {
+      for (const [name, until] of [['under-way', 0.55], ['end', undefined]] as const) {
+        it(`shows ${count} hosts at ${columns}x${rows}, ${name}`, async () => {
+          const view = viewOf(count, until);
+          const frame = renderFrame(view, firstUi({ rows, columns }), { rows, columns }, plain, view.now + 2000);
+          expect(frame.length).toBe(rows - 1);
+          await expect(`${frame.map((line) => line.trimEnd()).join('\n')}\n`).toMatchFileSnapshot(join(import.meta.dirname, 'frames', `${count}-${columns}x${rows}-${name}.txt`));
+        });
+      }
+    }
+  }
+  for (const panel of PANELS) {
+    it(`shows the panel ${panel}`, async () => {
+      const view = viewOf(40, 0.7);
+      const frame = renderFrame(view, firstUi({ rows: 30, columns: 100, panel }), { rows: 30, columns: 100 }, ascii, view.now + 2000);
+      await expect(`${frame.map((line) => line.trimEnd()).join('\n')}\n`).toMatchFileSnapshot(join(import.meta.dirname, 'frames', `panel-${panel}-ascii.txt`));
+    });
+  }
+  it('uses nothing but ASCII of its own in ASCII mode', () => {
+    const view = viewOf(3, 0.3);
+    const names = 'Größe日本語🚀üä';
+    const frame = renderFrame(view, firstUi(), { rows: 24, columns: 80 }, ascii, view.now).join('');
+    expect([...frame].filter((char) => char > '~' && !names.includes(char))).toEqual([]);
+  });
+});
+
+describe('a storm of sizes and keys', () => {
+  it('never gives a frame that is taller or wider than the screen', () => {
+    const views = [viewOf(1, 0.5), viewOf(3), viewOf(40, 0.6), viewOf(400, 0.5), new View()];
+    const keys = ['tab', 'j', 'j', 'enter', 'enter', 'G', 'k', 'esc', '/', 'w', 'esc', '?', 'x', 'q', 'esc', '!', 'd', 'b', 'enter', '5', 'enter', 'l', 'f', 'k', 'w', ':', 'h', 'esc', 's', 'n', 'ctrl-c'];
+    let random = 7;
+    const next = (below: number): number => {
+      random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
+      return Math.floor((random / 2 ** 32) * below);
+    };
+    for (const view of views) {
+      let ui = firstUi();
+      for (let step = 0; step < 150; step += 1) {
+        const rows = 1 + next(70);
+        const columns = 1 + next(220);
+        ui = pressed({ ...ui, rows, columns }, keys[next(keys.length)] as string, view, coloured, view.now).ui;
+        const frame = renderFrame(view, ui, { rows, columns }, coloured, view.now);
+        expect(frame.length).toBeLessThanOrEqual(Math.max(1, rows - 1));
+        for (const line of frame) {
+          const shown = stripVTControlCharacters(line);
+          if (stringWidth(shown) > columns) expect({ line: shown, width: stringWidth(shown), columns }).toBeUndefined();
+          expect(shown).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+        }
+      }
+    }
+  });
+});
