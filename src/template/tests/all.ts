@@ -2,6 +2,8 @@
 import type { Tests } from '../plugin.ts';
 import { ANSIBLE_TESTS } from './ansible.ts';
 import { BASIC_TESTS } from './basics.ts';
+import { NETWORK_TESTS } from './network.ts';
 
 export const CORE_TESTS: Tests = { ...BASIC_TESTS, ...ANSIBLE_TESTS };
-export const COLLECTION_TESTS: Tests = {};
+/** Those of ansible.utils. */
+export const COLLECTION_TESTS: Tests = { ...NETWORK_TESTS };

@@ -1,0 +1,292 @@
+// Filters of ansible.utils on addresses: ipaddr and its kin, arithmetic, subnets, hardware addresses.
+import { int, type Value } from '../../core/value.ts';
+import { PythonError } from '../special.ts';
+import { filter, type Filters } from '../plugin.ts';
+import { bits, cidr, contains, firstAddress, formatAddress, hostMask, isOf, lastAddress, mergeNetworks, netMask, parseNetwork, size, type Address, type Network } from '../network/ip.ts';
+import { pythonStr } from '../python/text.ts';
+import { isInt, items } from '../python/types.ts';
+
+type Answer = Value | undefined;
+type Query = (network: Network, given: Value) => Answer;
+
+const show = (address: Address): string => formatAddress(address);
+const withPrefix = (network: Network): string => `${show(network)}/${network.prefix}`;
+const isNetwork = (network: Network): boolean => network.value === firstAddress(network).value;
+const at = (network: Network, value: bigint): Address => ({ version: network.version, value });
+const when = (holds: boolean, value: Value): Answer => (holds ? value : undefined);
+
+/** The first and last address that hosts may have. */
+function usable(network: Network): [bigint, bigint] | undefined {
+  const count = size(network);
+  const [first, last] = [firstAddress(network).value, lastAddress(network).value];
+  if (count === 1n) return undefined;
+  return count === 2n ? [first, last] : [first + 1n, last - 1n];
+}
+function neighbour(network: Network, by: bigint): Answer {
+  const range = usable(network);
+  const next = network.value + by;
+  return range !== undefined && next >= range[0] && next <= range[1] ? show(at(network, next)) : undefined;
+}
+const notAddress = (network: Network): Network => {
+  if (!network.written) throw new PythonError('Error', 'Not a network address');
+  return network;
+};
+function reverseName(network: Network): string {
+  if (network.version === 4) return `${show(network).split('.').reverse().join('.')}.in-addr.arpa.`;
+  return `${Array.from(network.value.toString(16).padStart(32, '0')).reverse().join('.')}.ip6.arpa.`;
+}
+function host(network: Network): Answer {
+  if (size(network) === 1n) return show(network);
+  const edge = network.value === firstAddress(network).value || (size(network) > 2n && network.value === lastAddress(network).value);
+  return size(network) === 2n || !edge ? show(network) : undefined;
+}
+function hostPrefix(network: Network): Answer {
+  return size(network) > 2n && (isNetwork(network) || network.value === lastAddress(network).value) ? undefined : withPrefix(network);
+}
+
+const QUERIES: Record<string, Query> = {
+  '': (_, given) => given,
+  '6to4': (network) => when(network.version === 4, `2002:${(network.value >> 16n).toString(16)}:${(network.value & 0xffffn).toString(16)}::1/48`),
+  address: host,
+  'address/prefix': hostPrefix,
+  bool: () => true,
+  broadcast: (network) => when(size(network) > 2n, show(lastAddress(network))),
+  cidr: (network) => withPrefix(network),
+  cidr_lookup: (_, given) => given,
+  first_usable: (network) => {
+    const range = usable(notAddress(network));
+    return range && show(at(network, range[0]));
+  },
+  gateway: hostPrefix,
+  gw: hostPrefix,
+  host: hostPrefix,
+  'host/prefix': hostPrefix,
+  hostmask: (network) => show(at(network, hostMask(network))),
+  hostnet: hostPrefix,
+  int: (network) => (network.written ? `${network.value}/${network.prefix}` : int(network.value)),
+  ip: host,
+  'ip/prefix': (network) => when(size(network) === 2n || network.value !== firstAddress(network).value, withPrefix(network)),
+  ip_netmask: (network) => when(size(network) === 2n || !isNetwork(network), `${show(network)} ${show(netMask(network))}`),
+  ip_wildcard: (network) => when(size(network) === 2n || !isNetwork(network), `${show(network)} ${show(at(network, hostMask(network)))}`),
+  ipv4: (network) => (network.version === 4 ? withoutFullPrefix(network) : network.value >> 32n === 0xffffn ? `${show({ version: 4, value: network.value & 0xffffffffn })}/${Math.max(0, network.prefix - 96)}` : undefined),
+  ipv6: (network) => (network.version === 6 ? withoutFullPrefix(network) : `::ffff:${show(network)}/${network.prefix + 96}`),
+  last_usable: (network) => {
+    const range = usable(notAddress(network));
+    return range && show(at(network, range[1]));
+  },
+  'link-local': (network, given) => when(isOf('linkLocal', network), given),
+  lo: (network, given) => when(isOf('loopback', network), given),
+  loopback: (network, given) => when(isOf('loopback', network), given),
+  multicast: (network, given) => when(isOf('multicast', network), given),
+  net: (network) => when(size(network) > 1n && isNetwork(network), cidr(network)),
+  netmask: (network) => show(netMask(network)),
+  network: (network) => when(size(network) > 1n, show(firstAddress(network))),
+  network_id: (network) => show(firstAddress(network)),
+  'network/prefix': (network) => cidr(network),
+  network_netmask: (network) => `${show(firstAddress(network))} ${show(netMask(network))}`,
+  network_wildcard: (network) => `${show(firstAddress(network))} ${show(at(network, hostMask(network)))}`,
+  next_usable: (network) => neighbour(notAddress(network), 1n),
+  peer: (network) => {
+    const first = firstAddress(network).value;
+    if (size(network) === 2n) return show(at(network, network.value ^ 1n));
+    if (size(network) === 4n) {
+      const offset = network.value - first;
+      if (offset === 1n || offset === 2n) return show(at(network, first + (3n - offset)));
+      throw new PythonError('Error', 'Network address of /30 has no peer');
+    }
+    throw new PythonError('Error', 'Not a point-to-point network');
+  },
+  prefix: (network) => network.prefix,
+  previous_usable: (network) => neighbour(notAddress(network), -1n),
+  private: (network, given) => when(isOf('private', network), given),
+  public: (network, given) => when(!isOf('private', network) && !isOf('loopback', network) && !isOf('linkLocal', network) && !isOf('multicast', network) && !isOf('reserved', network), given),
+  range_usable: (network) => {
+    const range = usable(notAddress(network));
+    return range && `${show(at(network, range[0]))}-${show(at(network, range[1]))}`;
+  },
+  revdns: reverseName,
+  router: hostPrefix,
+  size: (network) => int(size(network)),
+  size_usable: (network) => (size(network) === 1n ? 0 : size(network) === 2n ? 2 : int(size(network) - 2n)),
+  subnet: (network) => cidr(network),
+  type: (network) => (size(network) === 1n || !isNetwork(network) ? 'address' : 'network'),
+  unicast: (network, given) => when(!isOf('multicast', network), given),
+  v4: (network) => when(network.version === 4, withoutFullPrefix(network)),
+  v6: (network) => when(network.version === 6, withoutFullPrefix(network)),
+  version: (network) => network.version,
+  wildcard: (network) => show(at(network, hostMask(network))),
+  wrap: (network, given) => wrap(network, given),
+};
+
+function withoutFullPrefix(network: Network): string {
+  return network.written ? withPrefix(network) : show(network);
+}
+function wrap(network: Network, given: Value): Answer {
+  if (network.version !== 6) return given;
+  return network.written ? `[${show(network)}]/${network.prefix}` : `[${show(network)}]`;
+}
+
+/** A value as an address or network; undefined when it is none. */
+function parse(value: Value, version: number | undefined): Network | undefined {
+  if (typeof value === 'boolean' || value === null) return undefined;
+  if (isInt(value) || /^\d+$/.test(pythonStr(value))) {
+    const number = BigInt(pythonStr(value));
+    const v = version === 6 || number > 0xffffffffn ? 6 : 4;
+    return number < 1n << 128n ? { version: v, value: number, prefix: bits(v), written: false } : undefined;
+  }
+  const text = pythonStr(value).trim();
+  return parseNetwork(/^\[.*\]/.test(text) ? text.replace(/^\[(.*)\]/, '$1') : text);
+}
+
+/** ipaddr: what a query answers for a value, or for each of a list; false where it is no answer. */
+export function ipaddr(value: Value, query: Value, version: Value, alias: string): Value {
+  if (Array.isArray(value)) return items(value).map((element) => ipaddr(element, query, version, alias)).filter((answer) => answer !== false && answer !== null && answer !== '');
+  if (value === null || value === '' || value === false) return false;
+  const wanted = typeof version === 'number' ? version : undefined;
+  const network = parse(value, wanted);
+  if (network === undefined || (wanted !== undefined && network.version !== wanted)) {
+    return pythonStr(query) === '6to4' || network === undefined || wanted === undefined ? false : false;
+  }
+  const given = isInt(value) || /^\d+$/.test(pythonStr(value)) ? show(network) : value;
+  const name = pythonStr(query);
+  if (Object.hasOwn(QUERIES, name)) return QUERIES[name]?.(network, given) ?? false;
+  if (isInt(query) || /^-?\d+$/.test(name)) {
+    const index = BigInt(name);
+    const number = index < 0n ? lastAddress(network).value + 1n + index : firstAddress(network).value + index;
+    if (number < firstAddress(network).value || number > lastAddress(network).value) return false;
+    return network.written ? `${show(at(network, number))}/${network.prefix}` : show(at(network, number));
+  }
+  const outer = parseNetwork(name);
+  if (outer === undefined) throw new PythonError('Error', `${alias}: unknown filter type: ${name}`);
+  return contains(outer, { ...network, prefix: Math.max(network.prefix, network.written && isNetwork(network) ? network.prefix : bits(network.version)) }) ? given : false;
+}
+
+function needNetwork(value: Value): Network {
+  const network = parse(value, undefined);
+  if (network === undefined) throw new PythonError('Error', `Invalid IP address or network: ${pythonStr(value)}`);
+  return network;
+}
+
+/** ipsubnet: how many subnets of a size, the nth of them, or the subnet around an address. */
+function ipsubnet(value: Value, query: Value, index: Value): Value {
+  const network = parse(value, undefined);
+  if (network === undefined) return false;
+  const name = pythonStr(query);
+  const place = index === null || index === undefined || pythonStr(index) === 'x' ? undefined : pythonStr(index);
+  if (name === '') return cidr(network);
+  if (/^\d+$/.test(name)) {
+    const prefix = Number(name);
+    const whole = { ...network, value: firstAddress(network).value };
+    if (network.written && isNetwork(network) ? true : network.prefix < bits(network.version) && isNetwork(network)) {
+      if (prefix < network.prefix) return place === undefined ? false : cidr({ ...network, prefix: Number(prefix) });
+      const count = 1n << BigInt(prefix - network.prefix);
+      if (place === undefined) return String(count);
+      const number = BigInt(place);
+      const which = number < 0n ? count + number : number;
+      if (which < 0n || which >= count) return false;
+      return cidr({ ...whole, prefix, value: whole.value + (which << BigInt(bits(network.version) - prefix)) });
+    }
+    if (place === undefined) return prefix <= network.prefix || !network.written ? cidr({ ...network, prefix }) : cidr({ ...network, prefix });
+    const outer = { ...network, prefix, value: firstAddress({ ...network, prefix }).value };
+    return cidr({ ...outer, value: outer.value + (BigInt(place) << BigInt(bits(network.version) - network.prefix)), prefix: network.prefix });
+  }
+  const outer = parseNetwork(name);
+  if (outer === undefined) return false;
+  if (!contains(outer, network)) throw new PythonError('Error', `${pythonStr(value)} is not in the subnet ${name}`);
+  return String(((firstAddress(network).value - firstAddress(outer).value) >> BigInt(bits(network.version) - network.prefix)) + 1n);
+}
+
+const FORMATS: Record<string, (digits: string) => string> = {
+  '': (digits) => pairs(digits).join(':'), bare: (digits) => digits, bool: () => 'True', cisco: (digits) => (digits.match(/.{4}/g) ?? []).join('.'), linux: (digits) => pairs(digits).join(':'), unix: (digits) => pairs(digits).map((pair) => pair.replace(/^0/, '')).join(':'),
+  eui48: (digits) => pairs(digits).join('-').toUpperCase(), win: (digits) => pairs(digits).join('-').toUpperCase(), pgsql: (digits) => (digits.match(/.{6}/g) ?? []).join(':'), postgresql: (digits) => (digits.match(/.{6}/g) ?? []).join(':'), psql: (digits) => (digits.match(/.{6}/g) ?? []).join(':'),
+};
+const pairs = (digits: string): string[] => digits.match(/.{2}/g) ?? [];
+
+function hardware(value: Value, query: Value, alias: string): Value {
+  const text = pythonStr(value);
+  const digits = /^(?:[\da-f]{1,2}[:-]){5}[\da-f]{1,2}$/i.test(text) ? text.split(/[:-]/).map((pair) => pair.padStart(2, '0')).join('') : text.replace(/[.:-]/g, '');
+  const name = pythonStr(query);
+  if (!/^[\da-f]{12}$/i.test(digits)) {
+    if (name === 'bool') return false;
+    throw new PythonError('Error', `${alias}: not a hardware address: ${text}`);
+  }
+  if (name === 'bool') return true;
+  if (name === 'int') return int(BigInt(`0x${digits}`));
+  const format = FORMATS[name];
+  if (format === undefined) throw new PythonError('Error', `${alias}: unknown filter type: ${name}`);
+  return name === '' ? value : format(digits.toLowerCase());
+}
+
+const family = (version: number | false, alias: string): Filters[string] => filter("value, query=''", (_, value, query) => ipaddr(value as Value, query as Value, version, alias));
+const shiftIn = (sign: 1n | -1n): Filters[string] => filter("value, offset=''", (_, value, offset) => {
+  const network = needNetwork(value as Value);
+  const by = offset === '' || offset === null ? 1n : BigInt(pythonStr(offset as Value));
+  const next = network.value + sign * by;
+  const range = usable(network);
+  return range !== undefined && next >= range[0] && next <= range[1] ? show(at(network, next)) : null;
+});
+
+export const NETWORK_FILTERS: Filters = {
+  cidr_merge: filter("value, action='merge'", (_, value, action) => {
+    const networks = items(value as Value).map(needNetwork);
+    const text = (network: Network): string => cidr(network);
+    if (action === 'merge') return mergeNetworks(networks).map(text);
+    if (action !== 'span') throw new PythonError('Error', `cidr_merge: invalid action '${pythonStr(action as Value)}'`);
+    if (networks.length === 0) return null;
+    let [outer, ...rest] = networks as [Network, ...Network[]];
+    for (const network of rest) while (!contains(outer, network)) outer = { ...outer, prefix: outer.prefix - 1 };
+    return text(outer);
+  }),
+  hwaddr: filter("value, query=''", (_, value, query) => hardware(value as Value, query as Value, 'hwaddr')),
+  ip4_hex: filter("arg, delimiter=''", (_, value, delimiter) => pythonStr(value as Value).split('.').map((part) => Number(part).toString(16).padStart(2, '0')).join(pythonStr(delimiter as Value))),
+  ipaddr: filter("value, query='', version=False", (_, value, query, version) => ipaddr(value as Value, query as Value, version as Value, 'ipaddr')),
+  ipmath: filter('value, amount', (_, value, amount) => {
+    const text = pythonStr(value as Value);
+    const network = parseNetwork(text);
+    if (network === undefined) throw new PythonError('Error', `You must pass a valid IP address; ${text} is invalid`);
+    if (!isInt(amount as Value)) throw new PythonError('Error', `You must pass an integer for arithmetic; ${pythonStr(amount as Value)} is not a valid integer`);
+    return show(at(network, network.value + BigInt(amount as number)));
+  }),
+  ipsubnet: filter("value, query='', index=None", (_, value, query, index) => ipsubnet(value as Value, query as Value, index as Value)),
+  ipv4: family(4, 'ipv4'),
+  ipv6: family(6, 'ipv6'),
+  ipwrap: filter("value, query=''", (_, value, query) => {
+    const one = (element: Value): Value => {
+      const network = typeof element === 'string' ? parseNetwork(element) : undefined;
+      return network?.version === 6 ? (wrap(network, element) as Value) : element;
+    };
+    if (Array.isArray(value)) return items(value).map(one);
+    const text = query === '' ? (value as Value) : ipaddr(value as Value, query as Value, false, 'ipwrap');
+    return one(text);
+  }),
+  macaddr: filter("value, query=''", (_, value, query) => hardware(value as Value, query as Value, 'macaddr')),
+  network_in_network: filter('value, test', (_, value, inner) => contains(needNetwork(value as Value), needNetwork(inner as Value))),
+  network_in_usable: filter('value, test', (_, value, inner) => {
+    const [outer, network] = [needNetwork(value as Value), needNetwork(inner as Value)];
+    const range = usable(outer);
+    return contains(outer, network) && range !== undefined && firstAddress(network).value >= range[0] && lastAddress(network).value <= range[1];
+  }),
+  next_nth_usable: shiftIn(1n),
+  nthhost: filter("value, query=''", (_, value, query) => {
+    const network = needNetwork(value as Value);
+    const index = BigInt(pythonStr(query as Value) || '0');
+    const number = index < 0n ? lastAddress(network).value + 1n + index : firstAddress(network).value + index;
+    return number >= firstAddress(network).value && number <= lastAddress(network).value ? show(at(network, number)) : false;
+  }),
+  previous_nth_usable: shiftIn(-1n),
+  reduce_on_network: filter('value, network', (_, value, network) => items(value as Value).filter((element) => contains(needNetwork(network as Value), needNetwork(element)))),
+  slaac: filter('value, query', (_, value, query) => {
+    const network = needNetwork(value as Value);
+    const digits = pythonStr(hardware(query as Value, 'bare', 'slaac'));
+    if (network.version !== 6 || network.prefix > 64) return false;
+    const mac = BigInt(`0x${digits}`);
+    const id = ((((mac >> 24n) << 40n) | (0xfffen << 24n) | (mac & 0xffffffn)) ^ (2n << 56n));
+    return show(at(network, firstAddress(network).value | id));
+  }),
+  usable_range: filter('ip', (_, value) => {
+    const network = needNetwork(value as Value);
+    const range = usable(network) ?? [network.value, network.value];
+    if (range[1] - range[0] > 65_536n) throw new PythonError('Error', 'the network is too large to list');
+    return Array.from({ length: Number(range[1] - range[0]) + 1 }, (_, index) => show(at(network, range[0] + BigInt(index))));
+  }),
+};
