@@ -29,7 +29,8 @@ function editJob(lines: readonly string[], wish: CronWish): readonly string[] {
   const bytes = wish.account !== undefined;
   const mark = `${MARK}${bytes ? line(wish.name) : wish.name}`;
   const at = lines.findIndex((text) => text.trimEnd() === mark);
-  if (wish.state === 'absent') return at < 0 ? lines : [...lines.slice(0, at), ...lines.slice(at + 2)];
+  // A mark that stands there twice goes twice.
+  if (wish.state === 'absent') return at < 0 ? lines : editJob([...lines.slice(0, at), ...lines.slice(at + (lines[at + 1]?.startsWith(MARK) === true ? 1 : 2))], wish);
   const entry = entryOf(wish, bytes);
   if (at >= 0) return lines[at + 1] === entry ? lines : [...lines.slice(0, at), mark, entry, ...lines.slice(at + 2)];
   // A job that somebody wrote by hand gets its name; Ansible does the same.
@@ -47,7 +48,7 @@ function editVariable(lines: readonly string[], wish: CronWish): readonly string
   const bytes = wish.account !== undefined;
   const of = (name: string) => lines.findIndex((text) => new RegExp(`^${name.replace(/[^A-Za-z0-9_]/g, '\\$&')}=`).test(text));
   const at = of(wish.name);
-  if (wish.state === 'absent') return at < 0 ? lines : [...lines.slice(0, at), ...lines.slice(at + 1)];
+  if (wish.state === 'absent') return at < 0 ? lines : editVariable([...lines.slice(0, at), ...lines.slice(at + 1)], wish);
   const entry = `${wish.name}="${bytes ? line(wish.job ?? '') : (wish.job ?? '')}"`;
   if (at >= 0) return lines[at] === entry ? lines : [...lines.slice(0, at), entry, ...lines.slice(at + 1)];
   const anchor = wish.insertafter ?? wish.insertbefore;
