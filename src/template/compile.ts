@@ -8,6 +8,7 @@ import type { Position } from './position.ts';
 import { NO_KEYWORDS, NOTHING, NotKnown, PythonError, Tripped, typeError, Undefined, type Keywords } from './special.ts';
 import { arithmetic, unary } from './python/arithmetic.ts';
 import { compare, contains, pythonEquals } from './python/compare.ts';
+import { OWN_CONTAINERS } from './own.ts';
 import { pythonStr } from './python/text.ts';
 import { hashable, iterate, need, truthy, typeName } from './python/types.ts';
 import { coreFilter, coreTest, nearestFilter, nearestTest } from './registry.ts';
@@ -227,7 +228,7 @@ function counts(of: Expression): boolean {
 function uncounted(of: Evaluate, prepare: Prepared, unit: Compilation, at: number): Evaluate {
   return (frame) => {
     const target = of(frame);
-    if (Array.isArray(target) && !(target instanceof Tuple) && !OWN_LISTS.has(target)) return 0;
+    if (Array.isArray(target) && !(target instanceof Tuple) && !OWN_CONTAINERS.has(target)) return 0;
     const { args, keywords } = prepare(frame, []);
     try {
       return placed(frame.run.engine.call(attribute(target, 'count'), args, keywords), unit, at);
@@ -237,8 +238,6 @@ function uncounted(of: Evaluate, prepare: Prepared, unit: Compilation, at: numbe
   };
 }
 
-/** Lists that a template made itself and gave a name. */
-export const OWN_LISTS = new WeakSet<object>();
 
 function filter(node: Expression & { kind: 'filter' }, unit: Compilation): Evaluate {
   const of = node.of === null ? nothing : compileExpression(node.of, unit);

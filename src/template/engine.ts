@@ -44,7 +44,7 @@ export class Engine {
       const known = this.#memo?.get(name);
       if (known !== undefined) return known;
     }
-    const raw = this.extra?.get(name) ?? this.context.scope.lookup(name);
+    const raw = this.rawVariable(name);
     if (raw === undefined) return globalValue(this, name) ?? this.undefinedName(name);
     if (raw === null || typeof raw !== 'object') {
       if (this.inFile) (this.#memo ??= new Map()).set(name, raw);
@@ -60,12 +60,12 @@ export class Engine {
 
   /** The variable's own value or undefined, without globals. */
   ownVariable(name: string): Value | undefined {
-    const raw = this.extra?.get(name) ?? this.context.scope.lookup(name);
-    return raw === undefined ? undefined : this.variable(name);
+    return this.rawVariable(name) === undefined ? undefined : this.variable(name);
   }
 
   rawVariable(name: string): Value | undefined {
-    return this.extra?.get(name) ?? this.context.scope.lookup(name);
+    const own = this.extra?.get(name);
+    return own === undefined ? this.context.scope.lookup(name) : own;
   }
 
   names(): Set<string> {
@@ -224,7 +224,7 @@ export class Engine {
   /** An engine over the same context with more names in front. */
   with(extra: Names): Engine {
     const outer = this.extra;
-    const child = new Engine(this.context, outer === undefined ? extra : { get: (name) => extra.get(name) ?? outer.get(name), keys: () => [...outer.keys(), ...extra.keys()] });
+    const child = new Engine(this.context, outer === undefined ? extra : { get: (name) => { const own = extra.get(name); return own === undefined ? outer.get(name) : own; }, keys: () => [...outer.keys(), ...extra.keys()] });
     child.#depth = this.#depth;
     return child;
   }

@@ -3,8 +3,9 @@ import { Dict, Tuple, type Value } from '../core/value.ts';
 import { TemplateError } from '../core/error.ts';
 import type { Expression, Macro, Statement } from './ast.ts';
 import { MacroCallable } from './access.ts';
-import { compileExpression, OWN_LISTS, prepareArguments, type Body, type Compilation, type Evaluate } from './compile.ts';
+import { compileExpression, prepareArguments, type Body, type Compilation, type Evaluate } from './compile.ts';
 import { Frame, Run } from './frame.ts';
+import { OWN_CONTAINERS } from './own.ts';
 import { collect, native } from './output.ts';
 import { includeTemplate, Module, type Program } from './program.ts';
 import { Loop } from './loop.ts';
@@ -48,7 +49,7 @@ function compileStatement(node: Statement, unit: Compilation, blocks: Map<string
       const assign = target(node.target, unit);
       return (frame) => {
         const result = value(frame);
-        if (Array.isArray(result) && node.value.kind !== 'name') OWN_LISTS.add(result);
+        if ((Array.isArray(result) || result instanceof Dict) && node.value.kind !== 'name') OWN_CONTAINERS.add(result);
         assign(frame, result);
       };
     }

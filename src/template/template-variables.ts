@@ -15,11 +15,14 @@ export function templateVariables(context: RenderContext, path: string, destinat
     template_fullpath: () => (path.startsWith('/') ? path : `${host.cwd()}/${path}`),
     template_uid: () => host.user(),
     template_run_date: () => dateOf('datetime', { ...fromMicroseconds(BigInt(Math.floor(host.now() * 1e6)), undefined), offset: undefined }),
-    template_destpath: () => destination,
+    template_destpath: () => destination ?? null,
     ansible_managed: () => (scope.lookup('ansible_managed') === undefined ? 'Ansible managed' : undefined),
   };
   return {
-    get: (name) => more?.get(name) ?? (Object.hasOwn(made, name) ? made[name]?.() : undefined),
+    get: (name) => {
+      const own = more?.get(name);
+      return own === undefined && Object.hasOwn(made, name) ? made[name]?.() : own;
+    },
     keys: () => [...Object.keys(made).filter((name) => made[name]?.() !== undefined), ...(more?.keys() ?? [])],
   };
 }

@@ -20,14 +20,14 @@ function toJson(value: Value, options: Dict, nice: boolean): string {
   });
 }
 
-const YAML_OPTIONS = new Set(['indent', 'width', 'default_flow_style', 'sort_keys', 'allow_unicode', 'explicit_start', 'explicit_end', 'default_style', 'canonical', 'line_break', 'encoding', 'version', 'tags', 'dump_vault_tags', 'vault_behavior']);
+const YAML_OPTIONS = new Set(['indent', 'width', 'default_flow_style', 'sort_keys', 'explicit_start', 'explicit_end', 'default_style', 'canonical', 'line_break', 'encoding', 'version', 'tags', 'dump_vault_tags', 'vault_behavior']);
 
 function toYaml(value: Value, options: Dict, indent: Value, flow: Value): string {
   for (const key of options.keys()) if (!YAML_OPTIONS.has(String(key))) throw typeError(`dump_all() got an unexpected keyword argument '${String(key)}'`);
   const get = (name: string, otherwise: Value): Value => options.get(name) ?? otherwise;
   const width = get('width', 80);
   return dumpYaml(whole(value), {
-    indent: Number(get('indent', indent) ?? 2), width: width === null ? 80 : Number(width), flow: flow === null ? null : truthy(flow), sortKeys: truthy(get('sort_keys', true)), unicode: truthy(get('allow_unicode', true)),
+    indent: Number(get('indent', indent) ?? 2), width: width === null ? 80 : Number(width), flow: flow === null ? null : truthy(flow), sortKeys: truthy(get('sort_keys', true)), unicode: true,
     explicitStart: truthy(get('explicit_start', false)), explicitEnd: truthy(get('explicit_end', false)), scalarStyle: typeof get('default_style', null) === 'string' ? pythonStr(get('default_style', null)) : null,
   });
 }

@@ -4,7 +4,7 @@ import { PyBytes, type Value } from '../../core/value.ts';
 import { PythonError, valueError } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
 import { encode } from '../methods/strings.ts';
-import { decodeBytes } from '../methods/numbers.ts';
+import { decodeBytes, decodeEscaping } from '../methods/numbers.ts';
 import { isRepeatable, passwordHash } from '../crypt/password-hash.ts';
 import { pythonStr } from '../python/text.ts';
 
@@ -35,7 +35,8 @@ export const HASH_FILTERS: Filters = {
     const body = text.replace(/=+$/, '');
     if (body.length % 4 === 1) throw valueError(`Invalid base64-encoded string: number of data characters (${body.length}) cannot be 1 more than a multiple of 4`);
     if (body.length % 4 !== 0 && (text.length - body.length) < 4 - (body.length % 4)) throw valueError('Incorrect padding');
-    return decodeBytes(Buffer.from(body, 'base64'), pythonStr(encoding as Value));
+    const bytes = Buffer.from(body, 'base64');
+    return /^utf-?8$/i.test(pythonStr(encoding as Value)) ? decodeEscaping(bytes) : decodeBytes(bytes, pythonStr(encoding as Value));
   }),
   b64encode: filter("string, encoding='utf-8'", (_, value, encoding) => Buffer.from(bytesOf(value as Value, pythonStr(encoding as Value))).toString('base64')),
   checksum: sha1,

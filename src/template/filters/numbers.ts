@@ -26,7 +26,7 @@ function logarithm(value: Value, base: Value): number {
 }
 
 function humanReadable(value: Value, bits: Value, unit: Value): string {
-  const size = typeof value === 'string' ? parseFloat_(value) : toNumber(value);
+  const size = toNumber(value);
   if (size === undefined) throw new PythonError('Error', `human_readable() failed on bad input: ${pythonStr(value)}`);
   const base = truthy(bits) ? 'bits' : 'Bytes';
   const wanted = unit === null ? undefined : pythonStr(unit).slice(0, 1).toUpperCase();
@@ -56,15 +56,8 @@ export function humanToBytes(value: Value, defaultUnit: Value, bits: Value): Val
   if (power === undefined) return fail(`failed to convert ${text} (unit = ${unit}). The suffix must be one of ${RANGES.map(([suffix]) => suffix).join(', ')}`);
   const letter = isBits ? 'b' : 'B';
   const word = isBits ? 'bit' : 'byte';
-  if (unit.length === 1) {
-    if (key === 'B' && unit !== letter && (unit === 'b' || unit === 'B') && (isBits ? unit === 'B' : unit === 'b')) return fail(`failed to convert ${text}. Value is not a valid string (expect ${word}s)`);
-  } else {
-    const lower = unit.toLowerCase();
-    const names = [`${UNIT_NAMES[key] ?? ''}${key === 'B' ? '' : word}`, key === 'B' ? `${word}s` : `${UNIT_NAMES[key] ?? ''}${word}s`, ...(key === 'B' ? [word, `${word}s`] : [])];
-    const short = unit.length === 2 && unit[1] === letter && key !== 'B';
-    const shortAny = unit.length === 2 && key !== 'B' && unit[1]?.toLowerCase() === 'b';
-    if (shortAny && !short) return fail(`failed to convert ${text}. Value is not a valid string (expect ${isBits ? '*b' : '*B'} in the case of ${word}s)`);
-    if (!short && !names.includes(lower)) return fail(`failed to convert ${text}. Value is not a valid string`);
+  if (unit.length > 1 && unit !== key + letter && unit.toLowerCase() !== `${key === 'B' ? '' : (UNIT_NAMES[key] ?? '')}${word}` && unit !== key.toLowerCase() + letter) {
+    return fail(`failed to convert ${text}. Value is not a valid string (expect ${key === 'B' ? `${letter} or ${word}` : `${key}${letter} or ${key}`})`);
   }
   return int(BigInt(roundHalfEven(number * 2 ** power)));
 }

@@ -102,18 +102,15 @@ function comment(value: Value, style: Value, given: Dict): string {
   const prefix = option('prefix', bare);
   const postfix = option('postfix', bare);
   const count = (name: string): number => (given.has(name) ? Number(given.get(name)) : 1);
-  const lines = (line: string, times: number): string => (line === '' ? '' : (line + newline).repeat(times));
   const body = text(value).split(newline).map((line) => decoration + line).join(newline);
-  const parts = [
+  return [
     beginning === '' ? '' : beginning + newline,
-    lines(prefix, count('prefix_count')),
+    prefix === '' ? '' : (prefix + newline).repeat(count('prefix_count')),
     // An empty line keeps no blank behind the decoration, unless it ends the text.
     body.replaceAll(decoration + newline, decoration.trimEnd() + newline),
-    newline,
-    lines(postfix, count('postfix_count')).slice(0, end === '' ? -newline.length || undefined : undefined),
-    end,
-  ];
-  return parts.join('');
+    (newline + postfix).repeat(count('postfix_count')),
+    end === '' ? '' : newline + end,
+  ].join('');
 }
 
 const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB'];

@@ -15,8 +15,9 @@ export const TIME_FILTERS: Filters = {
     if (given === undefined) throw new PythonError('Error', `Invalid value for epoch value (${pythonStr(second as Value)})`);
     const date = new Date(given * 1000);
     const offset = truthy(utc as Value) ? 0 : -date.getTimezoneOffset();
-    const zone = offset === 0 ? (truthy(utc as Value) ? 'UTC' : zoneName(date)) : zoneName(date);
-    return strftime(pythonStr(format as Value), fromMicroseconds(BigInt(Math.floor(given)) * 1_000_000n, offset), zone);
+    const zone = truthy(utc as Value) ? 'GMT' : zoneName(date);
+    // C's strftime knows no %f.
+    return strftime(pythonStr(format as Value).replace(/%%|%f/g, (directive) => (directive === '%f' ? '%%f' : directive)), fromMicroseconds(BigInt(Math.floor(given)) * 1_000_000n, offset), zone);
   }),
   to_datetime: filter("string, format='%Y-%m-%d %H:%M:%S'", (_, value, format) => dateOf('datetime', strptime(pythonStr(value as Value), pythonStr(format as Value)))),
 };

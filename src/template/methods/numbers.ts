@@ -47,6 +47,27 @@ export const BYTES_METHODS: Methods<PyBytes> = {
   hex: { signature: '', run: (self) => Buffer.from(self.bytes).toString('hex') },
 };
 
+/** UTF-8 bytes as text; bytes that are none become lone surrogates, as Python's surrogateescape has it. */
+export function decodeEscaping(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    let text = '';
+    for (let at = 0; at < bytes.length;) {
+      const size = [1, 2, 3, 4].find((length) => {
+        try {
+          return Array.from(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(at, at + length))).length === 1;
+        } catch {
+          return false;
+        }
+      });
+      text += size === undefined ? String.fromCharCode(0xdc00 + (bytes[at] ?? 0)) : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(at, at + size));
+      at += size ?? 1;
+    }
+    return text;
+  }
+}
+
 /** bytes.decode. */
 export function decodeBytes(bytes: Uint8Array, encoding: string): Value {
   const key = encoding.toLowerCase().replace(/[-_ ]/g, '');

@@ -47,9 +47,14 @@ export function commonpath(paths: readonly string[]): string {
 
 /** ntpath.splitdrive. */
 export function winSplitDrive(path: string): [string, string] {
-  const unc = /^[\\/]{2}[^\\/]+[\\/][^\\/]+/.exec(path);
-  if (unc !== null) return [unc[0], path.slice(unc[0].length)];
-  return /^[^\\/]:/.test(path) ? [path.slice(0, 2), path.slice(2)] : ['', path];
+  const plain = path.replaceAll('/', '\\');
+  if (plain.startsWith('\\\\')) {
+    const start = plain.slice(0, 8).toUpperCase() === '\\\\?\\UNC\\' ? 8 : 2;
+    const server = plain.indexOf('\\', start);
+    const share = server === -1 ? -1 : plain.indexOf('\\', server + 1);
+    return share === -1 ? [path, ''] : [path.slice(0, share), path.slice(share)];
+  }
+  return plain[1] === ':' ? [path.slice(0, 2), path.slice(2)] : ['', path];
 }
 export function winSplit(path: string): [string, string] {
   const [drive, rest] = winSplitDrive(path);

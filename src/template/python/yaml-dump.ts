@@ -1,6 +1,7 @@
 // YAML as libyaml's emitter writes it for Ansible's to_yaml: YAML 1.1 quoting, folding at the width, anchors for what occurs twice.
 import { Dict, PyBytes, PyDate, PyFloat, TemplateText, Unknown, type Value } from '../../core/value.ts';
 import { Markup, NotKnown, Tripped, typeError, Undefined } from '../special.ts';
+import { OWN_CONTAINERS } from '../own.ts';
 import { compare } from './compare.ts';
 import { plainTag } from './yaml-resolve.ts';
 import { reprFloat } from './text.ts';
@@ -20,7 +21,7 @@ export interface YamlStyle {
 }
 
 type Node =
-  | { readonly kind: 'scalar'; readonly text: string; readonly plain: boolean; readonly tag?: string; readonly style?: string }
+  | { readonly kind: 'scalar'; readonly text: string; readonly plain: boolean; readonly tag?: string; readonly style?: string; /** Not a text: quoted, it needs a mark that says so. */ readonly typed?: boolean }
   | { readonly kind: 'sequence'; readonly items: Node[]; flow: boolean; anchor?: string }
   | { readonly kind: 'mapping'; readonly items: [Node, Node][]; flow: boolean; anchor?: string }
   | { readonly kind: 'alias'; readonly of: { anchor?: string } };
@@ -40,7 +41,8 @@ class Builder {
     this.#style = style;
   }
 
-  node(value: Value): Node {
+  /** `own`: inside of what the template made itself; such containers are written out each time. */
+  node(value: Value, own = false): Node {
     if (value === null) return this.#scalar('null', true);
     switch (typeof value) {
       case 'string': return this.#text(value);
@@ -56,16 +58,16 @@ class Builder {
     if (value instanceof PyBytes) return { kind: 'scalar', text: `${Buffer.from(value.bytes).toString('base64').replace(/(.{76})/g, '$1\n')}\n`, plain: false, tag: '!!binary', style: '|' };
     if (value instanceof Undefined) throw new Tripped(value);
     if (value instanceof Unknown) throw new NotKnown(value.because);
-    if (Array.isArray(value)) return this.#sequence(value);
-    if (value instanceof Dict) return this.#mapping(value);
+    if (Array.isArray(value)) return this.#sequence(value, own || OWN_CONTAINERS.has(value));
+    if (value instanceof Dict) return this.#mapping(value, own || OWN_CONTAINERS.has(value));
     throw typeError(`cannot represent an object of type '${typeName(value)}'`);
   }
 
   #scalar(text: string, plain: boolean): Node {
-    return { kind: 'scalar', text, plain, ...(this.#style.scalarStyle === null ? {} : { style: this.#style.scalarStyle }) };
+    return { kind: 'scalar', text, plain, typed: true, ...(this.#style.scalarStyle === null ? {} : { style: this.#style.scalarStyle }) };
   }
   #text(text: string): Node {
-    return this.#scalar(text, plainTag(text) === 'str');
+    return { ...this.#scalar(text, plainTag(text) === 'str'), typed: false } as Node;
   }
 
   #again(value: object): Node | undefined {
@@ -75,18 +77,18 @@ class Builder {
     return { kind: 'alias', of: before };
   }
 
-  #sequence(value: Value[]): Node {
-    const again = this.#again(value);
+  #sequence(value: Value[], own: boolean): Node {
+    const again = own ? undefined : this.#again(value);
     if (again !== undefined) return again;
     const node: Node = { kind: 'sequence', items: [], flow: this.#style.flow ?? true };
     this.#seen.set(value, node);
-    for (const item of value) node.items.push(this.node(item));
+    for (const item of value) node.items.push(this.node(item, own));
     if (this.#style.flow === null) node.flow = node.items.every(simple);
     return node;
   }
 
-  #mapping(value: Dict): Node {
-    const again = this.#again(value);
+  #mapping(value: Dict, own: boolean): Node {
+    const again = own ? undefined : this.#again(value);
     if (again !== undefined) return again;
     const node: Node = { kind: 'mapping', items: [], flow: this.#style.flow ?? true };
     this.#seen.set(value, node);
@@ -98,7 +100,7 @@ class Builder {
         // Keys of several types keep their order.
       }
     }
-    for (const [key, item] of entries) node.items.push([this.node(key), this.node(item)]);
+    for (const [key, item] of entries) node.items.push([this.node(key, own), this.node(item, own)]);
     if (this.#style.flow === null) node.flow = node.items.every(([key, item]) => simple(key) && simple(item));
     return node;
   }
@@ -319,6 +321,7 @@ class Emitter {
     if (style === '' && ((this.#flowLevel > 0 ? !analysis.flowPlain : !analysis.blockPlain) || (node.text === '' && (this.#flowLevel > 0 || simpleKey)) || !node.plain)) style = "'";
     if (style === "'" && !analysis.singleQuoted) style = '"';
     if ((style === '|' || style === '>') && (!analysis.block || this.#flowLevel > 0 || simpleKey)) style = '"';
+    if (style !== '' && node.typed === true && node.tag === undefined) this.#indicator('!', true, false, false);
     // Scalars are written one level in, so that their further lines are.
     const write = (): void => {
       if (style === '') this.#plain(node.text, !simpleKey);

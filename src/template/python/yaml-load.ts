@@ -8,13 +8,17 @@ import { plainTag, plainValue } from './yaml-resolve.ts';
 /** The documents of a text. Throws PythonError with the place of a mistake. */
 export function loadYaml(text: string): Value[] {
   const documents = parseAllDocuments(text, { schema: 'failsafe', version: '1.1', uniqueKeys: false, strict: true, merge: false, logLevel: 'silent', prettyErrors: true });
-  if (!Array.isArray(documents)) return [];
+  if (documents.length === 0 && text.startsWith('%')) throw new PythonError('Error', 'while scanning a directive');
   return documents.map((document) => {
     const [error] = document.errors;
+    if (error === undefined && document.warnings.some(({ code }) => code === 'BAD_DIRECTIVE')) throw new PythonError('Error', 'while scanning a directive');
     if (error !== undefined) throw new PythonError('Error', error.message.split('\n')[0] ?? error.message);
     return new Loader(document as Document).value(document.contents);
   });
 }
+
+/** Tags that have a meaning to Ansible's loader. */
+const KNOWN_TAGS = /^(?:!|!unsafe|tag:yaml\.org,2002:(?:str|int|float|bool|null|timestamp|binary|seq|map|omap|pairs|set))$/;
 
 class Loader {
   readonly #document: Document;
@@ -32,6 +36,8 @@ class Loader {
     }
     const known = this.#made.get(node as Node);
     if (known !== undefined) return known;
+    const { tag } = node as Node & { tag?: string };
+    if (tag !== undefined && !KNOWN_TAGS.test(tag)) throw new PythonError('Error', `could not determine a constructor for the tag '${tag}'`);
     if (isScalar(node)) return this.#scalar(node);
     if (isSeq(node)) {
       const list: Value[] = [];
