@@ -1,4 +1,4 @@
-// The VOBOX site from a pristine host to one that survives restarts of Docker, edits of its scripts and a reboot; on a host of its own, u4.
+// The VOBOX site from a pristine host to one that survives restarts of Docker, edits of its scripts and a reboot; on a host of its own, u7.
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = new URL('../..', import.meta.url).pathname;
 const lab = join(root, 'test/lab/lab');
-const host = 'u4';
-const box = { name: 'vobox4a', ipv4: '10.77.0.131', ipv6: 'fd00:77::131' };
+const host = 'u7';
+const box = { name: 'vobox7a', ipv4: '10.77.0.171', ipv6: 'fd00:77::171' };
 const HOUR = 3_600_000;
 const folder = mkdtempSync(join(tmpdir(), 'vbx-vobox-'));
 
@@ -62,11 +62,11 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'inventory/hosts.yml'), `voboxes:
   hosts:
     ${host}:
-      ansible_host: 10.77.0.14
-      network_shim_addresses: [10.77.0.204, "fd00:77::204"]
+      ansible_host: 10.77.0.17
+      network_shim_addresses: [10.77.0.207, "fd00:77::207"]
       voboxes:
-        - {name: ${box.name}, ipv4: ${box.ipv4}, ipv6: "${box.ipv6}", mac: "02:77:01:00:04:01", memory: 64m}
-        - {name: vobox4b, ipv4: 10.77.0.132, ipv6: "fd00:77::132", mac: "02:77:01:00:04:02", memory: 64m}
+        - {name: ${box.name}, ipv4: ${box.ipv4}, ipv6: "${box.ipv6}", mac: "02:77:01:00:07:01", memory: 64m}
+        - {name: vobox7b, ipv4: 10.77.0.172, ipv6: "fd00:77::172", mac: "02:77:01:00:07:02", memory: 64m}
 `);
   await pristine();
 }, HOUR);
