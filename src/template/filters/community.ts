@@ -1,6 +1,6 @@
 // Filters of community.general and ansible.utils that playbooks use besides the ones with a file of their own.
 import { crc32 } from 'node:zlib';
-import { Dict, type Value } from '../../core/value.ts';
+import { Dict, float, type Value } from '../../core/value.ts';
 import { item as itemOf } from '../access.ts';
 import { PythonError, Undefined } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
@@ -45,7 +45,7 @@ function replaceKeys(value: Value, target: Value, how: Value): Value {
 
 function mergeVariables(lists: readonly Value[], key: string, recursive: boolean, listMerge: string): Value {
   const merged = new Map<string, Dict>();
-  for (const element of lists.flatMap((list) => items(list))) {
+  for (const element of lists.flatMap((list) => items(list)).flatMap((one) => (Array.isArray(one) ? items(one) : [one]))) {
     const dict = asDict(element);
     const id = pythonStr(need(dict.get(key) ?? Undefined.of(`no key ${key}`)));
     const before = merged.get(id);
@@ -80,13 +80,13 @@ function duration(value: Value, unit: string): Value {
     seconds += Number(match[1]) * size;
   }
   const result = Math.round((seconds / (UNITS[unit] ?? 1)) * 1e12) / 1e12;
-  return result;
+  return float(result);
 }
 
 const timeUnit = (unit: string): Filters[string] => filter('value, **options', (_, value) => duration(value as Value, unit));
 
 function toIni(value: Value): string {
-  return Array.from(asDict(value), ([section, entries]) => `[${pythonStr(section)}]\n${Array.from(asDict(entries), ([key, inner]) => `${pythonStr(key)} = ${pythonStr(inner)}\n`).join('')}\n`).join('');
+  return Array.from(asDict(value), ([section, entries]) => `[${pythonStr(section)}]\n${Array.from(asDict(entries), ([key, inner]) => `${pythonStr(key)} = ${pythonStr(inner)}\n`).join('')}`).join('\n');
 }
 
 const listOf = (lists: Value | undefined): Value[][] => (lists as Value[]).map((list) => items(list));
@@ -158,10 +158,9 @@ export const COMMUNITY_FILTERS: Filters = {
     const prefix = pythonStr(value as Value).toLowerCase().split(':');
     if (prefix.length > 5 || prefix.some((part) => !/^[\da-f]{1,2}$/.test(part))) throw new PythonError('Error', `Invalid value (${pythonStr(value as Value)}) for random_mac`);
     const random = source(engine, seed as Value);
-    const low = 1n << 40n;
-    const number = (random.below((1n << 48n) - low) + low).toString(16).padStart(12, '0');
-    const digits = `${prefix.map((part) => part.padStart(2, '0')).join('')}${number}`.slice(0, 12);
-    return (digits.match(/.{2}/g) ?? []).join(':');
+    const low = 1n << 36n;
+    const digits = (random.below((1n << 40n) - low) + low).toString(16).slice(0, 2 * (6 - prefix.length));
+    return [...prefix, ...(digits.match(/.{2}/g) ?? [])].join(':');
   }),
   remove_keys: filter("data, target=None, matching_parameter='equal'", (_, value, target, how) => chooseKeys(value as Value, target as Value, how as Value, false)),
   replace_keys: filter("data, target=None, matching_parameter='equal'", (_, value, target, how) => replaceKeys(value as Value, target as Value, how as Value)),

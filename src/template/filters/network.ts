@@ -1,10 +1,10 @@
 // Filters of ansible.utils on addresses: ipaddr and its kin, arithmetic, subnets, hardware addresses.
-import { int, type Value } from '../../core/value.ts';
+import { Dict, int, type Value } from '../../core/value.ts';
 import { PythonError } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
 import { bits, cidr, contains, firstAddress, formatAddress, hostMask, isOf, lastAddress, mergeNetworks, netMask, parseNetwork, size, type Address, type Network } from '../network/ip.ts';
 import { pythonStr } from '../python/text.ts';
-import { isInt, items } from '../python/types.ts';
+import { isInt, items, typeName } from '../python/types.ts';
 
 type Answer = Value | undefined;
 type Query = (network: Network, given: Value) => Answer;
@@ -35,20 +35,27 @@ function reverseName(network: Network): string {
   if (network.version === 4) return `${show(network).split('.').reverse().join('.')}.in-addr.arpa.`;
   return `${Array.from(network.value.toString(16).padStart(32, '0')).reverse().join('.')}.ip6.arpa.`;
 }
+/** An address that may be a host's: not the address of an IPv4 network as a whole. */
 function host(network: Network): Answer {
-  if (size(network) === 1n) return show(network);
-  const edge = network.value === firstAddress(network).value || (size(network) > 2n && network.value === lastAddress(network).value);
-  return size(network) === 2n || !edge ? show(network) : undefined;
+  const isWhole = size(network) > 2n && network.version === 4 && isNetwork(network);
+  return when(!isWhole, show(network));
 }
 function hostPrefix(network: Network): Answer {
-  return size(network) > 2n && (isNetwork(network) || network.value === lastAddress(network).value) ? undefined : withPrefix(network);
+  return when(size(network) <= 2n || !isNetwork(network), withPrefix(network));
+}
+/** As hostPrefix, but the last address is none either. */
+function inside(network: Network): Answer {
+  return size(network) > 2n && (isNetwork(network) || network.value === lastAddress(network).value) ? false : withPrefix(network);
 }
 
 const QUERIES: Record<string, Query> = {
-  '': (_, given) => given,
-  '6to4': (network) => when(network.version === 4, `2002:${(network.value >> 16n).toString(16)}:${(network.value & 0xffffn).toString(16)}::1/48`),
+  '': (network) => withoutFullPrefix(network),
+  '6to4': (network) => {
+    const isPublicKind = network.version === 4 && host(network) !== undefined && size(network) !== 2n && !isOf('multicast', network);
+    return isPublicKind ? `2002:${(network.value >> 16n).toString(16).padStart(4, '0')}:${(network.value & 0xffffn).toString(16).padStart(4, '0')}::1/48` : false;
+  },
   address: host,
-  'address/prefix': hostPrefix,
+  'address/prefix': inside,
   bool: () => true,
   broadcast: (network) => when(size(network) > 2n, show(lastAddress(network))),
   cidr: (network) => withPrefix(network),
@@ -57,19 +64,19 @@ const QUERIES: Record<string, Query> = {
     const range = usable(notAddress(network));
     return range && show(at(network, range[0]));
   },
-  gateway: hostPrefix,
-  gw: hostPrefix,
+  gateway: inside,
+  gw: inside,
   host: hostPrefix,
-  'host/prefix': hostPrefix,
+  'host/prefix': inside,
   hostmask: (network) => show(at(network, hostMask(network))),
-  hostnet: hostPrefix,
+  hostnet: inside,
   int: (network) => (network.written ? `${network.value}/${network.prefix}` : int(network.value)),
   ip: host,
   'ip/prefix': (network) => when(size(network) === 2n || network.value !== firstAddress(network).value, withPrefix(network)),
   ip_netmask: (network) => when(size(network) === 2n || !isNetwork(network), `${show(network)} ${show(netMask(network))}`),
   ip_wildcard: (network) => when(size(network) === 2n || !isNetwork(network), `${show(network)} ${show(at(network, hostMask(network)))}`),
-  ipv4: (network) => (network.version === 4 ? withoutFullPrefix(network) : network.value >> 32n === 0xffffn ? `${show({ version: 4, value: network.value & 0xffffffffn })}/${Math.max(0, network.prefix - 96)}` : undefined),
-  ipv6: (network) => (network.version === 6 ? withoutFullPrefix(network) : `::ffff:${show(network)}/${network.prefix + 96}`),
+  ipv4: (network, given) => (network.version === 4 ? given : network.value >> 32n === 0xffffn ? `${show({ version: 4, value: network.value & 0xffffffffn })}/${Math.max(0, network.prefix - 96)}` : false),
+  ipv6: (network, given) => (network.version === 6 ? given : `::ffff:${show(network)}/${network.prefix + 96}`),
   last_usable: (network) => {
     const range = usable(notAddress(network));
     return range && show(at(network, range[1]));
@@ -80,7 +87,7 @@ const QUERIES: Record<string, Query> = {
   multicast: (network, given) => when(isOf('multicast', network), given),
   net: (network) => when(size(network) > 1n && isNetwork(network), cidr(network)),
   netmask: (network) => show(netMask(network)),
-  network: (network) => when(size(network) > 1n, show(firstAddress(network))),
+  network: (network) => show(firstAddress(network)),
   network_id: (network) => show(firstAddress(network)),
   'network/prefix': (network) => cidr(network),
   network_netmask: (network) => `${show(firstAddress(network))} ${show(netMask(network))}`,
@@ -105,14 +112,14 @@ const QUERIES: Record<string, Query> = {
     return range && `${show(at(network, range[0]))}-${show(at(network, range[1]))}`;
   },
   revdns: reverseName,
-  router: hostPrefix,
+  router: inside,
   size: (network) => int(size(network)),
   size_usable: (network) => (size(network) === 1n ? 0 : size(network) === 2n ? 2 : int(size(network) - 2n)),
   subnet: (network) => cidr(network),
   type: (network) => (size(network) === 1n || !isNetwork(network) ? 'address' : 'network'),
   unicast: (network, given) => when(!isOf('multicast', network), given),
-  v4: (network) => when(network.version === 4, withoutFullPrefix(network)),
-  v6: (network) => when(network.version === 6, withoutFullPrefix(network)),
+  v4: (network, given) => (network.version === 4 ? given : false),
+  v6: (network, given) => (network.version === 6 ? given : false),
   version: (network) => network.version,
   wildcard: (network) => show(at(network, hostMask(network))),
   wrap: (network, given) => wrap(network, given),
@@ -145,12 +152,13 @@ export function ipaddr(value: Value, query: Value, version: Value, alias: string
   const wanted = typeof version === 'number' ? version : undefined;
   const network = parse(value, wanted);
   if (network === undefined || (wanted !== undefined && network.version !== wanted)) {
-    return pythonStr(query) === '6to4' || network === undefined || wanted === undefined ? false : false;
+    return false;
   }
-  const given = isInt(value) || /^\d+$/.test(pythonStr(value)) ? show(network) : value;
+  const given = isInt(value) || /^\d+$/.test(pythonStr(value)) ? withPrefix(network) : value;
   const name = pythonStr(query);
-  if (Object.hasOwn(QUERIES, name)) return QUERIES[name]?.(network, given) ?? false;
+  if (Object.hasOwn(QUERIES, name)) return QUERIES[name]?.(network, given) ?? null;
   if (isInt(query) || /^-?\d+$/.test(name)) {
+    if (size(network) === 1n) return withoutFullPrefix(network);
     const index = BigInt(name);
     const number = index < 0n ? lastAddress(network).value + 1n + index : firstAddress(network).value + index;
     if (number < firstAddress(network).value || number > lastAddress(network).value) return false;
@@ -158,7 +166,7 @@ export function ipaddr(value: Value, query: Value, version: Value, alias: string
   }
   const outer = parseNetwork(name);
   if (outer === undefined) throw new PythonError('Error', `${alias}: unknown filter type: ${name}`);
-  return contains(outer, { ...network, prefix: Math.max(network.prefix, network.written && isNetwork(network) ? network.prefix : bits(network.version)) }) ? given : false;
+  return contains(outer, { ...network, prefix: Math.max(network.prefix, network.written && isNetwork(network) ? network.prefix : bits(network.version)) }) ? given : null;
 }
 
 function needNetwork(value: Value): Network {
@@ -172,32 +180,33 @@ function ipsubnet(value: Value, query: Value, index: Value): Value {
   const network = parse(value, undefined);
   if (network === undefined) return false;
   const name = pythonStr(query);
-  const place = index === null || index === undefined || pythonStr(index) === 'x' ? undefined : pythonStr(index);
+  const place = index === null || index === undefined || pythonStr(index) === 'x' ? undefined : BigInt(pythonStr(index));
   if (name === '') return cidr(network);
-  if (/^\d+$/.test(name)) {
-    const prefix = Number(name);
-    const whole = { ...network, value: firstAddress(network).value };
-    if (network.written && isNetwork(network) ? true : network.prefix < bits(network.version) && isNetwork(network)) {
-      if (prefix < network.prefix) return place === undefined ? false : cidr({ ...network, prefix: Number(prefix) });
-      const count = 1n << BigInt(prefix - network.prefix);
-      if (place === undefined) return String(count);
-      const number = BigInt(place);
-      const which = number < 0n ? count + number : number;
-      if (which < 0n || which >= count) return false;
-      return cidr({ ...whole, prefix, value: whole.value + (which << BigInt(bits(network.version) - prefix)) });
-    }
-    if (place === undefined) return prefix <= network.prefix || !network.written ? cidr({ ...network, prefix }) : cidr({ ...network, prefix });
-    const outer = { ...network, prefix, value: firstAddress({ ...network, prefix }).value };
-    return cidr({ ...outer, value: outer.value + (BigInt(place) << BigInt(bits(network.version) - network.prefix)), prefix: network.prefix });
+  if (!/^\d+$/.test(name)) {
+    const outer = parseNetwork(name);
+    if (outer === undefined) return false;
+    if (!contains(outer, network)) throw new PythonError('Error', `${pythonStr(value)} is not in the subnet ${name}`);
+    return String(((firstAddress(network).value - firstAddress(outer).value) >> BigInt(bits(network.version) - network.prefix)) + 1n);
   }
-  const outer = parseNetwork(name);
-  if (outer === undefined) return false;
-  if (!contains(outer, network)) throw new PythonError('Error', `${pythonStr(value)} is not in the subnet ${name}`);
-  return String(((firstAddress(network).value - firstAddress(outer).value) >> BigInt(bits(network.version) - network.prefix)) + 1n);
+  const prefix = Number(name);
+  if (size(network) > 1n) {
+    // A network: its subnets.
+    if (prefix < network.prefix || prefix > bits(network.version)) throw new PythonError('Error', `Requested subnet size of ${prefix} is invalid`);
+    const count = 1n << BigInt(prefix - network.prefix);
+    if (place === undefined) return String(count);
+    const which = place < 0n ? count + place : place;
+    if (which < 0n || which >= count) return false;
+    return cidr({ ...network, prefix, value: firstAddress(network).value + (which << BigInt(bits(network.version) - prefix)) });
+  }
+  // An address: the networks around it, from that size on down to itself.
+  if (place === undefined) return cidr({ ...network, prefix });
+  const steps = BigInt(bits(network.version) - prefix);
+  const which = place < 0n ? steps + place : place;
+  return which < 0n || which >= steps ? false : cidr({ ...network, prefix: prefix + Number(which) });
 }
 
 const FORMATS: Record<string, (digits: string) => string> = {
-  '': (digits) => pairs(digits).join(':'), bare: (digits) => digits, bool: () => 'True', cisco: (digits) => (digits.match(/.{4}/g) ?? []).join('.'), linux: (digits) => pairs(digits).join(':'), unix: (digits) => pairs(digits).map((pair) => pair.replace(/^0/, '')).join(':'),
+  '': (digits) => pairs(digits).join(':'), bare: (digits) => digits.toUpperCase(), bool: () => 'True', cisco: (digits) => (digits.match(/.{4}/g) ?? []).join('.'), linux: (digits) => pairs(digits).join(':'), unix: (digits) => pairs(digits).map((pair) => pair.replace(/^0/, '')).join(':'),
   eui48: (digits) => pairs(digits).join('-').toUpperCase(), win: (digits) => pairs(digits).join('-').toUpperCase(), pgsql: (digits) => (digits.match(/.{6}/g) ?? []).join(':'), postgresql: (digits) => (digits.match(/.{6}/g) ?? []).join(':'), psql: (digits) => (digits.match(/.{6}/g) ?? []).join(':'),
 };
 const pairs = (digits: string): string[] => digits.match(/.{2}/g) ?? [];
@@ -207,7 +216,7 @@ function hardware(value: Value, query: Value, alias: string): Value {
   const digits = /^(?:[\da-f]{1,2}[:-]){5}[\da-f]{1,2}$/i.test(text) ? text.split(/[:-]/).map((pair) => pair.padStart(2, '0')).join('') : text.replace(/[.:-]/g, '');
   const name = pythonStr(query);
   if (!/^[\da-f]{12}$/i.test(digits)) {
-    if (name === 'bool') return false;
+    if (name === 'bool') return null;
     throw new PythonError('Error', `${alias}: not a hardware address: ${text}`);
   }
   if (name === 'bool') return true;
@@ -252,12 +261,13 @@ export const NETWORK_FILTERS: Filters = {
   ipv6: family(6, 'ipv6'),
   ipwrap: filter("value, query=''", (_, value, query) => {
     const one = (element: Value): Value => {
-      const network = typeof element === 'string' ? parseNetwork(element) : undefined;
-      return network?.version === 6 ? (wrap(network, element) as Value) : element;
+      const network = parse(element, undefined);
+      if (network === undefined) return element;
+      return wrap(network, isInt(element) ? withPrefix(network) : element) as Value;
     };
     if (Array.isArray(value)) return items(value).map(one);
-    const text = query === '' ? (value as Value) : ipaddr(value as Value, query as Value, false, 'ipwrap');
-    return one(text);
+    if (typeof value !== 'string') throw new PythonError('Error', `Unrecognized type <${typeName(value as Value)}> for ipwrap filter <${pythonStr(query as Value)}>`);
+    return one(query === '' ? value : ipaddr(value, query as Value, false, 'ipwrap'));
   }),
   macaddr: filter("value, query=''", (_, value, query) => hardware(value as Value, query as Value, 'macaddr')),
   network_in_network: filter('value, test', (_, value, inner) => contains(needNetwork(value as Value), needNetwork(inner as Value))),
@@ -285,8 +295,9 @@ export const NETWORK_FILTERS: Filters = {
   }),
   usable_range: filter('ip', (_, value) => {
     const network = needNetwork(value as Value);
-    const range = usable(network) ?? [network.value, network.value];
-    if (range[1] - range[0] > 65_536n) throw new PythonError('Error', 'the network is too large to list');
-    return Array.from({ length: Number(range[1] - range[0]) + 1 }, (_, index) => show(at(network, range[0] + BigInt(index))));
+    if (size(network) > 65_536n) throw new PythonError('Error', 'the network is too large to list');
+    const first = firstAddress(network).value;
+    const all = Array.from({ length: Number(size(network)) }, (_unused, index) => show(at(network, first + BigInt(index))));
+    return new Dict([['usable_ips', all], ['number_of_ips', all.length]]);
   }),
 };

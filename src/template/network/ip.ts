@@ -59,7 +59,7 @@ function maskPrefix(mask: Address): number | undefined {
 export function formatAddress({ version, value }: Address): string {
   if (version === 4) return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join('.');
   const groups = Array.from({ length: 8 }, (_, index) => (value >> BigInt(112 - index * 16)) & 0xffffn);
-  if (value >> 32n === 0xffffn) return `::ffff:${formatAddress({ version: 4, value: value & 0xffffffffn })}`;
+  if (value >> 32n === 0xffffn || (value >> 32n === 0n && value > 0xffffn)) return `::${value >> 32n === 0n ? '' : 'ffff:'}${formatAddress({ version: 4, value: value & 0xffffffffn })}`;
   let [best, length] = [-1, 1];
   for (let start = 0; start < 8; start++) {
     let end = start;
@@ -97,7 +97,7 @@ const RANGES: Record<string, readonly string[]> = {
   loopback: ['127.0.0.0/8', '::1/128'],
   linkLocal: ['169.254.0.0/16', 'fe80::/10'],
   multicast: ['224.0.0.0/4', 'ff00::/8'],
-  private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '192.0.0.0/29', '192.0.0.170/31', '192.0.2.0/24', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '0.0.0.0/8', '240.0.0.0/4', 'fc00::/7', 'fe80::/10', '::1/128', 'fec0::/10', '2001:db8::/32'],
+  private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '192.0.0.0/29', '192.0.0.170/31', '192.0.2.0/24', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '0.0.0.0/8', '240.0.0.0/4', 'fc00::/7', 'fe80::/10', '::1/128', 'fec0::/10', '2001:db8::/32', '::ffff:0:0/96'],
   reserved: ['0.0.0.0/8', '240.0.0.0/4', '192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '192.88.99.0/24'],
 };
 
