@@ -1,6 +1,5 @@
 // apt_repository: a one-line repository of apt is there, in whichever of its files, or is not there.
 import { bool, choice, field, int, mode, str } from '../core/args.ts';
-import type { Basics } from '../core/basics.ts';
 import { defineModule, type Plan } from '../core/module.ts';
 import { scriptProbe, type Answer, type Probe } from '../core/probe.ts';
 import { quote } from '../core/quote.ts';
@@ -36,13 +35,13 @@ export const apt_repository = defineModule<RepositoryShape, Observed>({
     update_cache: false
     state: absent
 `,
-  probe: (args, basics): { sources: Probe<Sources> } & ReturnType<typeof textProbes> => ({ ...textProbes(fileOf(args)), sources: sourcesProbe(lineOf(args, basics)) }),
+  probe: (args): { sources: Probe<Sources> } & ReturnType<typeof textProbes> => ({ ...textProbes(fileOf(args)), sources: sourcesProbe(lineOf(args)) }),
 })({
   plan: (args, observed, basics): Plan<Observed> => {
     const { sources } = observed;
     if (args.state === 'absent') return { after: sources.info.files.length === 0 ? {} : { sources: { ...sources, present: false } } };
     if (sources.present) return { after: {} };
-    const wanted = line(lineOf(args, basics));
+    const wanted = line(lineOf(args));
     // A line that is there as a comment is made whole again in its place.
     const plan = planText({ path: fileOf(args), mode: args.mode ?? '0644' }, observed, basics, (lines) => (lines.some((text) => equal(text.replace(/^\s*#+\s*/, ''), wanted)) ? lines.map((text) => (equal(text.replace(/^\s*#+\s*/, ''), wanted) ? wanted : text)) : [...lines, wanted]));
     return 'after' in plan ? { ...plan, after: { ...plan.after, sources: { ...sources, present: true } } } : plan;
@@ -51,7 +50,7 @@ export const apt_repository = defineModule<RepositoryShape, Observed>({
     const { before, after } = change;
     const steps: Step[] = [];
     if (args.state === 'absent' && before.sources.info.files.length > 0) {
-      const wanted = lineOf(args, basics);
+      const wanted = lineOf(args);
       // Each line of it goes, whatever its blanks; a file that then has no line left goes too.
       for (const file of before.sources.info.files) steps.push({ kind: 'script', script: removalScript(file, wanted) });
     } else if (after.sources.present && !before.sources.present) steps.push(...applyText({ path: fileOf(args), mode: args.mode ?? '0644' }, change, basics));
@@ -87,7 +86,7 @@ interface Repository {
 function parseSource(text: string): RegExpMatchArray | null | undefined {
   return /^\s*(deb|deb-src)\s+(\[[^\]]*\]\s+)?(\S+)\s+(\S+)(\s+\S.*)?$/.exec(text) ?? undefined;
 }
-function lineOf(args: Repository, _basics: Basics): string {
+function lineOf(args: Repository): string {
   return args.repo.trim().replace(/\s+/g, ' ');
 }
 function equal(a: string, b: string): boolean {
