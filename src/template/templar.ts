@@ -8,7 +8,8 @@ import { finalise } from './finalise.ts';
 import { evaluateCondition } from './condition.ts';
 import { expressionProgram, fileProgram } from './program.ts';
 import { normaliseOverrides, type TemplateOverrides } from './overrides.ts';
-import { OMIT, Omit } from './special.ts';
+import { NO_KEYWORDS, OMIT, Omit } from './special.ts';
+import { runLookup } from './lookup.ts';
 import { pythonStr } from './python/text.ts';
 import { templateVariables } from './template-variables.ts';
 
@@ -58,6 +59,14 @@ export class Templar {
     } catch (error) {
       throw this.#engine.located(error, origin);
     }
+  }
+
+  /** What a lookup finds for terms that are rendered already: the items of `with_<name>`. A single term may stand alone. Throws TemplateError. */
+  lookup(name: string, terms: Value): Value[] {
+    const list: Value[] = Array.isArray(terms) ? terms : [terms];
+    const found = this.#engine.guarded(() => runLookup(this.#engine, [name, ...list], NO_KEYWORDS, true));
+    const value = finalise(found, (text) => this.renderArg(text));
+    return Array.isArray(value) ? value : [value];
   }
 
   /**

@@ -21,8 +21,11 @@ const directory = mkdtempSync(join(tmpdir(), 'vbx-corpus-'));
 cpSync(new URL('fixtures', import.meta.url).pathname, directory, { recursive: true });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const text = readFileSync(new URL('corpus.jsonl', import.meta.url), 'utf8').replaceAll(FIXTURES, directory);
-const cases = text.trimEnd().split('\n').map((line) => JSON.parse(line) as Case);
+// `corpus.jsonl` was given; `more.jsonl` was made with the same tools from cases that the first did not have.
+const cases = ['corpus.jsonl', 'more.jsonl'].flatMap((file) => {
+  const text = readFileSync(new URL(file, import.meta.url), 'utf8').replaceAll(FIXTURES, directory);
+  return text.trimEnd().split('\n').map((line) => JSON.parse(line) as Case);
+});
 const host = nodeHost(directory, { VBX_TEST: 'hello', HOME: '/root', LC_ALL: 'C.UTF-8', TZ: 'UTC', PATH: process.env['PATH'] });
 
 /** A plugin that failed and any other failure at run time are one kind. */
