@@ -9,7 +9,7 @@ const ROLES: Tree = {
   '/p/roles/c/tasks/main.yml': '- ping:\n',
   '/p/roles/d/tasks/main.yml': 'ping:\n',
   '/p/roles/e/vars/main.yml': '- x\n',
-  '/p/library/mine.py': '',
+  '/p/library/mine.py': 'from ansible.module_utils.basic import AnsibleModule\n',
   '/p/loop.yml': '- import_tasks: loop.yml\n',
   '/p/circle.yml': '- import_playbook: circle.yml\n',
 };
