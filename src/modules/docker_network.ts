@@ -57,7 +57,7 @@ export const docker_network = defineModule<typeof shape, State>({
 });
 
 /** What a network must be, canonical; parts that are not asked for are undefined. */
-export function wantedNetwork(args: NetworkArgs): Partial<Network> {
+function wantedNetwork(args: NetworkArgs): Partial<Network> {
   const optional = <K extends keyof Network>(name: K, value: Network[K] | undefined): Partial<Network> => (value === undefined ? {} : ({ [name]: value } as Partial<Network>));
   return {
     driver: args.config_only === true ? 'null' : args.driver, options: Object.entries(driverOptions(args)).map(([key, value]) => `${key}=${value}`).sort(), labels: Object.entries(args.labels).map(([key, value]) => `${key}=${value}`).sort(),
@@ -81,7 +81,7 @@ function driverOptions(args: NetworkArgs): Record<string, string> {
 }
 
 /** Every reason why the network must be made anew: field, what it is, what it should be. What a predicted network leaves open agrees. */
-export function networkReasons(args: NetworkArgs, network: Partial<DockerNetworkSettings>): string[] {
+function networkReasons(args: NetworkArgs, network: Partial<DockerNetworkSettings>): string[] {
   const wanted = wantedNetwork(args);
   const reasons: string[] = [];
   for (const name of ['driver', 'ipamDriver', 'enableIpv4', 'enableIpv6', 'internal', 'attachable', 'ingress', 'scope', 'configOnly', 'configFrom'] as const) {

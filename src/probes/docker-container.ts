@@ -75,7 +75,7 @@ export function mapOf(pairs: readonly string[], separator = '='): Readonly<Recor
 }
 
 /** Settings by the name of docker_container's argument. */
-export function readSettings(inspect: Json): Settings {
+function readSettings(inspect: Json): Settings {
   const config = objectAt(inspect, 'Config');
   const host = objectAt(inspect, 'HostConfig');
   const text = (name: string): string => textAt(host, name);
@@ -146,7 +146,7 @@ function prune(value: unknown): unknown {
 }
 
 /** A health check with times in nanoseconds; `test` is `['NONE']` where there is none. */
-export interface Health {
+interface Health {
   readonly test: readonly string[];
   readonly interval: number;
   readonly timeout: number;

@@ -11,7 +11,7 @@ export type DockerImage =
   | { readonly kind: 'absent'; readonly info?: { readonly api?: string; readonly remoteError?: string } }
   | { readonly kind: 'image'; readonly id: string | Unknown; readonly layers: number | Unknown; readonly info: { readonly inspect: Json; readonly config: Json; readonly digests: readonly string[]; readonly remote?: string; readonly remoteError?: string } };
 
-export interface ImageQuery {
+interface ImageQuery {
   readonly name: string;
   readonly remote: boolean;
 }

@@ -31,7 +31,7 @@ export function textsAt(value: unknown, ...path: readonly string[]): string[] {
 export function pairsAt(value: unknown, ...path: readonly string[]): string[] {
   return pairsOf(objectAt(value, ...path));
 }
-export function pairsOf(map: Json): string[] {
+function pairsOf(map: Json): string[] {
   return Object.keys(map).sort().map((key) => `${key}=${textAt(map, key)}`);
 }
 

@@ -1,7 +1,7 @@
 // Everything on a host that bounds how many files may be open, as it is in force now: kernel, systemd, dockerd, containerd, and each running container.
 import { scriptProbe, type Probe } from '../core/probe.ts';
 
-export interface ProcessLimits {
+interface ProcessLimits {
   /** A container's id, 64 characters. */
   readonly id: string;
   readonly pid: number;

@@ -9,11 +9,11 @@ const rate = (type: z.ZodType) => z.array(z.object({ path: str(), rate: type }))
 /** `pull` as community.docker takes it: a word, or a boolean of older playbooks. */
 const pull = z.preprocess((value) => (value === true || value === 'true' || value === 'yes' ? 'always' : value === false || value === 'false' || value === 'no' ? 'missing' : value), z.enum(['never', 'missing', 'always'], { error: 'must be one of: never, missing, always, true, false' }));
 
-export const networkAttachment = z.strictObject({
+const networkAttachment = z.strictObject({
   name: str(), ipv4_address: str().optional(), ipv6_address: str().optional(), links: texts().optional(), aliases: texts().optional(),
   mac_address: str().optional(), driver_opts: dict(str()).optional(), gw_priority: int().optional(),
 });
-export const mount = z.strictObject({
+const mount = z.strictObject({
   target: str(), source: str().optional(), type: choice('bind', 'volume', 'tmpfs', 'npipe', 'cluster', 'image').default('volume'), read_only: bool().optional(),
   consistency: choice('default', 'consistent', 'cached', 'delegated').optional(), propagation: choice('private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave').optional(),
   no_copy: bool().optional(), labels: dict(str()).optional(), volume_driver: str().optional(), volume_options: dict(str()).optional(), tmpfs_size: str().optional(), tmpfs_mode: str().optional(),

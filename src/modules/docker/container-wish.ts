@@ -161,7 +161,7 @@ function deviceRequestOf(request: NonNullable<ContainerArgs['device_requests']>[
   return { Driver: request.driver, Count: request.count, DeviceIDs: request.device_ids, Capabilities: request.capabilities, Options: request.options };
 }
 
-export function ulimitOf(limit: string): { Name: string; Soft: number; Hard: number } {
+function ulimitOf(limit: string): { Name: string; Soft: number; Hard: number } {
   const [name = '', soft, hard = soft] = limit.split(':');
   if (!/^-?\d+$/.test(soft ?? '') || !/^-?\d+$/.test(hard ?? '')) throw new WishError(`ulimits: "${limit}" must be name:soft or name:soft:hard`);
   return { Name: name, Soft: Number(soft), Hard: Number(hard) };
@@ -191,7 +191,7 @@ export function splitVolumes(args: Pick<ContainerArgs, 'volumes' | 'mounts'>): {
 }
 
 /** A mount as the API takes it. */
-export function mountOf(mount: NonNullable<ContainerArgs['mounts']>[number]): Json {
+function mountOf(mount: NonNullable<ContainerArgs['mounts']>[number]): Json {
   const { type, target, source } = mount;
   if (source === undefined && (type === 'bind' || type === 'npipe')) throw new WishError(`mounts: "${target}" of type ${type} needs a source`);
   const options: Record<string, unknown> = {
