@@ -53,6 +53,8 @@ export function startExchange(shell: Shell, snippets: readonly Snippet[], timeou
   const parts: Record<Stream, Map<number, Collected>> = { stdout: new Map(), stderr: new Map() };
   let running = 0;
   let timedOut = false;
+  /** The snippet that overstayed: its shell may live just long enough to end its frame, with what there was so far. */
+  let late: number | undefined;
   let ended = false;
   let started = false;
   let timer: NodeJS.Timeout | undefined;
@@ -76,6 +78,7 @@ export function startExchange(shell: Shell, snippets: readonly Snippet[], timeou
       setTimeout(() => {
         if (ended || running !== at) return;
         timedOut = true;
+        late = at;
         overdue(at);
       }, 50);
     }, seconds * 1000);
@@ -85,7 +88,7 @@ export function startExchange(shell: Shell, snippets: readonly Snippet[], timeou
     const stderr = parts.stderr.get(index);
     const rc = statuses.get(index);
     if (stdout === undefined || stderr === undefined || rc === undefined) return;
-    answers[index] = { rc, stdout: stdout.bytes, stderr: stderr.bytes, ...(stdout.truncated || stderr.truncated ? { truncated: true } : {}) };
+    answers[index] = { rc, stdout: stdout.bytes, stderr: stderr.bytes, ...(stdout.truncated || stderr.truncated ? { truncated: true } : {}), ...(index === late ? { timedOut: true } : {}) };
   };
   const number = shell.begin({
     data: (stream, chunk) => collectors[stream].add(chunk),
