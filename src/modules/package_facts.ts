@@ -4,7 +4,7 @@ import { defineModule } from '../core/module.ts';
 import { scriptProbe, type Answer } from '../core/probe.ts';
 
 interface Packages {
-  readonly kind: 'packages';
+  readonly kind: 'packages' | 'cut short';
   /** Name -> Ansible's records of it, one an installed version. */
   readonly info: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 }
@@ -19,7 +19,7 @@ export const package_facts = defineModule<FactsShape, { readonly packages: Packa
   reports: true,
   probe: () => ({ packages: scriptProbe('packages', SCRIPT, parsePackages) }),
 })({
-  plan: (_args, { packages }) => (packages.info['@none'] === undefined ? { after: {} } : { failed: 'Could not detect a supported package manager from the following list: apt, rpm, apk, pacman' }),
+  plan: (_args, { packages }) => (packages.kind === 'cut short' ? { failed: 'the host was cut short while it listed its packages' } : packages.info['@none'] === undefined ? { after: {} } : { failed: 'Could not detect a supported package manager from the following list: apt, rpm, apk, pacman' }),
   apply: () => [],
   result: (_args, { after }) => ({ ansible_facts: { packages: after.packages.info } }),
   facts: (_args, { packages }) => ({ packages: packages.info }),
@@ -39,11 +39,14 @@ elif command -v rpm >/dev/null; then echo @@rpm; rpm -qa --qf '%{NAME}\\t%{VERSI
 elif command -v apk >/dev/null; then echo @@apk; for f in /lib/apk/db/installed /usr/lib/apk/db/installed; do [ -r "$f" ] && { grep '^[PVA]:' "$f"; break; }; done
 elif command -v pacman >/dev/null; then echo @@pacman; pacman -Q 2>/dev/null
 else echo @@none; fi
+echo @@end
 :
 `;
 
 export function parsePackages(answer: Answer): Packages {
-  const [first = '', ...lines] = answer.stdout.toString('utf8').split('\n').filter((text) => text !== '');
+  const [first = '', ...all] = answer.stdout.toString('utf8').split('\n').filter((text) => text !== '');
+  const lines = all.slice(0, -1);
+  if (all.at(-1) !== '@@end') return { kind: 'cut short', info: {} };
   const info: Record<string, Record<string, unknown>[]> = {};
   const add = (record: Record<string, unknown> & { name: string }) => {
     const known = Object.hasOwn(info, record.name) ? info[record.name] : undefined;

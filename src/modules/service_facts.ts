@@ -3,7 +3,7 @@ import { defineModule } from '../core/module.ts';
 import { scriptProbe, type Answer } from '../core/probe.ts';
 
 interface Services {
-  readonly kind: 'services';
+  readonly kind: 'services' | 'cut short';
   /** Name -> name, state (running, stopped, ...), status (enabled, disabled, ...), source. */
   readonly info: Readonly<Record<string, { readonly name: string; readonly state: string; readonly status: string; readonly source: string }>>;
 }
@@ -18,7 +18,7 @@ export const service_facts = defineModule<Record<never, never>, { readonly servi
   reports: true,
   probe: () => ({ services: scriptProbe('services', SCRIPT, parseServices) }),
 })({
-  plan: () => ({ after: {} }),
+  plan: (_args, { services }) => (services.kind === 'services' ? { after: {} } : { failed: 'the host was cut short while it listed its services' }),
   apply: () => [],
   result: (_args, { after }) => ({ ansible_facts: { services: after.services.info } }),
   facts: (_args, { services }) => ({ services: services.info }),
@@ -35,6 +35,7 @@ elif [ -d /etc/init.d ]; then
   echo @@sysv
   for f in /etc/init.d/*; do [ -x "$f" ] || continue; n=\${f##*/}; e=disabled; for l in /etc/rc[2345].d/S[0-9][0-9]"$n"; do [ -e "$l" ] && e=enabled; done; echo "$n $e"; done
 fi
+echo @@end
 :
 `;
 
@@ -62,5 +63,5 @@ export function parseServices(answer: Answer): Services {
     const [name = '', status = ''] = text.split(' ');
     info[name] = { name, state: 'unknown', status, source: 'sysv' };
   }
-  return { kind: 'services', info };
+  return { kind: sections.has('end') ? 'services' : 'cut short', info };
 }
