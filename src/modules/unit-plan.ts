@@ -63,7 +63,7 @@ function planKnown(wish: UnitWish & { readonly name: string }, unit: Extract<Uni
 }
 
 function enabledAfter(wish: UnitWish, unit: Extract<UnitState, { kind: 'unit' }>, masked: boolean): Enabled {
-  if (masked) return 'disabled';
+  if (masked) return unit.masked ? unit.enabled : 'disabled';
   // Under a mask nobody can see whether it is enabled.
   const now = unit.masked ? new Unknown(`whether ${unit.info.id} is enabled shows once it is unmasked`) : unit.enabled;
   if (wish.enabled === undefined) return now;
