@@ -53,9 +53,10 @@ for _try in 1 2 3 4 5; do
   if mkdir "$_l" 2>/dev/null; then if put; then echo "taken $_l"; else rmdir "$_l"; echo "impossible $_l cannot be written"; fi; exit 0; fi
   [ -d "$_l" ] || { echo "impossible $_l cannot be made"; exit 0; }
   look "$_l"
-  [ "$_orun" = ${quote(line(info.run))} ] && [ -n "$_orun" ] && { put; echo "taken $_l"; exit 0; }
   # A lock without an owner is about to get one; if not, its taker died between.
   [ "$_state" = empty ] && { sleep 1; look "$_l"; [ "$_state" = empty ] && _state=stale; }
+  # This run may reach one machine by several names at once.
+  [ "$_orun" = ${quote(line(info.run))} ] && [ -n "$_orun" ] && { put; echo "taken $_l"; exit 0; }
   [ "$_state" = held ] && { tell "$_l"; exit 0; }
   # One taker at a time removes a stale lock, after looking again.
   if mkdir "$_l.breaking" 2>/dev/null; then
