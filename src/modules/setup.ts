@@ -44,7 +44,7 @@ function setupArgs() {
 type SetupShape = ReturnType<typeof setupArgs>;
 
 /** What `min` stands for. */
-const MIN: readonly Collector[] = ['apparmor', 'cmdline', 'date_time', 'distribution', 'dns', 'env', 'fips', 'local', 'lsb', 'pkg_mgr', 'platform', 'selinux', 'service_mgr', 'ssh_pub_keys', 'user'];
+const MIN: readonly Collector[] = ['apparmor', 'cmdline', 'date_time', 'distribution', 'dns', 'env', 'fips', 'local', 'lsb', 'pkg_mgr', 'platform', 'python', 'selinux', 'service_mgr', 'ssh_pub_keys', 'user'];
 /** Further names of subsets. Collectors that need tools of their own (facter, ohai) or hardware (fibre channel, iSCSI, NVMe) give nothing. */
 const ALIASES: Readonly<Record<string, readonly Collector[]>> = {
   ...Object.fromEntries(COLLECTORS.map((name) => [name, [name]])),

@@ -5,7 +5,7 @@ import { localFacts } from './facts/local.ts';
 import { networkFacts } from './facts/network.ts';
 import { COLLECTORS, factsScript, type Collector } from './facts/script.ts';
 import { sectionsOf, type Sections } from './facts/sections.ts';
-import { cmdlineFacts, dateFacts, distributionFacts, dnsFacts, envFacts, keyFacts, loadFacts, lsbFacts, platformFacts, securityFacts, systemdFacts, userFacts } from './facts/system.ts';
+import { cmdlineFacts, dateFacts, distributionFacts, dnsFacts, envFacts, keyFacts, loadFacts, lsbFacts, platformFacts, pythonFacts, securityFacts, systemdFacts, userFacts } from './facts/system.ts';
 import { virtualFacts } from './facts/virtual.ts';
 
 export interface FactsQuery {
@@ -58,6 +58,7 @@ const READERS: Readonly<Record<Collector, (sections: Sections) => Record<string,
   hardware: hardwareFacts,
   dns: dnsFacts,
   network: networkFacts,
+  python: pythonFacts,
   local: localFacts,
 };
 

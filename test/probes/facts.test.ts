@@ -17,6 +17,16 @@ describe('facts', () => {
     });
   });
 
+  it("tells the host's Python by what it says of itself, and nothing where there is none", () => {
+    const python = { executable: '/usr/bin/python3', has_sslcontext: true, type: 'cpython' };
+    expect(facts('python', '@@python\n/usr/bin/python3\nPython 3.11.2\n')).toEqual({
+      python: { ...python, version: { major: 3, minor: 11, micro: 2, releaselevel: 'final', serial: 0 }, version_info: [3, 11, 2, 'final', 0] }, python_version: '3.11.2',
+    });
+    expect(facts('python', '@@python\n/usr/bin/python3\nPython 3.14.0rc2\n')).toMatchObject({ python: { version: { releaselevel: 'candidate', serial: 2 } }, python_version: '3.14.0' });
+    expect(facts('python', '@@python\n/usr/bin/python3\nsh: not found\n')).toEqual({});
+    expect(facts('python', '@@files\n')).toEqual({});
+  });
+
   it('reads addresses, secondaries, and the way to the world', () => {
     const text = `@@net
 device=eth0

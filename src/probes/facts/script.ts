@@ -4,7 +4,7 @@ import { quote } from '../../core/quote.ts';
 /** What Ansible calls collectors; each has its own part of the script and of the parser. */
 export const COLLECTORS = [
   'platform', 'distribution', 'lsb', 'selinux', 'apparmor', 'chroot', 'fips', 'pkg_mgr', 'cmdline', 'date_time', 'env', 'loadavg', 'ssh_pub_keys', 'user', 'systemd',
-  'service_mgr', 'virtual', 'hardware', 'dns', 'network', 'local',
+  'service_mgr', 'virtual', 'hardware', 'dns', 'network', 'python', 'local',
 ] as const;
 export type Collector = (typeof COLLECTORS)[number];
 
@@ -143,6 +143,10 @@ if command -v ip >/dev/null; then
   echo @@local4; ip -4 route show table local 2>/dev/null
   echo @@local6; ip -6 route show table local 2>/dev/null
 fi
+`,
+  // Its version alone: an interpreter that starts up costs as much as all the rest.
+  python: `
+p=$(command -v python3 || command -v /usr/libexec/platform-python) && { echo @@python; echo "$p"; "$p" -V 2>&1; }
 `,
   local: '',
 };

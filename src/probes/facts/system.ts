@@ -151,6 +151,21 @@ export function systemdFacts(sections: Sections): Facts {
   return version === undefined ? {} : { systemd: { version: Number(version), features: features.trim() } };
 }
 
+const RELEASE_LEVELS: Readonly<Record<string, string>> = { a: 'alpha', b: 'beta', rc: 'candidate' };
+
+/** The host's Python, where it has one: playbooks choose packages by its version. */
+export function pythonFacts(sections: Sections): Facts {
+  const [executable = '', said = '', more = ''] = linesOf(sections, 'python');
+  const match = /^Python (\d+)\.(\d+)\.(\d+)(?:(a|b|rc)(\d+))?/.exec(said);
+  if (match === null) return {};
+  const [major, minor, micro, serial] = [match[1], match[2], match[3], match[5] ?? 0].map(Number);
+  const releaselevel = RELEASE_LEVELS[match[4] ?? ''] ?? 'final';
+  return {
+    python: { version: { major, minor, micro, releaselevel, serial }, version_info: [major, minor, micro, releaselevel, serial], executable, has_sslcontext: true, type: more.startsWith('[PyPy') ? 'pypy' : 'cpython' },
+    python_version: `${major}.${minor}.${micro}`,
+  };
+}
+
 export function keyValues(lines: readonly string[]): Record<string, string> {
   return Object.fromEntries(lines.filter((line) => line.includes('=')).map((line) => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()]));
 }
