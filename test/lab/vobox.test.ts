@@ -127,7 +127,7 @@ describe('site.yml', { retry: 0 }, () => {
     const { exit, changed, text } = await play('site.yml', '--tags', 'vobox');
     expect({ exit, changed }, text).toEqual({ exit: 0, changed: ['Install the script of the services', 'Reload the services'] });
     expect(await inspect('{{.State.StartedAt}} {{.Image}}')).toBe(started);
-    expect(await onHost(`docker exec ${box.name} cat /run/vobox/ce.def`)).toMatch(/^2 ce 8098 /);
+    expect(await onHost(`docker exec ${box.name} cat /run/vobox/ce.def`)).toMatch(/^2 ce 8098\b/);
   }, HOUR);
 
   it('comes back by itself after a reboot', async () => {
