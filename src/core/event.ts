@@ -32,7 +32,7 @@ export type EventBody =
   /** A task begins (linear: once for all hosts; free: with the first host). */
   | { readonly kind: 'task-start'; readonly task: TaskRef; readonly hosts: number; readonly index: number; readonly total: number; readonly section: 'facts' | 'tasks' | 'handlers' | 'rescue' | 'always' }
   | { readonly kind: 'host-start'; readonly host: string; readonly task: string; readonly delegate?: string }
-  /** What a host waits for: `connect`, `become`, `lock`, `throttle`, `barrier`, `retry 2/5`, or a command line being run. */
+  /** What a host does or waits for, in words: `running`, `waits for a free fork`, `retry 2/5`, `held`. */
   | { readonly kind: 'host-status'; readonly host: string; readonly task?: string; readonly status: string }
   /** Live output of a running command, whole lines as far as possible. */
   | { readonly kind: 'output'; readonly host: string; readonly task: string; readonly stream: 'stdout' | 'stderr'; readonly text: string }

@@ -49,7 +49,8 @@ export class PlayRun {
   readonly #windows = new Map<string, Window>();
   readonly #tasks = new Map<string, { task: Task; section: Section }>();
   readonly #inclusions = new Map<string, Promise<Inclusion>>();
-  readonly #startedTasks = new Set<string>();
+  /** Tasks that have begun, with their numbers: one that some hosts take later or again keeps its own. */
+  readonly #startedTasks = new Map<string, number>();
   readonly #failures = new Set<string>();
   #index = 0;
   #active = 0;
@@ -198,6 +199,8 @@ export class PlayRun {
       this.#active += 1;
       if (!again) return way;
       this.#gate.join(host.name);
+      // Whoever repaired something did so behind the back of vbx.
+      for (const machine of this.#run.machines.all()) machine.forget();
       this.#failures.delete(host.name);
       host.tally[way] = Math.max(0, host.tally[way] - 1);
       host.stopped = undefined;
@@ -552,12 +555,10 @@ export class PlayRun {
     if (quiet || round.hosts.every((name) => this.#finishedEarlier(this.#hosts.get(name) as HostRun, task, false) !== undefined)) return;
     this.#rounds += 1;
     const id = this.#eventId(task);
-    if (this.#options.strategy !== 'linear') {
-      if (this.#startedTasks.has(id)) return;
-      this.#startedTasks.add(id);
-    }
-    this.#index += 1;
-    emit({ kind: 'task-start', task: this.#ref(first, task, section), hosts: round.hosts.length, index: this.#index, total: Math.max(this.#options.total, this.#index), section });
+    const earlier = this.#startedTasks.get(id);
+    if (earlier !== undefined && this.#options.strategy !== 'linear') return;
+    if (earlier === undefined) this.#startedTasks.set(id, (this.#index += 1));
+    emit({ kind: 'task-start', task: this.#ref(first, task, section), hosts: round.hosts.length, index: earlier ?? this.#index, total: Math.max(this.#options.total, this.#index), section });
   }
 
   #end(round: Round): void {

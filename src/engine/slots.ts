@@ -18,6 +18,11 @@ export class Slots {
     return this.#limit;
   }
 
+  /** Whoever comes now must wait. */
+  get full(): boolean {
+    return this.#taken >= this.#limit;
+  }
+
   /** Runs `work` when a place is free; first come, first served. */
   async use<T>(work: () => Promise<T>): Promise<T> {
     if (this.#taken >= this.#limit) await new Promise<void>((resolve) => this.#waiting.push(resolve));

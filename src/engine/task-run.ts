@@ -174,7 +174,9 @@ export function loopItems(request: ItemRequest, templar: Templar): Value[] | Unk
   if (rendered instanceof Unknown) return rendered;
   const terms = Array.isArray(rendered) ? rendered : [rendered];
   // The terms travel as a variable: they are values, not text to be written into an expression.
-  const looking = viewOf({ ...request, loopVars: new Map([...(request.loopVars ?? []), ['vbx_terms', terms]]) }).templar;
+  const { scope } = viewOf({ ...request, loopVars: new Map([...(request.loopVars ?? []), ['vbx_terms', terms]]) });
+  const { action } = request.task;
+  const looking = request.run.templar(scope, request.task, request.play, action.includes('template') ? 'templates' : action.includes('var') ? 'vars' : 'files');
   const found = looking.expression(`query('${loop.lookup}', *vbx_terms)`, loop.origin);
   return found instanceof Unknown ? found : Array.isArray(found) ? found : [found];
 }
@@ -443,11 +445,19 @@ async function once(request: TaskRequest, prepared: Ready, noLog: boolean): Prom
   };
   const inTurn = prepared.delegate === undefined && machine.machine.settings.transport !== 'local' ? act : () => machine.turn(act);
   const throttle = task.keywords.throttle === undefined ? 0 : Number(toPlain(templar.render(task.keywords.throttle.value)));
-  run.emit({ kind: 'host-status', host, task: id, status: 'running' });
-  const forked = (): Promise<Performed> => run.forks.use(inTurn);
+  const tell = (status: string): void => run.emit({ kind: 'host-status', host, task: id, status });
+  const begun = (): Promise<Performed> => {
+    tell('running');
+    return inTurn();
+  };
+  const forked = (): Promise<Performed> => {
+    if (run.forks.full) tell('waits for a free fork');
+    return run.forks.use(begun);
+  };
   if (throttle <= 0) return forked();
   let slots = run.throttles.get(task.id);
   if (slots === undefined) run.throttles.set(task.id, (slots = new Slots(throttle)));
+  if (slots.full) tell('waits for its turn (throttle)');
   return slots.use(forked);
 }
 

@@ -3,7 +3,7 @@ import { raw, str } from '../../src/core/args.ts';
 import type { Basics } from '../../src/core/basics.ts';
 import type { Command, CommandOptions, ConnectionSettings, Connector, ExchangeOptions, HttpResponse, Machine, MachineStats, ShellSpec, Snippet } from '../../src/core/connection.ts';
 import { ConnectionError } from '../../src/core/error.ts';
-import type { Event } from '../../src/core/event.ts';
+import type { Control, Event } from '../../src/core/event.ts';
 import { defineAction, defineModule, type Module } from '../../src/core/module.ts';
 import { probeOf, scriptProbe, type Answer, type ProbeFamily } from '../../src/core/probe.ts';
 import { Secrets } from '../../src/core/secrets.ts';
@@ -27,6 +27,8 @@ export class ModelMachine implements Machine {
   readonly log: string[] = [];
   /** Set by a test: every use fails as if the host were gone. */
   gone = false;
+  /** Lets others act before it answers. */
+  slow = false;
 
   constructor(settings: ConnectionSettings, state: Map<string, string>) {
     this.key = `${settings.host}:${settings.port ?? 22}`;
@@ -40,8 +42,11 @@ export class ModelMachine implements Machine {
   connect(): Promise<void> {
     return Promise.resolve();
   }
+  async #think(): Promise<void> {
+    await (this.slow ? new Promise((resolve) => setImmediate(resolve)) : Promise.resolve());
+  }
   async exchange(_spec: ShellSpec, snippets: readonly Snippet[], _options?: ExchangeOptions): Promise<(Answer | undefined)[]> {
-    await Promise.resolve();
+    await this.#think();
     this.#here();
     this.stats.exchanges += 1;
     let stopped = false;
@@ -54,7 +59,7 @@ export class ModelMachine implements Machine {
   }
   /** A command changes keys: `+k=v` sets, `-k` deletes, `!N` exits with N, `?k` prints. Everything else is echoed. */
   async command(_spec: ShellSpec, command: Command, options?: CommandOptions): Promise<Answer> {
-    await Promise.resolve();
+    await this.#think();
     this.#here();
     this.stats.commands += 1;
     this.log.push(`run ${command.script}`);
@@ -166,15 +171,19 @@ export interface Played {
   readonly exchanges: number;
 }
 
+/** Somebody who watches and acts: told of every event, after the engine has gone on. */
+export type Watcher = (event: Event, control: Control, machine: (host: string) => ModelMachine) => void;
+
 /** Plays YAML on modelled hosts. `state`: what each host holds before; hosts are `h1,h2,...` unless named. */
-export async function playModel(yaml: string, options: { hosts?: readonly string[]; state?: Record<string, Record<string, string>>; gone?: readonly string[] } & Partial<RunOptions> = {}): Promise<Played> {
-  const { hosts = ['h1'], state = {}, gone = [], ...more } = options;
+export async function playModel(yaml: string, options: { hosts?: readonly string[]; state?: Record<string, Record<string, string>>; gone?: readonly string[]; during?: Watcher; file?: string } & Partial<RunOptions> = {}): Promise<Played> {
+  const { hosts = ['h1'], state = {}, gone = [], during, file = '/tmp/model/play.yml', ...more } = options;
   const machines = new Map<string, ModelMachine>();
   const connector: Connector = {
     machine(settings) {
       let machine = machines.get(settings.host);
       if (machine === undefined) machines.set(settings.host, (machine = new ModelMachine(settings, new Map(Object.entries(state[settings.name] ?? {})))));
       machine.gone = gone.includes(settings.name);
+      machine.slow = during !== undefined;
       return machine;
     },
     close: () => Promise.resolve(),
@@ -185,11 +194,15 @@ export async function playModel(yaml: string, options: { hosts?: readonly string
     modules: (name, collections) => (OWN[`ansible.builtin.${name.replace('ansible.builtin.', '')}`] === undefined ? resolveModule(name, collections) : { canonical: `ansible.builtin.${name}` }),
     renderStatic: (value, layers) => new Templar({ scope: mapScope(...layers.toReversed().map((layer) => layer.vars)), host: nodeHost(), searchPath: [] }).render(value),
   });
-  const playbook = loader.loadPlaybookText(yaml, '/tmp/model/play.yml');
+  const playbook = loader.loadPlaybookText(yaml, file);
   const events: Event[] = [];
+  const watch = (event: Event): void => {
+    events.push(event);
+    if (during !== undefined) setImmediate(() => during(event, running.control, (host) => machines.get(host) as ModelMachine));
+  };
   const running = startRun({
     playbooks: [playbook], inventory: await loadInventory([`${hosts.join(',')},`], { warn: () => undefined }), includes: includesOf(loader, files), connect: () => connector,
-    reporters: [{ event: (event) => events.push(event) }], secrets: new Secrets(), lookupHost: nodeHost(), loadModule: (name) => Promise.resolve(OWN[name]).then((own) => own ?? MODULES[name]?.()),
+    reporters: [{ event: watch }], secrets: new Secrets(), lookupHost: nodeHost(), loadModule: (name) => Promise.resolve(OWN[name]).then((own) => own ?? MODULES[name]?.()),
     resolveModule, basicsProbe: scriptProbe<Basics>('basics', 'MODEL basics', (given) => JSON.parse(given.stdout.toString()) as Basics),
     check: false, diff: false, verbosity: 0, forks: 50, tags: [], skipTags: [], connection: { timeout: 5, hostKeyChecking: 'yes', become: false, becomeMethod: 'sudo', becomeUser: 'root' },
     strategy: 'linear', gathering: 'explicit', forceHandlers: false, hashBehaviour: 'replace', injectFacts: true, privateRoleVars: false, allowBrokenConditionals: true, verify: 'fail',
