@@ -262,7 +262,7 @@ export class AnsibleReporter implements Reporter {
   /** A result without what is Ansible's own or too much for the verbosity. */
   #clean(result: Result, action: string | undefined): Result {
     // How it ended is in the line itself already.
-    const { diff, exception: _exception, invocation, failed: _failed, skipped: _skipped, ...rest } = result;
+    const { diff, warnings: _warnings, exception: _exception, invocation, failed: _failed, skipped: _skipped, ...rest } = result;
     const clean: Result = { ...rest, ...(diff !== undefined && this.#options.verbosity >= 3 ? { diff } : {}), ...(invocation !== undefined && this.#options.verbosity >= 3 ? { invocation } : {}) };
     if (action === 'ansible.builtin.debug') {
       delete clean['changed'];

@@ -120,5 +120,5 @@ function differences(view: View): string {
 
 function tasks(view: View): string {
   const kinds: readonly OutcomeKind[] = ['failed', 'unreachable', 'changed', 'ok', 'skipped', 'unknown'];
-  return `<details><summary>Tasks (${view.tasks.length})</summary><table><tr><th>task</th><th>seconds</th>${kinds.map((kind) => `<th>${kind}</th>`).join('')}</tr>\n${view.tasks.map((task) => `<tr><td>${escaped(task.ref.name)}</td><td>${task.endedAt === undefined ? '' : ((task.endedAt - task.startedAt) / 1000).toFixed(1)}</td>${kinds.map((kind) => `<td>${task.counts[kind]}</td>`).join('')}</tr>`).join('\n')}</table></details>\n`;
+  return `<details><summary>Tasks (${view.tasks.length})</summary><table><tr><th>task</th><th>seconds</th>${kinds.map((kind) => `<th>${kind}</th>`).join('')}</tr>\n${view.tasks.map((task) => `<tr><td>${escaped(task.ref.name)}</td><td>${task.endedAt === undefined ? '' : ((task.spent + task.endedAt - task.startedAt) / 1000).toFixed(1)}</td>${kinds.map((kind) => `<td>${task.counts[kind]}</td>`).join('')}</tr>`).join('\n')}</table></details>\n`;
 }

@@ -225,7 +225,8 @@ export class PlainReporter implements Reporter {
   /** Message, command, exit status and what was written to stderr (or stdout). */
   #failureText(result: Result, first: string, indent: string): void {
     const { color } = this.#options;
-    const message = typeof result['msg'] === 'string' ? result['msg'] : result['msg'] === undefined ? 'failed' : JSON.stringify(result['msg']);
+    const said = typeof result['msg'] === 'string' ? result['msg'] : result['msg'] === undefined ? 'failed' : JSON.stringify(result['msg']);
+    const message = typeof result['place'] === 'string' ? `${said}\n  ${result['place']}` : said;
     this.#block(message, first, indent);
     const command = result['cmd'];
     if (command !== undefined) this.#line(`${indent}${color.dim(`$ ${printableLine(cut(Array.isArray(command) ? command.join(' ') : String(command as string), 500))}`)}`);

@@ -42,9 +42,11 @@ export interface TaskRow {
   readonly ref: TaskRef;
   readonly section: string;
   readonly number: number;
-  readonly startedAt: number;
+  /** Milliseconds since the epoch when it began, the last time if hosts took it several times (batches, retries). */
+  startedAt: number;
   endedAt: number | undefined;
-  readonly hosts: number;
+  /** Milliseconds that earlier times took. */
+  spent: number;
   readonly counts: Record<OutcomeKind, number>;
   running: number;
 }
@@ -147,11 +149,18 @@ export class View {
         this.#log('', `play ${event.name}: no hosts match ${event.pattern}`, 'event');
         return;
       case 'task-start': {
-        const row: TaskRow = { ref: event.task, section: event.section, number: event.index, startedAt: event.at, endedAt: undefined, hosts: event.hosts, counts: noCounts(), running: 0 };
-        this.tasks.push(row);
-        this.taskById.set(event.task.id, row);
+        const known = this.taskById.get(event.task.id);
+        if (known === undefined) {
+          const row: TaskRow = { ref: event.task, section: event.section, number: event.index, startedAt: event.at, endedAt: undefined, spent: 0, counts: noCounts(), running: 0 };
+          this.tasks.push(row);
+          this.taskById.set(event.task.id, row);
+        } else if (known.endedAt !== undefined) {
+          known.spent += known.endedAt - known.startedAt;
+          known.startedAt = event.at;
+          known.endedAt = undefined;
+        }
         this.current = event.task.id;
-        this.index = event.index;
+        this.index = Math.max(this.index, event.index);
         this.total = Math.max(this.total, event.total);
         return;
       }
@@ -165,6 +174,7 @@ export class View {
         row.taskName = task?.ref.name ?? event.task;
         row.since = event.at;
         row.status = '';
+        row.lastLine = '';
         if (task !== undefined) task.running += 1;
         return;
       }
@@ -179,7 +189,7 @@ export class View {
         this.#fold(event.host, event.task, event.diffs);
         return;
       case 'retry':
-        this.#log(event.host, `attempt ${event.attempt} of ${event.retries + 1} did not do`, 'event');
+        this.#log(event.host, `attempt ${event.attempt} of ${event.retries + 1} failed`, 'event');
         return;
       case 'host-end':
         if (event.restored !== true) this.#hostEnd(event);
@@ -332,8 +342,9 @@ export class View {
   }
 
   #status(row: HostRow, status: string): void {
-    row.status = status;
     row.held = status === 'held';
+    // What is under way is told by its last line.
+    row.status = status === 'running' || row.held ? '' : status;
   }
 
   /** Takes the differences in; gives them back as they are kept, equal ones shared. */

@@ -102,7 +102,7 @@ describe('keys that act', () => {
     expect(type(viewOf(3), ['a'], firstUi({ confirming: true })).action).toEqual({ kind: 'apply' });
   });
   it('space, < and >, left and right have a replay in hand', () => {
-    const replay = firstUi({ replay: { speed: 1, paused: false } });
+    const replay = firstUi({ replay: { speed: 1, paused: false, seconds: 60 } });
     expect(type(view, [' '], replay)).toMatchObject({ action: { kind: 'pause' }, ui: { replay: { paused: true } } });
     expect(type(view, [' ', ' '], replay).action).toEqual({ kind: 'resume' });
     expect(type(view, ['>'], replay)).toMatchObject({ action: { kind: 'speed', factor: 2 }, ui: { replay: { speed: 2 } } });

@@ -1,6 +1,6 @@
 // How hosts are reached: state, round trip, exchanges, bytes.
 import type { ListBody, Sight } from './body.ts';
-import { bytes, pad, padLeft } from './fit.ts';
+import { asFits, bytes, pad, padLeft } from './fit.ts';
 import { matches } from './matches.ts';
 import type { Style } from './theme.ts';
 
@@ -16,7 +16,7 @@ export function connectionsPanel({ view, ui, theme }: Sight): ListBody {
   const open = rows.filter((row) => row.connection?.state === 'ready').length;
   return {
     kind: 'list', id: 'connections', keys: rows.map((row) => row.name), empty: 'nothing is connected yet',
-    heading: [[`${pad('host', width, e)} state       ${padLeft('connect', 8, e)} ${padLeft('exchange', 9, e)} ${padLeft('count', 6, e)} ${padLeft('in', 8, e)} ${padLeft('out', 8, e)}  `, 'dim'], [`${open} open, ${view.exchanges.count} exchanges, ${bytes(view.exchanges.bytesIn)} in, ${bytes(view.exchanges.bytesOut)} out`, 'title']],
+    heading: asFits([[[`${pad('host', width, e)} state       ${padLeft('connect', 8, e)} ${padLeft('exchange', 9, e)} ${padLeft('count', 6, e)} ${padLeft('in', 8, e)} ${padLeft('out', 8, e)}`, 'dim']], [[`${open} open`, 'title']], [[`${view.exchanges.count} exchanges`, 'title']], [[`${bytes(view.exchanges.bytesIn)} in, ${bytes(view.exchanges.bytesOut)} out`, 'title']]], ui.columns),
     row(index) {
       const row = rows[index];
       const link = row?.connection;

@@ -4,7 +4,7 @@ import { foldNames } from '../../core/nodeset.ts';
 import { unified } from '../unified.ts';
 import type { FoldedDiff, View } from '../view.ts';
 import type { ListBody, Sight, TextBody } from './body.ts';
-import { pad, type Line } from './fit.ts';
+import { pad, wrapped, type Line } from './fit.ts';
 import { matches } from './matches.ts';
 import type { Style } from './theme.ts';
 
@@ -28,7 +28,7 @@ export function hostsOf(diff: FoldedDiff): string {
   return names;
 }
 
-const fileOf = (diff: Diff): string => (diff.resource === '' ? diff.afterHeader.replace(/^after:?\s*/, '') : diff.resource);
+const fileOf = (diff: Diff): string => (diff.resource === '' ? diff.afterHeader.replace(/^after:?\s*/, '') : diff.resource.replace(/^path:/, ''));
 const taskOf = (view: View, diff: FoldedDiff): string => view.taskById.get(diff.task)?.ref.name ?? diff.task;
 
 export function diffPanel({ view, ui, theme }: Sight): ListBody {
@@ -53,9 +53,9 @@ export function diffPanel({ view, ui, theme }: Sight): ListBody {
   };
 }
 
-export function diffText({ view }: Sight, index: number): TextBody {
+export function diffText({ view, ui }: Sight, index: number): TextBody {
   const diff = view.diffs[index];
-  const lines = diff === undefined ? [] : diffLines(diff.diff);
+  const lines = diff === undefined ? [] : wrapped(diffLines(diff.diff), ui.columns - 1);
   return {
     kind: 'text', id: `diff ${index}`, count: lines.length, line: (at) => lines[at] ?? [], empty: 'no difference',
     heading: diff === undefined ? [] : [[taskOf(view, diff), 'title'], [`  ${diff.hosts.length > 1 ? `${diff.hosts.length} hosts ` : ''}${hostsOf(diff)}`, 'changed']],

@@ -2,7 +2,7 @@
 import { foldNames } from '../../core/nodeset.ts';
 import { formatOrigin } from '../../core/origin.ts';
 import type { ListBody, Sight, TextBody } from './body.ts';
-import { pad, type Line } from './fit.ts';
+import { pad, wrapped, type Line } from './fit.ts';
 import { matches } from './matches.ts';
 import { outcomeLines, outcomeSummary } from './result-text.ts';
 
@@ -20,17 +20,18 @@ export function errorsPanel({ view, ui, theme }: Sight): ListBody {
       return [[pad(`${error.hosts.length > 1 ? `${error.hosts.length}: ` : ''}${foldNames(error.hosts)}`, width, e), error.outcome.kind], [' '], [pad(error.name, width, e), 'bold'], [' '], [error.item === undefined ? '' : `item ${error.item}: `, 'dim'], [outcomeSummary(error.outcome)]];
     },
     open: (index) => (rows[index] === undefined ? undefined : { kind: 'error', index: rows[index].index }),
-    preview: (index, most) => (rows[index] === undefined ? [] : outcomeLines(rows[index].error.outcome).slice(0, most)),
+    preview: (index, most) => (rows[index] === undefined ? [] : wrapped(outcomeLines(rows[index].error.outcome), ui.columns - 2).slice(0, most)),
   };
 }
 
-export function errorText({ view }: Sight, index: number): TextBody {
+export function errorText({ view, ui }: Sight, index: number): TextBody {
   const error = view.errors[index];
-  const lines: Line[] = [];
+  const all: Line[] = [];
   if (error !== undefined) {
     const origin = view.taskById.get(error.task)?.ref.origin;
-    if (origin !== undefined) lines.push([[formatOrigin(origin), 'dim']]);
-    lines.push([[foldNames(error.hosts), 'failed']], ...(error.item === undefined ? [] : [[[`item ${error.item}`, 'bold'] as const]]), ...outcomeLines(error.outcome));
+    if (origin !== undefined) all.push([[formatOrigin(origin), 'dim']]);
+    all.push([[foldNames(error.hosts), 'failed']], ...(error.item === undefined ? [] : [[[`item ${error.item}`, 'bold'] as const]]), ...outcomeLines(error.outcome));
   }
+  const lines = wrapped(all, ui.columns - 1);
   return { kind: 'text', id: `error ${index}`, count: lines.length, line: (at) => lines[at] ?? [], empty: 'no failure', heading: error === undefined ? [] : [[error.name, 'title'], [`  ${error.hosts.length} host${error.hosts.length === 1 ? '' : 's'}`, 'failed']] };
 }

@@ -35,13 +35,13 @@ export function cut(text: string, width: number, ellipsis: string): string {
 
 /** Exactly `width` columns. */
 export function pad(text: string, width: number, ellipsis: string): string {
-  const shown = cut(text, width, ellipsis);
+  const shown = cut(printableLine(text), width, ellipsis);
   return `${shown}${' '.repeat(Math.max(0, width - widthOf(shown)))}`;
 }
 
 /** Exactly `width` columns, the text at the right. */
 export function padLeft(text: string, width: number, ellipsis: string): string {
-  const shown = cut(text, width, ellipsis);
+  const shown = cut(printableLine(text), width, ellipsis);
   return `${' '.repeat(Math.max(0, width - widthOf(shown)))}${shown}`;
 }
 
@@ -52,12 +52,20 @@ export function styled(line: Line, width: number, theme: Theme, selected = false
   let plain = '';
   for (const [raw, style] of line) {
     if (rest <= 0) break;
-    const text = cut(printableLine(raw), rest, theme.ellipsis);
+    const text = cut(theme.unicode ? printableLine(raw) : ascii(printableLine(raw)), rest, theme.ellipsis);
     rest -= widthOf(text);
     if (selected) plain += text;
     else result += style === undefined || style === 'plain' ? text : theme.paint[style](text);
   }
   return selected ? theme.paint.selected(`${plain}${' '.repeat(Math.max(0, rest))}`) : result;
+}
+
+/** As many columns, each character that a plain terminal does not know as `?`. */
+function ascii(text: string): string {
+  if (SIMPLE.test(text)) return text;
+  let plain = '';
+  for (const { segment } of segmenter.segment(text)) plain += SIMPLE.test(segment) ? segment : segment === '⏎' ? '|' : '?'.repeat(Math.max(1, stringWidth(segment)));
+  return plain;
 }
 
 /** Two lines in one: the second at the right edge, as far as there is room. */
@@ -73,6 +81,84 @@ export function spread(left: Line, right: Line, width: number, theme: Theme): Li
     taken.push(style === undefined ? [text] : [text, style]);
   }
   return [...taken, [' '.repeat(rest + 1)], ...right];
+}
+
+/** Widths of pieces together. */
+export function widthOfLine(line: Line): number {
+  return line.reduce((sum, [text]) => sum + widthOf(printableLine(text)), 0);
+}
+
+/** As many groups as fit whole, parted by `gap`; those that come first go first. */
+export function asFits(groups: readonly Line[], width: number, gap = '  '): Line {
+  const line: Piece[] = [];
+  let rest = width;
+  for (const group of groups) {
+    const wide = widthOfLine(group) + (line.length === 0 ? 0 : gap.length);
+    if (wide > rest) continue;
+    rest -= wide;
+    if (line.length > 0) line.push([gap]);
+    line.push(...group);
+  }
+  return line;
+}
+
+/** Groups on as many lines as they need, parted by `gap`. */
+export function flowed(groups: readonly Line[], width: number, gap = '  '): Line[] {
+  const lines: Piece[][] = [];
+  let rest = 0;
+  for (const group of groups) {
+    const wide = widthOfLine(group);
+    const last = lines.at(-1);
+    if (last === undefined || wide + gap.length > rest) {
+      lines.push([...group]);
+      rest = width - wide;
+    } else {
+      last.push([gap], ...group);
+      rest -= wide + gap.length;
+    }
+  }
+  return lines;
+}
+
+/** Lines broken at the width; what follows a break is indented as its line is. */
+export function wrapped(lines: readonly Line[], width: number): Line[] {
+  if (width < 8) return [...lines];
+  return lines.flatMap((line) => (widthOfLine(line) <= width ? [line] : broken(line, width)));
+}
+
+function broken(line: Line, width: number): Line[] {
+  const indent = Math.min(/^ */.exec(line.map(([text]) => text).join(''))?.[0].length ?? 0, width >> 1);
+  const result: Piece[][] = [[]];
+  let rest = width;
+  for (const [raw, style] of line) {
+    let text = printableLine(raw);
+    while (text !== '') {
+      const part = head(text, rest);
+      if (part === '' && rest < width - indent) {
+        result.push(indent === 0 ? [] : [[' '.repeat(indent)]]);
+        rest = width - indent;
+        continue;
+      }
+      const taken = part === '' ? text : part;
+      result.at(-1)?.push(style === undefined ? [taken] : [taken, style]);
+      rest -= widthOf(taken);
+      text = text.slice(taken.length);
+    }
+  }
+  return result;
+}
+
+/** The beginning of the text that takes at most `width` columns; empty when nothing fits. */
+function head(text: string, width: number): string {
+  if (SIMPLE.test(text)) return text.slice(0, Math.max(0, width));
+  let taken = '';
+  let columns = 0;
+  for (const { segment } of segmenter.segment(text.slice(0, width * 16))) {
+    columns += stringWidth(segment);
+    if (columns > width) break;
+    taken += segment;
+  }
+  return taken;
 }
 
 /** Seconds as `0:07`, `12:30`, `1:02:03`. */

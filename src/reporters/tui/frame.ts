@@ -1,7 +1,8 @@
 // The screen as lines: at most one row less than the terminal has, none wider than it; made from the view and the person's choices alone.
+import { foldNames } from '../../core/nodeset.ts';
 import type { View } from '../view.ts';
 import { bodyOf, chosenOf, topOf, type Body, type Sight } from './body.ts';
-import { styled, spread, type Line, type Piece } from './fit.ts';
+import { asFits, flowed, spread, styled, type Line, type Piece } from './fit.ts';
 import { headerLines, matrixLines, type Expected } from './header.ts';
 import { helpLines } from './help.ts';
 import { recapLines } from './recap-lines.ts';
@@ -13,13 +14,26 @@ export interface Size {
   readonly columns: number;
 }
 
-/** Lines of the list, of the preview, and of the matrix for a size: what keys.ts moves by. */
-export function roomOf(view: View, ui: Ui): { readonly matrix: number; readonly body: number } {
-  const rows = Math.max(1, ui.rows - 1);
-  const wanted = view.hosts.size > 1 ? Math.max(1, Math.min(8, Math.floor(rows / 5))) : 0;
-  const groups = rows < 12 ? 0 : wanted;
-  // Header, tabs, heading and foot.
-  return { matrix: groups, body: Math.max(1, rows - 5 - groups) };
+interface Layout {
+  readonly body: Body;
+  readonly top: readonly Line[];
+  readonly overlay: readonly Line[];
+  /** Rows that are left for the body. */
+  readonly rows: number;
+}
+
+/** What stands where: keys move by the same rows that are drawn. */
+export function layoutOf(sight: Sight, expected?: Expected): Layout {
+  const { view, ui } = sight;
+  const most = Math.max(1, ui.rows - 1);
+  const head = headerLines(sight, expected);
+  const body = bodyOf(sight);
+  const matrix = most < 12 ? [] : matrixLines(sight, Math.min(8, Math.floor(most / 5)));
+  const top = [...head, ...matrix, tabsOf(sight), body.heading];
+  const overlay = overlayOf(sight);
+  // A question or a recap never hides the body whole, and never the foot.
+  const shown = overlay.slice(0, Math.max(0, most - top.length - 1 - (view.held || view.end !== undefined ? 3 : 1)));
+  return { body, top, overlay: shown, rows: most - top.length - 1 - shown.length };
 }
 
 /** The frame; `now` is the run's clock in milliseconds since the epoch. */
@@ -30,15 +44,10 @@ export function renderFrame(view: View, given: Ui, size: Size, theme: Theme, now
   const width = Math.max(1, size.columns);
   const line = (content: Line, selected = false): string => styled(content, width, theme, selected);
   const foot = line(footOf(sight));
-  const head = headerLines(sight, expected).map((each) => line(each));
-  if (most <= 4) return [...head, foot].slice(-most);
-  if (ui.mode?.kind === 'help') return framed(head, helpLines(theme, width).map((each) => line(each)), foot, most);
-  const body = bodyOf(sight);
-  const matrix = matrixLines(sight, roomOf(view, ui).matrix).map((each) => line(each));
-  const top = [...head, ...matrix, line(tabsOf(sight)), line(body.heading)];
-  const overlay = overlayOf(sight).slice(0, Math.max(0, most - top.length - 3)).map((each) => line(each));
-  const rows = most - top.length - 1 - overlay.length;
-  return [...top, ...bodyLines(sight, body, rows, line), ...overlay, foot].slice(0, most);
+  if (most <= 5) return [...headerLines(sight, expected).map((each) => line(each)), foot].slice(-most);
+  if (ui.mode?.kind === 'help') return framed(headerLines(sight, expected).map((each) => line(each)), helpLines(theme, width).map((each) => line(each)), foot, most);
+  const { body, top, overlay, rows } = layoutOf(sight, expected);
+  return [...top.map((each) => line(each)), ...bodyLines(sight, body, rows, line), ...overlay.map((each) => line(each)), foot].slice(0, most);
 }
 
 function framed(head: readonly string[], middle: readonly string[], foot: string, most: number): string[] {
@@ -93,24 +102,34 @@ function overlayOf(sight: Sight): Line[] {
   }
   if (ui.mode?.kind === 'question') return [rule, ...ui.mode.text.replace(/\n$/, '').split('\n').slice(0, -1).map((text): Line => [[` ${text}`]])];
   if (view.held) {
-    const held = [...view.hosts.values()].filter((row) => row.held);
-    return [rule, [[` ${held.length} host${held.length === 1 ? '' : 's'} failed and wait${held.length === 1 ? 's' : ''} for you; everybody else is done. `, 'alert']], [[' r try the chosen host again  R all of them  s give the chosen host up  c give all up and go on', 'bold']]];
+    const held = [...view.hosts.values()].filter((row) => row.held).map((row) => row.name);
+    const what: Line = [[` ${held.length} host${held.length === 1 ? '' : 's'} failed and wait${held.length === 1 ? 's' : ''} for you: `, 'alert'], [` ${foldNames(held)}`, 'failed']];
+    return [rule, what, ...flowed([key('r', 'try the chosen host again'), key('R', 'try all again'), key('e', 'shell on it'), key('s', 'give it up'), key('c', 'give all up and end')], ui.columns - 2, '   ').map((each): Line => [[' '], ...each])];
   }
   if (view.end !== undefined) return [rule, ...recapLines(sight)];
   return [];
 }
 
-function footOf({ view, ui }: Sight): Line {
+function footOf(sight: Sight): Line {
+  const { ui } = sight;
   const { mode } = ui;
-  if (mode?.kind === 'filter') return [['/', 'title'], [mode.text], ['_', 'selected'], ['  words, !word for what must not be there; enter keeps, esc drops', 'dim']];
-  if (mode?.kind === 'command') return [[':', 'title'], [mode.text], ['_', 'selected'], ['  forks N, host NAME, filter WORDS, pause, go, drain, abort, q', 'dim']];
+  if (mode?.kind === 'filter') return [['/', 'title'], [mode.text], ['_', 'selected'], ['  words, !word: not there; enter keeps, esc drops', 'dim']];
+  if (mode?.kind === 'command') return [[':', 'title'], [mode.text], ['_', 'selected'], [ui.replay === undefined ? '  forks N, host NAME, filter WORDS, pause, go, drain, abort, q' : '  host NAME, filter WORDS, speed N, at 1:30, q', 'dim']];
   if (mode?.kind === 'confirm') return [[` ${mode.question} (y/n) `, 'alert']];
   if (mode?.kind === 'question') return [[` ${mode.text.replace(/\n$/, '').split('\n').at(-1) ?? ''}`, 'bold'], [mode.secret ? '*'.repeat(mode.typed.length) : mode.typed], ['_', 'selected']];
   if (mode?.kind === 'leave') return [[' w, d, a or esc', 'dim']];
   if (mode?.kind === 'help') return [[' any key closes this', 'dim']];
   if (ui.note !== '') return [[` ${ui.note}`, 'changed']];
-  if (view.end !== undefined && ui.confirming) return [[' a apply what the dry run shows   q leave as it is   4 differences   ? help', 'bold']];
-  if (view.end !== undefined) return [[` q leave   ? help   enter look closer   / filter   4 differences   5 errors${ui.replay === undefined ? '' : '   left/right back and on'}`, 'dim']];
-  if (ui.replay !== undefined) return [[' space pause   < > speed   left right 10 s back and on   q leave   ? help', 'dim']];
-  return [[' ? help  enter look closer  tab panel  / filter  ! failed  l log  d diff  p pause  q leave  ctrl-c drain', 'dim']];
+  return [[' '], ...asFits(hintsOf(sight), ui.columns - 1, '  ')];
+}
+
+const key = (name: string, does: string): Line => [[name, 'title'], [` ${does}`, 'dim']];
+
+/** What the keys do just now, the most useful first. */
+function hintsOf({ view, ui }: Sight): Line[] {
+  const look = [...(ui.path.length > 0 ? [key('esc', 'back')] : []), key('enter', 'look closer'), key('tab', 'panel'), key('/', 'filter'), key('!', 'failed'), key('l', 'log'), key('d', 'diff'), key('o', 'editor')];
+  if (view.end !== undefined && ui.confirming) return [key('a', 'apply this'), key('q', 'leave the hosts as they are'), key('?', 'help'), key('b', 'by task, host, file'), ...look];
+  if (ui.replay !== undefined) return [key('?', 'help'), key('q', 'leave'), key('space', ui.replay.paused ? 'go on' : 'pause'), key('< >', 'speed'), key('left right', '10 s'), ...look];
+  if (view.end !== undefined) return [...(view.end.exit === 0 && !ui.touched ? [key('any key', 'keeps this open')] : []), key('?', 'help'), key('q', 'leave'), ...look];
+  return [key('?', 'help'), key('p', view.control === 'paused' ? 'go on' : 'pause'), key('q', 'leave'), ...look, key('+ -', 'forks'), key('ctrl-c', 'drain')];
 }

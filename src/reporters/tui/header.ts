@@ -29,40 +29,44 @@ export function headerLines({ view, ui, theme, now }: Sight, expected: Expected 
   const batch = view.play !== undefined && view.play.batches > 1 ? ` (batch ${view.play.batch}/${view.play.batches})` : '';
   const current = view.current === undefined ? undefined : view.taskById.get(view.current);
   const right: Piece[] = [[clock(elapsed), 'bold'], [left === undefined ? '' : ` ETA ${clock(left)}`, 'dim']];
-  if (ui.replay !== undefined) right.push([` ${ui.replay.paused ? 'paused' : `x${ui.replay.speed}`}`, 'alert']);
+  if (ui.replay !== undefined) right.push([`/${clock(ui.replay.seconds)} `, 'dim'], [` replay ${ui.replay.paused ? 'paused' : `x${ui.replay.speed}`} `, 'alert']);
   const first: Line = [
     [' vbx ', 'selected'], [` ${playbooks}`, 'title'], [view.run?.check === true ? ' DRY RUN' : '', 'alert'], [view.play === undefined ? '' : ` ${theme.arrow} ${view.play.name}${batch}`, 'plain'],
     [current === undefined || view.end !== undefined ? '' : ` ${theme.arrow} ${current.ref.name}`, 'bold'],
   ];
-  return [spread(first, right, ui.columns, theme), countersOf(view, theme, ui.columns)];
+  return [spread(first, right, ui.columns, theme), ...countersOf(view, theme, ui.columns)];
 }
 
-function countersOf(view: View, theme: Theme, columns: number): Line {
+const OUTCOMES = ['ok', 'changed', 'failed', 'unreachable', 'skipped', 'unknown'] as const;
+
+/** How far it is, what hosts do, what tasks came to: on one line of a wide screen, on two of a narrow one, so that rows below do not jump. */
+function countersOf(view: View, theme: Theme, columns: number): Line[] {
   const hosts: Record<GlyphName, number> = { ok: 0, changed: 0, failed: 0, unreachable: 0, skipped: 0, unknown: 0, running: 0, waiting: 0, stopped: 0 };
   for (const row of view.hosts.values()) hosts[lookOf(row)] += 1;
   const total = Math.max(view.total, view.index);
   const index = view.end === undefined ? view.index : total;
-  const pieces: Piece[] = [[' '], ...barOf(index, total, columns >= 110 ? 20 : 10, theme), [` ${view.index}/${total} tasks `, 'dim']];
-  const names: readonly (readonly [GlyphName, string])[] = [['ok', 'ok'], ['changed', 'changed'], ['failed', 'failed'], ['unreachable', 'unreachable'], ['skipped', 'skipped'], ['unknown', 'unknown']];
-  for (const [kind, name] of names) {
-    const count = kind in view.counts ? view.counts[kind as keyof View['counts']] : 0;
-    if (count === 0 && kind !== 'ok' && kind !== 'changed' && kind !== 'failed') continue;
-    pieces.push([` ${theme.glyph[kind]}${count} ${columns >= 90 || kind === 'failed' ? name : ''}`.trimEnd(), count === 0 ? 'dim' : kind]);
-  }
-  pieces.push([`  ${view.hosts.size} host${view.hosts.size === 1 ? '' : 's'}:`, 'dim']);
-  for (const kind of ['running', 'waiting', 'failed', 'unreachable', 'stopped'] as const) if (hosts[kind] > 0) pieces.push([` ${hosts[kind]} ${kind}`, kind]);
+  const state: Piece[] = [[' '], ...barOf(index, total, columns >= 110 ? 20 : 10, theme), [` ${index}/${total} tasks`, 'dim'], [`  ${view.hosts.size} host${view.hosts.size === 1 ? '' : 's'}:`, 'dim']];
+  for (const kind of ['running', 'waiting', 'failed', 'unreachable', 'stopped'] as const) if (hosts[kind] > 0) state.push([` ${hosts[kind]} ${kind}`, kind]);
   const rest = view.hosts.size - hosts.running - hosts.waiting - hosts.failed - hosts.unreachable - hosts.stopped;
-  if (rest > 0) pieces.push([` ${rest} ${view.end === undefined ? 'going' : 'done'}`, 'ok']);
-  if (columns >= 100) pieces.push([`  forks ${view.forks}`, 'dim']);
-  if (view.control !== 'running' && view.end === undefined) pieces.push([' '], [` ${view.control.toUpperCase()} `, 'alert']);
-  return pieces;
+  if (rest > 0) state.push([` ${rest} ${view.end === undefined ? 'between tasks' : 'done'}`, 'ok']);
+  if (view.control !== 'running' && view.end === undefined) state.push([' '], [` ${view.control.toUpperCase()} `, 'alert']);
+  const outcomes: Piece[] = [[' ']];
+  for (const kind of OUTCOMES) {
+    const count = view.counts[kind];
+    if (count === 0 && kind !== 'ok' && kind !== 'changed' && kind !== 'failed') continue;
+    outcomes.push([`${theme.glyph[kind]}${count} ${kind} `, count === 0 ? 'dim' : kind]);
+  }
+  outcomes.push([` forks ${view.forks}`, 'dim']);
+  return columns >= 140 ? [[...state, ...outcomes]] : [state, outcomes];
 }
 
+/** Fewer hosts are all in the table. */
+const FEWEST_IN_MATRIX = 4;
 const SHADES = ['failed', 'unreachable', 'stopped', 'running', 'changed', 'unknown', 'ok', 'skipped', 'waiting'] as const;
 
 /** A cell a host, by groups where they fit; above 300 hosts a strip of states for each group. At most `most` lines. */
 export function matrixLines({ view, ui, theme }: Sight, most: number): Line[] {
-  if (view.hosts.size <= 1 || most <= 0) return [];
+  if (view.hosts.size < FEWEST_IN_MATRIX || most <= 0) return [];
   const groups = groupsOf(view);
   const label = Math.min(16, Math.max(3, ...groups.map(({ name }) => name.length))) + 6;
   const width = Math.max(10, ui.columns - label - 2);

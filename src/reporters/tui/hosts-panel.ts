@@ -2,7 +2,7 @@
 import { printableLine } from '../../core/printable.ts';
 import type { HostRow, View } from '../view.ts';
 import type { ListBody, Sight } from './body.ts';
-import { clock, pad, padLeft, type Line } from './fit.ts';
+import { clock, pad, padLeft, type Line, type Piece } from './fit.ts';
 import { matches } from './matches.ts';
 import type { GlyphName, Theme } from './theme.ts';
 
@@ -52,15 +52,25 @@ export function hostsPanel({ view, ui, theme, now }: Sight): ListBody {
       if (row === undefined) return [];
       const look = lookOf(row);
       const time = row.state === 'running' ? clock((now - row.since) / 1000) : '';
-      const last = row.failure !== undefined && (row.state === 'failed' || row.state === 'unreachable') ? messageOf(row) : row.status !== '' ? row.status : row.lastLine;
+      const failed = row.state === 'failed' || row.state === 'unreachable';
+      const last: readonly Piece[] = failed ? [[row.held ? 'held: ' : '', 'alert'], [messageOf(row), 'failed']] : [[waitOf(row), 'running'], [row.lastLine, 'dim']];
+      // A host that reached the end has done all that there was for it.
+      const of = row.state === 'done' ? Math.max(row.done, 1) : total;
       return [
-        [`${theme.glyph[look]} `, look], [pad(printableLine(row.name), name, e), look === 'ok' || look === 'waiting' || look === 'skipped' ? 'plain' : look], [' '], ...barOf(row.done, total, bar, theme), [` ${padLeft(`${row.done}/${total}`, count * 2 + 1, e)}`, 'dim'],
-        [` ${padLeft(time, 6, e)} `, 'running'], [pad(printableLine(row.state === 'failed' || row.state === 'unreachable' ? (row.failure?.name ?? row.taskName) : row.taskName), task, e)], [' '],
-        [row.held ? 'held: ' : '', 'alert'], [last, row.state === 'failed' || row.state === 'unreachable' ? 'failed' : 'dim'],
+        [`${theme.glyph[look]} `, look], [pad(printableLine(row.name), name, e), look === 'ok' || look === 'waiting' || look === 'skipped' ? 'plain' : look], [' '], ...barOf(row.done, of, bar, theme), [` ${padLeft(`${row.done}/${of}`, count * 2 + 1, e)}`, 'dim'],
+        [` ${padLeft(time, 6, e)} `, 'running'], [pad(printableLine(failed ? (row.failure?.name ?? row.taskName) : row.taskName), task, e)], [' '], ...last,
       ];
     },
     open: (index) => (rows[index] === undefined ? undefined : { kind: 'host', host: rows[index].name }),
   };
+}
+
+/** What a running host waits for, with a gap behind it; empty when it works. */
+function waitOf(row: HostRow): string {
+  if (row.state === 'stopped') return row.status;
+  if (row.state !== 'running' && row.state !== 'waiting') return '';
+  const wait = row.status !== '' ? row.status : row.connection?.state === 'connecting' ? `connecting to ${row.connection.address}` : row.connection?.state === 'lost' ? 'connection lost' : '';
+  return wait === '' || row.lastLine === '' ? wait : `${wait}  `;
 }
 
 function messageOf(row: HostRow): string {
@@ -73,4 +83,3 @@ export function barOf(done: number, total: number, width: number, theme: Theme):
   const full = Math.min(width, Math.round((Math.min(done, total) / Math.max(1, total)) * width));
   return [[theme.bar[0].repeat(full), 'ok'], [theme.bar[1].repeat(width - full), 'dim']];
 }
-

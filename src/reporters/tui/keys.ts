@@ -3,7 +3,7 @@ import { formatOrigin, type Origin } from '../../core/origin.ts';
 import { printable } from '../../core/printable.ts';
 import type { View } from '../view.ts';
 import { bodyOf, chosenOf, topOf, type Body, type Sight } from './body.ts';
-import { roomOf } from './frame.ts';
+import { layoutOf } from './frame.ts';
 import type { Theme } from './theme.ts';
 import { PANELS, type Action, type Panel, type Ui } from './ui.ts';
 
@@ -71,7 +71,7 @@ export function pressed(given: Ui, key: KeyName, view: View, theme: Theme, now: 
       return ui.replay === undefined ? stay(ui) : act({ ...ui, replay: { ...ui.replay, paused: !ui.replay.paused } }, { kind: ui.replay.paused ? 'resume' : 'pause' });
     case '<':
     case '>':
-      return ui.replay === undefined ? stay(ui) : paced(ui, key === '>' ? ui.replay.speed * 2 : ui.replay.speed / 2);
+      return paced(ui, (ui.replay?.speed ?? 1) * (key === '>' ? 2 : 0.5));
     case 'left':
     case 'right':
       return ui.replay === undefined ? (key === 'left' && ui.path.length > 0 ? stay({ ...ui, path: ui.path.slice(0, -1) }) : stay(ui)) : act(ui, { kind: 'seek', seconds: key === 'left' ? -10 : 10 });
@@ -96,8 +96,9 @@ function turned(ui: Ui, by: 1 | -1): Ui {
 }
 
 function paced(ui: Ui, speed: number): Stepped {
+  if (ui.replay === undefined) return stay(ui);
   const factor = Math.min(1024, Math.max(0.125, speed));
-  return act({ ...ui, replay: { speed: factor, paused: false } }, { kind: 'speed', factor });
+  return act({ ...ui, replay: { ...ui.replay, speed: factor, paused: false } }, { kind: 'speed', factor });
 }
 
 function interrupted(ui: Ui, view: View): Stepped {
@@ -146,11 +147,11 @@ function controlled(ui: Ui, key: KeyName, sight: Sight): Stepped {
 
 /** Up and down, in and out. */
 function moved(ui: Ui, key: KeyName, sight: Sight): Stepped {
-  const body = bodyOf(sight);
-  const page = Math.max(1, roomOf(sight.view, ui).body - 1);
+  const { body, rows } = layoutOf(sight);
+  const page = Math.max(1, rows - 1);
   const steps: Readonly<Record<string, number>> = { j: 1, down: 1, k: -1, up: -1, pagedown: page, pageup: -page, 'ctrl-f': page, 'ctrl-b': -page, 'ctrl-d': page >> 1, 'ctrl-u': -(page >> 1), g: -Infinity, home: -Infinity, G: Infinity, end: Infinity };
   const step = steps[key];
-  if (step !== undefined) return stay(shifted(ui, body, step, sight));
+  if (step !== undefined) return stay(shifted(ui, body, step, rows));
   if (key !== 'enter') return stay(ui);
   if (body.kind === 'list') {
     const at = chosenOf(body, ui);
@@ -161,13 +162,12 @@ function moved(ui: Ui, key: KeyName, sight: Sight): Stepped {
   return origin === undefined || ui.path.at(-1)?.kind === 'source' ? stay(ui) : act(ui, { kind: 'source', origin });
 }
 
-function shifted(ui: Ui, body: Body, step: number, sight: Sight): Ui {
+function shifted(ui: Ui, body: Body, step: number, rows: number): Ui {
   if (body.kind === 'list') {
     if (body.keys.length === 0) return ui;
     const at = Math.min(body.keys.length - 1, Math.max(0, chosenOf(body, ui) + step));
     return { ...ui, chosen: { ...ui.chosen, [body.id]: body.keys[at] as string } };
   }
-  const rows = roomOf(sight.view, ui).body;
   const most = Math.max(0, body.count - rows);
   const at = Math.min(most, Math.max(0, topOf(body, ui, rows) + step));
   if (body.flow === undefined) return { ...ui, scrolled: { ...ui.scrolled, [body.id]: at } };
@@ -269,6 +269,12 @@ function typed(ui: Ui, before: string, key: KeyName, next: (text: string) => Ui)
   return stay(next(before + key.replace(/[\u0000-\u001f\u007f]/g, '')));
 }
 
+/** `90`, `1:30`, `1:02:03`. */
+function secondsOf(text: string): number | undefined {
+  if (!/^\d+(:[0-5]?\d){0,2}(\.\d+)?$/.test(text)) return undefined;
+  return text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+}
+
 function commanded(ui: Ui, text: string, view: View): Stepped {
   const [word = '', ...rest] = text.trim().split(/\s+/);
   const argument = rest.join(' ');
@@ -289,6 +295,10 @@ function commanded(ui: Ui, text: string, view: View): Stepped {
       return stay({ ...ui, filter: argument });
     case 'help':
       return stay({ ...ui, mode: { kind: 'help' } });
+    case 'at': {
+      const seconds = secondsOf(argument);
+      return ui.replay === undefined || seconds === undefined ? stay({ ...ui, note: 'at takes a time such as 90 or 1:30, in a replay' }) : act(ui, { kind: 'seek-to', seconds });
+    }
     case 'speed':
       return ui.replay !== undefined && Number(argument) > 0 ? paced(ui, Number(argument)) : stay({ ...ui, note: 'speed takes a number, in a replay' });
     case 'forks': {
@@ -305,6 +315,6 @@ function commanded(ui: Ui, text: string, view: View): Stepped {
       return act(ui, { kind: word === 'go' ? (view.held ? 'proceed' : 'resume') : word });
     }
     default:
-      return stay({ ...ui, note: `there is no command "${word}"; forks N, host NAME, filter WORDS, pause, go, drain, abort, q` });
+      return stay({ ...ui, note: `there is no command "${word}"` });
   }
 }

@@ -67,6 +67,12 @@ export class ReplayPlayer implements Player {
     if (this.#next < 0) this.#next = this.#events.length;
     this.#audience?.restart(this.#events.slice(0, this.#next));
   }
+  seekTo(seconds: number): void {
+    this.seek(((this.#events[0]?.at ?? 0) - this.#at) / 1000 + seconds);
+  }
+  get length(): number {
+    return ((this.#events.at(-1)?.at ?? 0) - (this.#events[0]?.at ?? 0)) / 1000;
+  }
   now(): number {
     return this.#at;
   }

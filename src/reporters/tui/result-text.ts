@@ -4,7 +4,7 @@ import type { Outcome } from '../../core/outcome.ts';
 import { printable } from '../../core/printable.ts';
 import type { Sight, TextBody } from './body.ts';
 import { diffLines } from './diff-panel.ts';
-import type { Line } from './fit.ts';
+import { wrapped, type Line } from './fit.ts';
 import type { Style } from './theme.ts';
 import { titleOf } from './tasks-panel.ts';
 
@@ -51,15 +51,16 @@ export function outcomeLines(outcome: Outcome): Line[] {
   return lines;
 }
 
-export function resultText({ view, theme }: Sight, host: string, id: number): TextBody {
+export function resultText({ view, theme, ui }: Sight, host: string, id: number): TextBody {
   const result = view.results(host).find((each) => each.id === id);
   const task = result === undefined ? undefined : view.taskById.get(result.task);
-  const lines: Line[] = [];
+  const all: Line[] = [];
   if (result !== undefined) {
-    if (task?.ref.origin !== undefined) lines.push([[`${formatOrigin(task.ref.origin)}  `, 'dim'], ['(enter shows it, o opens it)', 'dim']]);
-    lines.push(...outcomeLines(result.outcome));
-    for (const diff of result.diffs) lines.push([], ...diffLines(diff));
+    if (task?.ref.origin !== undefined) all.push([[`${formatOrigin(task.ref.origin)}  `, 'dim'], ['(enter shows it, o opens it)', 'dim']]);
+    all.push(...outcomeLines(result.outcome));
+    for (const diff of result.diffs) all.push([], ...diffLines(diff));
   }
+  const lines = wrapped(all, ui.columns - 1);
   return {
     kind: 'text', id: `result ${id}`, count: lines.length, empty: 'this result is not kept any more', line: (index) => lines[index] ?? [],
     heading: result === undefined ? [] : [[`${theme.glyph[result.outcome.kind]} ${result.outcome.kind} `, result.outcome.kind], [host, 'title'], [` ${theme.arrow} ${task === undefined ? result.task : titleOf(task)}  `, 'bold'], [`${task?.ref.action ?? ''}  ${result.seconds.toFixed(2)} s`, 'dim']],

@@ -32,6 +32,10 @@ export interface Player {
   resume(): void;
   speed(factor: number): void;
   seek(seconds: number): void;
+  /** To so many seconds from the start of the run. */
+  seekTo(seconds: number): void;
+  /** Seconds of the whole run. */
+  readonly length: number;
   now(): number;
 }
 export interface ScreenOptions {
@@ -68,7 +72,7 @@ export class Screen implements Reporter {
   constructor(options: ScreenOptions) {
     this.#options = options;
     const { stdout } = options;
-    this.#ui = firstUi({ rows: stdout.rows || 24, columns: stdout.columns || 80, confirming: options.confirming === true, replay: options.player === undefined ? undefined : { speed: options.speed ?? 1, paused: false } });
+    this.#ui = firstUi({ rows: stdout.rows || 24, columns: stdout.columns || 80, confirming: options.confirming === true, replay: options.player === undefined ? undefined : { speed: options.speed ?? 1, paused: false, seconds: options.player.length } });
   }
 
   /** Takes the terminal. */
@@ -205,6 +209,9 @@ export class Screen implements Reporter {
         return;
       case 'seek':
         player?.seek(action.seconds);
+        return;
+      case 'seek-to':
+        player?.seekTo(action.seconds);
         return;
       case 'source':
         this.#ui = { ...this.#ui, path: [...this.#ui.path, { kind: 'source', origin: action.origin, text: this.#options.hooks.source(action.origin.file) }] };

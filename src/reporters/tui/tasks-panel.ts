@@ -30,13 +30,13 @@ export function tasksPanel({ view, ui, theme, now }: Sight): ListBody {
   const e = theme.ellipsis;
   const name = Math.max(20, Math.min(60, Math.floor(ui.columns / 2) - 6));
   return {
-    kind: 'list', id: 'tasks', keys: rows.map((task) => `${task.ref.id} ${task.startedAt}`), empty: view.tasks.length === 0 ? 'no task has begun yet' : 'no task matches', last: ui.follow,
+    kind: 'list', id: 'tasks', keys: rows.map((task) => task.ref.id), empty: view.tasks.length === 0 ? 'no task has begun yet' : 'no task matches', last: ui.follow,
     heading: [[`    # ${pad('task', name, e)} ${padLeft('time', 7, e)}  outcome`, 'dim']],
     row(index) {
       const task = rows[index];
       if (task === undefined) return [];
       const over = task.endedAt ?? (task.running > 0 || view.end === undefined ? now : task.startedAt);
-      return [[padLeft(String(task.number), 5, e), 'dim'], [' '], [pad(titleOf(task), name, e), task.counts.failed + task.counts.unreachable > 0 ? 'failed' : task.running > 0 ? 'bold' : 'plain'], [` ${padLeft(clock((over - task.startedAt) / 1000), 7, e)}  `, 'dim'], ...countsOf(task.counts, task.running, theme)];
+      return [[padLeft(String(task.number), 5, e), 'dim'], [' '], [pad(titleOf(task), name, e), task.counts.failed + task.counts.unreachable > 0 ? 'failed' : task.running > 0 ? 'bold' : 'plain'], [` ${padLeft(clock((task.spent + over - task.startedAt) / 1000), 7, e)}  `, 'dim'], ...countsOf(task.counts, task.running, theme)];
     },
     open: (index) => (rows[index] === undefined ? undefined : { kind: 'task', task: rows[index].ref.id }),
   };

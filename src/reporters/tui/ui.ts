@@ -32,7 +32,8 @@ export type Action =
   | { readonly kind: 'copy'; readonly text: string }
   | { readonly kind: 'answer'; readonly text: string | undefined }
   | { readonly kind: 'speed'; readonly factor: number }
-  | { readonly kind: 'seek'; readonly seconds: number };
+  /** By so many seconds, or to a time of the run. */
+  | { readonly kind: 'seek' | 'seek-to'; readonly seconds: number };
 
 export interface Ui {
   readonly panel: Panel;
@@ -53,8 +54,8 @@ export interface Ui {
   readonly note: string;
   readonly rows: number;
   readonly columns: number;
-  /** A recorded run is told again. */
-  readonly replay: { readonly speed: number; readonly paused: boolean } | undefined;
+  /** A recorded run is told again; `seconds`: how long it took. */
+  readonly replay: { readonly speed: number; readonly paused: boolean; readonly seconds: number } | undefined;
   /** A dry run that can be applied. */
   readonly confirming: boolean;
   /** Whether somebody has pressed a key since the run ended. */
