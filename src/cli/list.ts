@@ -64,8 +64,9 @@ function taskName(task: Task, play: Play, controller: Controller): string {
 
 function selected(play: Play, { only, skip }: Selection, controller: Controller): { task: Task; tags: string[] }[] {
   const found: { task: Task; tags: string[] }[] = [];
-  for (const { task, section } of walkTasks(play)) {
-    if (section === 'handlers' || task.action === 'ansible.builtin.meta') continue;
+  for (const { task, section, blocks } of walkTasks(play)) {
+    // As under Ansible: what a rescue or an always would do is not listed.
+    if (section === 'handlers' || task.action === 'ansible.builtin.meta' || blocks.some(({ part }) => part !== 'block')) continue;
     const tags = tagsOf(task.tags, play, controller);
     if (selects(tags, only, skip)) found.push({ task, tags: [...new Set(tags)].sort() });
   }

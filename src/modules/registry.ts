@@ -131,7 +131,12 @@ export function resolveModule(name: string, collections: readonly string[] = [])
     const canonical = ALIASES[full] ?? full;
     if (Object.hasOwn(MODULES, canonical)) return { canonical };
   }
-  return { nearest: nearestModule(name) };
+  // Asked of every key of a task to find its action: the nearest name is only looked for when somebody reads it.
+  return {
+    get nearest() {
+      return nearestModule(name);
+    },
+  };
 }
 
 function candidates(name: string, collections: readonly string[]): string[] {
