@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const root = new URL('../..', import.meta.url).pathname;
 const lab = join(root, 'test/lab/lab');
 const HOUR = 3_600_000;
+/** Set by test/all on a machine that cannot boot the hosts. */
+const without = process.env['VBX_WITHOUT_LAB'] !== undefined;
 const folder = mkdtempSync(join(tmpdir(), 'vbx-faults-'));
 
 interface Ran {
@@ -41,16 +43,18 @@ async function play(hosts: string, tasks: string, options: readonly string[] = [
 const outcome = (ends: readonly HostEnd[], host: string, name: string): string | undefined => ends.find((end) => end.host === host && end.name === name)?.kind;
 
 beforeAll(async () => {
+  if (without) return;
   const up = await run(lab, ['up', 'u1', 'u2']);
   if (up.status !== 0) throw new Error(up.stderr);
   writeFileSync(join(folder, 'inventory.yml'), (await run(lab, ['inventory'])).stdout);
 }, HOUR);
 afterAll(async () => {
+  if (without) return;
   await run(lab, ['link', 'u1', 'up']);
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe('faults on a host', () => {
+describe.skipIf(without)('faults on a host', () => {
   it('goes on behind a command that leaves a daemon behind', async () => {
     const { exit, ends, text } = await play('u1', '- {name: daemon, ansible.builtin.shell: "sleep 7777 & echo started"}\n- {name: after, ansible.builtin.command: echo here}');
     expect({ exit, kinds: ends.map((end) => end.kind) }, text).toEqual({ exit: 0, kinds: ['changed', 'changed'] });
@@ -122,7 +126,7 @@ describe('faults on a host', () => {
   }, HOUR);
 });
 
-describe('many hosts at once', () => {
+describe.skipIf(without)('many hosts at once', () => {
   it('loses none of 100 to a server that drops bursts of connections', async () => {
     const start = await run(lab, ['scale-sshd', 'start', '--default-limits']);
     expect(start.status, start.stderr).toBe(0);

@@ -10,6 +10,8 @@ const lab = join(root, 'test/lab/lab');
 const host = 'u7';
 const box = { name: 'vobox7a', ipv4: '10.77.0.171', ipv6: 'fd00:77::171' };
 const HOUR = 3_600_000;
+/** Set by test/all on a machine that cannot boot the hosts. */
+const without = process.env['VBX_WITHOUT_LAB'] !== undefined;
 const folder = mkdtempSync(join(tmpdir(), 'vbx-vobox-'));
 
 interface Ran {
@@ -57,6 +59,7 @@ async function pristine(): Promise<void> {
 }
 
 beforeAll(async () => {
+  if (without) return;
   cpSync(join(root, 'playbooks'), join(folder, 'playbooks'), { recursive: true });
   cpSync(join(root, 'inventory'), join(folder, 'inventory'), { recursive: true });
   writeFileSync(join(folder, 'inventory/hosts.yml'), `voboxes:
@@ -71,12 +74,13 @@ beforeAll(async () => {
   await pristine();
 }, HOUR);
 afterAll(async () => {
+  if (without) return;
   rmSync(folder, { recursive: true, force: true });
   await run(lab, ['wipe', host]);
 }, HOUR);
 
 // Each test goes on from the state that the one before left: none can be tried again by itself.
-describe('site.yml', { retry: 0 }, () => {
+describe.skipIf(without)('site.yml', { retry: 0 }, () => {
   it('tells in a dry run on a pristine host what it would do, and does nothing', async () => {
     const { exit, tally, text } = await play('site.yml', '--check');
     expect({ exit, failed: tally['failed'] }, text).toEqual({ exit: 0, failed: 0 });
@@ -143,7 +147,7 @@ describe('site.yml', { retry: 0 }, () => {
   }, HOUR);
 });
 
-describe('site-standard.yml', { retry: 0 }, () => {
+describe.skipIf(without)('site-standard.yml', { retry: 0 }, () => {
   it('makes the same site by standard modules, and then finds nothing to do', async () => {
     await pristine();
     const first = await play('site-standard.yml');
