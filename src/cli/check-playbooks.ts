@@ -3,19 +3,24 @@ import { PlaybookError, TemplateError, type VbxError } from '../core/error.ts';
 import type { Playbook, Task } from '../core/play.ts';
 import { Dict, TemplateText, toPlain, type Value } from '../core/value.ts';
 import { checkArgs } from '../engine/validate-args.ts';
-import { walkTasks } from '../playbook/walk.ts';
+import { walkTasks, type Visited } from '../playbook/walk.ts';
 import { checkSyntax } from '../template/index.ts';
 import { loadModule, type Controller } from './controller.ts';
 
 /** Throws the first problem with its place; says how many more there are. */
 export async function checkPlaybooks(playbooks: readonly Playbook[], controller: Controller): Promise<void> {
   const problems: VbxError[] = [];
-  for (const playbook of playbooks) for (const play of playbook.plays) for (const { task } of walkTasks(play)) problems.push(...(await problemsOf(task)));
+  for (const playbook of playbooks) for (const play of playbook.plays) for (const visited of walkTasks(play)) if (!expectsFailure(visited)) problems.push(...(await problemsOf(visited.task)));
   void controller;
   const [first, ...more] = problems;
   if (first === undefined) return;
   if (more.length === 0) throw first;
   throw new PlaybookError(first.message, { origin: first.origin, hint: `${first.hint === undefined ? '' : `${first.hint}\n  `}${more.length} more problem${more.length === 1 ? '' : 's'}: "vbx lint" lists all`, cause: first });
+}
+
+/** The playbook says what happens when the task fails: then it fails in its turn, and not the playbook before it. */
+function expectsFailure({ task, blocks }: Visited): boolean {
+  return task.keywords.ignore_errors !== undefined || task.keywords.failed_when !== undefined || blocks.some(({ block, part }) => part === 'block' && block.rescue.length > 0);
 }
 
 /** Everything that is wrong with one task. */

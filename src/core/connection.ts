@@ -111,8 +111,8 @@ export interface Machine {
   upload(spec: ShellSpec, script: string, source: AsyncIterable<Uint8Array>, options?: ExchangeOptions): Promise<Answer>;
   /** Streams the stdout of `script` into `sink` on a channel of its own. */
   download(spec: ShellSpec, script: string, sink: (chunk: Buffer) => Promise<void> | void, options?: ExchangeOptions): Promise<Answer>;
-  /** Drops all kept shells (after changes to users, groups, limits, sudoers, hostname, sshd). */
-  dropShells(): void;
+  /** Drops all kept shells (after changes to users, groups, limits, sudoers, hostname, sshd). Resolves when those that were idle have ended on the host. */
+  dropShells(): Promise<void> | void;
   /** Closes the connection; the next use connects again. */
   disconnect(): Promise<void>;
   close(): Promise<void>;

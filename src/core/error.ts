@@ -20,6 +20,9 @@ export class UsageError extends VbxError {}
 /** A playbook, role, inventory or variables file that cannot be used: exit status 4. */
 export class PlaybookError extends VbxError {}
 
+/** Arguments that a module does not take, found when its task runs: playbooks compare the message with Ansible's, so the place is told beside it. */
+export class ArgumentsRefused extends PlaybookError {}
+
 /** A template or expression that cannot be evaluated; `kind` is the class of failure as the corpus of test/template names it. */
 export class TemplateError extends VbxError {
   readonly kind: TemplateErrorKind;

@@ -47,8 +47,12 @@ interface ModuleHead<Shape extends z.ZodRawShape> {
   readonly exampleSetup?: string;
   /** Any further argument is taken as it is (set_fact, modules of a playbook's own). */
   readonly openArgs?: boolean;
+  /** The fact that names the module which does the work under Ansible (`pkg_mgr`): module_defaults of that one count here too, weaker than its own. */
+  readonly backendFact?: string;
   /** Steps of it change users, groups, limits, sudoers, hostname or sshd: kept shells are dropped after them. */
   readonly dropsShells?: boolean;
+  /** Shells kept on the host are in the way of the steps (an account in use cannot be removed): they have ended before. */
+  readonly endsShells?: (args: z.output<z.ZodObject<Shape>>) => boolean;
 }
 
 type Args<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
@@ -62,6 +66,8 @@ export interface StateModule<Shape extends z.ZodRawShape = any, S = any> extends
   readonly probe: (args: Args<Shape>, basics: Basics) => Probes<S>;
   readonly plan: (args: Args<Shape>, observed: S, basics: Basics) => Plan<S>;
   readonly apply: (args: Args<Shape>, change: Change<S>, basics: Basics) => readonly Step[];
+  /** The result's `diff` is a list of comparisons, as that of Ansible's copy, template, lineinfile and blockinfile; otherwise it is one. */
+  readonly listsDiffs?: boolean;
   /** After the steps: probe and plan again, until nothing differs (4 rounds at most). An effect of a kind that was carried out in an earlier round is not carried out again. */
   readonly rounds?: boolean;
   /** Ansible's fields of the result, beside `changed` and `diff`. `done`: results of the steps (empty in a dry run and without a change). */
@@ -100,7 +106,7 @@ export interface ControllerInfo {
 }
 
 /** A state module; the curried form infers all types. */
-export function defineModule<Shape extends z.ZodRawShape, S extends object>(head: ModuleHead<Shape> & Pick<StateModule<Shape, S>, 'probe' | 'reports' | 'rounds'>) {
+export function defineModule<Shape extends z.ZodRawShape, S extends object>(head: ModuleHead<Shape> & Pick<StateModule<Shape, S>, 'probe' | 'reports' | 'rounds' | 'listsDiffs'>) {
   return (rest: Pick<StateModule<Shape, S>, 'plan' | 'apply' | 'result' | 'facts'>): StateModule<Shape, S> => ({ kind: 'state', ...head, ...rest });
 }
 

@@ -1,6 +1,6 @@
 // The result of one item as Ansible's users know it, made from what a module gave, a failure, or the lack of an answer.
 import type { Diff } from '../core/diff.ts';
-import { describeError, StepFailed, type VbxError } from '../core/error.ts';
+import { ArgumentsRefused, describeError, StepFailed, type VbxError } from '../core/error.ts';
 import type { Outcome, Result } from '../core/outcome.ts';
 import type { StepResult } from '../core/step.ts';
 import { commandOf } from './machine-run.ts';
@@ -38,7 +38,9 @@ export function withLines(result: Result): Result {
 /** An error of the playbook or of a step as the fields of a failed result. `read` gives a file's text for showing the line. */
 export function failedResult(error: VbxError, read: (file: string) => string | undefined): Result {
   if (error instanceof StepFailed) return withLines({ failed: true, changed: false, msg: error.message, cmd: error.command, rc: error.rc, stdout: error.stdout, stderr: error.stderr });
-  return { failed: true, changed: false, msg: describeError(error, read) };
+  const described = describeError(error, read);
+  if (error instanceof ArgumentsRefused) return { failed: true, changed: false, msg: error.message, place: described.slice(error.message.length).trim() };
+  return { failed: true, changed: false, msg: described };
 }
 
 /** The failure of a step of a module: what was run, its status and what it said. */

@@ -8,6 +8,7 @@ import { findUnknown, Unknown, type Value } from '../core/value.ts';
 import { World } from '../core/world.ts';
 import type { Templar } from '../template/index.ts';
 import { diffChange } from './diff-change.ts';
+import { diffField } from './diff-field.ts';
 import { withLines } from './item-result.ts';
 import { basicsOf, type ItemContext, type Performed } from './perform-item.ts';
 import { prepare, type Prepared, type Ready } from './prepare.ts';
@@ -95,9 +96,9 @@ async function carryOut(module: StateModule, items: readonly { prepared: Prepare
   }
   const changes = planned.filter((each): each is Planned => 'steps' in each);
   if (changes.every((each) => each.steps.length === 0)) return 0;
-  const { steps, owner } = joined(changes, predicted);
+  const { steps, owner, since } = joined(changes, predicted);
   const performed = await context.machine.perform(steps, { ...ask, environment: context.environment, then: changes.flatMap((each) => Object.values(each.probes)) });
-  const failedAt = performed.failed === undefined ? undefined : (owner[performed.failed.index] as number);
+  const failedAt = performed.failed === undefined ? undefined : (since[performed.failed.index] as number);
   const seconds = (performance.now() - started) / 1000 / Math.max(1, planned.length);
   let next = 0;
   for (const each of planned) {
@@ -125,7 +126,7 @@ async function told(module: StateModule, each: Planned, context: ItemContext, ba
   }
   const fields = module.result?.(each.ready.args as never, { before: each.observed, after, effects: [] }, done, basics) ?? {};
   const diffs = changed && context.diff ? diffChange(Object.fromEntries(keys.map((key) => [key, (each.probes[key] as Probe).resource])), each.keys, each.observed, each.change.after, []) : [];
-  const result = withLines({ changed, ...fields, ...(context.diff && !('diff' in fields) ? { diff: diffs.map(({ before, after: text, beforeHeader, afterHeader }) => ({ before, after: text, before_header: beforeHeader, after_header: afterHeader })) } : {}) });
+  const result = withLines({ changed, ...fields, ...(context.diff && !('diff' in fields) ? { diff: diffField(module, diffs) } : {}) });
   return { outcome: { kind: result['changed'] === true ? 'changed' : 'ok', result }, diffs };
 }
 
@@ -144,12 +145,13 @@ function remember(predicted: WeakSet<object>, state: unknown): void {
 }
 
 /**
- * The steps of all items in order, and which item each belongs to. Several writes of one file become the last one, guarded by what was
- * observed before the first: nobody sees the ones between.
+ * The steps of all items in order, which item each belongs to (`owner`), and from which item on nothing is done if it fails (`since`). Several
+ * writes of one file become the last one, guarded by what was observed before the first: nobody sees the ones between, unless each is to be validated.
  */
-function joined(changes: readonly Planned[], predicted: WeakSet<object>): { steps: Step[]; owner: number[] } {
+function joined(changes: readonly Planned[], predicted: WeakSet<object>): { steps: Step[]; owner: number[]; since: number[] } {
   const steps: Step[] = [];
   const owner: number[] = [];
+  const since: number[] = [];
   const lastWrite = new Map<string, number>();
   for (const { index, steps: own } of changes) {
     for (const step of own) {
@@ -157,11 +159,12 @@ function joined(changes: readonly Planned[], predicted: WeakSet<object>): { step
         if (step.kind === 'write') lastWrite.set(step.path, steps.length);
         steps.push(step);
         owner.push(index);
+        since.push(index);
         continue;
       }
       const earlier = lastWrite.get(step.path);
       const before = earlier === undefined ? undefined : steps[earlier];
-      if (earlier !== undefined && before?.kind === 'write' && earlier === steps.length - 1 && before.backup !== true && step.backup !== true && before.validate === step.validate) {
+      if (earlier !== undefined && before?.kind === 'write' && earlier === steps.length - 1 && before.backup !== true && step.backup !== true && before.validate === undefined && step.validate === undefined) {
         steps[earlier] = { ...before, ...step, guard: before.guard };
         owner[earlier] = index;
         continue;
@@ -169,9 +172,10 @@ function joined(changes: readonly Planned[], predicted: WeakSet<object>): { step
       lastWrite.set(step.path, steps.length);
       steps.push({ ...step, guard: soft(step.guard) });
       owner.push(index);
+      since.push(index);
     }
   }
-  return { steps, owner };
+  return { steps, owner, since };
 }
 
 function soft(guard: PathState): PathState {

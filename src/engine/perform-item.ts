@@ -10,6 +10,7 @@ import type { StepResult } from '../core/step.ts';
 import { Unknown } from '../core/value.ts';
 import type { World } from '../core/world.ts';
 import { diffChange } from './diff-change.ts';
+import { diffField } from './diff-field.ts';
 import { failedResult, stepFailure, withLines } from './item-result.ts';
 import type { AskOptions, MachineRun } from './machine-run.ts';
 
@@ -79,8 +80,18 @@ async function observe(context: ItemContext, probes: Record<string, Probe>, basi
 
 const unknownOutcome = (because: string): Performed => ({ outcome: { kind: 'unknown', because, result: { changed: false, msg: `unknown: depends on "${because}"` } }, diffs: [] });
 
-/** Carries out a state module's item. Errors: ConnectionError, Interrupted. */
+/** Carries out a state module's item; what it warns of is in its result too. Errors: ConnectionError, Interrupted. */
 export async function performState(module: StateModule, args: Record<string, unknown>, context: ItemContext): Promise<Performed> {
+  const warnings = new Set<string>();
+  const warn = (message: string): void => {
+    warnings.add(message);
+    context.warn(message);
+  };
+  const { outcome, diffs } = await rounds(module, args, { ...context, warn });
+  return { outcome: warnings.size === 0 ? outcome : { ...outcome, result: { ...outcome.result, warnings: [...warnings] } }, diffs };
+}
+
+async function rounds(module: StateModule, args: Record<string, unknown>, context: ItemContext): Promise<Performed> {
   const basics = await basicsOf(context, (guess) => Object.values(probesOf(module, args as never, guess)));
   const probes = probesOf(module, args as never, basics);
   const notBefore = module.reports === true ? context.reportsNotBefore : 0;
@@ -120,10 +131,11 @@ export async function performState(module: StateModule, args: Record<string, unk
     }
     const steps = module.apply(args as never, change, basics);
     if (steps.length === 0) return failure(context, { failed: true, changed, msg: `${module.name} has no step for ${keys.map((key) => (probes[key] as Probe).resource).join(', ')}: this is a bug in vbx` }, diffs);
+    if (module.endsShells?.(args as never) === true) await context.machine.machine.dropShells();
     const performed = await context.machine.perform(steps, { ...askOptions(context, basics), environment: context.environment, then: Object.values(probes), onOutput: context.onOutput });
     done.push(...performed.results);
     if (module.dropsShells === true) {
-      context.machine.machine.dropShells();
+      void context.machine.machine.dropShells();
       context.machine.forgetBasics();
     }
     if (performed.failed !== undefined) {
@@ -162,7 +174,7 @@ async function settled(module: StateModule, args: Record<string, unknown>, conte
 function finished(module: StateModule, args: Record<string, unknown>, context: ItemContext, basics: Basics, change: Change<States>, done: readonly StepResult[], changed: boolean, diffs: readonly Diff[]): Performed {
   const fields = module.result?.(args as never, change, done, basics) ?? {};
   const facts = module.facts?.(args as never, change.after);
-  const result: Result = withLines({ changed, ...fields, ...(facts === undefined ? {} : { ansible_facts: facts }), ...(context.diff && !('diff' in fields) ? { diff: diffs.map(({ before, after, beforeHeader, afterHeader }) => ({ before, after, before_header: beforeHeader, after_header: afterHeader })) } : {}) });
+  const result: Result = withLines({ changed, ...fields, ...(facts === undefined ? {} : { ansible_facts: facts }), ...(context.diff && !('diff' in fields) ? { diff: diffField(module, diffs) } : {}) });
   if (result['failed'] === true) return failure(context, result, diffs);
   return { outcome: { kind: result['changed'] === true ? 'changed' : result['skipped'] === true ? 'skipped' : 'ok', result }, diffs: result['changed'] === true ? diffs : [] };
 }
@@ -216,7 +228,7 @@ export async function performAction(module: ActionModule, args: Record<string, u
   const steps = module.steps(args as never, observed, basics, { host: context.host, playbookDir: context.playbookDir, environment: context.environment, checkMode: context.check });
   const performed = await context.machine.perform(steps, { ...askOptions(context, basics), environment: context.environment, onOutput: context.onOutput });
   if (module.dropsShells === true) {
-    context.machine.machine.dropShells();
+    void context.machine.machine.dropShells();
     context.machine.forgetBasics();
   }
   const failed = performed.failed === undefined ? undefined : performed.results[performed.failed.index];

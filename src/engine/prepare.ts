@@ -1,17 +1,17 @@
 // One task (or loop item) on one host made ready: conditions judged, arguments rendered and validated, machine known. Asks nothing of any host.
 import type { Source, SourceOnHost } from '../core/args.ts';
 import { contentOf } from '../core/content.ts';
-import { PlaybookError, VbxError } from '../core/error.ts';
+import { ArgumentsRefused, PlaybookError, VbxError } from '../core/error.ts';
 import type { Module } from '../core/module.ts';
 import type { Origin } from '../core/origin.ts';
 import type { Play, Task } from '../core/play.ts';
 import { splitWords } from '../core/words.ts';
-import { Dict, findUnknown, TemplateText, toPlain, Unknown, type Value } from '../core/value.ts';
+import { Dict, findUnknown, TemplateText, toPlain, Unknown, userText, type Value } from '../core/value.ts';
 import { OMIT, pythonRepr, pythonStr, type Templar } from '../template/index.ts';
 import type { Scope } from '../template/context.ts';
 import { connectionOf, type Connection } from './connection-of.ts';
 import type { RunContext } from './run-context.ts';
-import { fieldsOf, validateArgs } from './validate-args.ts';
+import { fieldsOf, validateArgs, type ArgProblem } from './validate-args.ts';
 
 export interface ItemRequest {
   readonly run: RunContext;
@@ -87,7 +87,8 @@ export async function prepare(request: ItemRequest, judged = false): Promise<Pre
       if (verdict.holds === false) return { kind: 'skipped', condition: verdict.condition };
       if (verdict.holds === 'unknown') return { kind: 'unknown', because: verdict.because, ...(await withModule(request)), ...(delegate === undefined ? {} : { delegate }) };
     }
-    const module = await run.module(actionOf(request, templar));
+    const action = actionOf(request, templar);
+    const module = await run.module(action === 'ansible.builtin.gather_facts' ? 'ansible.builtin.setup' : action);
     if (module === undefined) throw new PlaybookError(`the module ${task.writtenAction} is not one that vbx has`, { origin: task.actionOrigin });
     const values = renderArgs(module, request, templar);
     const plain = toPlain(values) as Record<string, unknown>;
@@ -97,7 +98,7 @@ export async function prepare(request: ItemRequest, judged = false): Promise<Pre
     const [problem] = problems;
     if (problem !== undefined || args === undefined) {
       const origin = problem?.arg === undefined ? task.origin : task.argOrigin(problem.arg);
-      throw new PlaybookError(problems.map((each) => each.message).join('; '), { origin, hint: problem?.hint });
+      throw new ArgumentsRefused(refusedArgs(problems, module, task.writtenAction), { origin, hint: problem?.hint });
     }
     for (const [name, info] of fieldsOf(module)) if (info.secret === true && args[name] !== undefined) markSecret(run, args[name]);
     const target = delegate ?? host;
@@ -115,6 +116,20 @@ export async function prepare(request: ItemRequest, judged = false): Promise<Pre
   }
 }
 
+/** Modules that Ansible runs on the controller alone have words of their own for arguments that they do not know. */
+const CONTROLLER_ONLY: ReadonlySet<string> = new Set(['debug', 'fail', 'group_by', 'set_stats', 'wait_for_connection'].map((name) => `ansible.builtin.${name}`));
+
+/** Playbooks look for Ansible's words where they expect a refusal. */
+function refusedArgs(problems: readonly ArgProblem[], module: Module, written: string): string {
+  const unknown = problems.flatMap(({ unknownName, arg }) => (unknownName === true && arg !== undefined ? [arg] : [])).sort();
+  const others = problems.filter(({ unknownName }) => unknownName !== true).map(({ message }) => message);
+  if (unknown.length === 0) return others.join('; ');
+  const names = unknown.join(', ');
+  const supported = [...fieldsOf(module).keys()].sort().join(', ');
+  const refusal = CONTROLLER_ONLY.has(module.name) ? `Invalid options for ${written}: ${names}` : `Unsupported parameters for (${written}) module: ${names}. Supported parameters include: ${supported}.`;
+  return [refusal, ...others].join('; ');
+}
+
 /** The canonical name of the task's module; a templated one is rendered now. */
 function actionOf({ run, task }: ItemRequest, templar: Templar): string {
   if (task.actionTemplate === undefined) return task.action;
@@ -125,7 +140,8 @@ function actionOf({ run, task }: ItemRequest, templar: Templar): string {
 }
 
 async function withModule(request: ItemRequest): Promise<{ module?: Module }> {
-  const module = await request.run.module(request.task.action);
+  const { action } = request.task;
+  const module = await request.run.module(action === 'ansible.builtin.gather_facts' ? 'ansible.builtin.setup' : action);
   return module === undefined ? {} : { module };
 }
 
@@ -141,17 +157,18 @@ function renderArgs(module: Module, request: ItemRequest, templar: Templar): Dic
   const values = new Dict();
   const put = (given: Dict, unrendered: readonly string[]): void => {
     for (const [key, value] of given) {
-      if (key === '_variable_params') continue;
+      if (key === '_variable_params' || (key === 'parallel' && task.action === 'ansible.builtin.gather_facts')) continue;
       const rendered = unrendered.includes(key as string) ? value : templar.renderArg(value);
       if (rendered === OMIT) values.delete(key);
       else values.set(key, rendered as Value);
     }
   };
-  for (const defaults of task.moduleDefaults) {
+  const backend = backendOf(module, templar);
+  for (const byBackend of backend === undefined ? [false] : [true, false]) for (const defaults of task.moduleDefaults) {
     const all = defaults.value instanceof Dict ? defaults.value : templar.render(defaults.value);
     if (!(all instanceof Dict)) continue;
     for (const [name, given] of all) {
-      if (!appliesTo(String(name as string), module)) continue;
+      if (byBackend ? !isBackend(String(name as string), backend) : !appliesTo(String(name as string), module)) continue;
       const own = given instanceof Dict ? given : templar.render(given);
       if (own instanceof Dict) put(own, []);
     }
@@ -168,6 +185,15 @@ function renderArgs(module: Module, request: ItemRequest, templar: Templar): Dic
   if (raw !== undefined && !(raw instanceof Unknown) && raw !== null && typeof raw !== 'string') values.set('_raw_params', pythonStr(raw));
   return values;
 }
+
+/** The module that does this one's work on the host, as its facts say; undefined where they are not known. */
+function backendOf(module: Module, templar: Templar): string | undefined {
+  if (module.backendFact === undefined) return undefined;
+  const facts = templar.render(userText('{{ ansible_facts | default({}) }}', { file: 'vbx', line: 1, column: 1 }));
+  const backend = facts instanceof Dict ? facts.get(module.backendFact) : undefined;
+  return typeof backend === 'string' ? backend : undefined;
+}
+const isBackend = (name: string, backend: string | undefined): boolean => name === backend || name === `ansible.builtin.${backend ?? ''}` || name === `ansible.legacy.${backend ?? ''}`;
 
 /** Whether a key of module_defaults means this module: by any of its names, or as an action group of its collection. */
 function appliesTo(name: string, module: Module): boolean {

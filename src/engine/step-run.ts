@@ -111,7 +111,7 @@ async function reconnect(machine: Machine, step: Step & { kind: 'reconnect' }, o
       const [answer] = await machine.exchange(options.spec, [{ script: `${step.test ?? 'true'} && echo ${token} && cat /proc/sys/kernel/random/boot_id` }], { timeout: 60, ...(options.signal === undefined ? {} : { signal: options.signal }) });
       const [mark, id] = (answer?.stdout.toString() ?? '').trim().split('\n').slice(-2);
       if (answer?.rc === 0 && mark === token && (!step.reboot || id !== before)) {
-        machine.dropShells();
+        void machine.dropShells();
         return { rc: 0 };
       }
       last = answer?.rc === 0 ? 'it has not gone down yet' : (answer?.stderr.toString() ?? last);

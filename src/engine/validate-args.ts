@@ -9,6 +9,8 @@ export interface ArgProblem {
   readonly arg?: string;
   readonly message: string;
   readonly hint?: string;
+  /** There is no argument of that name. */
+  readonly unknownName?: true;
 }
 
 interface Prepared {
@@ -59,7 +61,7 @@ export function nameArgs(module: Module, given: Readonly<Record<string, unknown>
       if (written === '_raw_params') problems.push({ message: `${module.name} takes no free-form text; it takes: ${[...names.keys()].join(', ')}` });
       else {
         const near = nearest(written, [...names.keys()]);
-        problems.push({ arg: written, message: `${module.name} has no argument "${written}"`, hint: near === undefined ? `it takes: ${[...new Set(names.values())].sort().join(', ')}` : `did you mean "${near}"?` });
+        problems.push({ arg: written, unknownName: true, message: `${module.name} has no argument "${written}"`, hint: near === undefined ? `it takes: ${[...new Set(names.values())].sort().join(', ')}` : `did you mean "${near}"?` });
       }
     } else if (value !== null && value !== undefined) {
       if (name in args && name !== written && written !== '_raw_params') continue;

@@ -43,6 +43,7 @@ export const blockinfile = defineModule<typeof args, Editable>({
       192.0.2.10 one
       192.0.2.11 two
 `,
+  listsDiffs: true,
   probe: (given) => editProbes(given.path, given.attributes),
 })({
   plan: (given, observed, basics) => planEdit(editing(given), observed, basics, edit(given)),

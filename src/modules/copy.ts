@@ -58,6 +58,7 @@ export const copy = defineModule<typeof args, CopyObserved>({
     dest: /etc/vbx-example-motd
     mode: '0644'
 `,
+  listsDiffs: true,
   probe: (given): { readonly [K in keyof CopyObserved]: Probe<CopyObserved[K]> } => {
     const wish = wishOf(given);
     return wish.kind === 'file' ? placeProbes(wish.placing) : wish.kind === 'tree' ? treeProbes(wish.tree) : onHostProbes(wish.copy);
@@ -86,8 +87,8 @@ function wishOf(given: Args): Wish {
   if (src?.kind === 'tree') return { kind: 'tree', tree: { ...given, source: src } };
   if (src?.kind === 'host') return { kind: 'host', copy: { ...given, src: src.path } };
   if (src?.kind === 'file') return { kind: 'file', placing: { ...given, mode: given.mode === 'preserve' ? src.mode : given.mode, content: src.content, name: nameOf(src.path) } };
-  const { mode: wanted, ...rest } = given;
-  return { kind: 'file', placing: { ...rest, ...(wanted === 'preserve' ? {} : { mode: wanted }), content: contentOf(textOf(given.content)) } };
+  // Ansible writes given text to a file of its own before, of which the mode is preserved.
+  return { kind: 'file', placing: { ...given, mode: given.mode === 'preserve' ? '0600' : given.mode, content: contentOf(textOf(given.content)) } };
 }
 
 /** Text of `content`: lists and dictionaries as Python's json.dumps writes them. */

@@ -67,7 +67,7 @@ export function dnfArgs() {
     nobest: bool().optional().describe('Take older versions where the newest cannot be installed.'),
     best: bool().optional().describe('Take the newest versions or fail.'),
     cacheonly: bool().default(false).describe('Use only lists that are on the host.'),
-    use_backend: str().default('auto').describe('Taken for compatibility: the program that the host has is used.'),
+    use_backend: field(str(), { aliases: ['use'] }).default('auto').describe('Taken for compatibility: the program that the host has is used.'),
   };
 }
 export type DnfShape = ReturnType<typeof dnfArgs>;

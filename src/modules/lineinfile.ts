@@ -47,6 +47,7 @@ export const lineinfile = defineModule<typeof args, Editable>({
     create: true
     mode: '0644'
 `,
+  listsDiffs: true,
   probe: (given) => editProbes(given.path, given.attributes),
 })({
   plan: (given, observed, basics) => {

@@ -13,6 +13,7 @@ export const packageModule = defineModule<PackageShape, AptObserved>({
   name: 'ansible.builtin.package',
   summary: 'Install or remove packages, whichever package manager the host has',
   args: packageArgs(),
+  backendFact: 'pkg_mgr',
   example: `
 - ansible.builtin.package:
     name: hello

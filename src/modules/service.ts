@@ -13,6 +13,7 @@ export const service = defineModule<ServiceShape, UnitObserved>({
   name: 'ansible.builtin.service',
   summary: 'Run, stop, enable, restart services, whichever init system the host has',
   args: serviceArgs(),
+  backendFact: 'service_mgr',
   check: (args) => (args.state === undefined && args.enabled === undefined && args.masked === undefined && !args.daemon_reload ? 'state or enabled is required' : undefined),
   example: `
 - ansible.builtin.service:

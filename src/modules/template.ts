@@ -47,6 +47,7 @@ export const template = defineModule<typeof args, Placed>({
   delegate_to: localhost
   become: false
 `,
+  listsDiffs: true,
   probe: (given) => placeProbes(placing(given)),
 })({
   plan: (given, observed, basics) => planPlaced(placing(given), observed, basics),

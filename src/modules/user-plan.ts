@@ -41,7 +41,8 @@ export function planUser(wish: UserWish, observed: UserObserved): Plan<UserObser
     if (observed[`group:${name}`]?.kind === 'absent') return { failed: `Group ${name} does not exist`, hint: 'Add it first with the module group.' };
   }
   const after = user.kind === 'absent' ? created(wish, observed) : changed(wish, user, observed);
-  return { after: after === undefined ? {} : { user: after } };
+  const warnings = wish.append && wish.groups === undefined ? { warnings: ["'append' is set, but no 'groups' are specified. Use 'groups' for appending new groups."] } : {};
+  return { after: after === undefined ? {} : { user: after }, ...warnings };
 }
 
 /** Names of groups, those given by number included. */

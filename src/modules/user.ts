@@ -15,7 +15,6 @@ export const user = defineModule<UserShape, UserObserved>({
     if (!/^[^-\s:,/][^\s:,/]*\$?$/.test(args.name)) return `${args.name} cannot be the name of a user`;
     if (args.password !== undefined && /[:\n]/.test(args.password)) return 'password must be a hash as crypt(3) makes it; the filter password_hash makes one';
     if (args.comment !== undefined && /[:\n]/.test(args.comment)) return 'comment cannot hold a colon or a line end';
-    if (args.append && args.groups === undefined) return 'append goes only with groups';
     return args.non_unique && args.uid === undefined ? 'non_unique goes only with uid' : undefined;
   },
   example: `
@@ -27,6 +26,7 @@ export const user = defineModule<UserShape, UserObserved>({
     append: true
 `,
   dropsShells: true,
+  endsShells: (args) => args.state === 'absent',
   probe: (args) => ({
     user: userProbe(args.name, { local: args.local, ...(args.home === undefined ? {} : { home: args.home }), ...(args.generate_ssh_key ? { keyFile: keyFileOf(args) } : {}) }),
     ...Object.fromEntries([...(args.group === undefined ? [] : [args.group]), ...(args.groups ?? []).filter((name) => name !== '')].map((name) => [`group:${name}`, groupProbe(name, args.local)])),

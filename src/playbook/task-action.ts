@@ -42,6 +42,8 @@ export interface ActionContext {
 
 const COMMANDS = new Set(['command', 'raw', 'script', 'shell', 'win_command', 'win_shell']);
 const RAW = new Set([...COMMANDS, 'include_vars', 'include_tasks', 'include_role', 'import_tasks', 'import_role', 'import_playbook', 'add_host', 'group_by', 'set_fact', 'meta', 'include']);
+/** Of those, modules for which text that is a template means all their arguments. */
+const MAPPINGS = new Set(['add_host', 'group_by', 'set_fact']);
 
 function shortName(canonical: string): string {
   return canonical.startsWith('ansible.builtin.') || canonical.startsWith('ansible.windows.') ? canonical.slice(canonical.lastIndexOf('.') + 1) : canonical;
@@ -190,6 +192,13 @@ function placeIn(task: Section, text: string, start: Origin): (offset: number) =
 
 function checkRaw(args: Args, canonical: string, written: string, task: Section): void {
   const raw = args.dict.get('_raw_params');
+  const wholeMapping = raw instanceof TemplateText && MAPPINGS.has(shortName(canonical));
+  if (wholeMapping) {
+    const { argOrigin } = args.done();
+    args.dict.delete('_raw_params');
+    args.set('_variable_params', raw, argOrigin('_raw_params'));
+    return;
+  }
   if (raw === undefined || RAW.has(shortName(canonical))) {
     if (raw !== undefined && raw !== '' && args.dict.has('cmd') && COMMANDS.has(shortName(canonical))) task.fail(`${written} has a command and cmd: give one of them`, task.keyOrigin(written));
     return;

@@ -196,12 +196,13 @@ export class RemoteMachine implements Machine {
     return openRelay(shell, socket, () => connection.pool.discard(shell));
   }
 
-  dropShells(): void {
-    this.#connection?.then(
+  dropShells(): Promise<void> {
+    if (this.#connection === undefined) return Promise.resolve();
+    return this.#connection.then(
       ({ pool, lines }) => {
-        pool.drop();
         for (const line of lines.values()) line.close();
         lines.clear();
+        return pool.drop();
       },
       () => undefined,
     );
@@ -213,7 +214,7 @@ export class RemoteMachine implements Machine {
     if (connection === undefined) return;
     connection.lost = new Error('the connection was closed');
     for (const line of connection.lines.values()) line.close();
-    connection.pool.drop();
+    void connection.pool.drop();
     await connection.link.close();
     this.#parts.onState('closed', {});
   }

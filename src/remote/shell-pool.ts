@@ -80,13 +80,17 @@ export class ShellPool {
     shell.close();
     this.#wake();
   }
-  /** Drops all kept shells; those in use end with their work. */
-  drop(): void {
+  /** Drops all kept shells; those in use end with their work. Resolves when the idle ones are gone from the host. */
+  async drop(): Promise<void> {
     this.#generation++;
-    for (const map of [this.#probes, this.#spares]) {
-      for (const shell of map.values()) shell.then((open) => this.discard(open)).catch(() => undefined);
-      map.clear();
-    }
+    const kept = [...this.#probes.values(), ...this.#spares.values()];
+    this.#probes.clear();
+    this.#spares.clear();
+    await Promise.all(kept.map(async (waiting) => {
+      const shell = await waiting.catch(() => undefined);
+      await shell?.quit();
+      if (shell !== undefined) this.discard(shell);
+    }));
   }
 
   async #freshSpare(spec: ShellSpec): Promise<Shell> {

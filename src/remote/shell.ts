@@ -1,5 +1,6 @@
 // A kept `sh` on a machine, opened as the wanted user: text goes in, frames come out. Whatever is printed outside of frames is no answer.
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ShellSpec } from '../core/connection.ts';
 import { ConnectionError } from '../core/error.ts';
 import { quote } from '../core/quote.ts';
@@ -134,6 +135,7 @@ export class Shell {
   #started = { stdout: false, stderr: false };
   #exit: ChannelExit | undefined;
   #received = 0;
+  #gone: (() => void) | undefined;
 
   constructor(channel: Channel, marker: string, executable: string, options: ShellOptions, terminal = false) {
     this.#channel = channel;
@@ -152,6 +154,7 @@ export class Shell {
         for (const reader of Object.values(readers)) reader.flush();
         const sink = this.#sink;
         this.#sink = undefined;
+        this.#gone?.();
         sink?.closed(exit);
       },
     });
@@ -193,6 +196,17 @@ export class Shell {
   }
   close(): void {
     this.#channel.close();
+  }
+  /** Ends an idle shell in good order; resolves when its process is gone (or does not go within `timeout` ms). */
+  async quit(timeout = 5000): Promise<void> {
+    if (this.#exit === undefined) {
+      const gone = new Promise<void>((resolve) => (this.#gone = resolve));
+      void this.write('exit\n');
+      const late = new AbortController();
+      await Promise.race([gone, sleep(timeout, undefined, { signal: late.signal, ref: false }).catch(() => undefined)]);
+      late.abort();
+    }
+    this.close();
   }
 
   #reader(stream: Stream): FrameReader {

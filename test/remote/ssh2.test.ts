@@ -185,8 +185,17 @@ describe('connections', () => {
     const id = async () => (await machine.exchange({}, [{ script: 'echo $$' }]))[0]?.stdout.toString();
     const first = await id();
     expect(await id()).toBe(first);
-    machine.dropShells();
+    void machine.dropShells();
     expect(await id()).not.toBe(first);
+  });
+  test('are gone from the host when dropShells is done', async () => {
+    const set = await scene();
+    const machine = set.connector.machine(set.settings);
+    const [answer] = await machine.exchange({}, [{ script: 'echo $$' }]);
+    await machine.command({}, { script: 'true' });
+    await machine.dropShells();
+    const [after] = await machine.exchange({}, [{ script: `kill -0 ${answer?.stdout.toString().trim() ?? ''}` }]);
+    expect(after?.rc).not.toBe(0);
   });
   test('count what passed', async () => {
     const set = await scene();
