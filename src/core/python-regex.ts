@@ -318,6 +318,12 @@ export function expand(template: string, match: Match): string {
   });
 }
 
+/** Fails as Python does for a replacement that is wrong for the pattern, also where nothing matches. Throws PatternError. */
+export function checkReplacement(template: string, pattern: RegExp): void {
+  const empty = new RegExp(`${pattern.source}|`, pattern.flags.replace(/[gy]/g, '')).exec('');
+  if (template.includes('\\') && empty !== null) expand(template, { text: '', index: 0, groups: [...empty], named: empty.groups ?? {} });
+}
+
 function groupOf(match: Match, number: number): string {
   if (number >= match.groups.length) throw new PatternError(`invalid group reference ${number}`);
   return match.groups[number] ?? '';

@@ -76,7 +76,7 @@ export class RunContext {
   }
 
   /** A template engine for a scope; files are searched as for `task` of `play`. */
-  templar(scope: Scope, task: Task | undefined, play: Play | undefined): Templar {
+  templar(scope: Scope, task: Task | undefined, play: Play | undefined, foundIn?: 'files' | 'templates' | 'vars'): Templar {
     const { options } = this;
     return new Templar({
       scope,
@@ -85,7 +85,8 @@ export class RunContext {
       plugins: options.plugins,
       warn: this.warn,
       allowBrokenConditionals: options.allowBrokenConditionals,
-      inventoryHosts: (pattern) => options.inventory.select(pattern),
+      ...(foundIn === undefined ? {} : { foundIn }),
+      inventoryHosts: (pattern) => options.inventory.select(pattern, { strict: false }),
       ...(options.decrypt === undefined ? {} : { decrypt: (text: string) => options.decrypt?.(text, 'a template') ?? text }),
     });
   }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { bool, field, path, str } from '../core/args.ts';
 import { defineModule } from '../core/module.ts';
-import { bytePattern, byteText, expand, matches, PatternError, regex, search, toBytes, userBytes } from '../core/python-regex.ts';
+import { bytePattern, byteText, checkReplacement, expand, matches, PatternError, regex, search, toBytes, userBytes } from '../core/python-regex.ts';
 import { applyEdit, editProbes, editResult, planEdit, type Editable, type Editing, type EditFunction } from './parts/edit-file.ts';
 import { fileArgs } from './parts/file-attributes.ts';
 import { patternProblem } from './parts/pattern-problem.ts';
@@ -101,6 +101,7 @@ function sectionOf(text: string, given: Args, asUser: (words: string) => string)
 }
 
 function replaceAll(text: string, pattern: RegExp, replacement: string): { text: string; count: number } {
+  checkReplacement(replacement, pattern);
   let [result, at, count] = ['', 0, 0];
   for (const match of matches(pattern, text)) {
     result += text.slice(at, match.index) + expand(replacement, match);

@@ -36,6 +36,8 @@ export interface RenderContext {
   readonly collections?: boolean | undefined;
   /** Host names for the `inventory_hostnames` lookup: those that match a host pattern. */
   readonly inventoryHosts?: ((pattern: string) => readonly string[]) | undefined;
+  /** The folder that `first_found` searches: that of the kind of files which the task of a `with_first_found` works on; `files` unless said. */
+  readonly foundIn?: 'files' | 'templates' | 'vars' | undefined;
   /** Opens text of a vault file; needed by `unvault` and `unvault` lookups of encrypted text. */
   readonly decrypt?: ((text: string) => string) | undefined;
 }

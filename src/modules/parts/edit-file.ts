@@ -52,7 +52,12 @@ function look(editing: Editing, observed: Editable, edit: EditFunction): Looked 
   if (real.kind === 'directory') return { kind: 'failed', failed: `Path ${editing.path} is a directory !`, fields: { rc: 256 } };
   if (real.kind === 'absent' && editing.mayMiss === true) return { kind: 'nothing' };
   if (real.kind === 'absent' && !editing.create) return { kind: 'failed', failed: editing.missing(editing.path), fields: { rc: 257 } };
-  if (real.kind !== 'absent' && real.kind !== 'file') return { kind: 'failed', failed: `${target.path} is no regular file` };
+  if (real.kind !== 'absent' && real.kind !== 'file') {
+    // /dev/null reads as an empty file; what an edit says of that counts, as long as nothing would be written.
+    const asEmpty = target.path === '/dev/null' ? edit(Buffer.alloc(0)) : undefined;
+    if (asEmpty?.failed !== undefined) return { kind: 'failed', failed: asEmpty.failed };
+    return asEmpty?.bytes.length === 0 ? { kind: 'nothing' } : { kind: 'failed', failed: `${target.path} is no regular file` };
+  }
   const bytes = real.kind === 'file' ? real.content?.bytes : undefined;
   if (real.kind === 'file' && bytes === undefined) {
     return { kind: 'failed', failed: real.info.size > MOST_CONTENT ? `${target.path} has ${real.info.size} bytes; files above ${MOST_CONTENT} are not edited` : `${target.path} cannot be read` };

@@ -2,7 +2,7 @@
 import type { Value } from '../../core/value.ts';
 import { PythonError, typeError } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
-import { expand, matches, regex, type Match } from '../python/regex.ts';
+import { checkReplacement, expand, matches, regex, type Match } from '../python/regex.ts';
 import { pythonStr } from '../python/text.ts';
 import { truthy } from '../python/types.ts';
 
@@ -17,7 +17,9 @@ function replace(text: string, pattern: string, replacement: string, options: Re
   let result = '';
   let last = 0;
   let made = 0;
-  for (const match of matches(regex(pattern, options), text)) {
+  const compiled = regex(pattern, options);
+  checkReplacement(replacement, compiled);
+  for (const match of matches(compiled, text)) {
     if (count > 0 && made >= count) break;
     result += text.slice(last, match.index) + expand(replacement, match);
     last = match.index + match.text.length;

@@ -92,10 +92,8 @@ function firstFound(engine: Engine, terms: readonly Value[], options: Options): 
   };
   terms.forEach(walk);
   for (const name of wanted) {
-    for (const kind of ['files', 'templates', 'vars'] as const) {
-      const path = findFile(engine, kind, name);
-      if (path !== undefined && engine.context.host.status(path)?.kind === 'file') return [path];
-    }
+    const path = findFile(engine, engine.context.foundIn ?? 'files', name);
+    if (path !== undefined && engine.context.host.status(path)?.kind === 'file') return [path];
   }
   if (skip) return [];
   throw new PythonError('Error', 'No file was found when using first_found.');

@@ -1,4 +1,5 @@
 // Lookups that arrange their terms: the ones behind with_items, with_nested, with_sequence and the like.
+import { VbxError } from '../../core/error.ts';
 import { Dict, Tuple, type Value } from '../../core/value.ts';
 import { PythonError } from '../special.ts';
 import type { Engine } from '../engine.ts';
@@ -133,7 +134,7 @@ function variables(engine: Engine, terms: readonly Value[], options: Options): V
 export const LIST_LOOKUPS: Lookups = {
   dict: (_, terms) => dict(terms.length === 1 && Array.isArray(terms[0]) ? Array.from(terms[0] as Value[]) : terms),
   indexed_items: (_, terms) => oneLevel(terms).map((value, index) => [index, value]),
-  inventory_hostnames: (engine, terms) => terms.flatMap((value) => [...(engine.context.inventoryHosts?.(pythonStr(value)) ?? [])]),
+  inventory_hostnames: (engine, terms) => inventoryHostnames(engine, terms),
   items: (_, terms) => oneLevel(terms),
   list: (_, terms) => [...terms],
   nested: (engine, terms) => nested(terms, engine),
@@ -162,3 +163,13 @@ export const MORE_LIST_LOOKUPS: Lookups = {
     return terms.flatMap(walk);
   },
 };
+
+/** The hosts that the patterns mean together; none where one of them is unknown. */
+function inventoryHostnames(engine: Engine, terms: readonly Value[]): Value[] {
+  try {
+    return [...(engine.context.inventoryHosts?.(terms.map(pythonStr).join(',')) ?? [])];
+  } catch (error) {
+    if (error instanceof VbxError) return [];
+    throw error;
+  }
+}

@@ -14,6 +14,11 @@ export function expand(template: string, match: core.Match): string {
   return raising(() => core.expand(template, match));
 }
 
+/** Fails for a replacement that is wrong for the pattern, also where nothing matches. Throws PythonError. */
+export function checkReplacement(template: string, pattern: RegExp): void {
+  raising(() => core.checkReplacement(template, pattern));
+}
+
 function raising<T>(work: () => T): T {
   try {
     return work();

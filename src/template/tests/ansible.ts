@@ -70,13 +70,15 @@ const sameFile = test('path, other', (engine, value, other) => {
   return a.device === b.device && a.inode === b.inode;
 });
 
-function urlParts(value: Value | undefined): { scheme: string; netloc: string; path: string } {
-  const text = pythonStr(value as Value);
-  const [, scheme = '', rest = ''] = /^(?:([a-zA-Z][\w+.-]*):)?([^]*)$/.exec(text) ?? [];
-  const netloc = rest.startsWith('//') ? (/^\/\/([^/?#]*)/.exec(rest)?.[1] ?? '') : '';
-  return { scheme: scheme.toLowerCase(), netloc, path: rest.startsWith('//') ? rest.slice(2 + netloc.length).replace(/[?#][^]*$/, '') : rest.replace(/[?#][^]*$/, '') };
+/** Whether Python's urlparse takes a value as a URI: any text, as scheme and path may be empty, unless its brackets are wrong. `schemes`: those allowed. */
+function uriOf(value: Value | undefined, schemes: Value | undefined): { scheme: string; netloc: string } | undefined {
+  if (typeof value !== 'string') return undefined;
+  const [, scheme = '', rest = ''] = /^(?:([a-zA-Z][a-zA-Z\d+.-]*):)?([^]*)$/.exec(value.replace(/^[\0-\x20]+/, '').replace(/[\t\r\n]/g, '')) ?? [];
+  const netloc = /^\/\/([^/?#]*)/.exec(rest)?.[1] ?? '';
+  if (netloc.includes('[') !== netloc.includes(']')) return undefined;
+  const wanted = schemes === null || schemes === undefined || !truthy(schemes) ? undefined : items(schemes).map(pythonStr);
+  return wanted === undefined || wanted.includes(scheme.toLowerCase()) ? { scheme: scheme.toLowerCase(), netloc } : undefined;
 }
-const schemesOf = (schemes: Value | undefined): string[] | undefined => (schemes === null || schemes === undefined ? undefined : items(schemes).map(pythonStr));
 
 export const ANSIBLE_TESTS: Tests = {
   abs: absolute, is_abs: absolute,
@@ -116,20 +118,12 @@ export const ANSIBLE_TESTS: Tests = {
   }),
   truthy: test('value, convert_bool=False', (_, value, convert) => truth(value as Value, convert as Value)),
   unreachable: test('result', (_, value) => flag(value, 'unreachable', 'unreachable')),
-  uri: test('value, schemes=None', (_, value, schemes) => {
-    const { scheme, netloc, path: rest } = urlParts(value);
-    const wanted = schemesOf(schemes);
-    return scheme !== '' && (rest !== '' || netloc !== '') && (wanted === undefined || wanted.includes(scheme));
-  }),
+  uri: test('value, schemes=None', (_, value, schemes) => uriOf(value, schemes) !== undefined),
   url: test('value, schemes=None', (_, value, schemes) => {
-    const { scheme, netloc } = urlParts(value);
-    const wanted = schemesOf(schemes);
-    return scheme !== '' && netloc !== '' && (wanted === undefined || wanted.includes(scheme));
+    const found = uriOf(value, schemes);
+    return found !== undefined && (found.netloc !== '' || found.scheme === 'file');
   }),
-  urn: test('value', (_, value) => {
-    const { scheme, path: rest } = urlParts(value);
-    return scheme === 'urn' && rest !== '';
-  }),
+  urn: test('value', (_, value) => uriOf(value, ['urn']) !== undefined),
   vault_encrypted: test('value', (_, value) => value instanceof Dict && value.has('__ansible_vault')),
   vaulted_file: test('value', (engine, value) => {
     const bytes = engine.context.host.readFile(path(value));

@@ -16,13 +16,13 @@ const TYPES: Record<string, (a: string, b: string) => number> = { loose: (a, b) 
 
 /** The `version` test. Throws PythonError. */
 export function compareVersions(value: Value, other: Value, operator: string, isStrict: Value, type: Value): boolean {
-  if (isStrict !== null && truthy(isStrict) && type !== null) throw new PythonError('Error', "Cannot specify both 'strict' and 'version_type'");
+  if (isStrict !== null && type !== null && truthy(type)) throw new PythonError('Error', "Cannot specify both 'strict' and 'version_type'");
   const [a, b] = [pythonStr(value), pythonStr(other)];
   if (value === null || a === '') throw new PythonError('Error', 'Input version value cannot be empty');
   if (other === null || b === '') throw new PythonError('Error', 'Version parameter to compare against cannot be empty');
   const holds = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined;
   if (holds === undefined) throw new PythonError('Error', `Invalid operator type (${operator}). Must be one of ${Object.keys(OPERATORS).map((name) => `'${name}'`).join(', ')}`);
-  const name = type === null ? (truthy(isStrict) ? 'strict' : 'loose') : pythonStr(type);
+  const name = type === null || !truthy(type) ? (truthy(isStrict) ? 'strict' : 'loose') : pythonStr(type);
   const compare = Object.hasOwn(TYPES, name) ? TYPES[name] : undefined;
   if (compare === undefined) throw new PythonError('Error', `Invalid version type (${name}). Must be one of ${Object.keys(TYPES).join(', ')}`);
   try {
