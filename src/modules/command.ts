@@ -2,6 +2,7 @@
 import { bool, list, path, raw, str } from '../core/args.ts';
 import { defineAction } from '../core/module.ts';
 import { quoteAll } from '../core/quote.ts';
+import type { StepResult } from '../core/step.ts';
 import { splitWords } from '../core/words.ts';
 import { expandableWord } from '../probes/glob.ts';
 import { outputFields, timeFields } from './command-result.ts';
@@ -37,9 +38,19 @@ export const command = defineAction<CommandShape, Guards>({
   parse: (args, done) => {
     const [only] = done;
     if (only === undefined) return { failed: true, msg: 'the command was not run' };
-    return { changed: true, cmd: wordsOf(args), ...timeFields(only), ...outputFields(only, args.strip_empty_ends) };
+    const words = wordsOf(args);
+    return notStarted(words, only) ?? { changed: true, cmd: words, ...timeFields(only), ...outputFields(only, args.strip_empty_ends) };
   },
 });
+
+/** Where the program could not be started, the shell says so, not the program: a failure with the number of the system's error and no output. */
+function notStarted(words: readonly string[], { rc, stdout, stderr }: StepResult): Record<string, unknown> & { failed: boolean } | undefined {
+  const [program = ''] = words;
+  const said = /^\S*sh: (?:(?:exec: )?line \d+: |\d+: )?(?:exec: )?(.*?): (?:cannot execute: )?(not found|No such file or directory|Permission denied)$/.exec(stderr.trimEnd().split('\n').at(-1) ?? '');
+  if ((rc !== 126 && rc !== 127) || stdout !== '' || said?.[1] !== program) return undefined;
+  const denied = said[2] === 'Permission denied';
+  return { failed: true, changed: false, cmd: words, rc: denied ? 13 : 2, stdout: '', stdout_lines: [], stderr: '', stderr_lines: [], msg: `[Errno ${denied ? '13] Permission denied' : '2] No such file or directory'}: b'${program}'` };
+}
 
 /** Arguments of command; shell has the same but argv. */
 function commandArgs() {

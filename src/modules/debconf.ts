@@ -26,12 +26,11 @@ export const debconf = defineModule<DebconfShape, { readonly answers: DebconfSta
     vtype: select
     value: high
 `,
-  probe: (args) => ({ answers: debconfProbe(args.name) }),
+  probe: (args) => ({ answers: debconfProbe(args.name, args.vtype === 'password' && args.question !== undefined ? { question: args.question, wanted: valueOf(args) } : undefined) }),
 })({
   plan: (args, { answers }) => {
     if (args.question === undefined || args.vtype === undefined) return { after: {} };
     const known = Object.hasOwn(answers.answers, args.question) ? answers.answers[args.question] : undefined;
-    // debconf-show hides passwords, so whether one is right cannot be seen: one that is there is taken as right, as Ansible takes it too.
     const wanted = args.vtype === 'password' ? HIDDEN : valueOf(args);
     const same = known !== undefined && (args.vtype === 'multiselect' ? set(known) === set(wanted) : known === wanted);
     return { after: same ? {} : { answers: { kind: 'debconf', answers: { ...answers.answers, [args.question]: wanted } } } };
@@ -58,8 +57,15 @@ function debconfArgs() {
 }
 type DebconfShape = ReturnType<typeof debconfArgs>;
 
-/** What debconf-show says in place of a password. */
+/** What debconf-show says in place of a password; here one that is as wanted, or was not asked for. */
 const HIDDEN = '(password omitted)';
+const OTHER = '(another password)';
+
+interface Query {
+  readonly name: string;
+  /** The question whose password is compared: never shown, never in a script. */
+  readonly password?: { readonly question: string; readonly wanted: string };
+}
 
 function valueOf(args: { readonly value?: unknown; readonly vtype?: string | undefined }): string {
   const { value } = args;
@@ -72,24 +78,26 @@ function set(value: string): string {
   return value.split(',').map((part) => part.trim()).sort().join(',');
 }
 
-export function debconfProbe(name: string): Probe<DebconfState> {
-  return probeOf(family, `debconf:${name}`, name);
+export function debconfProbe(name: string, password?: Query['password']): Probe<DebconfState> {
+  return probeOf(family, `debconf:${name}`, { name, ...(password === undefined ? {} : { password }) });
 }
-const family: ProbeFamily<string, DebconfState> = {
+const family: ProbeFamily<Query, DebconfState> = {
   name: 'debconf',
-  script: (names) => `${names.map((name, at) => `echo "@@${at}"; debconf-show -- ${quote(name)} 2>/dev/null`).join('\n')}\n:`,
-  parse: (answer, names) => parseDebconf(answer, names),
+  script: (queries) => `${queries.map(({ name, password }, at) => `echo "@@${at}"; debconf-show -- ${quote(name)} 2>/dev/null${password === undefined ? '' : `; echo "@@password ${at}"; echo GET ${quote(password.question)} | debconf-communicate ${quote(name)} 2>/dev/null`}`).join('\n')}\n:`,
+  parse: (answer, queries) => parseDebconf(answer, queries),
 };
 
-export function parseDebconf(answer: Answer, names: readonly string[]): DebconfState[] {
+export function parseDebconf(answer: Answer, queries: readonly Query[]): DebconfState[] {
   const parts = new Map(`\n${answer.stdout.toString('utf8')}`.split('\n@@').slice(1).map((part) => [part.split('\n', 1)[0] ?? '', part.split('\n').slice(1)]));
-  return names.map((_, at) => {
+  return queries.map(({ password }, at) => {
     const answers: Record<string, string> = {};
     for (const text of parts.get(String(at)) ?? []) {
       // `* question: answer`; the star marks a question that was seen.
       const match = /^[* ]*\s*([^:\s]+):\s?(.*)$/.exec(text);
       if (match?.[1] !== undefined) answers[match[1]] = (match[2] ?? '').trim();
     }
+    const told = /^0 ?(.*)$/.exec(parts.get(`password ${at}`)?.[0] ?? '')?.[1];
+    if (password !== undefined && Object.hasOwn(answers, password.question)) answers[password.question] = told === undefined || told === password.wanted ? HIDDEN : OTHER;
     return { kind: 'debconf', answers };
   });
 }

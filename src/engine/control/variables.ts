@@ -42,22 +42,18 @@ function varsIncluded({ request, prepared }: Parameters<Control>[0]): ControlDon
   const { args } = prepared;
   const { includes } = run.options;
   const files = typeof args['dir'] === 'string' ? folderFiles(args, (name) => includes.find('vars', name, task, play), run.options.lookupHost) : [includes.find('vars', String(args['file']).replace(/\n+$/, ''), task, play)];
-  let vars = new Dict();
-  const merge = args['hash_behaviour'] === 'merge';
-  for (const file of files) {
-    for (const layer of includes.varsFile(file) ?? []) {
-      if (merge) vars = combine(vars, layer.vars) as Dict;
-      else for (const [name, value] of layer.vars) vars.set(name, value);
-    }
-  }
-  if (merge) {
-    for (const [name, value] of vars) {
-      const known = prepared.scope.lookup(String(name as string));
-      if (known !== undefined) vars.set(name, combine(known, value));
-    }
-  }
+  const found = new Dict();
+  for (const file of files) for (const layer of includes.varsFile(file) ?? []) for (const [name, value] of layer.vars) found.set(name, value);
   const name = args['name'];
-  return ok({ ansible_facts: typeof name === 'string' && name !== '' ? new Dict([[name, vars]]) : vars, ansible_included_var_files: files });
+  const vars = typeof name === 'string' && name !== '' ? new Dict([[name, found]]) : found;
+  // Files replace one another; what they give together is merged with what the host has.
+  if (args['hash_behaviour'] === 'merge') {
+    for (const [key, value] of vars) {
+      const known = prepared.scope.lookup(String(key as string));
+      if (known !== undefined) vars.set(key, combine(known, value));
+    }
+  }
+  return ok({ ansible_facts: vars, ansible_included_var_files: files });
 }
 
 /** The files of a folder as Ansible takes them: folders in the order of their whole paths, the names of each sorted; an ending may be empty. */

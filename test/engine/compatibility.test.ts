@@ -1,0 +1,84 @@
+// What playbooks written for Ansible rely on, found by running them: each case is one play on modelled hosts whose own assertions say what must hold.
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { loadInventory } from '../../src/inventory/load-inventory.ts';
+import { playModel } from './model-host.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'vbx-compatibility-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const write = (name: string, text: string): string => {
+  const path = join(folder, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+};
+
+/** Plays and expects that nothing failed; what failed is in the message. */
+async function passes(tasks: string, options: Parameters<typeof playModel>[1] = {}): Promise<void> {
+  const played = await playModel(`- hosts: all\n  tasks:\n${tasks.replace(/^(?=.)/gm, '    ')}`, options);
+  const failures = played.events.flatMap((event) => (event.kind === 'host-end' && event.outcome.kind === 'failed' && event.outcome.ignored !== true ? [event.outcome.result] : []));
+  expect(failures).toEqual([]);
+  expect(played.end.exit).toBe(0);
+}
+
+describe('include_vars', () => {
+  const first = write('merge/a.yml', 'config: {a: 1, sub: {x: 1}}\n');
+  const second = write('merge/b.yml', 'config: {b: 2, sub: {y: 2}}\n');
+
+  it('merges what files give with what the host has, and replaces among the files of a folder', () => passes(`
+- include_vars: ${first}
+- include_vars: {file: ${second}, hash_behaviour: merge}
+- assert: {that: "config == {'a': 1, 'b': 2, 'sub': {'x': 1, 'y': 2}}"}
+- include_vars: ${second}
+- include_vars: {dir: ${dirname(first)}, hash_behaviour: merge}
+- assert: {that: "config == {'b': 2, 'sub': {'y': 2}}"}
+`));
+
+  it('merges below the name that it is told', () => passes(`
+- include_vars: ${write('merge-before/c.yml', 'all_of: {kept: true}\n')}
+- include_vars: {file: ${first}, name: all_of, hash_behaviour: merge}
+- assert: {that: "all_of.kept and all_of.config.a == 1"}
+`));
+});
+
+describe('add_host', () => {
+  it('takes all its arguments from a variable', () => passes(`
+- set_fact: {wanted: {hostname: late, groups: g, colour: red}}
+- add_host: "{{ wanted }}"
+- assert: {that: ["hostvars.late.colour == 'red'", "'late' in groups.g"]}
+`));
+});
+
+describe('arguments that a module does not know', () => {
+  it('fail the task in the words that playbooks look for', () => passes(`
+- key: {name: a, value: b, colour: red, angle: 1}
+  ignore_errors: true
+  register: r
+- assert: {that: "r.msg is search('Unsupported parameters for .key. module: angle, colour')"}
+- wait_for_connection: {colour: red}
+  ignore_errors: true
+  register: r
+- assert: {that: "r.msg == 'Invalid options for wait_for_connection: colour'"}
+`));
+});
+
+describe('lookups', () => {
+  it('of inventory_hostnames join their patterns; an unknown one matches nothing', async () => passes(`
+- assert:
+    that:
+      - query('inventory_hostnames', 'all', '!h2') == ['h1', 'h3']
+      - query('inventory_hostnames', 'nosuch') == []
+`, { hosts: ['h1', 'h2', 'h3'], inventory: await loadInventory(['h1,h2,h3,'], { warn: () => undefined, hostPatternMismatch: 'error' }) }));
+
+  it('of first_found search the folder of the kind of file that the task works on only behind with_', () => {
+    write('found/vars/one.yml', 'found: in vars\n');
+    return passes(`
+- include_vars: "{{ item }}"
+  with_first_found: [one.yml]
+- assert: {that: "found == 'in vars'"}
+- assert: {that: "query('first_found', ['one.yml'], skip=true) == []"}
+`, { folder: join(folder, 'found'), file: join(folder, 'found/play.yml') });
+  });
+});
