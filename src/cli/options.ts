@@ -95,7 +95,7 @@ export function runOptions(command: Command): Command {
     .addOption(new Option('--window <number>', 'tasks whose questions travel together').argParser(number(1)).hideHelp())
     .option('--no-lock', 'run although another run of vbx holds a host')
     .option('--verify', 'after every change compare the host with the plan, and fail if they differ')
-    .option('-o, --output <list>', 'what to write: plain, json, ansible, junit=FILE, html=FILE, separated by commas')
+    .option('-o, --output <list>', 'what to write: tui, plain, json or ansible, and json=FILE, junit=FILE, html=FILE, separated by commas')
     .option('--detailed-exitcode', 'exit with 3 when a dry run finds changes');
 }
 

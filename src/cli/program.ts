@@ -121,7 +121,7 @@ Examples:
 
   command('replay', 'tell a recorded run again')
     .argument('[run]', 'a name of "vbx runs", its end, a file, or last (default)')
-    .option('-o, --output <list>', 'as for play: plain, json, ansible, junit=FILE, html=FILE')
+    .option('-o, --output <list>', 'as for play: tui, plain, json or ansible, and json=FILE, junit=FILE, html=FILE')
     .option('--no-tui', 'no screen: plain lines, on a terminal too')
     .option('--speed <factor>', 'how many times faster than it was (screen)', Number)
     .option('-v, --verbose', 'tell more', (_: string, count: number) => count + 1, 0)

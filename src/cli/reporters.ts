@@ -16,6 +16,7 @@ import { PlainReporter } from '../reporters/plain.ts';
 import type { ReporterFactory, ReporterOptions } from '../reporter.ts';
 import type { Controller } from './controller.ts';
 import type { RunFlags } from './options.ts';
+import { wantedOutputs } from './outputs.ts';
 import { createJournalFile } from './run-store.ts';
 import { canShowScreen } from './screen-wanted.ts';
 import { setAsker } from './terminal.ts';
@@ -60,31 +61,40 @@ export async function makeReporters(flags: ReporterFlags, controller: Controller
   const colors = (stream: NodeJS.WriteStream): 0 | 1 | 2 | 3 => (values.noColor ? 0 : values.forceColor ? 1 : stream.isTTY ? 2 : 0);
   const color = new Chalk({ level: colors(process.stdout) });
   const reporters: Reporter[] = [];
+  const faulty = new Set<Reporter>();
   const { GITHUB_ACTIONS: github, GITLAB_CI: gitlab } = process.env;
   const groups = github === 'true' ? 'github' : gitlab === 'true' ? 'gitlab' : undefined;
-  const onScreen = flags.output === undefined && (process.env['VBX_OUTPUT'] ?? '') === '' && flags.tui !== false && flags.adHoc !== true && canShowScreen();
+  const { VBX_OUTPUT: ofEnvironment } = process.env;
+  const wanted = wantedOutputs(flags.output ?? ofEnvironment, { canShow: flags.tui !== false && flags.adHoc !== true && canShowScreen(), replay: flags.replay !== undefined });
   const plain = (write: (text: string) => void): PlainReporter => new PlainReporter({ write, warn: toStderr, color, verbosity: options.verbosity, diff: options.diff, adHoc: flags.adHoc === true, diffContext: values.diffContext, clock: () => Date.now() / 1000, ...(groups === undefined ? {} : { groups }) });
-  const screen = onScreen ? await screenReporters(flags, plain, toStdout, colors(process.stdout)) : undefined;
+  const screen = wanted.screen ? await screenReporters(flags, plain, toStdout, colors(process.stdout)) : undefined;
   if (screen !== undefined) reporters.push(...screen.reporters);
-  else for (const word of (flags.output ?? process.env['VBX_OUTPUT'] ?? 'plain').split(',').map((each) => each.trim()).filter((each) => each !== '')) {
-    const [kind = '', ...rest] = word.split('=');
-    const path = rest.join('=');
-    if (kind === 'junit' || kind === 'html') {
-      if (path === '') throw new UsageError(`the output ${kind} needs a file`, { hint: `${kind}=FILE` });
-      const open = newFile(path);
-      reporters.push(kind === 'junit' ? junit(open.whole) : html(open.whole));
-    } else if (kind === 'json' && path !== '') reporters.push(jsonLines(newFile(path).append));
-    else if (/^[./~].*\.[cm]?[jt]s$/.test(word)) reporters.push(await ownReporter(word, { verbosity: options.verbosity, diff: options.diff, write: toStdout }));
-    else if (word === 'json') reporters.push(jsonLines(toStdout));
-    else if (word === 'plain') reporters.push(plain(toStdout));
-    else if (word === 'ansible') {
-      reporters.push(new AnsibleReporter({
-        write: toStdout, warn: toStderr, color, columns: Math.max(79, (process.stdout.columns ?? 0) - 1), verbosity: options.verbosity, diff: options.diff, diffContext: values.diffContext, showSkipped: values.displaySkippedHosts,
-        showOk: values.displayOkHosts, failedToStderr: values.displayFailedStderr, checkMarkers: values.checkModeMarkers, showPerHostStart: values.showPerHostStart, showTaskPathOnFailure: values.showTaskPathOnFailure,
-        showStats: values.showCustomStats, format: values.resultFormat, adHoc: flags.adHoc === true, ...(values.prettyResults === undefined ? {} : { pretty: values.prettyResults }),
-      }));
-    } else throw new UsageError(`there is no output "${word}"`, { hint: 'there are plain, json, ansible, json=FILE, junit=FILE, html=FILE, and files of your own such as ./my-reporter.ts' });
+  const files: Reporter[] = [];
+  for (const output of wanted.others) {
+    switch (output.kind) {
+      case 'plain':
+        reporters.push(plain(toStdout));
+        break;
+      case 'json':
+        reporters.push(jsonLines(toStdout));
+        break;
+      case 'ansible':
+        reporters.push(new AnsibleReporter({
+          write: toStdout, warn: toStderr, color, columns: Math.max(79, (process.stdout.columns ?? 0) - 1), verbosity: options.verbosity, diff: options.diff, diffContext: values.diffContext, showSkipped: values.displaySkippedHosts,
+          showOk: values.displayOkHosts, failedToStderr: values.displayFailedStderr, checkMarkers: values.checkModeMarkers, showPerHostStart: values.showPerHostStart, showTaskPathOnFailure: values.showTaskPathOnFailure,
+          showStats: values.showCustomStats, format: values.resultFormat, adHoc: flags.adHoc === true, ...(values.prettyResults === undefined ? {} : { pretty: values.prettyResults }),
+        }));
+        break;
+      case 'own':
+        files.push(await ownReporter(output.path, { verbosity: options.verbosity, diff: options.diff, write: screen?.afterwards ?? toStdout }));
+        break;
+      case 'file': {
+        const file = newFile(output.path);
+        files.push(output.form === 'junit' ? junit(file.whole) : output.form === 'html' ? html(file.whole) : jsonLines(file.append));
+      }
+    }
   }
+  reporters.push(...files);
   if (flags.record !== false && flags.replay === undefined) {
     try {
       const file = createJournalFile(options.runId);
@@ -94,9 +104,15 @@ export async function makeReporters(flags: ReporterFlags, controller: Controller
     }
   }
   return {
-    reporters, interactive: screen !== undefined, ...(screen === undefined ? {} : { attach: screen.attach, finished: screen.finished, start: screen.start, replayed: screen.replayed }),
+    reporters, interactive: screen !== undefined, ...(screen === undefined ? {} : { attach: screen.attach, finished: screen.finished, start: screen.start, replayed: () => screen.replayed(files) }),
     warn: (message) => (screen?.warn ?? toStderr)(`[WARNING]: ${printable(message)}\n`), tell: () => undefined,
-    onFault: (_reporter, error) => (screen?.warn ?? toStderr)(`a reporter failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
+    onFault(reporter, error) {
+      if (faulty.has(reporter)) return;
+      faulty.add(reporter);
+      // A full disk is no bug: its message says all.
+      const what = error instanceof Error ? ('syscall' in error ? error.message : (error.stack ?? error.message)) : String(error);
+      (screen?.warn ?? toStderr)(`[WARNING]: an output is not complete: ${printable(what)}\n`);
+    },
   };
 }
 
@@ -129,8 +145,11 @@ interface ScreenReporters {
   readonly attach: (control: Control) => void;
   readonly start: () => Promise<void>;
   readonly finished: () => Promise<'leave' | 'apply'>;
-  readonly replayed: () => Promise<number>;
+  /** `files`: reporters that need no screen; they are told all at once. */
+  readonly replayed: (files: readonly Reporter[]) => Promise<number>;
   readonly warn: (text: string) => void;
+  /** Text for standard output, kept while the screen is on. */
+  readonly afterwards: (text: string) => void;
 }
 
 /** The screen with the plain reporter behind it: what follows the screen is plain lines. */
@@ -139,6 +158,7 @@ async function screenReporters(flags: ReporterFlags, plain: (write: (text: strin
   const player = flags.replay === undefined ? undefined : new ReplayPlayer(flags.replay, flags.speed ?? 1);
   const behind = new BehindScreen(plain, write);
   const late: string[] = [];
+  const afterwards: string[] = [];
   const ignore = (): void => undefined;
   const screen = makeScreen({
     level, ...(flags.shell === undefined ? {} : { shell: flags.shell }), ...(player === undefined ? {} : { player, speed: flags.speed ?? 1 }), ...(flags.confirming === undefined ? {} : { confirming: flags.confirming }),
@@ -152,6 +172,7 @@ async function screenReporters(flags: ReporterFlags, plain: (write: (text: strin
   const speak = (): void => {
     for (const text of late.splice(0)) process.stderr.write(text);
     behind.speak(write);
+    for (const text of afterwards.splice(0)) write(text);
   };
   const hangup = (): void => screen.lost();
   process.on('SIGHUP', hangup);
@@ -165,6 +186,7 @@ async function screenReporters(flags: ReporterFlags, plain: (write: (text: strin
     setAsker(undefined);
     player?.stop();
     if (player === undefined) speak();
+    else for (const text of afterwards.splice(0)) write(text);
     return how;
   };
   const expecting: Reporter = {
@@ -174,12 +196,17 @@ async function screenReporters(flags: ReporterFlags, plain: (write: (text: strin
   };
   return {
     reporters: [screen, behind, expecting], attach: (control) => screen.attach(control), start, finished,
-    async replayed() {
+    async replayed(files) {
+      for (const reporter of files) {
+        for (const event of flags.replay ?? []) reporter.event(event);
+        await reporter.close?.();
+      }
       await start();
       player?.start(screen);
       await finished();
       return 0;
     },
+    afterwards: (text) => void (screen.over ? write(text) : afterwards.push(text)),
     warn: (text) => void (screen.on ? late.push(text) : process.stderr.write(text)),
   };
 }

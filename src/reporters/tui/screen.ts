@@ -93,6 +93,11 @@ export class Screen implements Reporter {
     return this.#state === 'on';
   }
 
+  /** It has been on and will not be again. */
+  get over(): boolean {
+    return this.#state === 'off';
+  }
+
   attach(control: Control): void {
     this.#control = control;
   }
