@@ -70,6 +70,10 @@ export async function play(names: readonly string[], flags: PlayFlags, taken?: {
     try {
       const { exit } = await running.finished;
       return { exit, how: await made.finished?.() };
+    } catch (error) {
+      // The error is told on the terminal itself, not on a screen that goes away with it.
+      await made.stop?.();
+      throw error;
     } finally {
       unwatch();
     }
@@ -110,7 +114,7 @@ export async function playOptions(playbooks: readonly Playbook[], loader: Playbo
     extraVars: controller.extraVars, check: flags.check === true, diff: flags.diff ?? values.diffAlways, verbosity: Math.max(flags.verbose, values.verbosity), forks: flags.forks ?? values.forks,
     tags: flags.tags ?? values.runTags, skipTags: flags.skipTags ?? values.skipTags, connection, strategy: values.strategy, gathering: values.gathering, forceHandlers: flags.forceHandlers ?? values.forceHandlers,
     anyErrorsFatal: values.anyErrorsFatal, hashBehaviour: values.hashBehaviour, injectFacts: values.injectFactsAsVars, privateRoleVars: values.privateRoleVars, allowBrokenConditionals: values.allowBrokenConditionals ?? true,
-    verify: flags.verify === true ? 'fail' : 'no', decrypt: (text, from) => controller.vault.decrypt(text, { file: from, line: 1, column: 1 }), refreshInventory: () => inventory.refresh(),
+    verify: flags.verify === true ? 'fail' : 'no', decrypt: (text, from) => controller.vault.decrypt(text, { file: from, line: 1, column: 1 }), isVaulted: (text) => controller.vault.hasOpened(text), refreshInventory: () => inventory.refresh(),
     argv: process.argv.slice(2), vbxVersion: VERSION, runId, folder: process.cwd(), detailedExit: flags.detailedExitcode === true,
     ...(plugins === undefined ? {} : { plugins }),
     ...(limit === undefined ? {} : { limit, limitText: flags.limit ?? '' }),

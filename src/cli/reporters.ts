@@ -33,6 +33,8 @@ export interface MadeReporters {
   readonly attach?: (control: Control) => void;
   /** Shows the end as long as the person wants; `apply`: the dry run is approved. */
   readonly finished?: () => Promise<'leave' | 'apply'>;
+  /** Gives the terminal back at once. */
+  readonly stop?: () => Promise<void>;
   /** Takes the terminal; before it, questions are asked in plain lines. */
   readonly start?: () => Promise<void>;
   /** Tells the events of a replay by itself, in its own time. */
@@ -104,7 +106,7 @@ export async function makeReporters(flags: ReporterFlags, controller: Controller
     }
   }
   return {
-    reporters, interactive: screen !== undefined, ...(screen === undefined ? {} : { attach: screen.attach, finished: screen.finished, start: screen.start, replayed: () => screen.replayed(files) }),
+    reporters, interactive: screen !== undefined, ...(screen === undefined ? {} : { attach: screen.attach, finished: screen.finished, start: screen.start, stop: screen.stop, replayed: () => screen.replayed(files) }),
     warn: (message) => (screen?.warn ?? toStderr)(`[WARNING]: ${printable(message)}\n`), tell: () => undefined,
     onFault(reporter, error) {
       if (faulty.has(reporter)) return;
@@ -144,6 +146,7 @@ interface ScreenReporters {
   readonly reporters: readonly Reporter[];
   readonly attach: (control: Control) => void;
   readonly start: () => Promise<void>;
+  readonly stop: () => Promise<void>;
   readonly finished: () => Promise<'leave' | 'apply'>;
   /** `files`: reporters that need no screen; they are told all at once. */
   readonly replayed: (files: readonly Reporter[]) => Promise<number>;
@@ -196,6 +199,11 @@ async function screenReporters(flags: ReporterFlags, plain: (write: (text: strin
   };
   return {
     reporters: [screen, behind, expecting], attach: (control) => screen.attach(control), start, finished,
+    async stop() {
+      await screen.stop();
+      setAsker(undefined);
+      speak();
+    },
     async replayed(files) {
       for (const reporter of files) {
         for (const event of flags.replay ?? []) reporter.event(event);
