@@ -16,9 +16,11 @@ if (args.length === 1 && args[0] === '--version') {
   // Half of a short command's time is reading its own code. In the user's own folder: compiled code from a shared /tmp could be anybody's.
   const { HOME, XDG_CACHE_HOME } = process.env;
   if (XDG_CACHE_HOME || HOME) enableCompileCache(join(XDG_CACHE_HOME || join(HOME ?? '', '.cache'), 'vbx', 'code'));
+  // Nobody reads any more (a pager that ended, a terminal that is closed): a run goes on to a safe point all the same, and is recorded.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const { main } = await import('./cli/program.ts');
   process.exitCode = await main(args);
   // Timers or sockets that something forgot must not keep the shell waiting; output is flushed first.
-  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => (stream.writableLength === 0 ? resolve() : stream.once('drain', resolve)))));
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => (stream.writableLength === 0 || stream.destroyed ? resolve() : stream.once('drain', resolve).once('close', resolve)))));
   process.exit();
 }
