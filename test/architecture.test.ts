@@ -11,7 +11,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   yaml: ['core'],
   vault: ['core', 'yaml'],
   config: ['core'],
-  template: ['core', 'yaml'],
+  template: ['core', 'vault', 'yaml'],
   inventory: ['core', 'template', 'yaml'],
   playbook: ['core', 'template', 'yaml'],
   probes: ['core'],

@@ -87,6 +87,7 @@ export class RunContext {
       allowBrokenConditionals: options.allowBrokenConditionals,
       ...(foundIn === undefined ? {} : { foundIn }),
       inventoryHosts: (pattern) => options.inventory.select(pattern, { strict: false }),
+      ...(options.isVaulted === undefined ? {} : { isVaulted: options.isVaulted }),
       ...(options.decrypt === undefined ? {} : { decrypt: (text: string) => options.decrypt?.(text, 'a template') ?? text }),
     });
   }

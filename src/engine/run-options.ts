@@ -98,6 +98,8 @@ export interface RunOptions {
   /** After steps, states are compared with the plan: a warning, or with `fail` a failure. */
   readonly verify: 'no' | 'warn' | 'fail';
   readonly decrypt?: (text: string, file: string) => string;
+  /** Whether a text stood encrypted in a file. */
+  readonly isVaulted?: (text: string) => boolean;
   /** Answers of `vars_prompt` and `pause`; undefined where nobody can be asked. */
   readonly prompt?: (question: { text: string; secret: boolean; seconds?: number; signal?: AbortSignal }) => Promise<string>;
   /** Reads the sources of the inventory again, in place. */

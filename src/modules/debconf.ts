@@ -32,7 +32,9 @@ export const debconf = defineModule<DebconfShape, { readonly answers: DebconfSta
     if (args.question === undefined || args.vtype === undefined) return { after: {} };
     const known = Object.hasOwn(answers.answers, args.question) ? answers.answers[args.question] : undefined;
     const wanted = args.vtype === 'password' ? HIDDEN : valueOf(args);
-    const same = known !== undefined && (args.vtype === 'multiselect' ? set(known) === set(wanted) : known === wanted);
+    if (args.vtype === 'multiselect' && Array.isArray(args.value) && args.value.some((item) => typeof item !== 'string')) return { failed: "Invalid value provided for 'multiselect': all of its items must be text" };
+    // A list has no order; text is taken as it is.
+    const same = known !== undefined && (args.vtype === 'multiselect' && Array.isArray(args.value) ? set(known) === set(wanted) : known === wanted);
     return { after: same ? {} : { answers: { kind: 'debconf', answers: { ...answers.answers, [args.question]: wanted } } } };
   },
   apply: (args, { before, after }) => {

@@ -40,6 +40,8 @@ export interface RenderContext {
   readonly foundIn?: 'files' | 'templates' | 'vars' | undefined;
   /** Opens text of a vault file; needed by `unvault` and `unvault` lookups of encrypted text. */
   readonly decrypt?: ((text: string) => string) | undefined;
+  /** Whether a text stood encrypted in a file; for the test `vault_encrypted`. */
+  readonly isVaulted?: ((text: string) => boolean) | undefined;
 }
 
 type Layer = Dict | ReadonlyMap<string, Value> | Scope;

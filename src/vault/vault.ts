@@ -39,6 +39,7 @@ export interface Decrypted {
 export class Vault {
   readonly secrets: readonly VaultSecret[];
   readonly #options: VaultOptions;
+  readonly #opened = new Set<string>();
   constructor(secrets: readonly VaultSecret[], options: VaultOptions = {}) {
     this.secrets = secrets;
     this.#options = options;
@@ -49,7 +50,13 @@ export class Vault {
     const { plain } = this.open(text, origin);
     const decrypted = plain.toString('utf8');
     this.#options.secrets?.add(decrypted);
+    this.#opened.add(decrypted);
     return decrypted;
+  }
+
+  /** Whether a text is one that was encrypted: values carry no mark of where they come from, so it goes by what they are. */
+  hasOpened(text: string): boolean {
+    return this.#opened.has(text);
   }
 
   /** The bytes that are encrypted. Throws a `VaultError`. */

@@ -64,6 +64,27 @@ describe('arguments that a module does not know', () => {
 `));
 });
 
+describe('vault', () => {
+  it('encrypts and decrypts by filters with a secret of their own', () => passes(`
+- set_fact: {sealed: "{{ 'hello' | vault('pw', salt='s') }}"}
+- assert:
+    that:
+      - sealed.startswith('$ANSIBLE_VAULT;1.2;AES256;filter_default')
+      - sealed == ('hello' | vault('pw', salt='s'))
+      - sealed | unvault('pw') == 'hello'
+      - ('plain' | unvault('pw')) == 'plain'
+- debug: {msg: "{{ sealed | unvault('wrong') }}"}
+  ignore_errors: true
+  register: r
+- assert: {that: "r.msg is search('Unable to decrypt')"}
+`));
+
+  it('knows values that stood encrypted', () => passes(`
+- set_fact: {sealed: opened, plain: other}
+- assert: {that: [sealed is vault_encrypted, plain is not vault_encrypted]}
+`, { isVaulted: (text) => text === 'opened' }));
+});
+
 describe('lookups', () => {
   it('of inventory_hostnames join their patterns; an unknown one matches nothing', async () => passes(`
 - assert:

@@ -124,7 +124,7 @@ export const ANSIBLE_TESTS: Tests = {
     return found !== undefined && (found.netloc !== '' || found.scheme === 'file');
   }),
   urn: test('value', (_, value) => uriOf(value, ['urn']) !== undefined),
-  vault_encrypted: test('value', (_, value) => value instanceof Dict && value.has('__ansible_vault')),
+  vault_encrypted: test('value', (engine, value) => (value instanceof Dict && value.has('__ansible_vault')) || (typeof value === 'string' && engine.context.isVaulted?.(value) === true)),
   vaulted_file: test('value', (engine, value) => {
     const bytes = engine.context.host.readFile(path(value));
     if (bytes === undefined) throw new PythonError('Error', `[Errno 2] No such file or directory: '${path(value)}'`);
