@@ -56,7 +56,6 @@ export class PlayRun {
   #active = 0;
   #ended: 'play' | 'batch' | undefined;
   #notBefore = 0;
-  #rounds = 0;
 
   constructor(options: BatchOptions) {
     this.#options = options;
@@ -170,7 +169,7 @@ export class PlayRun {
       host.stopped = undefined;
       if (failure !== undefined) {
         const state = this.#run.variables.hostState(host.name);
-        state.register('ansible_failed_result', registered({ kind: 'failed', result: failure.result }));
+        state.register('ansible_failed_result', registered({ kind: 'failed', result: failure.result }, false));
         state.setFact('ansible_failed_task', failedTask(failure.task, failure.name), false);
         host.varsVersion += 1;
       }
@@ -296,7 +295,7 @@ export class PlayRun {
   #adopt(host: HostRun, task: Task, done: TaskDone): void {
     const state = this.#run.variables.hostState(host.name);
     const { outcome } = done;
-    if (task.register !== undefined) state.register(task.register, registered(outcome));
+    if (task.register !== undefined) state.register(task.register, registered(outcome, done.loop));
     const facts = outcome.result['ansible_facts'];
     if (facts instanceof Dict) {
       for (const [name, value] of facts) {
@@ -552,12 +551,15 @@ export class PlayRun {
         return;
       }
     }
-    if (quiet || round.hosts.every((name) => this.#finishedEarlier(this.#hosts.get(name) as HostRun, task, false) !== undefined)) return;
-    this.#rounds += 1;
+    if (quiet) return;
     const id = this.#eventId(task);
     const earlier = this.#startedTasks.get(id);
-    if (earlier !== undefined && this.#options.strategy !== 'linear') return;
+    const linear = this.#options.strategy === 'linear';
+    if (earlier !== undefined && !linear) return;
+    const restored = round.hosts.every((name) => this.#finishedEarlier(this.#hosts.get(name) as HostRun, task, false) !== undefined);
+    if (restored && !linear) return;
     if (earlier === undefined) this.#startedTasks.set(id, (this.#index += 1));
+    if (restored) return;
     emit({ kind: 'task-start', task: this.#ref(first, task, section), hosts: round.hosts.length, index: earlier ?? this.#index, total: Math.max(this.#options.total, this.#index), section });
   }
 

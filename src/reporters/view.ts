@@ -192,7 +192,8 @@ export class View {
         this.#log(event.host, `attempt ${event.attempt} of ${event.retries + 1} failed`, 'event');
         return;
       case 'host-end':
-        if (event.restored !== true) this.#hostEnd(event);
+        if (event.restored === true) this.#row(event.host).done += 1;
+        else this.#hostEnd(event);
         return;
       case 'task-end': {
         const task = this.taskById.get(event.task);

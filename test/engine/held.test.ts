@@ -101,3 +101,14 @@ describe('a run that somebody has in hand', () => {
     expect(played.end.exit).toBe(0);
   });
 });
+
+describe('a run that is taken up', () => {
+  it.each(['linear', 'free'])('counts the tasks of the earlier run, under %s', async (strategy) => {
+    const whole = await playModel(PLAY, { hosts: ['h1', 'h2'], state: { h1: { repaired: 'y' }, h2: { repaired: 'y' } } });
+    const results = Object.fromEntries(['h1', 'h2'].map((host) => [host, Object.fromEntries(whole.events.flatMap((event) => (event.kind === 'host-end' && event.host === host && (host === 'h1' || event.task === 'p1.t1') ? [[event.task, [event.outcome]]] : [])))]));
+    const played = await playModel(PLAY, { hosts: ['h1', 'h2'], strategy, state: { h1: { repaired: 'y' }, h2: { repaired: 'y' } }, resume: { results } });
+    const starts = played.events.flatMap((event) => (event.kind === 'task-start' ? [[event.task.name, event.index] as const] : []));
+    expect(starts).toEqual(strategy === 'linear' ? [['two', 2], ['three', 3], ['hand', 4]] : [['two', 1], ['three', 2], ['hand', 3]]);
+    expect(played.end).toMatchObject({ exit: 0 });
+  });
+});
