@@ -47,13 +47,13 @@ const UNRENDERED: Readonly<Record<string, readonly string[]>> = {
   'ansible.builtin.include_role': ['apply'],
 };
 
-/** The host's view of a task: scope, templates, and the delegate if there is one. */
+/** The host's view of a task: scope, templates, and the delegate if there is one. A loop as a whole has none: each item may have its own. */
 export function viewOf(request: ItemRequest): { scope: Scope; templar: Templar; delegate: string | Unknown | undefined } {
   const { run, play, host, task, loopVars } = request;
   const scope = run.scopeOf(host, play, task, loopVars);
   const templar = run.templar(scope, task, play);
   const written = task.keywords.delegate_to;
-  if (written === undefined) return { scope, templar, delegate: undefined };
+  if (written === undefined || (task.loop !== undefined && loopVars?.has(task.loop.control.loopVar) !== true)) return { scope, templar, delegate: undefined };
   const rendered = templar.renderArg(written.value);
   if (rendered === OMIT || rendered === null || rendered === '') return { scope, templar, delegate: undefined };
   if (rendered instanceof Unknown) return { scope, templar, delegate: rendered };
@@ -122,7 +122,7 @@ const CONTROLLER_ONLY: ReadonlySet<string> = new Set(['debug', 'fail', 'group_by
 /** Playbooks look for Ansible's words where they expect a refusal. */
 function refusedArgs(problems: readonly ArgProblem[], module: Module, written: string): string {
   const unknown = problems.flatMap(({ unknownName, arg }) => (unknownName === true && arg !== undefined ? [arg] : [])).sort();
-  const others = problems.filter(({ unknownName }) => unknownName !== true).map(({ message }) => message);
+  const others = problems.filter(({ unknownName }) => unknownName !== true).map(({ message, own }) => own ?? message);
   if (unknown.length === 0) return others.join('; ');
   const names = unknown.join(', ');
   const supported = [...fieldsOf(module).keys()].sort().join(', ');
@@ -163,6 +163,10 @@ function renderArgs(module: Module, request: ItemRequest, templar: Templar): Dic
       else values.set(key, rendered as Value);
     }
   };
+  for (const [name, variable] of Object.entries(module.fromVariables ?? {})) {
+    const value = templar.renderArg(userText(`{{ ${variable} | default(omit) }}`, task.origin));
+    if (value !== OMIT) values.set(name, value as Value);
+  }
   const backend = backendOf(module, templar);
   for (const byBackend of backend === undefined ? [false] : [true, false]) for (const defaults of task.moduleDefaults) {
     const all = defaults.value instanceof Dict ? defaults.value : templar.render(defaults.value);

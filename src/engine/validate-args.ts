@@ -9,6 +9,8 @@ export interface ArgProblem {
   readonly arg?: string;
   readonly message: string;
   readonly hint?: string;
+  /** The module's own words for a rule over several arguments, as they stand in a failed result. */
+  readonly own?: string;
   /** There is no argument of that name. */
   readonly unknownName?: true;
 }
@@ -80,7 +82,7 @@ export function validateArgs(module: Module, given: Readonly<Record<string, unkn
   const open = module.openArgs === true;
   const output = open ? { ...args, ...parsed.data } : parsed.data;
   const wrong = module.check?.(output as never);
-  return wrong === undefined ? { args: output, problems: [] } : { problems: [{ message: `${module.name}: ${wrong}` }] };
+  return wrong === undefined ? { args: output, problems: [] } : { problems: [{ message: `${module.name}: ${wrong}`, own: wrong }] };
 }
 
 /**

@@ -3,6 +3,7 @@ import { bool, choice, field, path, str } from '../core/args.ts';
 import { defineModule } from '../core/module.ts';
 import { scriptProbe, type Probe } from '../core/probe.ts';
 import { quote } from '../core/quote.ts';
+import { same } from '../core/same.ts';
 import type { Step } from '../core/step.ts';
 import type { Editable } from './parts/edit-file.ts';
 import { applyText, line, planText, textProbes } from './parts/text-edit.ts';
@@ -22,6 +23,7 @@ export const cron = defineModule<CronShape, Observed>({
   summary: 'Run jobs at times',
   args: cronArgs(),
   check: (args) => {
+    if (args.cron_file === '/etc/crontab') return 'Will not manage /etc/crontab via cron_file, see documentation.';
     const when = [args.minute, args.hour, args.day, args.month, args.weekday];
     if (args.special_time !== undefined && when.some((part) => part !== '*')) return 'special_time cannot be given together with minute, hour, day, month, weekday';
     if (args.state === 'present' && args.job === undefined) return `job is required with state: present`;
@@ -45,7 +47,12 @@ export const cron = defineModule<CronShape, Observed>({
 })({
   plan: (args, observed, basics) => {
     const { at, parent, crontab } = observed;
-    if (at !== undefined && parent !== undefined && args.cron_file !== undefined) return planText(fileFor(args, args.cron_file), { at, parent }, basics, (lines) => editCron(lines, forFile(args)));
+    if (at !== undefined && parent !== undefined && args.cron_file !== undefined) {
+      const plan = planText(fileFor(args, args.cron_file), { at, parent }, basics, (lines) => editCron(lines, forFile(args)));
+      // A file whose last job is removed goes too.
+      const emptied = args.state === 'absent' && !args.env && 'after' in plan && plan.after?.at?.kind === 'file' && at.kind === 'file' && !same(plan.after.at.content, at.content) && plan.after.at.content?.bytes?.toString().trim() === '';
+      return emptied ? { after: { at: { kind: 'absent' } } } : plan;
+    }
     if (crontab === undefined) return { after: {} };
     const lines = crontab.text === '' ? [] : crontab.text.replace(/\n$/, '').split('\n');
     const wanted = editCron(lines, args);
@@ -53,6 +60,7 @@ export const cron = defineModule<CronShape, Observed>({
     return { after: wanted.length === lines.length && wanted.every((entry, index) => entry === lines[index]) ? {} : { crontab: { kind: 'crontab', text } } };
   },
   apply: (args, { before, after, effects }, basics) => {
+    if (args.cron_file !== undefined && before.at !== undefined && before.at.kind !== 'absent' && after.at?.kind === 'absent') return [{ kind: 'remove', path: fileOf(args.cron_file), guard: before.at }];
     if (args.cron_file !== undefined && before.at !== undefined && before.parent !== undefined && after.at !== undefined && after.parent !== undefined) {
       return applyText(fileFor(args, args.cron_file), { before: { at: before.at, parent: before.parent }, after: { at: after.at, parent: after.parent }, effects }, basics);
     }

@@ -14,6 +14,7 @@ export const packageModule = defineModule<PackageShape, AptObserved>({
   summary: 'Install or remove packages, whichever package manager the host has',
   args: packageArgs(),
   backendFact: 'pkg_mgr',
+  fromVariables: { use: 'ansible_package_use' },
   example: `
 - ansible.builtin.package:
     name: hello
@@ -74,7 +75,7 @@ function managerOf(use: string, basics: Basics): 'apt' | 'dnf' | SmallManager {
     case 'yum':
       return 'dnf';
     default:
-      throw new VbxError(`no module for the package manager ${manager} of ${basics.hostname}`, { hint: 'package knows apt, dnf, yum, apk, zypper and pacman.' });
+      throw new VbxError(`Could not find a matching action for the "${manager}" package manager.`, { hint: 'package knows apt, dnf, yum, apk, zypper and pacman.' });
   }
 }
 

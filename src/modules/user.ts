@@ -1,5 +1,6 @@
 // user: an account is there with its number, groups, home, shell, password, SSH key, or is not there. Hashes travel by stdin, never in argv.
 import { bool, choice, field, int, list, number, path, str } from '../core/args.ts';
+import type { Basics } from '../core/basics.ts';
 import { defineModule } from '../core/module.ts';
 import { Unknown } from '../core/value.ts';
 import { groupProbe } from '../probes/group.ts';
@@ -32,8 +33,8 @@ export const user = defineModule<UserShape, UserObserved>({
     ...Object.fromEntries([...(args.group === undefined ? [] : [args.group]), ...(args.groups ?? []).filter((name) => name !== '')].map((name) => [`group:${name}`, groupProbe(name, args.local)])),
   }),
 })({
-  plan: planUser,
-  apply: (args, { before, after }) => userSteps(args, before.user, after.user),
+  plan: (args, observed, basics) => planUser(atHome(args, basics), observed),
+  apply: (args, { before, after }, basics) => userSteps(atHome(args, basics), before.user, after.user),
   result: (args, { before, after }, done) => {
     if (after.user.kind === 'absent') return { name: args.name, state: args.state, force: args.force, remove: args.remove };
     const printedLines = done.flatMap((step) => step.stdout.split('\n'));
@@ -53,6 +54,12 @@ export const user = defineModule<UserShape, UserObserved>({
     };
   },
 });
+
+/** `~` in paths is the home of whoever runs the module; programs that get them do not expand it. */
+function atHome<T extends { readonly shell?: string | undefined; readonly home?: string | undefined; readonly skeleton?: string | undefined }>(args: T, basics: Basics): T {
+  const expanded = (['shell', 'home', 'skeleton'] as const).flatMap((name) => (args[name] === undefined ? [] : [[name, args[name].replace(/^~(?=\/|$)/, () => basics.home)]]));
+  return { ...args, ...(Object.fromEntries(expanded) as Partial<T>) };
+}
 
 function userArgs() {
   return {

@@ -347,3 +347,25 @@ it('predicts what is not known as Unknown, never as a guess', () => {
   const { after } = plan(user, { name: 'new' }, { user: { kind: 'absent' } });
   expect((after['user'] as { home: unknown }).home).toBeInstanceOf(Unknown);
 });
+
+describe('cron in a file', () => {
+  it('removes the file with its last job, and refuses the table of the system', () => {
+    const at = fileState('#Ansible: x\n* * * * * root ls\n \n');
+    expect(plan(cron, { name: 'x', cron_file: 'x', state: 'absent' }, { at, parent: folder })).toMatchObject({ after: { at: absent }, steps: [{ kind: 'remove', path: '/etc/cron.d/x' }] });
+    expect(() => parseArgs(cron, { name: 'x', cron_file: '/etc/crontab', state: 'absent' })).toThrow('Will not manage /etc/crontab via cron_file');
+  });
+});
+
+it('takes ~ in the paths of an account as the home of who runs', () => {
+  const { steps } = plan(user, { name: 'new', shell: '~/sh', home: '~/new' }, { user: { kind: 'absent' } });
+  expect(argvs(steps)[0]).toContain('-d /root/new -s /root/sh');
+});
+
+it.each([
+  ['dash: 1: exec: nosuch: not found\n', 127, { rc: 2, msg: "[Errno 2] No such file or directory: b'nosuch'" }],
+  ['bash: line 1: nosuch: No such file or directory\n', 127, { rc: 2 }],
+  ['ash: exec: line 0: nosuch: Permission denied\n', 126, { rc: 13, msg: "[Errno 13] Permission denied: b'nosuch'" }],
+  ['nosuch: other: not found\n', 127, { rc: 127, msg: 'non-zero return code' }],
+])('tells a program that could not be started: %j', (stderr, rc, told) => {
+  expect(command.parse(parseArgs(command, { cmd: 'nosuch a' }), [{ step: { kind: 'command', script: '' }, rc, stdout: '', stderr, start: 0, end: 0 } as unknown as StepResult], {})).toMatchObject({ failed: true, stdout: '', ...told });
+});
