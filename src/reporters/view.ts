@@ -99,7 +99,7 @@ const RANK: Readonly<Record<OutcomeKind, number>> = { skipped: 0, ok: 1, unknown
 /** All that a screen shows, updated by `apply`; `version` grows with every change. */
 export class View {
   version = 0;
-  run: { readonly id: string; readonly playbooks: readonly string[]; readonly check: boolean; readonly forks: number; readonly startedAt: number } | undefined;
+  run: { readonly id: string; readonly playbooks: readonly string[]; readonly check: boolean; readonly diff: boolean; readonly forks: number; readonly startedAt: number } | undefined;
   play: { readonly name: string; readonly hosts: readonly string[]; readonly batch: number; readonly batches: number; readonly strategy: string; readonly total: number } | undefined;
   plays = 0;
   now = 0;
@@ -134,7 +134,7 @@ export class View {
     this.now = event.at;
     switch (event.kind) {
       case 'run-start':
-        this.run = { id: event.run, playbooks: event.playbooks, check: event.check, forks: event.forks, startedAt: event.at };
+        this.run = { id: event.run, playbooks: event.playbooks, check: event.check, diff: event.diff, forks: event.forks, startedAt: event.at };
         this.forks = event.forks;
         return;
       case 'play-start':

@@ -39,7 +39,7 @@ export function diffPanel({ view, ui, theme }: Sight): ListBody {
   const width = Math.max(16, Math.floor(ui.columns / 3) - 2);
   const e = theme.ellipsis;
   return {
-    kind: 'list', id: 'diff', keys: rows.map(({ index }) => String(index)), empty: view.diffs.length === 0 ? 'nothing has changed so far' : 'no difference matches',
+    kind: 'list', id: 'diff', keys: rows.map(({ index }) => String(index)), empty: view.diffs.length === 0 ? (view.run?.diff === false ? 'what changes is shown by a run with --diff (-D)' : 'nothing has changed so far') : 'no difference matches',
     heading: [[`${rows.length} difference${rows.length === 1 ? '' : 's'} by ${ui.diffBy} `, 'dim'], ['(b: by task, host, file)', 'dim']],
     row(index) {
       const row = rows[index];

@@ -44,7 +44,12 @@ export async function mount(given: { readonly stdin: NodeJS.ReadStream; readonly
       for (const watch of watching) watch();
     },
     suspend: async (work) => {
-      await suspendTerminal?.(work);
+      await suspendTerminal?.(() => {
+        // Ink takes its listener away, Node reads on all the same: what is typed would be lost to the other program. Only a stream that flows can be paused.
+        given.stdin.resume();
+        given.stdin.pause();
+        return work();
+      });
     },
     async unmount() {
       instance.unmount();
