@@ -367,5 +367,5 @@ it.each([
   ['ash: exec: line 0: nosuch: Permission denied\n', 126, { rc: 13, msg: "[Errno 13] Permission denied: b'nosuch'" }],
   ['nosuch: other: not found\n', 127, { rc: 127, msg: 'non-zero return code' }],
 ])('tells a program that could not be started: %j', (stderr, rc, told) => {
-  expect(command.parse(parseArgs(command, { cmd: 'nosuch a' }), [{ step: { kind: 'command', script: '' }, rc, stdout: '', stderr, start: 0, end: 0 } as unknown as StepResult], {})).toMatchObject({ failed: true, stdout: '', ...told });
+  expect(command.parse(parseArgs(command, { cmd: 'nosuch a' }) as never, [{ step: { kind: 'command', script: '' }, rc, stdout: '', stderr, start: 0, end: 0 } as unknown as StepResult], {})).toMatchObject({ failed: true, stdout: '', ...told });
 });
