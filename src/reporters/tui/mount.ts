@@ -44,9 +44,10 @@ export async function mount(given: { readonly stdin: NodeJS.ReadStream; readonly
       for (const watch of watching) watch();
     },
     suspend: async (work) => {
-      await suspendTerminal?.(() => {
-        // Ink takes its listener away, Node reads on all the same: what is typed would be lost to the other program. Only a stream that flows can be paused.
+      await suspendTerminal?.(async () => {
+        // Ink takes its listener away, Node reads on all the same: what is typed would be lost to the other program. Only a stream that flows can be paused, and it flows a turn later.
         given.stdin.resume();
+        await new Promise((resolve) => setImmediate(resolve));
         given.stdin.pause();
         return work();
       });
