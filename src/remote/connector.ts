@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import type { Duplex } from 'node:stream';
 import type { ConnectionSettings, Connector, Machine } from '../core/connection.ts';
 import { ConnectionError, Interrupted } from '../core/error.ts';
+import { AnswerRoom } from './answer-room.ts';
 import type { Link } from './channel.ts';
 import { type HostKeyRow, HostKeys } from './host-keys.ts';
 import { localLink } from './local-link.ts';
@@ -53,6 +54,7 @@ export class RemoteConnector implements Connector {
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #machines = new Map<string, RemoteMachine>();
   readonly #ramp: Ramp;
+  readonly #room = new AnswerRoom();
   readonly #hostKeys: HostKeys;
   /** Jump hosts, one connection each for all hosts behind it. */
   readonly #jumps = new Map<string, Promise<Ssh2Link>>();
@@ -87,6 +89,7 @@ export class RemoteConnector implements Connector {
     const machine = new RemoteMachine({
       key,
       settings,
+      room: this.#room,
       connect: (signal) => this.#connect(settings, target, signal === undefined ? this.#stop.signal : AbortSignal.any([signal, this.#stop.signal])),
       onState: (state, more) => this.#options.onEvent?.({ host: settings.name, transport: settings.transport, address, state, ...more }),
     });

@@ -44,9 +44,9 @@ export interface ExchangeRun {
 
 /**
  * Starts an exchange. `overdue` is called (once) when the snippet that runs has used up its seconds; whoever is called kills the shell's process
- * group, by which the exchange ends as `broken`.
+ * group, by which the exchange ends as `broken`. `came` is told the bytes of answers as they arrive.
  */
-export function startExchange(shell: Shell, snippets: readonly Snippet[], timeout: number | undefined, overdue: (at: number) => void): ExchangeRun {
+export function startExchange(shell: Shell, snippets: readonly Snippet[], timeout: number | undefined, overdue: (at: number) => void, came?: (bytes: number) => void): ExchangeRun {
   const answers: (Answer | undefined)[] = snippets.map(() => undefined);
   const statuses = new Map<number, number>();
   const collectors: Record<Stream, Collector> = { stdout: new Collector(limitOf(snippets[0])), stderr: new Collector(STDERR_LIMIT) };
@@ -91,7 +91,10 @@ export function startExchange(shell: Shell, snippets: readonly Snippet[], timeou
     answers[index] = { rc, stdout: stdout.bytes, stderr: stderr.bytes, ...(stdout.truncated || stderr.truncated ? { truncated: true } : {}), ...(index === late ? { timedOut: true } : {}) };
   };
   const number = shell.begin({
-    data: (stream, chunk) => collectors[stream].add(chunk),
+    data(stream, chunk) {
+      came?.(chunk.length);
+      collectors[stream].add(chunk);
+    },
     header(stream, [word = '', status = '']) {
       if (word === 'start') started = true;
       else if (word === 'end') ends[stream] = true;

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Command, CommandOptions, ConnectionSettings, ExchangeOptions, HttpRequest, HttpResponse, Machine, MachineStats, ShellSpec, Snippet } from '../core/connection.ts';
 import { ConnectionError, Interrupted, VbxError } from '../core/error.ts';
 import type { Answer } from '../core/probe.ts';
+import type { AnswerRoom } from './answer-room.ts';
 import { type Link, SocketRefused } from './channel.ts';
 import { CommandOutput, type CommandRun, lookBehindText, startCommand } from './command.ts';
 import { next, startExchange } from './exchange.ts';
@@ -21,6 +22,8 @@ const SINK_BACKLOG = 1024 * 1024;
 export interface MachineParts {
   readonly key: string;
   readonly settings: ConnectionSettings;
+  /** Shared by all machines of the run. */
+  readonly room: AnswerRoom;
   /** Connects and logs in, with all retries. */
   readonly connect: (signal: AbortSignal | undefined) => Promise<Link>;
   readonly onState: (state: 'connecting' | 'ready' | 'lost' | 'closed', more: { seconds?: number; message?: string }) => void;
@@ -84,10 +87,14 @@ export class RemoteMachine implements Machine {
       const receivedBefore = shell.received;
       let killing: Promise<void> | undefined;
       const kill = () => (killing ??= this.#kill(connection, spec, shell.group).then(() => this.#abandonIfStuck(run)));
-      const run = startExchange(shell, asked, options.timeout, () => void kill());
+      const share = await this.#parts.room.enter();
+      const run = startExchange(shell, asked, options.timeout, () => void kill(), share.add);
       const onAbort = () => void kill();
       options.signal?.addEventListener('abort', onAbort, { once: true });
+      // It may have come while there was no room.
+      if (options.signal?.aborted === true) onAbort();
       const end = await run.end;
+      share.leave();
       options.signal?.removeEventListener('abort', onAbort);
       this.stats.exchanges++;
       this.stats.lastExchangeMs = performance.now() - began;
