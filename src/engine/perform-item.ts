@@ -147,7 +147,8 @@ async function rounds(module: StateModule, args: Record<string, unknown>, contex
         round = 0;
         continue;
       }
-      return failure(context, { ...failedResult(stepFailure(result), context.readFile), changed: changed || performed.failed.index > 0 }, diffs);
+      const timedOut = result.timedOut === true && context.timeout !== undefined ? { timedout: { period: context.timeout } } : {};
+      return failure(context, { ...failedResult(stepFailure(result), context.readFile), changed: changed || performed.failed.index > 0, ...timedOut }, diffs);
     }
     changed ||= changes;
     effectsDone.push(...effects);
@@ -232,7 +233,8 @@ export async function performAction(module: ActionModule, args: Record<string, u
     context.machine.forgetBasics();
   }
   const failed = performed.failed === undefined ? undefined : performed.results[performed.failed.index];
-  const parsed = module.parse(args as never, performed.results, observed);
+  const timedOut = performed.results.some((result) => result.timedOut === true) && context.timeout !== undefined ? { timedout: { period: context.timeout } } : {};
+  const parsed = { ...module.parse(args as never, performed.results, observed), ...timedOut };
   if (failed !== undefined && parsed.failed !== true) return failure(context, { ...failedResult(stepFailure(failed), context.readFile), ...parsed, failed: true }, []);
   return outcomeOf(context, { changed: true, ...parsed });
 }

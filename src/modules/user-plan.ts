@@ -41,8 +41,23 @@ export function planUser(wish: UserWish, observed: UserObserved): Plan<UserObser
     if (observed[`group:${name}`]?.kind === 'absent') return { failed: `Group ${name} does not exist`, hint: 'Add it first with the module group.' };
   }
   const after = user.kind === 'absent' ? created(wish, observed) : changed(wish, user, observed);
-  const warnings = wish.append && wish.groups === undefined ? { warnings: ["'append' is set, but no 'groups' are specified. Use 'groups' for appending new groups."] } : {};
-  return { after: after === undefined ? {} : { user: after }, ...warnings };
+  const warnings = [
+    ...(wish.append && wish.groups === undefined ? ["'append' is set, but no 'groups' are specified. Use 'groups' for appending new groups."] : []),
+    ...(wish.password === undefined || wish.password === '' || isHash(wish.password) ? [] : ["The input password appears not to have been hashed. The 'password' argument must be encrypted for this module to work properly."]),
+  ];
+  return { after: after === undefined ? {} : { user: after }, ...(warnings.length === 0 ? {} : { warnings }) };
+}
+
+/** Lengths of what crypt(3) puts behind the last `$`, by the method. */
+const HASH_LENGTHS: Readonly<Record<string, number>> = { 1: 22, 5: 43, 6: 86, y: 43 };
+
+/** Whether a password may be what crypt(3) makes of one, or one of the marks that shut an account. */
+function isHash(password: string): boolean {
+  if (['*', '!', '*************'].includes(password)) return true;
+  const fields = password.split('$');
+  const last = fields.at(-1) ?? '';
+  const length = HASH_LENGTHS[fields[1] ?? ''];
+  return !/[:*!]/.test(password) && fields.length >= 3 && /^[a-zA-Z0-9./=]*$/.test(last) && (length === undefined || last.length === length);
 }
 
 /** Names of groups, those given by number included. */
