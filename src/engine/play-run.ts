@@ -241,7 +241,11 @@ export class PlayRun {
       await this.#gate.finish(host.name);
       return doom;
     }
-    const done = await this.#once(host, task, round, section);
+    const done = await this.#once(host, task, round, section).catch((error: unknown) => {
+      // Where it was when its command was ended: that is where a resumed run begins.
+      if (error instanceof Interrupted) host.stopped ??= { task: task.id, name: this.#nameOf(host, task), reason: 'interrupted' };
+      throw error;
+    });
     const way = this.#judge(host, task, done, round);
     await this.#gate.finish(host.name);
     if (way !== 'ok') return way;

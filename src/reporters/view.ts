@@ -182,7 +182,7 @@ export class View {
         this.#status(this.#row(event.host), event.status);
         return;
       case 'output':
-        for (const line of event.text.replace(/\n$/, '').split('\n')) this.#log(event.host, line, event.stream);
+        for (const line of event.text.replace(/\n$/, '').split('\n')) this.#log(event.host, line.replace(/\r$/, ''), event.stream);
         return;
       case 'item-end':
         if (event.outcome.kind === 'failed' && event.outcome.ignored !== true) this.#error(event.host, event.task, event.outcome, event.label);

@@ -94,6 +94,12 @@ describe('a run that somebody has in hand', () => {
     expect(played.outcomes).toEqual(['h1 one changed']);
     expect(played.events.at(-1)).toMatchObject({ kind: 'run-end', exit: 99, interrupted: true, stopped: { h1: { name: 'two', reason: 'interrupted' } } });
   });
+  it('tells where each host was when it was aborted', async () => {
+    const played = await playModel(PLAY, { hosts: ['h1', 'h2'], during: (event, control) => (event.kind === 'host-start' && event.host === 'h2' ? control.abort() : undefined) });
+    expect(played.events.at(-1)).toMatchObject({ kind: 'run-end', exit: 99, interrupted: true });
+    const { stopped } = played.events.at(-1) as Extract<Event, { kind: 'run-end' }>;
+    expect(Object.values(stopped).map(({ name, reason }) => `${name} ${reason}`)).toEqual(['one interrupted', 'one interrupted']);
+  });
   it('says who waits for a free fork', async () => {
     const played = await playModel(PLAY, { hosts: ['h1', 'h2', 'h3'], forks: 1, state: { h1: { repaired: 'y' }, h2: { repaired: 'y' }, h3: { repaired: 'y' } } });
     const waits = played.events.flatMap((event) => (event.kind === 'host-status' && event.status === 'waits for a free fork' ? [event.host] : []));

@@ -2,7 +2,7 @@
 import { raw, str } from '../../src/core/args.ts';
 import type { Basics } from '../../src/core/basics.ts';
 import type { Command, CommandOptions, ConnectionSettings, Connector, ExchangeOptions, HttpResponse, Machine, MachineStats, ShellSpec, Snippet } from '../../src/core/connection.ts';
-import { ConnectionError } from '../../src/core/error.ts';
+import { ConnectionError, Interrupted } from '../../src/core/error.ts';
 import type { Control, Event } from '../../src/core/event.ts';
 import { defineAction, defineModule, type Module } from '../../src/core/module.ts';
 import { probeOf, scriptProbe, type Answer, type ProbeFamily } from '../../src/core/probe.ts';
@@ -60,6 +60,7 @@ export class ModelMachine implements Machine {
   /** A command changes keys: `+k=v` sets, `-k` deletes, `!N` exits with N, `?k` prints. Everything else is echoed. */
   async command(_spec: ShellSpec, command: Command, options?: CommandOptions): Promise<Answer> {
     await this.#think();
+    if (options?.signal?.aborted === true) throw new Interrupted('the run was aborted');
     this.#here();
     this.stats.commands += 1;
     this.log.push(`run ${command.script}`);
