@@ -97,23 +97,24 @@ export async function makeReporters(flags: ReporterFlags, controller: Controller
     }
   }
   reporters.push(...files);
+  const warn = screen?.warn ?? toStderr;
   if (flags.record !== false && flags.replay === undefined) {
     try {
       const file = createJournalFile(options.runId);
-      reporters.push(journal(file, (reason) => toStderr(`[WARNING]: the run is not recorded any more (${reason}); it goes on\n`)));
+      reporters.push(journal(file, (reason) => warn(`[WARNING]: the run is not recorded any more (${reason}); it goes on\n`)));
     } catch (error) {
-      toStderr(`[WARNING]: the run is not recorded: ${error instanceof Error ? error.message : String(error)}\n`);
+      warn(`[WARNING]: the run is not recorded: ${error instanceof Error ? error.message : String(error)}\n`);
     }
   }
   return {
     reporters, interactive: screen !== undefined, ...(screen === undefined ? {} : { attach: screen.attach, finished: screen.finished, start: screen.start, stop: screen.stop, replayed: () => screen.replayed(files) }),
-    warn: (message) => (screen?.warn ?? toStderr)(`[WARNING]: ${printable(message)}\n`), tell: () => undefined,
+    warn: (message) => warn(`[WARNING]: ${printable(message)}\n`), tell: () => undefined,
     onFault(reporter, error) {
       if (faulty.has(reporter)) return;
       faulty.add(reporter);
       // A full disk is no bug: its message says all.
       const what = error instanceof Error ? ('syscall' in error ? error.message : (error.stack ?? error.message)) : String(error);
-      (screen?.warn ?? toStderr)(`[WARNING]: an output is not complete: ${printable(what)}\n`);
+      warn(`[WARNING]: an output is not complete: ${printable(what)}\n`);
     },
   };
 }
@@ -215,6 +216,10 @@ async function screenReporters(flags: ReporterFlags, plain: (write: (text: strin
       return 0;
     },
     afterwards: (text) => void (screen.over ? write(text) : afterwards.push(text)),
-    warn: (text) => void (screen.on ? late.push(text) : process.stderr.write(text)),
+    warn(text) {
+      if (!screen.on) return void process.stderr.write(text);
+      late.push(text);
+      screen.notify(text.trim().replace('[WARNING]: ', ''));
+    },
   };
 }

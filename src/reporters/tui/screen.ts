@@ -112,6 +112,13 @@ export class Screen implements Reporter {
     this.#schedule(FRAME);
   }
 
+  /** Something outside of the run's events that the person should know of: shown at the foot until the next key, and kept in the log. */
+  notify(text: string): void {
+    this.view.apply({ kind: 'warning', message: text, at: this.view.now, seq: 0 });
+    this.#ui = { ...this.#ui, note: text };
+    this.#schedule(FRAME);
+  }
+
   /** Replays begin anew when one goes back in time. */
   restart(events: readonly Event[]): void {
     this.view = new View();
