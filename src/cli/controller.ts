@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { loadSettings, type Settings } from '../config/settings.ts';
-import { UsageError } from '../core/error.ts';
+import { UsageError, VbxError } from '../core/error.ts';
 import type { VarsLayer } from '../core/host.ts';
 import type { Module } from '../core/module.ts';
 import type { Origin } from '../core/origin.ts';
@@ -77,9 +77,6 @@ export class Controller {
   async inventory(): Promise<LoadedInventory> {
     const { values } = this.settings;
     const given = this.flags.inventory ?? [];
-    for (const source of given) {
-      if (!source.includes(',') && !this.files.exists(resolve(source))) throw new UsageError(`the inventory ${source} was not found`, { hint: `a list of hosts needs a comma: -i ${source},` });
-    }
     return loadInventory(given.length > 0 ? given : values.inventory, {
       warn: this.warn, vault: this.vault, evaluator: templateEvaluate(this.lookupHost), hashBehaviour: values.hashBehaviour, transformInvalidGroupChars: values.transformInvalidGroupChars,
       hostPatternMismatch: values.hostPatternMismatch, precedence: values.precedence, enabled: values.inventoryEnabled, ignoreExtensions: values.inventoryIgnoreExtensions, ignorePatterns: values.inventoryIgnorePatterns,
@@ -87,12 +84,18 @@ export class Controller {
     });
   }
 
-  /** The hosts of --limit, or undefined without one. Errors: UsageError when it selects none. */
+  /** The hosts of --limit, or undefined without one. Errors: VbxError (status 1, as under Ansible) when it selects none or names what is not there. */
   limit(inventory: LoadedInventory): readonly string[] | undefined {
     const { limit } = this.flags;
     if (limit === undefined) return undefined;
-    const hosts = inventory.select(expandLimit(limit), { strict: true });
-    if (hosts.length === 0) throw new UsageError(`--limit ${limit} selects no host of the inventory`);
+    let hosts: readonly string[];
+    try {
+      hosts = inventory.select(expandLimit(limit), { strict: true });
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      throw new VbxError(error.message, { origin: error.origin, hint: error.hint, cause: error });
+    }
+    if (hosts.length === 0) throw new VbxError(`Specified inventory, host pattern and/or --limit leaves us with no hosts to target: --limit ${limit} selects no host of the inventory`);
     return hosts;
   }
 

@@ -21,7 +21,14 @@ export class UsageError extends VbxError {}
 export class PlaybookError extends VbxError {}
 
 /** Arguments that a module does not take, found when its task runs: playbooks compare the message with Ansible's, so the place is told beside it. */
-export class ArgumentsRefused extends PlaybookError {}
+export class ArgumentsRefused extends PlaybookError {
+  /** Further fields of the result. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  constructor(message: string, options: ConstructorParameters<typeof PlaybookError>[1] & { fields?: Readonly<Record<string, unknown>> | undefined }) {
+    super(message, options);
+    this.fields = options.fields ?? {};
+  }
+}
 
 /** A template or expression that cannot be evaluated; `kind` is the class of failure as the corpus of test/template names it. */
 export class TemplateError extends VbxError {

@@ -49,6 +49,8 @@ interface ModuleHead<Shape extends z.ZodRawShape> {
   readonly openArgs?: boolean;
   /** The fact that names the module which does the work under Ansible (`pkg_mgr`): module_defaults of that one count here too, weaker than its own. */
   readonly backendFact?: string;
+  /** Fields that the result of a refusal by `check` has beside its message. */
+  readonly refusedFields?: Readonly<Record<string, unknown>>;
   /** Variables that give arguments which are not written, by argument. */
   readonly fromVariables?: Readonly<Record<string, string>>;
   /** Steps of it change users, groups, limits, sudoers, hostname or sshd: kept shells are dropped after them. */

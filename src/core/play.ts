@@ -19,6 +19,8 @@ export type Keywords = { readonly [K in Keyword]?: Written };
 export interface LoopControl {
   readonly loopVar: string;
   readonly indexVar?: string;
+  /** Templates that say those two names when the task runs; `loopVar` is then their source and no name. */
+  readonly nameTemplates?: { readonly loopVar?: Written; readonly indexVar?: Written };
   readonly label?: Written;
   readonly pause?: Written;
   readonly extended?: Written;

@@ -26,6 +26,8 @@ export class HostRun {
   state: 'running' | 'failed' | 'unreachable' | 'ended' | 'stopped' = 'running';
   /** `meta: clear_host_errors` came after its failure: later plays have it again. */
   forgiven = false;
+  /** How often `meta: clear_host_errors` was met: a block whose `always` part met it has not failed. */
+  cleared = 0;
   stopped: Stopped | undefined;
   /** How many enclosing blocks have a rescue that would take a failure. */
   rescues = 0;

@@ -39,7 +39,7 @@ export function withLines(result: Result): Result {
 export function failedResult(error: VbxError, read: (file: string) => string | undefined): Result {
   if (error instanceof StepFailed) return withLines({ failed: true, changed: false, msg: error.message, cmd: error.command, rc: error.rc, stdout: error.stdout, stderr: error.stderr });
   const described = describeError(error, read);
-  if (error instanceof ArgumentsRefused) return { failed: true, changed: false, msg: error.message, place: described.slice(error.message.length).trim() };
+  if (error instanceof ArgumentsRefused) return { failed: true, changed: false, msg: error.message, place: described.slice(error.message.length).trim(), ...error.fields };
   return { failed: true, changed: false, msg: described };
 }
 

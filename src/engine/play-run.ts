@@ -176,8 +176,10 @@ export class PlayRun {
       way = await this.#nodes(host, block.rescue, [...position, 1], 'rescue');
     }
     if (block.always.length > 0 && (way === 'ok' || way === 'failed' || way === 'role-ended')) {
+      const { cleared } = host;
       const after = await this.#nodes(host, block.always, [...position, 2], 'always');
       if (after !== 'ok') return after;
+      if (way === 'failed' && host.cleared > cleared) way = 'ok';
     }
     return way;
   }
@@ -516,7 +518,12 @@ export class PlayRun {
       case 'clear_host_errors':
         this.#run.failedHosts.clear();
         this.#run.variables.forPlay(this.#play).removed.clear();
-        for (const other of this.#options.hosts) if (other.state === 'failed' || other.state === 'unreachable') other.forgiven = true;
+        this.#failures.clear();
+        for (const other of this.#options.hosts) {
+          other.cleared += 1;
+          other.stopped = undefined;
+          if (other.state === 'failed' || other.state === 'unreachable') other.forgiven = true;
+        }
         return 'ok';
       case 'reset_connection':
         for (const machine of this.#run.machines.all()) {

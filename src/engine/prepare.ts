@@ -98,7 +98,7 @@ export async function prepare(request: ItemRequest, judged = false): Promise<Pre
     const [problem] = problems;
     if (problem !== undefined || args === undefined) {
       const origin = problem?.arg === undefined ? task.origin : task.argOrigin(problem.arg);
-      throw new ArgumentsRefused(refusedArgs(problems, module, task.writtenAction), { origin, hint: problem?.hint });
+      throw new ArgumentsRefused(refusedArgs(problems, module, task.writtenAction), { origin, hint: problem?.hint, fields: problem?.own === undefined ? undefined : module.refusedFields });
     }
     for (const [name, info] of fieldsOf(module)) if (info.secret === true && args[name] !== undefined) markSecret(run, args[name]);
     const target = delegate ?? host;

@@ -8,7 +8,8 @@ import type { Probe } from '../core/probe.ts';
 import type { Basics } from '../core/basics.ts';
 import { Dict, fromPlain, KNOWN_AFTER_APPLY, PyFloat, toPlain, Unknown, type Value } from '../core/value.ts';
 import { World } from '../core/world.ts';
-import { pythonStr, type Templar } from '../template/index.ts';
+import { isVariableName } from '../playbook/keywords.ts';
+import { pythonRepr, pythonStr, type Templar } from '../template/index.ts';
 import { runAsync } from './async-run.ts';
 import { CONTROL } from './control/index.ts';
 import { failedResult, type Flow } from './item-result.ts';
@@ -210,7 +211,23 @@ export function itemVariables(task: Task, items: readonly Value[], index: number
   return vars;
 }
 
-async function runLoop(request: TaskRequest, templar: Templar, noLog: boolean, seconds: () => number): Promise<TaskDone> {
+/** The task with the names of its loop's variables, where templates say them. */
+function withNames(task: Task, templar: Templar): Task {
+  const { loop } = task;
+  const templates = loop?.control.nameTemplates;
+  if (loop === undefined || templates === undefined) return task;
+  const name = (written: Written | undefined, fallback: string | undefined): string | undefined => {
+    if (written === undefined) return fallback;
+    const rendered = templar.render(written.value);
+    if (typeof rendered === 'string' && isVariableName(rendered)) return rendered;
+    throw new VbxError(`${rendered instanceof Unknown ? 'what is not known yet' : pythonRepr(rendered)} is no name for a variable`, { origin: written.origin });
+  };
+  const indexVar = name(templates.indexVar, loop.control.indexVar);
+  return { ...task, loop: { ...loop, control: { ...loop.control, loopVar: name(templates.loopVar, loop.control.loopVar) ?? 'item', ...(indexVar === undefined ? {} : { indexVar }) } } };
+}
+
+async function runLoop(given: TaskRequest, templar: Templar, noLog: boolean, seconds: () => number): Promise<TaskDone> {
+  const request: TaskRequest = { ...given, task: withNames(given.task, templar) };
   const { run, task, host, id } = request;
   let items: Value[] | Unknown;
   try {

@@ -71,6 +71,7 @@ export class Window {
       if (specKey(prepared.connection.spec) !== spec || this.#run.machines.of(prepared.connection.settings).machine.key !== machineKey) return;
       probes.push(...(Object.values(prepared.module.probe?.(prepared.args as never, basics) ?? {}) as Probe[]));
     };
+    if (task.loop?.control.nameTemplates !== undefined) return [];
     if (task.loop === undefined) await one(undefined, 0);
     else {
       const { templar } = viewOf(request);

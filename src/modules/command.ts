@@ -20,6 +20,7 @@ export const command = defineAction<CommandShape, Guards>({
     return split.error !== undefined ? `the command cannot be split into words: ${split.error}` : split.words.length === 0 ? 'no command given' : undefined;
   },
   freeForm: 'cmd',
+  refusedFields: { rc: 256 },
   example: `
 - ansible.builtin.command: uname -r
   changed_when: false
@@ -33,13 +34,14 @@ export const command = defineAction<CommandShape, Guards>({
   steps: (args) => {
     const words = wordsOf(args);
     const line = args.expand_argument_vars ? words.map((word) => expandableWord(word)).join(' ') : quoteAll(words);
-    return [commandStep(args, `exec ${line}`, quoteAll(words))];
+    return [commandStep({ ...args, executable: undefined }, `exec ${line}`, quoteAll(words))];
   },
   parse: (args, done) => {
     const [only] = done;
     if (only === undefined) return { failed: true, msg: 'the command was not run' };
     const words = wordsOf(args);
-    return notStarted(words, only) ?? { changed: true, cmd: words, ...timeFields(only), ...outputFields(only, args.strip_empty_ends) };
+    const warnings = args.executable === undefined ? {} : { warnings: [`As of Ansible 2.4, the parameter 'executable' is no longer supported with the 'command' module. Not using '${args.executable}'.`] };
+    return { ...(notStarted(words, only) ?? { changed: true, cmd: words, ...timeFields(only), ...outputFields(only, args.strip_empty_ends) }), ...warnings };
   },
 });
 
@@ -70,7 +72,7 @@ export function commonArgs() {
     stdin: raw().optional().describe('Text for the standard input.'),
     stdin_add_newline: bool().default(true).describe('End that text with a newline.'),
     strip_empty_ends: bool().default(true).describe('Leave line ends at the end of stdout and stderr out of the result.'),
-    executable: path().optional().describe('The shell to use (only of meaning for shell).'),
+    executable: path().optional().describe('The shell to use (only of meaning for shell and script).'),
   };
 }
 

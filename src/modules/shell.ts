@@ -11,6 +11,7 @@ export const shell = defineAction<ShellShape, Guards>({
   args: shellArgs(),
   check: (args) => (args.cmd.trim() === '' ? 'no command given' : undefined),
   freeForm: 'cmd',
+  refusedFields: { rc: 256 },
   example: `
 - ansible.builtin.shell: ls /etc | wc -l
   changed_when: false

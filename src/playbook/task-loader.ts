@@ -1,6 +1,6 @@
 // One task or handler: its action, its loop and all that it inherits.
 import type { Origin } from '../core/origin.ts';
-import type { Keywords, Loop, LoopControl, Task } from '../core/play.ts';
+import type { Keywords, Loop, LoopControl, Task, Written } from '../core/play.ts';
 import { Dict, TemplateText, type Value } from '../core/value.ts';
 import { inherit, readCollections, readConditions, withKeywords, type Inherited } from './inherited.ts';
 import { isVariableName, OF_TASK } from './keywords.ts';
@@ -133,9 +133,11 @@ function readLoopControl(section: Section): LoopControl {
     if (name === undefined || name === null) return undefined;
     const text = section.text(key);
     if (text === undefined || (!(name instanceof TemplateText) && !isVariableName(text))) section.fail(`Invalid variable name in '${key}' specified: '${text ?? String(name)}'`, section.valueOrigin(key));
-    if (name instanceof TemplateText) section.fail(`${key} must be a plain name`, section.valueOrigin(key));
     return text;
   };
+  const template = (key: string): Written | undefined => (section.get(key) instanceof TemplateText ? section.written(key) : undefined);
+  const loopVarTemplate = template('loop_var');
+  const indexVarTemplate = template('index_var');
   const indexVar = variable('index_var');
   const label = section.written('label');
   const pause = section.written('pause');
@@ -144,6 +146,7 @@ function readLoopControl(section: Section): LoopControl {
   return {
     loopVar: variable('loop_var') ?? 'item',
     ...(indexVar !== undefined && { indexVar }),
+    ...((loopVarTemplate || indexVarTemplate) && { nameTemplates: { ...(loopVarTemplate && { loopVar: loopVarTemplate }), ...(indexVarTemplate && { indexVar: indexVarTemplate }) } }),
     ...(label && { label }),
     ...(pause && { pause }),
     ...(extended && { extended }),

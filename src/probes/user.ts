@@ -108,6 +108,8 @@ export function parseUsers(answer: Answer, queries: readonly UserQuery[]): UserS
         password: passwordDigest(secret[1] ?? ''), locked: (secret[1] ?? '').startsWith('!'), expires: number(secret[7]),
         ages: { min: number(secret[3]), max: number(secret[4]), warn: number(secret[5]), inactive: number(secret[6]) },
       } : {}),
+      // Without an entry there is nothing to compare with but the day 0, as Ansible has it too: whatever is wished of the expiry makes the entry.
+      ...(readable && secret === undefined && local !== undefined ? { expires: 0 } : {}),
       ...(home === '0' || home === '1' ? { homeThere: home === '0' } : {}),
       ...(query.keyFile === undefined ? {} : { key: keyFile !== undefined }),
       info: { gid, directory: local === undefined, ...(publicKey === undefined ? {} : { publicKey }), ...(keyFile === undefined ? {} : { keyFile }) },

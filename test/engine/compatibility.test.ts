@@ -16,10 +16,11 @@ const write = (name: string, text: string): string => {
 };
 
 /** Plays and expects that nothing failed; what failed is in the message. */
-async function passes(tasks: string, options: Parameters<typeof playModel>[1] = {}): Promise<void> {
+async function passes(tasks: string, given: Parameters<typeof playModel>[1] & { expectedFailures?: number } = {}): Promise<void> {
+  const { expectedFailures = 0, ...options } = given;
   const played = await playModel(`- hosts: all\n  tasks:\n${tasks.replace(/^(?=.)/gm, '    ')}`, options);
   const failures = played.events.flatMap((event) => (event.kind === 'host-end' && event.outcome.kind === 'failed' && event.outcome.ignored !== true ? [event.outcome.result] : []));
-  expect(failures).toEqual([]);
+  expect(failures.slice(expectedFailures)).toEqual([]);
   expect(played.end.exit).toBe(0);
 }
 
@@ -62,6 +63,35 @@ describe('arguments that a module does not know', () => {
   register: r
 - assert: {that: "r.msg == 'Invalid options for wait_for_connection: colour'"}
 `));
+});
+
+describe('loops', () => {
+  it('take the names of their variables from templates', () => passes(`
+- raw: "{{ thing }}{{ at }}"
+  loop: [a, b]
+  loop_control: {loop_var: "{{ 'th' ~ 'ing' }}", index_var: "{{ 'at' }}"}
+  register: r
+- assert: {that: ["r.results | map(attribute='stdout') == ['a0', 'b1']", "r.results[1].thing == 'b'", "r.results[1].ansible_loop_var == 'thing'"]}
+- debug:
+  loop: [a]
+  loop_control: {loop_var: "{{ '1x' }}"}
+  ignore_errors: true
+  register: r
+- assert: {that: "r.msg is search('no name for a variable')"}
+`));
+});
+
+describe('clear_host_errors', () => {
+  it('in the always part of a block lets the host go on behind it', () => passes(`
+- block:
+    - fail:
+  rescue:
+    - fail:
+  always:
+    - meta: clear_host_errors
+- set_fact: {went_on: true}
+- assert: {that: [went_on, "ansible_run_tags == ['all']"]}
+`, { expectedFailures: 2 }));
 });
 
 describe('vault', () => {

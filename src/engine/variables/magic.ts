@@ -57,7 +57,7 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['ansible_diff_mode', ({ options }) => options.diff],
   ['ansible_forks', ({ options }) => options.forks],
   ['ansible_verbosity', ({ options }) => options.verbosity],
-  ['ansible_run_tags', ({ options }) => [...(options.runTags ?? ['all'])]],
+  ['ansible_run_tags', ({ options }) => (options.runTags === undefined || options.runTags.length === 0 ? ['all'] : [...options.runTags])],
   ['ansible_skip_tags', ({ options }) => [...(options.skipTags ?? [])]],
   ['ansible_limit', ({ options }) => options.limit],
   ['ansible_inventory_sources', ({ inventory }) => [...inventory.sources]],
