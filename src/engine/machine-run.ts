@@ -42,6 +42,11 @@ export interface AskOptions {
   readonly task?: string;
 }
 
+/** How many coming tasks an exchange asks for: at first, and the bounds. */
+const REACH = { first: 32, most: 64, least: 2 };
+/** By how much that shrinks behind a change, and grows while nothing changes. */
+const REACH_STEP = 4;
+
 export interface PerformOptions extends AskOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Questions asked behind the steps, in the exchange that carries them. */
@@ -79,6 +84,9 @@ export class MachineRun {
   #locked = false;
   #mounts: MountTable | undefined;
   #turn: Promise<unknown> = Promise.resolve();
+  #reach: number | undefined;
+  /** Something was done there since the last exchange that asked ahead. */
+  #acted = false;
   /** How many exchanges this machine cost so far. */
   exchanges = 0;
 
@@ -121,6 +129,15 @@ export class MachineRun {
   /** Forgets all observations: something was done there. */
   forget(): void {
     this.#observations.clear();
+    this.#acted = true;
+  }
+
+  /**
+   * How many coming tasks the present exchange asks for. A change is often followed by another, which empties what was asked ahead in vain (each question
+   * costs the host a process); while nothing changes, more questions travel together.
+   */
+  get reach(): number {
+    return this.#reach ?? REACH.first;
   }
 
   /** What is known of the host before anything else, or undefined when it was not asked yet. */
@@ -169,9 +186,13 @@ export class MachineRun {
 
   /** The questions of the coming tasks that may be asked now: not known, not costly, not on a path that could hang. */
   async #askable(options: AskOptions, asked: readonly Probe[]): Promise<Probe[]> {
+    if (options.ahead === undefined) return [];
+    if (this.#acted) this.#reach = Math.max(REACH.least, Math.floor(this.reach / REACH_STEP));
+    else this.#reach = this.#reach === undefined ? REACH.first : Math.min(REACH.most, this.#reach * REACH_STEP);
+    this.#acted = false;
     const keys = new Set(asked.map((probe) => probe.key));
     const result: Probe[] = [];
-    for (const probe of (await options.ahead?.()) ?? []) {
+    for (const probe of await options.ahead()) {
       if (keys.has(probe.key) || probe.costly === true || this.#observations.has(observationKey(options.spec, probe))) continue;
       if (probe.touches?.some((path) => isHeldBack(path, this.#mounts)) === true) continue;
       keys.add(probe.key);

@@ -19,6 +19,11 @@ export class Machines {
     return run;
   }
 
+  /** By the key of the connection's machine; undefined where nobody asked for it yet. */
+  byKey(key: string): MachineRun | undefined {
+    return this.#machines.get(key);
+  }
+
   all(): Iterable<MachineRun> {
     return this.#machines.values();
   }

@@ -39,7 +39,7 @@ export class Window {
   /** Questions of the tasks behind the present one that go to the machine `machineKey` as the user of `spec`. */
   async ahead(basics: Basics, machineKey: string, spec: string): Promise<readonly Probe[]> {
     const probes: Probe[] = [];
-    let left = (this.#run.options.window ?? 32) - 1;
+    let left = Math.min(this.#run.options.window ?? Infinity, this.#run.machines.byKey(machineKey)?.reach ?? 1) - 1;
     for (const task of this.#host.coming()) {
       if (left <= 0) break;
       if (!this.#selected(task) || task.keywords.delegate_to !== undefined) continue;

@@ -26,6 +26,23 @@ ${Array.from({ length: 20 }, (_, index) => `    - {name: t${index}, key: {name: 
     expect(recap(played, 'h1')).toEqual({ ok: 20 });
   });
 
+  it('asks little ahead while everything changes, and more again when nothing does', async () => {
+    const tasks = Array.from({ length: 40 }, (_, index) => `    - {name: t${index}, key: {name: k${index}, value: v}}`).join('\n');
+    const asked = async (there: number): Promise<number[]> => {
+      const state = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`k${index}`, index < 10 || index >= 10 + there ? 'v' : 'old']));
+      const played = await playModel(`- hosts: all\n  tasks:\n${tasks}\n`, { state: { h1: state } });
+      expect(recap(played, 'h1')).toEqual(there === 0 ? { ok: 40 } : { ok: 40, changed: there });
+      return played.events.flatMap((event) => (event.kind === 'exchange' ? [event.probes] : []));
+    };
+    const quiet = await asked(0);
+    const busy = await asked(10);
+    expect(quiet.length).toBeLessThanOrEqual(2);
+    // Behind the first change a few, behind each further one the next alone; then as before.
+    expect(busy.slice(2, 11).every((probes) => probes <= 3), busy.join()).toBe(true);
+    expect(busy.length).toBeLessThanOrEqual(14);
+    expect(busy.reduce((sum, probes) => sum + probes, 0)).toBeLessThanOrEqual(2 * quiet.reduce((sum, probes) => sum + probes, 0) + 10);
+  });
+
   it('asks one by one with a window of 1', async () => {
     const played = await playModel(`
 - hosts: all
