@@ -48,13 +48,14 @@ const UNRENDERED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The host's view of a task: scope, templates, and the delegate if there is one. A loop as a whole has none: each item may have its own. */
-export function viewOf(request: ItemRequest): { scope: Scope; templar: Templar; delegate: string | Unknown | undefined } {
+export function viewOf(request: ItemRequest, strict = false): { scope: Scope; templar: Templar; delegate: string | Unknown | undefined } {
   const { run, play, host, task, loopVars } = request;
   const scope = run.scopeOf(host, play, task, loopVars);
   const templar = run.templar(scope, task, play);
   const written = task.keywords.delegate_to;
   if (written === undefined || (task.loop !== undefined && loopVars?.has(task.loop.control.loopVar) !== true)) return { scope, templar, delegate: undefined };
   const rendered = templar.renderArg(written.value);
+  if (strict && (rendered === '' || (rendered === null && written.value !== null))) throw new PlaybookError(`Empty hostname produced from delegate_to: "${written.value instanceof TemplateText ? written.value.source : ''}"`, { origin: written.origin });
   if (rendered === OMIT || rendered === null || rendered === '') return { scope, templar, delegate: undefined };
   if (rendered instanceof Unknown) return { scope, templar, delegate: rendered };
   const delegate = pythonStr(rendered as Value);
@@ -78,7 +79,7 @@ export async function prepare(request: ItemRequest, judged = false): Promise<Pre
   const { run, play, host, task } = request;
   let delegate: string | undefined;
   try {
-    const view = viewOf(request);
+    const view = viewOf(request, true);
     if (view.delegate instanceof Unknown) return { kind: 'unknown', because: view.delegate.because };
     delegate = view.delegate;
     const { scope, templar } = view;
@@ -103,7 +104,8 @@ export async function prepare(request: ItemRequest, judged = false): Promise<Pre
     for (const [name, info] of fieldsOf(module)) if (info.secret === true && args[name] !== undefined) markSecret(run, args[name]);
     const target = delegate ?? host;
     const targetScope = delegate === undefined ? scope : run.variables.scope({ host: delegate, play });
-    const connection = connectionOf(target, run.options.inventory.host(target) !== undefined, targetScope, task.keywords, templar, delegate === undefined ? templar : run.templar(targetScope, task, play), run.options.connection, delegate !== undefined);
+    const connected = (): Connection => connectionOf(target, run.options.inventory.host(target) !== undefined, targetScope, task.keywords, templar, delegate === undefined ? templar : run.templar(targetScope, task, play), run.options.connection, delegate !== undefined);
+    const connection = module.kind === 'control' ? connectionOrNone(connected, target) : connected();
     if (connection.settings.password !== undefined) run.options.secrets.add(connection.settings.password);
     if (connection.spec.become?.password !== undefined) run.options.secrets.add(connection.spec.become.password);
     const resolved = module.kind === 'control' ? args : await resolveSources(module, args, request, templar);
@@ -113,6 +115,16 @@ export async function prepare(request: ItemRequest, judged = false): Promise<Pre
   } catch (error) {
     if (error instanceof VbxError) return { kind: 'failed', error, ...(delegate === undefined ? {} : { delegate }) };
     throw error;
+  }
+}
+
+/** What the engine carries out itself needs no connection: one that vbx does not have is no obstacle. */
+function connectionOrNone(connected: () => Connection, name: string): Connection {
+  try {
+    return connected();
+  } catch (error) {
+    if (!(error instanceof VbxError)) throw error;
+    return { settings: { transport: 'local', name, host: 'localhost', hostKeyChecking: 'yes', connectTimeout: 10 }, spec: {} };
   }
 }
 

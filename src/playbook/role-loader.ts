@@ -1,5 +1,5 @@
 // One role: its files, its dependencies before it, its tasks and its handlers.
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { PlaybookError } from '../core/error.ts';
 import type { VarsLayer } from '../core/host.ts';
 import type { Origin } from '../core/origin.ts';
@@ -194,8 +194,9 @@ function checkedRoleFile(path: string, folder: string, name: string | undefined,
   const found = roleFile(path, folder, name, loading);
   const [file] = found;
   if (file !== undefined && name !== undefined && relative(join(path, folder), file).startsWith('..')) {
-    throw new PlaybookError(`${folder}_from: "${name}" leads out of the role's ${folder} folder`, { origin });
+    throw new PlaybookError(`Failed loading '${file}' for role (${basename(path)}) as it is not inside the expected role path: '${join(path, folder)}'`, { origin });
   }
+  if (name !== undefined && isAbsolute(name)) throw new PlaybookError(`Failed loading '${name}' for role (${basename(path)}) as it is not inside the expected role path: '${join(path, folder)}'`, { origin });
   if (file === undefined && name !== undefined) {
     const names = loading.files.list(join(path, folder)).filter((one) => !one.startsWith('.'));
     throw new PlaybookError(`Could not find specified file in role: ${folder}/${name}`, { origin, hint: names.length === 0 ? `${join(path, folder)} is empty or missing` : `${join(path, folder)} has ${names.join(', ')}` });

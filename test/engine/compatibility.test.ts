@@ -94,6 +94,22 @@ describe('clear_host_errors', () => {
 `, { expectedFailures: 2 }));
 });
 
+describe('delegation', () => {
+  it('to a host without a name fails, and a connection that is not there is no obstacle to what needs none', () => passes(`
+- raw: x
+  delegate_to: "{{ '' }}"
+  ignore_errors: true
+  register: r
+- assert: {that: "r.msg is search('Empty hostname produced from delegate_to')"}
+- set_fact: {ansible_connection: carrier_pigeon}
+- assert: {that: "ansible_connection == 'carrier_pigeon'"}
+- raw: x
+  ignore_errors: true
+  register: r
+- assert: {that: "r.msg is search('carrier_pigeon')"}
+`));
+});
+
 describe('vault', () => {
   it('encrypts and decrypts by filters with a secret of their own', () => passes(`
 - set_fact: {sealed: "{{ 'hello' | vault('pw', salt='s') }}"}
