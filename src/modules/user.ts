@@ -16,6 +16,7 @@ export const user = defineModule<UserShape, UserObserved>({
     if (!/^[^-\s:,/][^\s:,/]*\$?$/.test(args.name)) return `${args.name} cannot be the name of a user`;
     if (args.password !== undefined && /[:\n]/.test(args.password)) return 'password must be a hash as crypt(3) makes it; the filter password_hash makes one';
     if (args.comment !== undefined && /[:\n]/.test(args.comment)) return 'comment cannot hold a colon or a line end';
+    if (args.umask !== undefined && args.local) return "'umask' can not be used with 'local'";
     return args.non_unique && args.uid === undefined ? 'non_unique goes only with uid' : undefined;
   },
   example: `
