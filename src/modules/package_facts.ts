@@ -17,7 +17,7 @@ export const package_facts = defineModule<FactsShape, { readonly packages: Packa
 - ansible.builtin.package_facts:
 `,
   reports: true,
-  probe: () => ({ packages: scriptProbe('packages', SCRIPT, parsePackages) }),
+  probe: () => ({ packages: scriptProbe('packages', SCRIPT, parsePackages, { costly: true }) }),
 })({
   plan: (_args, { packages }) => (packages.kind === 'cut short' ? { failed: 'the host was cut short while it listed its packages' } : packages.info['@none'] === undefined ? { after: {} } : { failed: 'Could not detect a supported package manager from the following list: apt, rpm, apk, pacman' }),
   apply: () => [],

@@ -16,7 +16,7 @@ export const service_facts = defineModule<Record<never, never>, { readonly servi
 - ansible.builtin.service_facts:
 `,
   reports: true,
-  probe: () => ({ services: scriptProbe('services', SCRIPT, parseServices) }),
+  probe: () => ({ services: scriptProbe('services', SCRIPT, parseServices, { costly: true }) }),
 })({
   plan: (_args, { services }) => (services.kind === 'services' ? { after: {} } : { failed: 'the host was cut short while it listed its services' }),
   apply: () => [],
