@@ -35,7 +35,7 @@ type Paint = (text: string) => string;
 export class AnsibleReporter implements Reporter {
   readonly #options: AnsibleOptions;
   readonly #tasks = new Map<string, TaskRef>();
-  readonly #included = new Map<string, { readonly hosts: string[]; readonly file: string }>();
+  readonly #included = new Map<string, { readonly hosts: string[]; readonly file: string; readonly item: string | undefined }>();
   readonly #loops = new Map<string, number>();
   #lastBanner: string | undefined;
   #check = false;
@@ -82,7 +82,7 @@ export class AnsibleReporter implements Reporter {
       case 'no-hosts':
         if (this.#options.adHoc === true) return;
         this.#banner(`PLAY [${event.name}]`);
-        this.#line('skipping: no hosts matched', this.#color.skip);
+        if (event.failed === undefined) this.#line('skipping: no hosts matched', this.#color.skip);
         return;
       case 'task-start':
         this.#tasks.set(event.task.id, event.task);
@@ -105,9 +105,9 @@ export class AnsibleReporter implements Reporter {
         return;
       }
       case 'included': {
-        const key = `${event.task}\n${event.file}`;
+        const key = `${event.task}\n${event.file}\n${event.item ?? ''}`;
         const known = this.#included.get(key);
-        if (known === undefined) this.#included.set(key, { file: event.file, hosts: [...event.hosts] });
+        if (known === undefined) this.#included.set(key, { file: event.file, hosts: [...event.hosts], item: event.item });
         else known.hosts.push(...event.hosts);
         return;
       }
@@ -138,7 +138,7 @@ export class AnsibleReporter implements Reporter {
   }
 
   #flushIncluded(): void {
-    for (const { file, hosts } of this.#included.values()) this.#line(`included: ${printableLine(file)} for ${hosts.join(', ')}`, this.#color.skip);
+    for (const { file, hosts, item } of this.#included.values()) this.#line(`included: ${printableLine(file)} for ${hosts.join(', ')}${item === undefined ? '' : ` => (item=${printableLine(item)})`}`, this.#color.skip);
     this.#included.clear();
   }
 
@@ -216,7 +216,7 @@ export class AnsibleReporter implements Reporter {
       case 'unknown':
         if (this.#options.showSkipped === false) return;
         this.#taskBanner(task);
-        if (items === 0 || outcome.kind === 'unknown') this.#line(`skipping: [${label}]${outcome.kind === 'unknown' ? ` => unknown: depends on "${printableLine(outcome.because ?? '')}"` : this.#options.verbosity > 0 ? ` => ${this.#dump(outcome.result, task)}` : ''}`, outcome.kind === 'unknown' ? this.#color.unknown : this.#color.skip);
+        this.#line(`skipping: [${label}]${outcome.kind === 'unknown' ? ` => unknown: depends on "${printableLine(outcome.because ?? '')}"` : this.#options.verbosity > 0 ? ` => ${this.#dump(outcome.result, task)}` : ''}`, outcome.kind === 'unknown' ? this.#color.unknown : this.#color.skip);
         break;
       case 'failed':
         this.#taskBanner(task);

@@ -72,3 +72,23 @@ describe('text from hosts', () => {
     expect(text).toContain('<h2>Failures</h2>');
   });
 });
+
+describe('the HTML report', () => {
+  it('has failures, what is left, a picture with a time axis and folded differences, in this order, and loads nothing', () => {
+    const text = told(html, recorded(40));
+    const order = ['<h2>Failures', '<h2>Left to do', '<h2>Recap', '<h2>Timeline', '<line class="axis"', '<h2>Differences', '<h2>Tasks', '<h2>Warnings'].map((part) => text.indexOf(part));
+    expect(order.every((at) => at > 0)).toBe(true);
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    expect(text).not.toMatch(/\b(?:src|href)=|@import|url\(/);
+    expect(text).toContain("default-src 'none'");
+    expect(text).toContain('prefers-color-scheme:dark');
+    expect(text.match(/<rect /g)?.length).toBe(recorded(40).filter(({ kind }) => kind === 'host-end').length);
+  });
+  it('stays readable for a thousand hosts', () => {
+    const text = told(html, recorded(1000));
+    expect(text).toMatch(/<span title="db\[[^"]{500,}">\d+ hosts: db\[/);
+    expect(text).toContain('500 more hosts are not in the picture');
+    expect(text.length).toBeLessThan(2_000_000);
+  });
+  it('tells of a run without events', () => expect(told(html, [])).toContain('cut off'));
+});
