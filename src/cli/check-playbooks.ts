@@ -1,8 +1,9 @@
 // What is wrong with a playbook that can be told before any host is touched: arguments, templates, conditions.
 import { PlaybookError, TemplateError, type VbxError } from '../core/error.ts';
+import type { Module } from '../core/module.ts';
 import type { Playbook, Task } from '../core/play.ts';
 import { Dict, TemplateText, toPlain, type Value } from '../core/value.ts';
-import { checkArgs } from '../engine/validate-args.ts';
+import { checkArgs, type ArgProblem } from '../engine/validate-args.ts';
 import { walkTasks, type Visited } from '../playbook/walk.ts';
 import { checkSyntax } from '../template/index.ts';
 import { loadModule, type Controller } from './controller.ts';
@@ -23,16 +24,19 @@ function expectsFailure({ task, blocks }: Visited): boolean {
   return task.keywords.ignore_errors !== undefined || task.keywords.failed_when !== undefined || blocks.some(({ block, part }) => part === 'block' && block.rescue.length > 0);
 }
 
+/** What is wrong with a task's arguments, as far as it can be told before they are rendered. */
+export function argProblems(task: Task, module: Module): readonly ArgProblem[] {
+  const complete = task.moduleDefaults.length === 0 && !task.args.has('_variable_params');
+  const given = Object.fromEntries([...task.args].filter(([key]) => key !== '_variable_params').map(([key, value]) => [String(key as string), isStatic(value) ? toPlain(value) : new Templated()]));
+  return checkArgs(module, given, (value) => !(value instanceof Templated), complete);
+}
+
 /** Everything that is wrong with one task. */
-export async function problemsOf(task: Task): Promise<VbxError[]> {
+async function problemsOf(task: Task): Promise<VbxError[]> {
   const problems: VbxError[] = [];
   const module = task.actionTemplate === undefined ? await loadModule(task.action) : undefined;
-  if (module !== undefined) {
-    const complete = task.moduleDefaults.length === 0 && !task.args.has('_variable_params');
-    const given = Object.fromEntries([...task.args].filter(([key]) => key !== '_variable_params').map(([key, value]) => [String(key as string), isStatic(value) ? toPlain(value) : new Templated()]));
-    for (const problem of checkArgs(module, given, (value) => !(value instanceof Templated), complete)) {
-      problems.push(new PlaybookError(problem.message, { origin: problem.arg === undefined ? task.origin : task.argOrigin(problem.arg), hint: problem.hint }));
-    }
+  for (const problem of module === undefined ? [] : argProblems(task, module)) {
+    problems.push(new PlaybookError(problem.message, { origin: problem.arg === undefined ? task.origin : task.argOrigin(problem.arg), hint: problem.hint }));
   }
   const check = (value: Value, kind: 'template' | 'expression', origin: Task['origin']): void => {
     try {

@@ -15,6 +15,7 @@ import { lockSnippets } from '../remote/lock.ts';
 import { VERSION } from '../version.ts';
 import { checkPlaybooks } from './check-playbooks.ts';
 import { Controller, loadModule } from './controller.ts';
+import { factCacheOf } from './fact-cache.ts';
 import { findPlaybook } from './find-playbook.ts';
 import { shellCommand } from './host-shell.ts';
 import { includesOf } from './includes.ts';
@@ -103,6 +104,7 @@ export async function playOptions(playbooks: readonly Playbook[], loader: Playbo
   const plugins = await loadCustomPlugins(playbooks, controller);
   const window = flags.batch === false ? 1 : flags.window;
   const connection = await controller.connection(flags);
+  const factCache = factCacheOf(controller, flags.flushCache === true ? inventory.hosts().map((host) => host.name) : undefined);
   return {
     playbooks, inventory, includes: includesOf(loader, controller.files), secrets: controller.secrets, lookupHost: controller.lookupHost, loadModule, resolveModule, basicsProbe, reporters: [] as readonly Reporter[],
     connect: (emit) =>
@@ -116,6 +118,7 @@ export async function playOptions(playbooks: readonly Playbook[], loader: Playbo
     anyErrorsFatal: values.anyErrorsFatal, hashBehaviour: values.hashBehaviour, injectFacts: values.injectFactsAsVars, privateRoleVars: values.privateRoleVars, allowBrokenConditionals: values.allowBrokenConditionals ?? true,
     verify: flags.verify === true ? 'fail' : 'no', decrypt: (text, from) => controller.vault.decrypt(text, { file: from, line: 1, column: 1 }), isVaulted: (text) => controller.vault.hasOpened(text), refreshInventory: () => inventory.refresh(),
     argv: process.argv.slice(2), vbxVersion: VERSION, runId, folder: process.cwd(), detailedExit: flags.detailedExitcode === true,
+    ...(factCache === undefined ? {} : { factCache }),
     ...(plugins === undefined ? {} : { plugins }),
     ...(limit === undefined ? {} : { limit, limitText: flags.limit ?? '' }),
     ...(window === undefined ? {} : { window }),

@@ -1,0 +1,53 @@
+// Commands from their arguments to what they print and leave behind, on this machine alone.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'vbx-commands-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const MAIN = resolve(import.meta.dirname, '../../src/main.ts');
+
+function vbx(args: readonly string[], env: Readonly<Record<string, string>> = {}): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [MAIN, ...args], { cwd: folder, encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: folder, VBX_OUTPUT: 'ansible', ...env } });
+}
+const write = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return name;
+};
+
+describe('vbx lint', () => {
+  it('lists wrong arguments, missing files and handlers that nobody defines, each with its place', () => {
+    write('wrong.yml', '- hosts: all\n  tasks:\n    - copy: {src: nowhere, dest: /x, mdoe: 1}\n      notify: nobody\n    - debug: {msg: "{{ x "}\n');
+    const { status, stdout } = vbx(['lint', 'wrong.yml']);
+    expect(status).toBe(2);
+    expect(stdout.replaceAll(folder, '')).toMatch(/^\/wrong\.yml:3:38: error: ansible\.builtin\.copy has no argument "mdoe" \(did you mean "mode"\?\)\n\/wrong\.yml:3:14: error: the file "nowhere" was not found.*\n\/wrong\.yml:4:15: error: no handler is named "nobody".*\n\/wrong\.yml:5:26: error: Syntax error.*\n4 problems\n$/);
+  }, 120_000);
+});
+
+describe('vbx play', () => {
+  it('keeps facts between runs where the settings say so, until they are flushed', () => {
+    const cache = { ANSIBLE_CACHE_PLUGIN: 'jsonfile', ANSIBLE_CACHE_PLUGIN_CONNECTION: join(folder, 'cache'), ANSIBLE_CACHE_PLUGIN_PREFIX: 'p_' };
+    write('keep.yml', '- hosts: localhost\n  gather_facts: false\n  tasks:\n    - set_fact: {colour: red, cacheable: true}\n');
+    write('kept.yml', "- hosts: localhost\n  gather_facts: false\n  tasks:\n    - assert: {that: \"colour == 'red'\"}\n");
+    expect(vbx(['play', 'keep.yml', '-i', 'localhost,', '-c', 'local'], cache).status).toBe(0);
+    expect(readdirSync(join(folder, 'cache'))).toEqual(['p_localhost']);
+    expect(JSON.parse(readFileSync(join(folder, 'cache/p_localhost'), 'utf8'))).toEqual({ colour: 'red' });
+    expect(vbx(['play', 'kept.yml', '-i', 'localhost,', '-c', 'local'], cache).status).toBe(0);
+    expect(vbx(['play', 'kept.yml', '-i', 'localhost,', '-c', 'local', '--flush-cache'], cache).status).toBe(2);
+  }, 240_000);
+
+  it('fails a task for its arguments in its turn where the play takes care of that, and the play before it otherwise', () => {
+    write('expected.yml', '- hosts: localhost\n  gather_facts: false\n  tasks:\n    - debug: {colour: red}\n      ignore_errors: true\n    - block: [{ping: {colour: red}}]\n      rescue: [{debug: {msg: taken}}]\n');
+    write('unexpected.yml', '- hosts: localhost\n  gather_facts: false\n  tasks:\n    - debug: {colour: red}\n');
+    expect(vbx(['play', 'expected.yml', '-i', 'localhost,', '-c', 'local']).status).toBe(0);
+    const refused = vbx(['play', 'unexpected.yml', '-i', 'localhost,', '-c', 'local']);
+    expect([refused.status, refused.stdout]).toEqual([4, '']);
+  }, 240_000);
+
+  it('ends with 1 for a limit that selects nothing, and warns of an inventory that is not there', () => {
+    expect(vbx(['play', 'expected.yml', '-i', 'localhost,', '--limit', 'nobody']).status).toBe(1);
+    expect(vbx(['play', 'expected.yml', '-i', 'none.ini', '-c', 'local'])).toMatchObject({ status: 0, stderr: expect.stringContaining('No inventory was parsed') });
+  }, 240_000);
+});
