@@ -173,6 +173,7 @@ export function loopItems(request: ItemRequest, templar: Templar): Value[] | Unk
   }
   const rendered = templar.render(loop.value);
   if (rendered instanceof Unknown) return rendered;
+  if (loop.lookup === 'list' && rendered instanceof Dict) throw new VbxError('with_list expects a list', { origin: loop.origin });
   const terms = Array.isArray(rendered) ? rendered : [rendered];
   // The terms travel as a variable: they are values, not text to be written into an expression.
   const { scope } = viewOf({ ...request, loopVars: new Map([...(request.loopVars ?? []), ['vbx_terms', terms]]) });

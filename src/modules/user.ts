@@ -16,7 +16,7 @@ export const user = defineModule<UserShape, UserObserved>({
     if (!/^[^-\s:,/][^\s:,/]*\$?$/.test(args.name)) return `${args.name} cannot be the name of a user`;
     if (args.password !== undefined && /[:\n]/.test(args.password)) return 'password must be a hash as crypt(3) makes it; the filter password_hash makes one';
     if (args.comment !== undefined && /[:\n]/.test(args.comment)) return 'comment cannot hold a colon or a line end';
-    if (args.umask !== undefined && args.local) return "'umask' can not be used with 'local'";
+    for (const name of ['umask', 'uid_min', 'uid_max'] as const) if (args[name] !== undefined && args.local) return `'${name}' can not be used with 'local'`;
     return args.non_unique && args.uid === undefined ? 'non_unique goes only with uid' : undefined;
   },
   example: `
@@ -37,7 +37,9 @@ export const user = defineModule<UserShape, UserObserved>({
   plan: (args, observed, basics) => planUser(atHome(args, basics), observed),
   apply: (args, { before, after }, basics) => userSteps(atHome(args, basics), before.user, after.user),
   result: (args, { before, after }, done) => {
-    if (after.user.kind === 'absent') return { name: args.name, state: args.state, force: args.force, remove: args.remove };
+    const said = done.map((step) => step.stderr).join('');
+    const stderr = said === '' ? {} : { stderr: said };
+    if (after.user.kind === 'absent') return { name: args.name, state: args.state, ...(before.user.kind === 'absent' ? {} : { force: args.force, remove: args.remove }), ...stderr };
     const printedLines = done.flatMap((step) => step.stdout.split('\n'));
     // What useradd chose by itself is read from the line that the step printed.
     const printed = printedLines.findLast((line) => line.startsWith(`${args.name}:`))?.split(':');
@@ -46,10 +48,11 @@ export const user = defineModule<UserShape, UserObserved>({
     const home = known(after.user.home, 5, String);
     const keyFile = keyFileOf(args);
     return {
-      name: args.name, state: args.state, append: args.append, move_home: args.move_home,
+      name: args.name, state: args.state, ...(before.user.kind === 'absent' ? {} : { append: args.append, move_home: args.move_home }),
       uid: known(after.user.uid, 2, Number), group: printed?.[3] === undefined ? after.user.info.gid : Number(printed[3]), comment: known(after.user.comment, 4, String), home, shell: known(after.user.shell, 6, String),
       ...(args.groups === undefined ? {} : { groups: args.groups.join(',') }),
       ...(before.user.kind === 'absent' ? { create_home: args.create_home, system: args.system } : {}),
+      ...stderr,
       ...(args.password === undefined ? {} : { password: 'NOT_LOGGING_PASSWORD' }),
       ...(args.generate_ssh_key ? { ssh_key_file: keyFile.startsWith('/') ? keyFile : home instanceof Unknown ? home : `${home}/${keyFile}`, ...(publicKey === undefined ? {} : { ssh_public_key: publicKey }) } : {}),
     };

@@ -81,6 +81,16 @@ describe('loops', () => {
 `));
 });
 
+describe('with_list', () => {
+  it('takes no dictionary', () => passes(`
+- debug:
+  with_list: {key: value}
+  ignore_errors: true
+  register: r
+- assert: {that: "r.msg is search('with_list expects a list')"}
+`));
+});
+
 describe('clear_host_errors', () => {
   it('in the always part of a block lets the host go on behind it', () => passes(`
 - block:
