@@ -148,7 +148,7 @@ function addDict(task: Section, dict: Dict, args: Args, canonical: string, witho
     const packed = row?.[index * 2 + 1];
     const origin = packed === undefined ? task.origin : positions.origin(packed);
     if (typeof name !== 'string') throw new PlaybookError(`"${String(name)}" cannot be the name of an argument`, { origin });
-    if (name.startsWith('_ansible_') && !COMMANDS.has(shortName(canonical))) throw new PlaybookError(`the argument "${name}" begins with _ansible_, which is reserved`, { origin });
+    if (name.startsWith('_ansible_') && !COMMANDS.has(shortName(canonical))) throw new PlaybookError(`the argument "${name}" begins with _ansible_, and that is reserved for internal use only.`, { origin });
     args.set(name, value, origin);
   }
 }
@@ -162,7 +162,7 @@ function addShort(task: Section, value: string | TemplateText, origin: Origin, a
   for (const { name, value: part, offset } of short(text, command, origin)) {
     if (name === undefined) args.set('_raw_params', wrap(part, start), start);
     else {
-      if (name.startsWith('_ansible_') && !command) throw new PlaybookError(`the argument "${name}" begins with _ansible_, which is reserved`, { origin: place(offset) });
+      if (name.startsWith('_ansible_') && !command) throw new PlaybookError(`the argument "${name}" begins with _ansible_, and that is reserved for internal use only.`, { origin: place(offset) });
       args.set(name, wrap(part, place(offset)), place(offset));
     }
   }
