@@ -4,6 +4,8 @@ import type { Run } from './world.ts';
 /** Paths that tell of the tool, not of the playbook. */
 const ignoredPaths: readonly (readonly [RegExp, string])[] = [
   [/^\/(root|home\/[^/]+)\/\.ansible(\/|$)/, "Ansible's temporary files; vbx has none"],
+  [/^\/var\/log\/|^\/var\/cache\/apt\/\w+\.bin$|^\/var\/lib\/dpkg\/status-old$/, 'they tell in how many calls packages were installed, and when'],
+  [/^\/var\/lib\/apt\/periodic\/update-success-stamp$/, 'apt-get touches it, the library that Ansible uses does not'],
 ];
 
 /** Fields of results that cannot be equal. */
@@ -14,6 +16,11 @@ const ignoredFields: Readonly<Record<string, string>> = {
   atime: 'time of the run',
   mtime: 'time of the run; playbooks compare those that they set',
   ctime: 'time of the run',
+  invocation: "Ansible's echo of the arguments; templates rarely look there",
+  exception: "where Ansible's Python failed",
+  failed_when_suppressed_exception: "where Ansible's Python failed",
+  warnings: 'each warns of what concerns it',
+  deprecations: 'each warns of what concerns it',
   inode: 'chance',
   dev: 'chance',
   diff: 'vbx tells owners and modes too, and differences of files as it shows them',
@@ -23,8 +30,8 @@ const withoutIgnored = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutIgnored);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).filter(([name]) => !Object.hasOwn(ignoredFields, name)).filter(([name, field]) =>
-    // The copy on the host from which Ansible put the file in place.
-    !(name === 'src' && typeof field === 'string' && field.includes('/.ansible/tmp/'))).map(([name, field]) => [name, withoutIgnored(field)]));
+    // The copy on the host from which Ansible put the file in place; vbx tells the file of the controller.
+    !(name === 'src' && 'checksum' in value && typeof field === 'string' && /[/][.]ansible[/]tmp[/]|^[/]media[/]play[/]/.test(field))).map(([name, field]) => [name, withoutIgnored(field)]));
 };
 
 /** The headings of the output with the hosts' lines below each in order, and the recap. Warnings and errors are each tool's own words. */
@@ -36,7 +43,10 @@ const storyOf = (stdout: string): readonly string[] => {
     story.push(...lines.toSorted());
     lines = [];
   };
-  for (const line of stdout.split('\n')) {
+  for (const written of stdout.split('\n')) {
+    // Ansible adds the address of a delegate, and tells of meta tasks, which do nothing on a host.
+    const line = written.replace(/( -> \w+)\([0-9.]+\)\]/, '$1]');
+    if (/^TASK \[meta\] /.test(line)) continue;
     if (shown !== undefined) {
       shown.push(line.trim());
       if (line !== '}') continue;

@@ -8,8 +8,9 @@ TEXT = b'a file from the web\n'
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
-    server_version = 'Web'
-    sys_version = ''
+
+    def version_string(self):
+        return 'Web'
 
     def answer(self, status, body=b'', **headers):
         self.send_response(status)
