@@ -109,16 +109,18 @@ async function carryOut(module: StateModule, items: readonly { prepared: Prepare
       finish(each.index, each.vars, { outcome: { kind: 'skipped', result: { changed: false, skipped: true, skip_reason: 'Conditional result was False', false_condition: each.condition } }, diffs: [] }, seconds);
       continue;
     }
-    finish(each.index, each.vars, await told(module, each, context, basics, performed.results.filter((_, index) => owner[index] === each.index), ask), seconds);
+    const later = new Set(changes.filter((other) => other.index > each.index).flatMap((other) => other.keys.map((key) => (other.probes[key] as Probe).resource)));
+    finish(each.index, each.vars, await told(module, each, later, context, basics, performed.results.filter((_, index) => owner[index] === each.index), ask), seconds);
   }
   return next;
 }
 
-async function told(module: StateModule, each: Planned, context: ItemContext, basics: Parameters<StateModule['probe']>[1], done: Parameters<NonNullable<StateModule['result']>>[2], ask: Parameters<ItemContext['machine']['observe']>[1]): Promise<Performed> {
+/** The outcome of an item; `later` are the resources that later items changed again, of which its own state is the planned one. */
+async function told(module: StateModule, each: Planned, later: ReadonlySet<string>, context: ItemContext, basics: Parameters<StateModule['probe']>[1], done: Parameters<NonNullable<StateModule['result']>>[2], ask: Parameters<ItemContext['machine']['observe']>[1]): Promise<Performed> {
   const keys = Object.keys(each.probes);
   const now = await context.machine.observe(keys.map((key) => each.probes[key] as Probe), ask);
   const changed = each.keys.length > 0;
-  const after: States = Object.fromEntries(keys.map((key, index) => [key, now[index]]));
+  const after: States = Object.fromEntries(keys.map((key, index) => [key, later.has((each.probes[key] as Probe).resource) ? filled(each.change.after[key], now[index]) : now[index]]));
   if (changed && context.verify !== 'no') {
     // A later item of the same loop may have gone over the same resource: only what nobody went over is held against the plan.
     const wrong = differing(after, each.change.after).filter((key) => (each.probes[key] as Probe).resource.startsWith('path:') === false);
@@ -128,6 +130,14 @@ async function told(module: StateModule, each: Planned, context: ItemContext, ba
   const diffs = changed && context.diff ? diffChange(Object.fromEntries(keys.map((key) => [key, (each.probes[key] as Probe).resource])), each.keys, each.observed, each.change.after, []) : [];
   const result = withLines({ changed, ...fields, ...(context.diff && !('diff' in fields) ? { diff: diffField(module, diffs) } : {}) });
   return { outcome: { kind: result['changed'] === true ? 'changed' : 'ok', result }, diffs };
+}
+
+/** A planned state, with what could not be known of it from what was observed afterwards. */
+function filled(planned: unknown, now: unknown): unknown {
+  if (planned instanceof Unknown) return now;
+  if (planned === null || typeof planned !== 'object' || Array.isArray(planned) || now === null || typeof now !== 'object' || 'sha256' in planned) return planned;
+  const observed = new Map(Object.entries(now));
+  return Object.fromEntries(Object.entries(planned).map(([key, value]) => [key, filled(value, observed.get(key))]));
 }
 
 /** `info` of a predicted state may be unknown; anything else that is unknown ends a bundle. */

@@ -56,20 +56,29 @@ export function hardLinkSteps(path: string, source: string, before: PathState): 
 export function treeSteps(path: string, before: readonly TreeAttributes[], wish: { readonly owner?: string | undefined; readonly group?: string | undefined; readonly modeOf: (entry: TreeAttributes) => string }, follow: boolean): Step[] {
   const root = quote(`${path === '/' ? '' : path}/.`);
   const walks = follow ? [`find ${root}`, `find -L ${root}`] : [`find ${root}`];
-  const steps: Step[] = [];
+  const owners: Step[] = [];
+  const modes: Step[] = [];
+  const again: Step[] = [];
   const owner = before.some((entry) => !isOwner(wish.owner, entry.owner, entry.info.uid)) ? wish.owner : undefined;
   const group = before.some((entry) => !isOwner(wish.group, entry.group, entry.info.gid)) ? wish.group : undefined;
   if (owner !== undefined || group !== undefined) {
     const tests = [...(owner === undefined ? [] : [`! -user ${quote(owner)}`]), ...(group === undefined ? [] : [`! -group ${quote(group)}`])].join(' -o ');
     const names = quote(`${owner ?? ''}${group === undefined ? '' : `:${group}`}`);
-    for (const walk of walks) steps.push({ kind: 'script', long: true, script: `${walk} -depth \\( ${tests} \\) -exec chown -h ${names} {} +` });
+    for (const walk of walks) owners.push({ kind: 'script', long: true, script: `${walk} -depth \\( ${tests} \\) -exec chown -h ${names} {} +` });
   }
   for (const entry of before) {
     const mode = wish.modeOf(entry);
     if (entry.kind === 'link' || mode === entry.mode) continue;
-    steps.push({ kind: 'script', long: true, script: `${walks.at(-1) ?? ''} -depth ! -type l ${entry.kind === 'directory' ? '-type d' : '! -type d'} -perm ${entry.mode} -exec chmod ${chmodArgument(mode)} {} +` });
+    const change = (from: string): Step => ({ kind: 'script', long: true, script: `${walks.at(-1) ?? ''} -depth ! -type l ${entry.kind === 'directory' ? '-type d' : '! -type d'} -perm ${from} -exec chmod ${chmodArgument(mode)} {} +` });
+    modes.push(change(entry.mode));
+    if (entry.kind !== 'directory' && hasSetId(mode)) again.push(change((Number.parseInt(mode, 8) & 0o1777).toString(8)));
   }
-  return steps;
+  // chown takes set-id bits of files away, by which they would not be found any more.
+  return owners.length > 0 && before.some((entry) => entry.kind !== 'directory' && hasSetId(entry.mode)) ? [...modes, ...owners, ...again] : [...owners, ...modes];
+}
+
+function hasSetId(mode: string): boolean {
+  return (Number.parseInt(mode, 8) & 0o6000) !== 0;
 }
 
 function isOwner(wanted: string | undefined, name: string, id: number): boolean {
