@@ -28,7 +28,7 @@ export type EventBody =
   | { readonly kind: 'run-start'; readonly version: number; readonly vbx: string; readonly run: string; readonly playbooks: readonly string[]; /** Number of plays of each playbook. */ readonly plays?: readonly number[]; readonly check: boolean; readonly diff: boolean; readonly argv: readonly string[]; /** Where vbx was started. */ readonly folder?: string; readonly forks: number; readonly hosts: number }
   /** `hosts` are those of the play; `groups` are for display. `batch`/`batches` with serial. `tasks`: number known before start (includes add to it). */
   | { readonly kind: 'play-start'; readonly play: string; readonly name: string; readonly hosts: readonly string[]; readonly batch: number; readonly batches: number; readonly tasks: number; readonly strategy: string; readonly origin?: Origin; readonly groups?: Readonly<Record<string, readonly string[]>> }
-  | { readonly kind: 'no-hosts'; readonly play: string; readonly name: string; readonly pattern: string }
+  | { readonly kind: 'no-hosts'; readonly play: string; readonly name: string; readonly pattern: string; /** How many there would be, had they not failed before. */ readonly failed?: number }
   /** A task begins (linear: once for all hosts; free: with the first host). */
   | { readonly kind: 'task-start'; readonly task: TaskRef; readonly hosts: number; readonly index: number; readonly total: number; readonly section: 'facts' | 'tasks' | 'handlers' | 'rescue' | 'always' }
   | { readonly kind: 'host-start'; readonly host: string; readonly task: string; readonly delegate?: string }
@@ -42,7 +42,7 @@ export type EventBody =
   | { readonly kind: 'retry'; readonly host: string; readonly task: string; readonly attempt: number; readonly retries: number; readonly outcome: Outcome }
   | { readonly kind: 'host-end'; readonly host: string; readonly task: string; readonly outcome: Outcome; readonly diffs: readonly Diff[]; readonly seconds: number; readonly delegate?: string; readonly noLog?: boolean; /** Done by the earlier run that this one takes up: told for the record only. */ readonly restored?: boolean; readonly loop?: boolean; readonly verbosity?: number }
   /** Files, roles that were included for hosts (Ansible's `included: FILE for HOST`). */
-  | { readonly kind: 'included'; readonly task: string; readonly file: string; readonly hosts: readonly string[]; readonly args?: unknown }
+  | { readonly kind: 'included'; readonly task: string; readonly file: string; readonly hosts: readonly string[]; /** In a loop: the label of the item. */ readonly item?: string; readonly args?: unknown }
   | { readonly kind: 'task-end'; readonly task: string }
   | { readonly kind: 'handler-notified'; readonly host: string; readonly handler: string; readonly task: string; readonly unknown?: boolean }
   | { readonly kind: 'play-end'; readonly play: string }

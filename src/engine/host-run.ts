@@ -18,7 +18,7 @@ export class HostRun {
   readonly name: string;
   readonly tally: Tally;
   /** Handlers notified and not yet run, by node id; `unknown` when only a dry run's unknown outcome notified them. */
-  readonly notified = new Map<string, { readonly name: string; unknown: boolean }>();
+  readonly notified = new Map<string, { readonly name: string; readonly task: Task; unknown: boolean }>();
   readonly completedRoles = new Set<string>();
   readonly endedRoles = new Set<string>();
   /** Set by others (any_errors_fatal): the task it just did counts as failed. */

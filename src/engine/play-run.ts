@@ -15,7 +15,7 @@ import { specKey } from './machine-run.ts';
 import { viewOf } from './prepare.ts';
 import { toBool, type RunContext } from './run-context.ts';
 import { Slots } from './slots.ts';
-import { registered, restoreTask, runTask, shownOutcome, type TaskDone } from './task-run.ts';
+import { labelOf, registered, restoreTask, runTask, shownOutcome, type TaskDone } from './task-run.ts';
 import { Window } from './window.ts';
 
 /** How a piece of a host's way ended. `stopped`: by the person watching; `ended`: by meta. */
@@ -106,9 +106,12 @@ export class PlayRun {
     host.enter(play.preTasks, -1);
     if (factsTask !== undefined) way = await this.#task(host, factsTask, [0], 'facts');
     host.exit();
+    // Where a host that fails runs its forced handlers: where the others of its section run theirs.
+    let place = 2;
     if (way === 'ok') way = await this.#nodes(host, play.preTasks, [1], 'tasks');
     if (way === 'ok') way = await this.#flush(host, [2]);
     host.exit();
+    if (way === 'ok') place = 5;
     for (const [index, roleRun] of play.roles.entries()) {
       if (way !== 'ok') break;
       // Questions of the roles behind this one are asked ahead too.
@@ -120,9 +123,11 @@ export class PlayRun {
     if (way === 'ok') way = await this.#nodes(host, play.tasks, [4], 'tasks');
     if (way === 'ok') way = await this.#flush(host, [5]);
     host.exit();
+    if (way === 'ok') place = 7;
     if (way === 'ok') way = await this.#nodes(host, play.postTasks, [6], 'tasks');
     if (way === 'ok' || (way === 'failed' && this.#options.forceHandlers)) {
-      const flushed = await this.#flush(host, [7]);
+      if (way === 'failed') this.#run.variables.forPlay(this.#play).removed.add(host.name);
+      const flushed = await this.#flush(host, [place]);
       if (way === 'ok') way = flushed;
     }
     return way;
@@ -187,7 +192,7 @@ export class PlayRun {
   // ---- tasks ---------------------------------------------------------------------------------------------------------------------------
 
   async #task(host: HostRun, task: Task, position: Position, section: Section): Promise<Way> {
-    if (section !== 'facts' && !this.#wanted(host, task)) return 'ok';
+    if (section !== 'facts' && !this.#wanted(host, task, section)) return 'ok';
     for (;;) {
       const way = await this.#attempt(host, task, position, section);
       if ((way !== 'failed' && way !== 'unreachable') || this.#run.options.holdFailed !== true || (way === 'failed' && host.rescues > 0)) return way;
@@ -214,8 +219,14 @@ export class PlayRun {
   }
 
   /** Tags, --start-at-task, roles that ended: what decides before anybody is told of the task. */
-  #wanted(host: HostRun, task: Task): boolean {
-    if (task.implicit === true || !this.#options.selected(task)) return false;
+  #wanted(host: HostRun, task: Task, section: Section): boolean {
+    if (task.implicit === true) {
+      if (task.role !== undefined) host.completedRoles.add(task.role.uid);
+      return false;
+    }
+    // Dependencies too run once only.
+    if (task.role !== undefined && section !== 'handlers' && !task.role.allowDuplicates && host.completedRoles.has(task.role.uid)) return false;
+    if (!this.#options.selected(task)) return false;
     if (task.role !== undefined && host.endedRoles.has(task.role.uid)) return false;
     const { startAt } = this.#options;
     if (startAt.pending) {
@@ -252,8 +263,23 @@ export class PlayRun {
     await this.#gate.finish(host.name);
     if (way !== 'ok') return way;
     if (host.doomed !== undefined) return this.#doom(host, task);
-    for (const [index, { flow, loopVars }] of done.flows.entries()) {
-      const next = await this.#follow(host, task, flow, loopVars, [...position, index], section, round);
+    // What a loop includes is told before any of it runs.
+    const inclusions: (Inclusion | undefined)[] = [];
+    for (const { flow, loopVars } of done.flows) {
+      if (flow.kind === 'meta') inclusions.push(undefined);
+      else {
+        try {
+          inclusions.push(await this.#include(host, task, flow, loopVars));
+        } catch (error) {
+          if (!(error instanceof VbxError)) throw error;
+          return this.#includeFailed(host, task, error);
+        }
+      }
+    }
+    // Each inclusion counts as a task that went well; the include itself is counted already.
+    host.tally.ok += Math.max(0, inclusions.filter((each) => each !== undefined).length - 1);
+    for (const [index, { flow }] of done.flows.entries()) {
+      const next = await this.#follow(host, task, flow, inclusions[index], [...position, index], section, round);
       if (next !== 'ok') return next;
     }
     return 'ok';
@@ -301,7 +327,8 @@ export class PlayRun {
   #adopt(host: HostRun, task: Task, done: TaskDone): void {
     const state = this.#run.variables.hostState(host.name);
     const { outcome } = done;
-    if (task.register !== undefined) state.register(task.register, registered(outcome, done.loop));
+    // What concerns no host, as add_host, is registered by the first one alone.
+    if (task.register !== undefined && !ONCE_FOR_ALL.has(task.action)) state.register(task.register, registered(outcome, done.loop));
     const facts = outcome.result['ansible_facts'];
     if (facts instanceof Dict) {
       for (const [name, value] of facts) {
@@ -421,21 +448,31 @@ export class PlayRun {
 
   #notify(host: HostRun, task: Task, done: TaskDone): void {
     for (const name of done.notify) {
-      const found = this.#options.handlers.find(name, (node) => viewOf({ run: this.#run, play: this.#play, host: host.name, task: node.kind === 'task' ? node : task }).templar);
+      const found = this.#handlersOf(host, task, name);
       if (found.length === 0) {
         throw new VbxError(`the handler "${name}" that "${this.#nameOf(host, task)}" notifies is not there`, { origin: task.notify[0]?.origin ?? task.origin, hint: 'handlers are found by name, by "role : name", or by what they listen to' });
       }
       for (const node of found) {
         const unknown = done.outcome.kind === 'unknown';
         const before = host.notified.get(node.id);
-        host.notified.set(node.id, { name, unknown: unknown && before?.unknown !== false });
+        host.notified.set(node.id, { name, task, unknown: unknown && before?.unknown !== false });
         if (before === undefined) this.#run.emit({ kind: 'handler-notified', host: host.name, handler: name, task: task.id, ...(unknown ? { unknown: true } : {}) });
       }
     }
   }
 
-  /** Runs what was notified, in the order of definition; what a handler notifies behind itself runs in the same pass. */
+  #handlersOf(host: HostRun, task: Task, name: string): readonly Node[] {
+    return this.#options.handlers.find(name, (node) => viewOf({ run: this.#run, play: this.#play, host: host.name, task: node.kind === 'task' ? node : task }).templar);
+  }
+
+  /**
+   * Runs what was notified, in the order of definition; what a handler notifies behind itself runs in the same pass. Names are looked up anew:
+   * a role that was included since then may have brought a handler of the same name, which counts.
+   */
   async #flush(host: HostRun, position: Position): Promise<Way> {
+    const notified = [...host.notified.values()];
+    host.notified.clear();
+    for (const each of notified) for (const node of this.#handlersOf(host, each.task, each.name)) host.notified.set(node.id, each);
     for (const [index, node] of this.#options.handlers.nodes.entries()) {
       const way = await this.#handler(host, node, [...position, index]);
       if (way !== 'ok') return way;
@@ -459,18 +496,10 @@ export class PlayRun {
 
   // ---- includes and meta ---------------------------------------------------------------------------------------------------------------
 
-  async #follow(host: HostRun, task: Task, flow: Flow, loopVars: ReadonlyMap<string, Value> | undefined, position: Position, section: Section, round: Round): Promise<Way> {
+  async #follow(host: HostRun, task: Task, flow: Flow, inclusion: Inclusion | undefined, position: Position, section: Section, round: Round): Promise<Way> {
     if (flow.kind === 'meta') return this.#meta(host, task, flow.action, position);
-    let inclusion: Inclusion;
-    try {
-      inclusion = await included({ run: this.#run, play: this.#play, host: host.name, task, flow, loopVars, cache: this.#inclusions });
-    } catch (error) {
-      if (!(error instanceof VbxError)) throw error;
-      return this.#includeFailed(host, task, error);
-    }
+    if (inclusion === undefined) return 'ok';
     const ordinal = orderOf(round, inclusion.key);
-    this.#run.emit({ kind: 'included', task: this.#eventId(task), file: inclusion.label, hosts: [host.name] });
-    this.#options.handlers.add(inclusion.handlers);
     if (inclusion.role !== undefined) {
       if (inclusion.role.public) this.#run.variables.addPublicRole(this.#play, inclusion.role);
       host.varsVersion += 1;
@@ -479,6 +508,15 @@ export class PlayRun {
     const way = await this.#nodes(host, inclusion.nodes, [...position, ordinal], section);
     if (inclusion.role !== undefined) host.completedRoles.add(inclusion.role.uid);
     return way === 'role-ended' && inclusion.role !== undefined ? 'ok' : way;
+  }
+
+  /** Reads what is included and tells of it; its handlers are there from now on. Errors: PlaybookError. */
+  async #include(host: HostRun, task: Task, flow: Exclude<Flow, { kind: 'meta' }>, loopVars: ReadonlyMap<string, Value> | undefined): Promise<Inclusion> {
+    const inclusion = await included({ run: this.#run, play: this.#play, host: host.name, task, flow, loopVars, cache: this.#inclusions });
+    const item = task.loop === undefined ? undefined : labelOf({ run: this.#run, play: this.#play, host: host.name, task, id: task.id, name: '', handler: false, reportsNotBefore: () => 0, ahead: () => Promise.resolve([]) }, loopVars ?? new Map(), loopVars?.get(task.loop.control.loopVar) ?? null);
+    this.#run.emit({ kind: 'included', task: this.#eventId(task), file: inclusion.label, hosts: [host.name], ...(item === undefined ? {} : { item }) });
+    this.#options.handlers.add(inclusion.handlers);
+    return inclusion;
   }
 
   #includeFailed(host: HostRun, task: Task, error: VbxError): Way {
@@ -617,6 +655,7 @@ export class PlayRun {
 function defaultName(task: Task): string {
   const raw = task.args.get('_raw_params') ?? task.args.get('file') ?? task.args.get('name');
   if (task.action === 'ansible.builtin.meta') return `meta: ${raw === undefined ? '' : pythonStr(raw)}`;
+  if (task.action === 'ansible.builtin.include_role') return `${task.writtenAction} : ${pythonStr(task.args.get('name') ?? task.args.get('role') ?? '')}`;
   return task.writtenAction;
 }
 

@@ -113,11 +113,11 @@ class WholeRun {
     const chosen = ordered(selected, order, play.settings['order']?.origin);
     const all = chosen.filter((host) => !run.failedHosts.has(host));
     const title = name === '' ? pattern.join(',') : name;
-    const playVariables = variables.forPlay(play, { hosts: chosen, name: title });
+    const playVariables = variables.forPlay(play, { hosts: selected, name: title });
     // Hosts that failed in earlier plays are hosts of this one too, though they take no part (ansible_play_hosts_all).
     for (const host of chosen) if (run.failedHosts.has(host)) playVariables.removed.add(host);
     if (all.length === 0) {
-      emit({ kind: 'no-hosts', play: play.id, name: title, pattern: pattern.join(',') });
+      emit({ kind: 'no-hosts', play: play.id, name: title, pattern: pattern.join(','), ...(chosen.length === 0 ? {} : { failed: chosen.length }) });
       return true;
     }
     if (play.varsPrompt.length > 0) playVariables.promptVars(await askVariables(play, templar, run));

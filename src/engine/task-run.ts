@@ -105,7 +105,7 @@ function done(request: TaskRequest, item: ItemDone, loop: boolean, noLog: boolea
   if (outcome.kind === 'failed' && keyword(task.keywords.ignore_errors)) outcome = { ...outcome, ignored: true };
   if (outcome.kind === 'unreachable' && keyword(task.keywords.ignore_unreachable)) outcome = { ...outcome, ignored: true, result: { ...outcome.result, skip_reason: 'Host is unreachable' } };
   const state = run.variables.hostState(host);
-  if (task.register !== undefined) state.register(task.register, outcome.kind === 'unknown' ? new Unknown(outcome.because ?? request.name) : registered(outcome));
+  if (task.register !== undefined) state.register(task.register, outcome.kind === 'unknown' ? new Unknown(outcome.because ?? request.name) : registered(outcome, loop));
   if (!loop) takeFacts(request, outcome.result, item.delegate);
   let notify: string[] = [];
   if (outcome.kind === 'changed' || outcome.kind === 'unknown') notify = notified(request, view.templar);
@@ -131,12 +131,14 @@ function notified(request: TaskRequest, templar: Templar): string[] {
   return names;
 }
 
-/** The result as the value of a registered variable: always with `changed` and `failed`. */
-export function registered(outcome: Outcome): Value {
+/** The result as the value of a registered variable: always with `changed`, and with `failed`, or what a loop has in its place. */
+export function registered(outcome: Outcome, loop: boolean): Value {
   const { result } = outcome;
   const full: Result = { ...result };
   if (!('changed' in full)) full['changed'] = false;
-  full['failed'] = outcome.kind === 'failed';
+  // Whoever did not run for its condition did not succeed either.
+  if (outcome.kind === 'failed' || !(loop || 'false_condition' in full)) full['failed'] = outcome.kind === 'failed';
+  if (loop) full['skipped'] = false;
   if (outcome.kind === 'skipped') full['skipped'] = true;
   if (outcome.kind === 'unreachable') full['unreachable'] = true;
   for (const key of Object.keys(full)) if (key.startsWith('_vbx_')) delete full[key];
@@ -281,7 +283,7 @@ async function runLoop(given: TaskRequest, templar: Templar, noLog: boolean, sec
 
 function breaks(request: TaskRequest, vars: ReadonlyMap<string, Value>, outcome: Outcome, conditions: readonly Written[]): boolean {
   const extra = new Map(vars);
-  if (request.task.register !== undefined) extra.set(request.task.register, registered(outcome));
+  if (request.task.register !== undefined) extra.set(request.task.register, registered(outcome, false));
   const verdict = judge(viewOf({ ...request, loopVars: extra }).templar, conditions);
   return verdict.holds === true;
 }
@@ -289,8 +291,10 @@ function breaks(request: TaskRequest, vars: ReadonlyMap<string, Value>, outcome:
 /** The outcome of a loop: `results` with every item's own, as Ansible joins them. */
 function together(results: readonly { outcome: Outcome; item: Value; vars: ReadonlyMap<string, Value> }[], request: TaskRequest): Outcome {
   const control = (request.task.loop as NonNullable<Task['loop']>).control;
-  const all = results.map(({ outcome, item }) => {
-    const full: Result = { ...outcome.result, [control.loopVar]: item, ansible_loop_var: control.loopVar, failed: outcome.kind === 'failed' };
+  const all = results.map(({ outcome, item, vars }) => {
+    const full: Result = { ...outcome.result, [control.loopVar]: item, ansible_loop_var: control.loopVar };
+    if (outcome.kind === 'failed' || !('false_condition' in full)) full['failed'] = outcome.kind === 'failed';
+    for (const name of ['ansible_index_var', 'ansible_loop', ...(control.indexVar === undefined ? [] : [control.indexVar])]) if (vars.has(name)) full[name] = vars.get(name);
     if (!('changed' in full)) full['changed'] = false;
     if (outcome.kind === 'unknown') return new Unknown(outcome.because ?? request.name);
     return full;
@@ -383,7 +387,7 @@ async function retried(request: TaskRequest, itemRequest: ItemRequest, prepared:
     }
     if (enough) return { ...performed, outcome };
     if (attempt >= retries || run.control.draining) {
-      if (until !== undefined) outcome = { ...outcome, kind: 'failed', result: { ...outcome.result, failed: true, attempts: attempt + 1, ...('msg' in outcome.result ? {} : { msg: 'the condition of until was not met' }) } };
+      if (until !== undefined) outcome = { ...outcome, kind: 'failed', result: { ...outcome.result, failed: true, attempts: retries, ...('msg' in outcome.result ? {} : { msg: 'the condition of until was not met' }) } };
       return { ...performed, outcome };
     }
     run.emit({ kind: 'retry', host, task: id, attempt: attempt + 1, retries, outcome: shownOutcome(outcome, noLog) });
@@ -402,7 +406,7 @@ function listOf(written: Written): Written[] {
 function resultTemplar(request: TaskRequest, itemRequest: ItemRequest, outcome: Outcome): Templar {
   const extra = new Map(itemRequest.loopVars ?? []);
   const { register } = request.task;
-  if (register !== undefined) extra.set(register, outcome.kind === 'unknown' ? new Unknown(outcome.because ?? request.name) : registered(outcome));
+  if (register !== undefined) extra.set(register, outcome.kind === 'unknown' ? new Unknown(outcome.because ?? request.name) : registered(outcome, false));
   return viewOf({ ...itemRequest, loopVars: extra }).templar;
 }
 

@@ -119,7 +119,7 @@ function loadRoles(section: Section, outer: Inherited, loading: Loading): { role
     const inner = inherit(outer, own, 'role vars', 'a role');
     const { role, nodes, handlers } = loadRole(
       {
-        name: loading.staticText(name, inner, origin, 'the name of a role'), origin, inner: { ...inner, includedFrom: [origin] }, params, from: {}, parents: [], validate: true,
+        name: loading.staticText(name, inner, origin, 'the name of a role'), origin, inner: { ...inner, includedFrom: [origin] }, params, entry: own, from: {}, parents: [], validate: true,
         public: loading.context.privateRoleVars !== true, allowDuplicates: undefined, use: 'roles',
       },
       loading,

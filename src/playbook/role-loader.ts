@@ -6,7 +6,7 @@ import type { Origin } from '../core/origin.ts';
 import type { Node, Role, Written } from '../core/play.ts';
 import { Dict, TemplateText, toPlain, type Value } from '../core/value.ts';
 import { findRole } from './find-role.ts';
-import { inherit, type Inherited } from './inherited.ts';
+import { inherit, readConditions, readTags, type Inherited } from './inherited.ts';
 import { KEYWORDS } from './keywords.ts';
 import type { Loading } from './loading.ts';
 import { loadNodes } from './node-loader.ts';
@@ -27,6 +27,8 @@ export interface RoleRequest {
   /** With what the place of use says (keywords, tags, conditions, vars). */
   readonly inner: Inherited;
   readonly params: Dict;
+  /** The entry of `roles:` or `dependencies:`; what it says itself tells uses of a role apart, not what it inherits. */
+  readonly entry?: Section;
   readonly from: RoleFiles;
   readonly parents: readonly Role[];
   /** Whether argument specs are checked. */
@@ -90,10 +92,12 @@ export function loadRole(request: RoleRequest, loading: Loading): LoadedRole {
 }
 
 /** Equal for uses that are one role to Ansible: the same files, parameters, variables, tags and conditions. */
-function uidOf(role: Role, { inner, from, use }: RoleRequest): string {
-  const vars = inner.vars.filter((layer) => layer.level === 'role vars').map((layer) => toPlain(layer.vars));
+function uidOf(role: Role, { inner, entry, from, use }: RoleRequest): string {
+  const vars = entry === undefined ? inner.vars.filter((layer) => layer.level === 'role vars').map((layer) => toPlain(layer.vars)) : toPlain(entry.get('vars') ?? new Dict());
+  const tags = entry === undefined ? [...inner.tags] : readTags(entry);
+  const when = entry === undefined ? inner.when : readConditions(entry, 'when');
   const written = (items: readonly Written[]): unknown => items.map((item) => toPlain(item.value));
-  const parts = [toPlain(role.params), from, vars, toPlain([...inner.tags]), written(inner.when), use === 'import' || use === 'include'];
+  const parts = [toPlain(role.params), from, vars, toPlain([...tags]), written(when), use === 'import' || use === 'include'];
   return `${role.fqcn ?? role.name}@${role.path} ${JSON.stringify(parts, (_key, value: unknown) => (value instanceof TemplateText ? value.source : value))}`;
 }
 
@@ -129,7 +133,7 @@ function loadDependency(entry: Written & { readonly source: SourceText }, own: I
   const inner = inherit({ ...own, vars: own.vars.map((layer) => (layer.level === 'role vars' && parent !== undefined ? without(layer, [parent.vars]) : layer)) }, section, 'role vars', 'a role');
   const loaded = loadRole(
     {
-      name: loading.staticText(name, inner, origin, 'the name of a role'), origin, inner: { ...inner, collections: own.collections }, params, from: {}, parents: parent === undefined ? [] : [...parent.parents, parent], validate: true,
+      name: loading.staticText(name, inner, origin, 'the name of a role'), origin, inner: { ...inner, collections: own.collections }, params, entry: section, from: {}, parents: parent === undefined ? [] : [...parent.parents, parent], validate: true,
       public: loading.context.privateRoleVars !== true, allowDuplicates: undefined, use: 'dependency',
     },
     loading,
