@@ -41,9 +41,16 @@ export const command = defineAction<CommandShape, Guards>({
     if (only === undefined) return { failed: true, msg: 'the command was not run' };
     const words = wordsOf(args);
     const warnings = args.executable === undefined ? {} : { warnings: [`As of Ansible 2.4, the parameter 'executable' is no longer supported with the 'command' module. Not using '${args.executable}'.`] };
-    return { ...(notStarted(words, only) ?? { changed: true, cmd: words, ...timeFields(only), ...outputFields(only, args.strip_empty_ends) }), ...warnings };
+    return { ...(notEntered(args.chdir, words, only) ?? notStarted(words, only) ?? { changed: true, cmd: words, ...timeFields(only), ...outputFields(only, args.strip_empty_ends) }), ...warnings };
   },
 });
+
+/** Where the folder to run in cannot be entered, the shell says so before anything runs: a failure without output. */
+export function notEntered(chdir: string | undefined, cmd: string | readonly string[], { rc, stdout, stderr }: StepResult): Record<string, unknown> & { failed: boolean } | undefined {
+  const said = chdir === undefined || rc === 0 || stdout !== '' ? null : /^\S*sh: (?:line )?(?:\d+: )?cd: (?:line \d+: )?(.*)$/.exec(stderr.trimEnd());
+  if (said?.[1] === undefined || chdir === undefined || (chdir.startsWith('/') && !said[1].includes(chdir))) return undefined;
+  return { failed: true, changed: false, cmd, rc: null, stdout: '', stdout_lines: [], stderr: '', stderr_lines: [], msg: `Unable to change directory before execution: ${said[1]}` };
+}
 
 /** Where the program could not be started, the shell says so, not the program: a failure with the number of the system's error and no output. */
 function notStarted(words: readonly string[], { rc, stdout, stderr }: StepResult): Record<string, unknown> & { failed: boolean } | undefined {

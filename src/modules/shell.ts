@@ -1,7 +1,7 @@
 // shell: runs a line (or many) of shell text as the user wrote it.
 import { str } from '../core/args.ts';
 import { defineAction } from '../core/module.ts';
-import { commandStep, commonArgs, skippedFields } from './command.ts';
+import { commandStep, commonArgs, notEntered, skippedFields } from './command.ts';
 import { outputFields, timeFields } from './command-result.ts';
 import { guardProbes, guardSays, type Guards } from './guards.ts';
 
@@ -26,7 +26,7 @@ export const shell = defineAction<ShellShape, Guards>({
   parse: (args, done) => {
     const [only] = done;
     if (only === undefined) return { failed: true, msg: 'the command was not run' };
-    return { changed: true, cmd: args.cmd, ...timeFields(only), ...outputFields(only, args.strip_empty_ends) };
+    return notEntered(args.chdir, args.cmd, only) ?? { changed: true, cmd: args.cmd, ...timeFields(only), ...outputFields(only, args.strip_empty_ends) };
   },
 });
 

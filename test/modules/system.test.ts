@@ -361,6 +361,12 @@ it('takes ~ in the paths of an account as the home of who runs', () => {
   expect(argvs(steps)[0]).toContain('-d /root/new -s /root/sh');
 });
 
+it.each(["dash: 1: cd: can't cd to /nope\n", 'bash: line 1: cd: /nope: No such file or directory\n', "ash: cd: line 0: can't cd to /nope: No such file or directory\n"])('tells a folder that cannot be entered: %j', (stderr) => {
+  const done = [{ step: { kind: 'command', script: '' }, rc: 1, stdout: '', stderr, start: 0, end: 0 } as unknown as StepResult];
+  for (const module of [command, shell]) expect(module.parse(parseArgs(module, { cmd: 'x', chdir: '/nope' }) as never, done, {})).toMatchObject({ failed: true, stderr: '', msg: expect.stringMatching(/^Unable to change directory before execution: .*\/nope/) });
+  expect(shell.parse(parseArgs(shell, { cmd: 'cd /nope' }) as never, done, {})).toMatchObject({ rc: 1, stderr: stderr.trimEnd() });
+});
+
 it.each([
   ['dash: 1: exec: nosuch: not found\n', 127, { rc: 2, msg: "[Errno 2] No such file or directory: b'nosuch'" }],
   ['bash: line 1: nosuch: No such file or directory\n', 127, { rc: 2 }],
