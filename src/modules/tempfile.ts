@@ -32,7 +32,7 @@ umask 077
 n=0
 while :; do
   t=$(mktemp ${given.state === 'directory' ? '-d ' : ''}"$d"/${quote(given.prefix)}XXXXXXXX) || exit
-  s=$t${quote(given.suffix)}
+  s="$t"${quote(given.suffix)}
   if [ "$s" = "$t" ] || { ${given.state === 'directory' ? 'mkdir "$s" && rmdir "$t"' : 'ln "$t" "$s" && rm -f "$t"'}; }; then break; fi
   rm -rf "$t"; n=$((n + 1)); [ "$n" -lt 100 ] || exit 1
 done

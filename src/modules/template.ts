@@ -35,17 +35,9 @@ export const template = defineModule<typeof args, Placed>({
   example: `
 - name: A greeting with the host's name
   ansible.builtin.template:
-    src: /tmp/vbx-example.j2
+    src: greeting.j2
     dest: /etc/vbx-example
     mode: '0644'
-`,
-  exampleSetup: `
-- name: The template, on the controller
-  ansible.builtin.copy:
-    content: "Hello from {% raw %}{{ inventory_hostname }}{% endraw %}\\n"
-    dest: /tmp/vbx-example.j2
-  delegate_to: localhost
-  become: false
 `,
   listsDiffs: true,
   probe: (given) => placeProbes(placing(given)),

@@ -100,9 +100,10 @@ export class RemoteMachine implements Machine {
       this.stats.lastExchangeMs = performance.now() - began;
       this.stats.bytesIn += shell.received - receivedBefore;
       this.stats.bytesOut += await run.bytesOut;
-      if (end.kind === 'broken') connection.pool.dropProbe(spec, shell);
+      // A kill that came too late for what overstayed must not meet what this shell would run next.
+      if (end.kind === 'broken' || killing !== undefined) connection.pool.dropProbe(spec, shell);
+      if (killing !== undefined) await killing;
       if (options.signal?.aborted === true && end.kind === 'broken') {
-        await killing;
         throw new Interrupted(`interrupted on ${this.settings.name}`);
       }
       if (end.kind === 'broken' && end.exit.error !== undefined) throw this.#lost(end.exit.error);

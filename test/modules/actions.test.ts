@@ -42,8 +42,9 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
     expect(result).toMatchObject({ changed: true, state: 'file', mode: '0600', uid: basics.uid, size: 0 });
     expect(String(result['path'])).toMatch(/\/a b\w{8}\.x y$/);
     expect(lstatSync(String(result['path'])).isFile()).toBe(true);
-    const folder = act(shell, tempfile, { path: root, state: 'directory' }).result;
+    const folder = act(shell, tempfile, { path: root, state: 'directory', suffix: 'build' }).result;
     expect(folder).toMatchObject({ state: 'directory', mode: '0700' });
+    expect(String(folder['path'])).toMatch(/\/ansible\.\w{8}build$/);
     expect(readdirSync(root)).toHaveLength(2);
     expect(act(shell, tempfile, { path: at('none') }).result).toMatchObject({ failed: true });
   });

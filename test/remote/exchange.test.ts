@@ -65,6 +65,15 @@ describe.each(shells())('an exchange in $name', ({ name, executable }) => {
     await until(async () => !(await alive(Number(answer?.stdout.toString()))));
   });
 
+  test('does not let a kill that comes too late meet what runs next', async () => {
+    const machine = localMachine();
+    for (const seconds of [1.05, 1.08, 1.12, 1.16, 1.2]) {
+      await machine.exchange(spec, [{ script: `sleep ${seconds}`, timeout: 1 }]);
+      const [next] = await machine.exchange(spec, [{ script: 'sleep 1; echo fine' }]);
+      expect(shown(next)).toEqual({ rc: 0, stdout: 'fine\n', stderr: '' });
+    }
+  });
+
   test('drops a flood beyond the limit', async () => {
     const before = process.memoryUsage().rss;
     const answers = await localMachine().exchange(spec, [{ script: 'head -c 100000000 /dev/zero; echo behind >&2', limit: 1000 }, { script: 'echo next' }]);

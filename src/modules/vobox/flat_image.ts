@@ -41,12 +41,6 @@ export const flat_image = defineModule<typeof shape, State>({
   args: shape,
   rounds: true,
   check: (args) => (splitImageName(args.name).separator === '@' ? 'name cannot be a digest' : undefined),
-  exampleSetup: `
-- ansible.builtin.copy:
-    dest: "{{ playbook_dir }}/vbx-image/Dockerfile"
-    content: "ARG BASE\\nFROM $BASE\\nENV GREETING=hello\\n"
-  delegate_to: localhost
-`,
   example: `
 - vbx.vobox.flat_image:
     name: vbx-example:flat
