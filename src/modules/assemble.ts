@@ -9,7 +9,7 @@ import { regex, search } from '../core/python-regex.ts';
 import { fragmentsProbe, type Fragments } from '../probes/path-fragments.ts';
 import { pathProbe, parentOf } from '../probes/path.ts';
 import { fileArgs } from './parts/file-attributes.ts';
-import { applyPlaced, checkValidate, nameOf, planPlaced, resultPlaced, type Placing } from './parts/place-file.ts';
+import { digestOf, applyPlaced, checkValidate, nameOf, planPlaced, resultPlaced, type Placing } from './parts/place-file.ts';
 import { patternProblem } from './parts/pattern-problem.ts';
 
 const args = {
@@ -75,7 +75,11 @@ export const assemble = defineModule<typeof args, Observed>({
     return planPlaced(placing(given, observed), observed, basics);
   },
   apply: (given, change: Change<Observed>, basics) => applyPlaced(placing(given, change.before), change, basics),
-  result: (given, change, done) => ({ msg: 'OK', ...resultPlaced(placing(given, change.before), change, done, given.src.path), src: given.src.path }),
+  result: (given, change, done) => {
+    const wish = placing(given, change.before);
+    const { path: _path, ...fields } = resultPlaced(wish, change, done, given.src.path);
+    return { msg: 'OK', ...fields, src: given.src.path, md5sum: digestOf('md5', wish.content) };
+  },
 });
 
 function placing(given: Args, observed: Observed): Placing {

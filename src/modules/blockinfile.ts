@@ -48,9 +48,9 @@ export const blockinfile = defineModule<typeof args, Editable>({
 })({
   plan: (given, observed, basics) => planEdit(editing(given), observed, basics, edit(given)),
   apply: (given, change, basics) => applyEdit(editing(given), change, basics),
-  result: (given, change, done) => {
+  result: (given, change, done, basics) => {
     if (given.state === 'absent' && change.before.at.kind === 'absent') return { msg: `File ${given.path} not present` };
-    const { msg, backupFile } = editResult(editing(given), change, done, edit(given));
+    const { msg, backupFile } = editResult(editing(given), change, done, edit(given), basics);
     return { msg, ...(backupFile === undefined ? {} : { backup_file: backupFile }) };
   },
 });

@@ -121,7 +121,9 @@ export const file = defineModule<typeof args, Observed>({
     if (state === 'absent') return { path: given.path, state: 'absent' };
     if (state === 'link' || state === 'hard') {
       const src = given.src ?? (after.at.kind === 'link' ? after.at.target : undefined);
-      return { dest: absolutePath(given.path, after.at), src, ...pathFields(after.at, done.length > 0), ...(state === 'hard' ? { state: 'hard' } : {}) };
+      // Of a link that leads nowhere nothing more is told.
+      const fields = after.at.kind === 'link' && after.at.real.kind === 'absent' ? {} : pathFields(after.at, done.length > 0);
+      return { dest: absolutePath(given.path, after.at), src, ...fields, ...(state === 'hard' ? { state: 'hard' } : {}) };
     }
     const target = targetOf(given.path, after.at, given.follow);
     return { [state === 'touch' ? 'dest' : 'path']: target.path, ...pathFields(target.state, done.length > 0) };
@@ -178,7 +180,7 @@ function planFolder(given: Args, observed: Observed, basics: Basics): Plan<Obser
   const denied = deniedPlan(target.path, target.state);
   if (denied !== undefined) return denied;
   if (target.state.kind === 'absent') return { after: { at: putBack(observed.at, given.follow, withTimes({ kind: 'directory', ...freshAttributes('directory', given, basics, observed.parent) }, observed)) } };
-  if (target.state.kind !== 'directory') return { failed: `${target.path} already exists as a ${nameOf(target.state)}`, fields: { path: target.path } };
+  if (target.state.kind !== 'directory') return { failed: `${target.path} already exists as a ${nameOf(target.state)}`, fields: { path: target.path, ...pathFields(target.state, true) } };
   const will = withTimes(withAttributes(target.state, given, basics), observed);
   return {
     after: { at: putBack(observed.at, given.follow, will), ...(observed.tree === undefined ? {} : { tree: treeAfter(observed.tree, given, basics) }) },

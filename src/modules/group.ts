@@ -40,10 +40,10 @@ export const group = defineModule<GroupShape, { readonly group: GroupState }>({
     if (before.group.gid === after.group.gid) return [];
     return [{ kind: 'script', script: `command -v groupmod >/dev/null || { echo 'changing the number of a group needs groupmod (package shadow)' >&2; exit 1; }\ngroupmod ${quoteAll([...number, ...(args.non_unique ? ['-o'] : []), '--', name])}` }];
   },
-  result: (args, { after }, done) => {
+  result: (args, { before, after }, done) => {
     const printed = Number(done.at(-1)?.stdout.trim().split('\n').at(-1)?.split(':')[2]);
     const gid = after.group.kind !== 'group' ? undefined : after.group.gid instanceof Unknown && Number.isInteger(printed) ? printed : after.group.gid;
-    return { name: args.name, state: args.state, system: args.system, ...(gid === undefined ? {} : { gid }) };
+    return { name: args.name, state: args.state, ...(before.group.kind === 'group' || after.group.kind === 'group' ? { system: args.system } : {}), ...(gid === undefined ? {} : { gid }) };
   },
 });
 

@@ -56,8 +56,8 @@ export const ini_file = defineModule<typeof args, Editable>({
 })({
   plan: (given, observed, basics) => planEdit(editing(given), observed, basics, edit(given)),
   apply: (given, change, basics) => applyEdit(editing(given), change, basics),
-  result: (given, change, done) => {
-    const { editMsg: msg, backupFile } = editResult(editing(given), change, done, edit(given));
+  result: (given, change, done, basics) => {
+    const { editMsg: msg, backupFile } = editResult(editing(given), change, done, edit(given), basics);
     return {
       msg: msg === '' ? 'OK' : msg, path: absolutePath(given.path, change.after.at), ...pathFields(targetOf(given.path, change.after.at, given.follow).state, done.length > 0),
       ...(backupFile === undefined ? {} : { backup_file: backupFile }),

@@ -57,9 +57,9 @@ export const lineinfile = defineModule<typeof args, Editable>({
     return { ...plan, warnings: [`The ${empty} is an empty string, which will match every line in the file. This may have unintended consequences, such as replacing the last line in the file rather than appending.${given.regexp === '' ? " If this is desired, use '^' to match every line in the file and avoid this warning." : ''}`] };
   },
   apply: (given, change, basics) => applyEdit(editing(given), change, basics),
-  result: (given, change, done) => {
+  result: (given, change, done, basics) => {
     if (given.state === 'absent' && change.before.at.kind === 'absent') return { msg: 'file not present' };
-    const { msg, backupFile, fields } = editResult(editing(given), change, done, edit(given));
+    const { msg, backupFile, fields } = editResult(editing(given), change, done, edit(given), basics);
     return { ...fields, msg, backup: backupFile ?? '' };
   },
 });

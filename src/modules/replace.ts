@@ -46,8 +46,8 @@ export const replace = defineModule<typeof args, Editable>({
 })({
   plan: (given, observed, basics) => planEdit(editing(given), observed, basics, edit(given)),
   apply: (given, change, basics) => applyEdit(editing(given), change, basics),
-  result: (given, change, done) => {
-    const { msg, backupFile } = editResult(editing(given), change, done, edit(given));
+  result: (given, change, done, basics) => {
+    const { msg, backupFile } = editResult(editing(given), change, done, edit(given), basics);
     return { rc: 0, msg, ...(backupFile === undefined ? {} : { backup_file: backupFile }) };
   },
 });

@@ -36,7 +36,7 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
 
   it('makes folders with their parents, all with the mode', () => {
     const path = join(root, 'a/b c/d');
-    expect(converge({ path, state: 'directory', mode: '2750' })).toMatchObject({ path, state: 'directory', mode: '2750', uid: basics.uid, owner: basics.user });
+    expect(converge({ path, state: 'directory', mode: '2750' })).toMatchObject({ path, state: 'directory', mode: '02750', uid: basics.uid, owner: basics.user });
     expect([mode(join(root, 'a')), mode(join(root, 'a/b c')), mode(path)]).toEqual(['2750', '2750', '2750']);
     expect(converge({ path, state: 'directory', mode: 'u=rwx,g=rx,o=' })).toMatchObject({ mode: '0750' });
   });
@@ -143,7 +143,7 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
     writeFileSync(path, '');
     linkSync(path, join(root, 'y'));
     chmodSync(path, 0o4755);
-    expect(converge({ path, owner: 'daemon', group: 'daemon', mode: '4755' })).toMatchObject({ owner: 'daemon', group: 'daemon', mode: '4755', state: 'hard' });
+    expect(converge({ path, owner: 'daemon', group: 'daemon', mode: '4755' })).toMatchObject({ owner: 'daemon', group: 'daemon', mode: '04755', state: 'hard' });
     expect(mode(path)).toBe('4755');
     expect(run(shell, file, { path, owner: '1', group: 1 }).changed).toBe(false);
     expect(run(shell, file, { path, owner: 'nobody-there' }).failed).toContain('chown failed: failed to look up user nobody-there');

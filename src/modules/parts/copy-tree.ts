@@ -94,7 +94,7 @@ export function resultTree(tree: TreeCopy, { before, after }: Change<CopyObserve
   const root = absolutePath(tree.dest, before.at);
   const files = entriesOf(tree).flatMap(([key, entry]) => (entry.kind === 'file' ? [[key, entry] as const] : []));
   const [only] = files;
-  if (only === undefined || files.length > 1) return { dest: `${root}/`, src: `${tree.source.path}${tree.source.contentOnly ? '/' : ''}` };
+  if (only === undefined || files.length > 1) return { dest: `${root}/`, src: `${tree.source.path.replace(/[/]+$/, '')}${tree.source.contentOnly ? '/' : ''}` };
   const [key, entry] = only;
   const backup = done.find((step) => step.backupFile !== undefined)?.backupFile;
   return { dest: `${root}${key}`, checksum: digestOf('sha1', entry.content), ...pathFields(after[key] ?? before[key] ?? { kind: 'absent' }, done.length > 0), ...(backup === undefined ? {} : { backup_file: backup }) };

@@ -105,12 +105,14 @@ export interface EditResult {
 }
 
 /** Message of the edit, with Ansible's words where attributes changed too; the name of the backup. */
-export function editResult(editing: Editing, { before, after }: Change<Editable>, done: readonly StepResult[], edit: EditFunction): EditResult {
+export function editResult(editing: Editing, { before, after }: Change<Editable>, done: readonly StepResult[], edit: EditFunction, basics: Basics): EditResult {
   const looked = look(editing, before, edit);
   if (looked.kind !== 'edit') return { msg: '', editMsg: '', fields: {} };
   const was = targetOf(editing.path, before.at, editing.follow).state;
   const will = targetOf(editing.path, after.at, editing.follow).state;
-  const attributes = was.kind === 'file' && will.kind === 'file' && !same(withoutContent(was), withoutContent(will)) ? ATTRIBUTES_CHANGED : '';
+  // A new file is written first, and then given its attributes.
+  const fresh = was.kind === 'absent' ? freshAttributes('file', {}, basics, before.parent) : undefined;
+  const attributes = will.kind === 'file' && (was.kind === 'file' ? !same(withoutContent(was), withoutContent(will)) : fresh !== undefined && (fresh.mode !== will.mode || fresh.owner !== will.owner || fresh.group !== will.group)) ? ATTRIBUTES_CHANGED : '';
   const backup = done.find((step) => step.backupFile !== undefined)?.backupFile;
   return { msg: [looked.edit.msg, attributes].filter((part) => part !== '').join(' and '), editMsg: looked.edit.msg, fields: looked.edit.fields ?? {}, ...(backup === undefined ? {} : { backupFile: backup }) };
 }

@@ -183,9 +183,14 @@ export function writeAttributes(before: PathState, after: Attributes, wish: Attr
 export function pathFields(state: PathState, applied: boolean): Record<string, unknown> {
   if (!isPresent(state)) return {};
   const kind = state.kind === 'file' ? ((known(state.info.links) ?? 1) > 1 ? 'hard' : 'file') : state.kind === 'other' ? 'file' : state.kind;
-  const fields: Record<string, unknown> = { uid: state.info.uid, gid: state.info.gid, owner: state.owner, group: state.group, mode: state.mode, state: kind, size: state.info.size };
+  const fields: Record<string, unknown> = { uid: state.info.uid, gid: state.info.gid, owner: state.owner, group: state.group, mode: resultMode(state.mode), state: kind, size: state.info.size };
   if (state.selinux !== undefined) fields['secontext'] = state.selinux;
   return applied ? Object.fromEntries(Object.entries(fields).filter(([, value]) => known(value) !== undefined)) : fields;
+}
+
+/** A mode as results of modules that write files have it: a zero in front of three digits or more (stat and find know four digits only). */
+export function resultMode(mode: string): string {
+  return `0${mode.replace(/^0+/, '').padStart(3, '0')}`;
 }
 
 /** A failed plan, where a path cannot be looked at. */

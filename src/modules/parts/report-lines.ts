@@ -1,4 +1,5 @@
 // What scripts of steps tell their modules: lines `name value` on stdout, in which the last of a name counts.
+import { resultMode } from './file-attributes.ts';
 
 export function reportOf(stdout: string): Readonly<Record<string, string>> {
   const report: Record<string, string> = {};
@@ -19,7 +20,7 @@ export function statFields(report: Readonly<Record<string, string>>): Record<str
   const [uid = '', gid = '', owner = '', group = '', mode = '', size = '', kind = ''] = (report['stat'] ?? '').split('|');
   if (uid === '') return {};
   return {
-    uid: Number(uid), gid: Number(gid), owner: owner === 'UNKNOWN' ? uid : owner, group: group === 'UNKNOWN' ? gid : group, mode: mode.padStart(4, '0'), size: Number(size),
+    uid: Number(uid), gid: Number(gid), owner: owner === 'UNKNOWN' ? uid : owner, group: group === 'UNKNOWN' ? gid : group, mode: resultMode(mode), size: Number(size),
     state: kind === 'directory' ? 'directory' : kind === 'symbolic link' ? 'link' : 'file',
   };
 }
