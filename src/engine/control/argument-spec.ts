@@ -1,6 +1,6 @@
 // validate_argument_spec: values checked against a role's specification of its arguments (types, choices, requirements, sub-options).
 import { Dict, findUnknown, PyFloat, toPlain, type Value } from '../../core/value.ts';
-import { pythonStr } from '../../template/index.ts';
+import { pythonRepr, pythonStr } from '../../template/index.ts';
 import { failed, ok, unknown, type Control } from './control.ts';
 
 interface Spec {
@@ -57,7 +57,7 @@ function checkOptions(spec: Readonly<Record<string, Spec>>, given: Dict, path: s
 function checkValue(name: string, option: Spec, value: Value, path: string): string[] {
   const full = path === '' ? name : `${path} -> ${name}`;
   const type = option.type ?? (option.options === undefined ? 'str' : 'dict');
-  if (!fits(value, type)) return [`argument '${name}' is of type ${typeName(value)}${path === '' ? '' : ` found in '${path}'.`} and we were unable to convert to ${type}: ${pythonStr(value)} cannot be converted to ${article(type)}`];
+  if (!fits(value, type)) return [`argument '${name}' is of type ${typeName(value)}${path === '' ? '' : ` found in '${path}'.`} and we were unable to convert to ${type}: ${cannot(value, type)}`];
   const problems: string[] = [];
   const one = (item: Value): void => {
     if (option.choices !== undefined && !option.choices.some((choice) => String(choice) === pythonStr(item) || choice === toPlain(item))) problems.push(`value of ${name} must be one of: ${option.choices.map(String).join(', ')}, got: ${pythonStr(item)}${path === '' ? '' : ` found in ${path}`}`);
@@ -68,7 +68,7 @@ function checkValue(name: string, option: Spec, value: Value, path: string): str
   if (type === 'list') {
     const items = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : [value];
     for (const item of items) {
-      if (option.elements !== undefined && !fits(item, option.elements)) problems.push(`Elements value for option '${name}' is of type ${typeName(item)} and we were unable to convert to ${option.elements}: ${pythonStr(item)} cannot be converted to ${article(option.elements)}`);
+      if (option.elements !== undefined && !fits(item, option.elements)) problems.push(`Elements value for option '${name}' is of type ${typeName(item)} and we were unable to convert to ${option.elements}: ${cannot(item, option.elements)}`);
       else one(item);
     }
   } else one(value);
@@ -116,9 +116,14 @@ function fits(value: Value, type: string): boolean {
 }
 
 function typeName(value: Value): string {
-  if (value === null) return "<class 'NoneType'>";
-  const name = Array.isArray(value) ? 'list' : value instanceof Dict ? 'dict' : typeof value === 'boolean' ? 'bool' : typeof value === 'string' ? 'str' : value instanceof PyFloat || (typeof value === 'number' && !Number.isInteger(value)) ? 'float' : 'int';
-  return `<class '${name}'>`;
+  if (value === null) return 'NoneType';
+  return Array.isArray(value) ? 'list' : value instanceof Dict ? 'dict' : typeof value === 'boolean' ? 'bool' : typeof value === 'string' ? 'str' : value instanceof PyFloat || (typeof value === 'number' && !Number.isInteger(value)) ? 'float' : 'int';
+}
+
+/** Why a value is not of a type: integers are told by the value, others by its type. */
+function cannot(value: Value, type: string): string {
+  if (type === 'dict' && typeof value === 'string') return value.startsWith('{') ? 'unable to evaluate string as dictionary' : value.includes('=') ? 'unable to evaluate string in the "key=value" format as dictionary' : 'dictionary requested, could not parse JSON or key=value';
+  return `${type === 'int' ? `"${pythonRepr(value)}"` : `<class '${typeName(value)}'>`} cannot be converted to ${article(type)}`;
 }
 
 function article(type: string): string {

@@ -39,7 +39,7 @@ export const assert: Control = ({ request, prepared }) => {
   for (const condition of conditions) {
     const verdict = templar.condition(condition, origin);
     if (verdict instanceof Unknown) because ??= verdict.because;
-    else if (!verdict) return assertionFailed(condition, fail, args['quiet'] === true);
+    else if (!verdict) return assertionFailed(condition, fail);
   }
   if (because !== undefined) return unknown(because);
   return ok({ msg: args['success_msg'] ?? 'All assertions passed' });
@@ -55,8 +55,8 @@ function conditionsOf(that: Value, templar: Templar): readonly Value[] | Unknown
   return [that];
 }
 
-function assertionFailed(condition: Value, message: unknown, quiet: boolean): ControlDone {
-  return failed(message === undefined ? 'Assertion failed' : (message as string), quiet ? {} : { assertion: expressionText(condition), evaluated_to: false });
+function assertionFailed(condition: Value, message: unknown): ControlDone {
+  return failed(message === undefined ? 'Assertion failed' : (message as string), { assertion: expressionText(condition), evaluated_to: false });
 }
 
 export const fail: Control = ({ prepared }) => failed(String(prepared.args['msg']));

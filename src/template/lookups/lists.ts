@@ -108,16 +108,23 @@ function subelements(terms: readonly Value[]): Value[] {
   for (const element of source instanceof Dict ? source.values() : source) {
     if (!(element instanceof Dict)) throw new PythonError('Error', `subelements lookup expects a dictionary, got '${pythonStr(element)}'`);
     if (truthy(element.get('skipped') ?? false)) continue;
+    const parts = key.split('.');
     let found: Value | undefined = element;
-    for (const part of key.split('.')) found = found instanceof Dict ? found.get(part) : undefined;
+    for (const part of parts) found = found instanceof Dict ? found.get(part) : undefined;
     if (found === undefined) {
       if (skipMissing) continue;
       throw new PythonError('Error', `could not find '${key}' key in iterated item '${pythonStr(element)}'`);
     }
     if (!Array.isArray(found)) throw new PythonError('Error', `the key ${key} should point to a list, got '${pythonStr(found)}'`);
-    for (const item of found) results.push(Tuple.from([element, item]) as Tuple);
+    const rest = withoutPart(element, parts);
+    for (const item of found) results.push(Tuple.from([rest, item]) as Tuple);
   }
   return results;
+}
+
+/** The dictionary without what the path leads to. */
+function withoutPart(element: Dict, [part = '', ...deeper]: readonly string[]): Dict {
+  return new Dict([...element].flatMap(([name, value]): [Value, Value][] => (name !== part ? [[name, value]] : deeper.length > 0 && value instanceof Dict ? [[name, withoutPart(value, deeper)]] : [])));
 }
 
 function variables(engine: Engine, terms: readonly Value[], options: Options): Value[] {
