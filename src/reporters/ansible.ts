@@ -158,7 +158,7 @@ export class AnsibleReporter implements Reporter {
     const { outcome, task } = event;
     const label = this.#label(event.host, event.delegate);
     const item = printableLine(event.label);
-    const verbose = this.#options.verbosity > 0 || isTold(this.#tasks.get(task)?.action);
+    const verbose = this.#options.verbosity > 0 || (isTold(this.#tasks.get(task)?.action) && !('censored' in outcome.result));
     const dump = verbose ? ` => ${this.#dump(outcome.result, task)}` : '';
     if (isInclude(this.#tasks.get(task)?.action)) return;
     switch (outcome.kind) {
@@ -195,7 +195,7 @@ export class AnsibleReporter implements Reporter {
     const label = this.#label(event.host, event.delegate);
     const items = this.#loops.get(`${event.host}\n${task}`) ?? 0;
     this.#loops.delete(`${event.host}\n${task}`);
-    const verbose = this.#options.verbosity > 0 || isTold(action);
+    const verbose = this.#options.verbosity > 0 || (isTold(action) && !('censored' in outcome.result));
     if (this.#options.adHoc === true) {
       this.#adHocHost(event.host, outcome, task);
       return;
