@@ -81,6 +81,9 @@ export interface ResultRow {
 /** Lines of log kept for all hosts, and for one. */
 const MOST_LOG = 5000;
 const MOST_HOST_LOG = 200;
+/** Lines that all hosts keep together, and what each keeps at least. */
+const MOST_HOST_LOGS = 60_000;
+const LEAST_HOST_LOG = 40;
 const MOST_DIFFS = 2000;
 /** Results kept for all hosts: what is drilled down into; a host has its share of them. */
 const MOST_RESULTS = 60_000;
@@ -123,6 +126,8 @@ export class View {
   readonly exchanges = { count: 0, bytesIn: 0, bytesOut: 0 };
   readonly #diffKeys = new Map<string, FoldedDiff>();
   readonly #errorKeys = new Map<string, FoldedError>();
+  /** Who is in a folded difference or error: each host once, however often it comes. */
+  readonly #members = new WeakMap<FoldedDiff | FoldedError, Set<string>>();
   readonly #hostLogs = new Map<string, LogLine[]>();
   readonly #results = new Map<string, ResultRow[]>();
   #lines = 0;
@@ -338,7 +343,9 @@ export class View {
     row.done = Math.max(0, row.done - 1);
     for (const folded of this.errors) {
       const at = folded.task === failure.task ? folded.hosts.indexOf(row.name) : -1;
-      if (at >= 0) folded.hosts.splice(at, 1);
+      if (at < 0) continue;
+      folded.hosts.splice(at, 1);
+      this.#members.get(folded)?.delete(row.name);
     }
   }
 
@@ -354,11 +361,12 @@ export class View {
       const key = `${task}\n${diff.resource}\n${diff.before}\n${diff.after}`;
       const known = this.#diffKeys.get(key);
       if (known !== undefined) {
-        if (known.hosts.at(-1) !== host) known.hosts.push(host);
+        this.#join(known, host);
         return known.diff;
       }
       if (this.diffs.length >= MOST_DIFFS) return diff;
-      const folded: FoldedDiff = { diff, task, hosts: [host] };
+      const folded: FoldedDiff = { diff, task, hosts: [] };
+      this.#join(folded, host);
       this.#diffKeys.set(key, folded);
       this.diffs.push(folded);
       return diff;
@@ -370,13 +378,22 @@ export class View {
     const key = `${task}\n${item ?? ''}\n${outcome.kind}\n${JSON.stringify([result['msg'], result['stderr'], result['rc']])}`;
     const known = this.#errorKeys.get(key);
     if (known !== undefined) {
-      known.hosts.push(host);
+      this.#join(known, host);
       return;
     }
     if (this.errors.length >= MOST_ERRORS) return;
-    const folded: FoldedError = { task, name: this.taskById.get(task)?.ref.name ?? task, outcome: slim(outcome, MOST_TEXT), hosts: [host], item };
+    const folded: FoldedError = { task, name: this.taskById.get(task)?.ref.name ?? task, outcome: slim(outcome, MOST_TEXT), hosts: [], item };
+    this.#join(folded, host);
     this.#errorKeys.set(key, folded);
     this.errors.push(folded);
+  }
+
+  #join(folded: FoldedDiff | FoldedError, host: string): void {
+    let members = this.#members.get(folded);
+    if (members === undefined) this.#members.set(folded, (members = new Set()));
+    if (members.has(host)) return;
+    members.add(host);
+    folded.hosts.push(host);
   }
 
   #log(host: string, text: string, kind: LogLine['kind']): void {
@@ -390,7 +407,8 @@ export class View {
     row.lastLine = line.text;
     const own = this.#hostLogs.get(host) ?? [];
     own.push(line);
-    if (own.length > MOST_HOST_LOG * 1.5) own.splice(0, own.length - MOST_HOST_LOG);
+    const most = Math.max(LEAST_HOST_LOG, Math.min(MOST_HOST_LOG, Math.floor(MOST_HOST_LOGS / this.hosts.size)));
+    if (own.length > most * 1.5) own.splice(0, own.length - most);
     this.#hostLogs.set(host, own);
   }
 }

@@ -7,7 +7,9 @@ import type { Style, Theme } from './theme.ts';
 export type Piece = readonly [text: string, style?: Style];
 export type Line = readonly Piece[];
 
-const SIMPLE = /^[\x20-\x7e]*$/;
+const ASCII = /^[\x20-\x7e]*$/;
+/** Characters that take one column each, those of the themes among them: measured without looking further. */
+const SIMPLE = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u024f✓✗▸█░─▌…›⏎]*$/;
 const segmenter = new Intl.Segmenter();
 
 /** Columns that the text takes. */
@@ -62,9 +64,9 @@ export function styled(line: Line, width: number, theme: Theme, selected = false
 
 /** As many columns, each character that a plain terminal does not know as `?`. */
 function ascii(text: string): string {
-  if (SIMPLE.test(text)) return text;
+  if (ASCII.test(text)) return text;
   let plain = '';
-  for (const { segment } of segmenter.segment(text)) plain += SIMPLE.test(segment) ? segment : segment === '⏎' ? '|' : '?'.repeat(Math.max(1, stringWidth(segment)));
+  for (const { segment } of segmenter.segment(text)) plain += ASCII.test(segment) ? segment : segment === '⏎' ? '|' : '?'.repeat(Math.max(1, stringWidth(segment)));
   return plain;
 }
 

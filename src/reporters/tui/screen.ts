@@ -10,6 +10,9 @@ import type { Theme } from './theme.ts';
 import { firstUi, type Action, type Ui } from './ui.ts';
 
 const FRAME = 80;
+/** Frames that are dear come less often: what they cost is at most this part of the time, but they come. */
+const PART = 1 / 12;
+const SLOWEST_FRAME = 500;
 /** A key is answered sooner than the next frame of events. */
 const FRAME_AFTER_KEY = 15;
 /** Milliseconds for which the end of a run without failures is shown when no key is pressed. */
@@ -60,9 +63,12 @@ export class Screen implements Reporter {
   #state: 'new' | 'on' | 'off' = 'new';
   #lines: readonly string[] = [];
   #shown = '';
+  /** Frames drawn so far. */
+  frames = 0;
   #timer: NodeJS.Timeout | undefined;
   #due = 0;
   #drawnAt = 0;
+  #cost = 0;
   #ticker: NodeJS.Timeout | undefined;
   #answer: ((text: string | undefined) => void) | undefined;
   #over: ((how: 'leave' | 'apply') => void) | undefined;
@@ -109,7 +115,7 @@ export class Screen implements Reporter {
   event(event: Event): void {
     this.view.apply(event);
     if (event.kind === 'run-end') this.#ui = { ...this.#ui, touched: false, mode: this.#ui.mode?.kind === 'filter' || this.#ui.mode?.kind === 'help' ? this.#ui.mode : undefined };
-    this.#schedule(FRAME);
+    this.#schedule(this.#pace);
   }
 
   /** Something outside of the run's events that the person should know of: shown at the foot until the next key, and kept in the log. */
@@ -292,6 +298,11 @@ export class Screen implements Reporter {
     this.#options.onOff('lost');
   };
 
+  /** Milliseconds between frames of events. */
+  get #pace(): number {
+    return Math.min(SLOWEST_FRAME, Math.max(FRAME, this.#cost / PART));
+  }
+
   #schedule(wait: number): void {
     if (this.#state !== 'on' || this.#suspended) return;
     const now = performance.now();
@@ -317,6 +328,9 @@ export class Screen implements Reporter {
     if (joined === this.#shown) return;
     this.#shown = joined;
     this.#lines = lines;
+    this.frames += 1;
     this.#mounted?.update();
+    // One slow frame among many (the machine was busy) does not make the next one late.
+    this.#cost = this.#cost * 0.7 + (performance.now() - this.#drawnAt) * 0.3;
   }
 }
