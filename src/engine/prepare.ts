@@ -266,8 +266,7 @@ async function renderSource(source: Source & { kind: 'file' }, args: Record<stri
   const { value, text } = rendering.file(bytes.toString('utf8'), { name: source.path, overrides });
   const unknown = findUnknown(value);
   if (unknown !== undefined || text === null) return unknown ?? new Unknown('a template');
-  const encoding = typeof args['output_encoding'] === 'string' && /^(latin-?1|iso-8859-1)$/i.test(args['output_encoding']) ? 'latin1' : 'utf8';
-  return { ...source, content: contentOf(Buffer.from(text, encoding)) };
+  return { ...source, content: contentOf(Buffer.from(text)) };
 }
 
 function templateVariables(path: string, args: Record<string, unknown>): [string, Value][] {

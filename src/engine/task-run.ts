@@ -1,5 +1,5 @@
 // One task on one host: its loop, its retries, its conditions on the result, and what the result does to the host's variables.
-import { ConnectionError, Interrupted, VbxError } from '../core/error.ts';
+import { ArgumentsRefused, ConnectionError, Interrupted, VbxError } from '../core/error.ts';
 import type { ShellSpec } from '../core/connection.ts';
 import type { Diff } from '../core/diff.ts';
 import type { Outcome, Result } from '../core/outcome.ts';
@@ -346,7 +346,12 @@ async function runItem(request: TaskRequest, loopVars: ReadonlyMap<string, Value
       clouds(request, prepared);
       return { outcome: unknown(prepared.because), diffs: [], seconds: seconds(), ...(prepared.delegate === undefined ? {} : { delegate: prepared.delegate }) };
     }
-    if (prepared.kind === 'failed') return { outcome: brokenOutcome(prepared.error, request), diffs: [], seconds: seconds(), ...(prepared.delegate === undefined ? {} : { delegate: prepared.delegate }) };
+    if (prepared.kind === 'failed') {
+      const broken = brokenOutcome(prepared.error, request);
+      // A module that refuses its arguments has run, under Ansible; what cannot be rendered has not.
+      const outcome = prepared.error instanceof ArgumentsRefused ? judgeResult(request, itemRequest, broken, 1, false) : broken;
+      return { outcome, diffs: [], seconds: seconds(), ...(prepared.delegate === undefined ? {} : { delegate: prepared.delegate }) };
+    }
     const performed = await retried(request, itemRequest, prepared, noLog);
     return { ...performed, seconds: seconds(), ...(prepared.delegate === undefined ? {} : { delegate: prepared.delegate }) };
   } catch (error) {
@@ -377,7 +382,7 @@ async function retried(request: TaskRequest, itemRequest: ItemRequest, prepared:
   let current = prepared;
   for (let attempt = 0; ; attempt++) {
     const performed = await once(request, current, noLog);
-    let outcome = judgeResult(request, itemRequest, current, performed.outcome, attempt + 1, until !== undefined || retries > 0);
+    let outcome = judgeResult(request, itemRequest, performed.outcome, attempt + 1, until !== undefined || retries > 0);
     if (outcome.kind === 'unreachable' || outcome.kind === 'unknown' || (until === undefined && retries === 0)) return { ...performed, outcome };
     let enough = until === undefined ? outcome.kind !== 'failed' : false;
     if (until !== undefined) {
@@ -411,7 +416,7 @@ function resultTemplar(request: TaskRequest, itemRequest: ItemRequest, outcome: 
 }
 
 /** `failed_when` and `changed_when` decide about the outcome with the result under its registered name. */
-function judgeResult(request: TaskRequest, itemRequest: ItemRequest, prepared: Ready, given: Outcome, attempts: number, retrying: boolean): Outcome {
+function judgeResult(request: TaskRequest, itemRequest: ItemRequest, given: Outcome, attempts: number, retrying: boolean): Outcome {
   const { failed_when: failedWhen, changed_when: changedWhen } = request.task.keywords;
   let outcome = retrying ? { ...given, result: { ...given.result, attempts } } : given;
   if (outcome.kind === 'unreachable' || outcome.kind === 'skipped' || (failedWhen === undefined && changedWhen === undefined)) return outcome;

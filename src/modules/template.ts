@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { bool, choice, path, source, str } from '../core/args.ts';
 import { contentOf, type Content } from '../core/content.ts';
+import { VbxError } from '../core/error.ts';
 import { defineModule } from '../core/module.ts';
+import { encodeText, isEncoding } from './parts/encode-text.ts';
 import { fileArgs } from './parts/file-attributes.ts';
 import { applyPlaced, checkValidate, nameOf, placeProbes, planPlaced, resultPlaced, type Placed, type Placing } from './parts/place-file.ts';
 
@@ -14,7 +16,7 @@ const args = {
   follow: bool().default(false).describe('Write what a link at dest leads to, in place of the link'),
   validate: str().optional().describe('Command that must accept the new file (%s) before it is put in place'),
   newline_sequence: choice('\n', '\r', '\r\n', '\\n', '\\r', '\\r\\n').default('\n').describe('Ends of lines'),
-  output_encoding: str().default('utf-8').describe('Encoding of the file: utf-8, latin-1, ascii, utf-16le'),
+  output_encoding: str().default('utf-8').describe('Encoding of the file: utf-8, utf-16le, or one of one byte a character such as latin-1, ascii, windows-1252'),
   block_start_string: str().default('{%').describe('Begin of a statement'),
   block_end_string: str().default('%}').describe('End of a statement'),
   variable_start_string: str().default('{{').describe('Begin of an expression'),
@@ -31,7 +33,7 @@ export const template = defineModule<typeof args, Placed>({
   name: 'ansible.builtin.template',
   summary: 'Renders a template of the controller into a file',
   args,
-  check: (given) => checkValidate(given.validate) ?? (ENCODINGS[given.output_encoding.toLowerCase()] === undefined ? `output_encoding ${given.output_encoding} is not known; known are: ${Object.keys(ENCODINGS).join(', ')}` : undefined),
+  check: (given) => checkValidate(given.validate) ?? (isEncoding(encodingOf(given)) ? undefined : `unknown encoding: ${given.output_encoding}`),
   example: `
 - name: A greeting with the host's name
   ansible.builtin.template:
@@ -47,7 +49,8 @@ export const template = defineModule<typeof args, Placed>({
   result: (given, change, done) => resultPlaced(placing(given), change, done, given.src.path),
 });
 
-const ENCODINGS: Readonly<Record<string, BufferEncoding>> = { 'utf-8': 'utf8', utf8: 'utf8', 'latin-1': 'latin1', latin1: 'latin1', 'iso-8859-1': 'latin1', ascii: 'ascii', 'us-ascii': 'ascii', 'utf-16le': 'utf16le' };
+/** An empty name is none, as under Ansible. */
+const encodingOf = (given: { readonly output_encoding: string }): string => (given.output_encoding === '' ? 'utf-8' : given.output_encoding);
 
 function placing(given: Args): Placing {
   if (given.src.kind !== 'file') throw new Error('the source of a template is a file');
@@ -57,8 +60,10 @@ function placing(given: Args): Placing {
 /** The rendered text with the wished line ends, in the wished encoding. */
 function encoded(content: Content, given: Args): Content {
   const sequence = given.newline_sequence.replace('\\r', '\r').replace('\\n', '\n');
-  const encoding = ENCODINGS[given.output_encoding.toLowerCase()] ?? 'utf8';
-  if ((sequence === '\n' && encoding === 'utf8') || content.bytes === undefined) return content;
+  const encoding = encodingOf(given);
+  if ((sequence === '\n' && /^utf-?8$/i.test(encoding)) || content.bytes === undefined) return content;
   const text = content.bytes.toString('utf8');
-  return contentOf(Buffer.from(sequence === '\n' ? text : text.replace(/\r\n|\r|\n/g, sequence), encoding));
+  const bytes = encodeText(sequence === '\n' ? text : text.replace(/\r\n|\r|\n/g, sequence), encoding);
+  if ('missing' in bytes) throw new VbxError(`the encoding ${encoding} has no character ${JSON.stringify(bytes.missing)}`);
+  return contentOf(bytes);
 }

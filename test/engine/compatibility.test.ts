@@ -57,6 +57,9 @@ describe('arguments that a module does not know', () => {
 - key: {name: a, value: b, colour: red, angle: 1}
   ignore_errors: true
   register: r
+- key: {name: a, value: b, colour: red}
+  failed_when: "'colour' not in refused.msg"
+  register: refused
 - assert: {that: "r.msg is search('Unsupported parameters for .key. module: angle, colour')"}
 - wait_for_connection: {colour: red}
   ignore_errors: true
