@@ -274,6 +274,7 @@ export class PlainReporter implements Reporter {
       }
     }
     for (const [host, names] of Object.entries(event.pendingHandlers)) this.#line(color.yellow(`${printableLine(host)} has handlers that did not run: ${printableLine(names.join(', '))}`));
+    if (stopped.length > 0 && !this.#check) this.#line(color.dim('vbx resume goes on where they stopped'));
     if (event.stats !== undefined) this.#line(`\n${color.bold('stats')}\n${printable(JSON.stringify(event.stats, null, 2))}`);
     if (this.#check && event.exit === 0) this.#line(color.dim('this was a dry run: run without --check to make it so'));
   }
