@@ -1,10 +1,13 @@
 // The same playbooks under Ansible and under vbx, on fresh hosts each: hosts, results, output and exit status must be equal.
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { comparable } from './comparable.ts';
 import { scenarios } from './scenarios.ts';
 import { findRoot, runWorld } from './world.ts';
 
-const root = findRoot();
+let root = '';
+beforeAll(async () => {
+  root = await findRoot();
+});
 
 describe.concurrent('Ansible and vbx agree', () => {
   test.for(scenarios)('$name', async ({ runs }, { expect: expected }) => {
