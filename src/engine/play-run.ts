@@ -226,7 +226,8 @@ export class PlayRun {
     }
     // Dependencies too run once only.
     if (task.role !== undefined && section !== 'handlers' && !task.role.allowDuplicates && host.completedRoles.has(task.role.uid)) return false;
-    if (!this.#options.selected(task)) return false;
+    // Whoever was notified runs: tags choose among tasks only.
+    if (section !== 'handlers' && !this.#options.selected(task)) return false;
     if (task.role !== undefined && host.endedRoles.has(task.role.uid)) return false;
     const { startAt } = this.#options;
     if (startAt.pending) {

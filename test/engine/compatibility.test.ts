@@ -84,6 +84,20 @@ describe('loops', () => {
 `));
 });
 
+describe('handlers', () => {
+  it('run when they are notified, whatever tags are chosen', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - {raw: x, notify: h, tags: chosen}
+    - {raw: y}
+  handlers:
+    - {name: h, raw: z}
+`, { tags: ['chosen'] });
+    expect(played.outcomes).toEqual(['h1 raw changed', 'h1 h changed']);
+  });
+});
+
 describe('with_list', () => {
   it('takes no dictionary', () => passes(`
 - debug:
