@@ -15,9 +15,12 @@ export interface DockerDaemon {
 const SCRIPT = `
 for d in dockerd /usr/bin/dockerd /usr/sbin/dockerd; do command -v "$d" >/dev/null 2>&1 && { echo installed; break; }; done
 [ -e ${RESTART_PENDING} ] && echo pending
-pid=$(systemctl show -p MainPID docker.service 2>/dev/null); pid=\${pid#MainPID=}
-[ -n "$pid" ] && [ "$pid" != 0 ] || { pid=0; for f in /var/run/docker.pid /run/docker.pid; do [ -r "$f" ] && { read -r pid < "$f"; break; }; done; }
-[ -d "/proc/$pid" ] && [ "$pid" != 0 ] || pid=0
+pid=
+for f in /run/docker.pid /var/run/docker.pid; do [ -r "$f" ] && { read -r pid < "$f" || :; break; }; done
+comm=; [ -n "$pid" ] && [ -r "/proc/$pid/comm" ] && { read -r comm < "/proc/$pid/comm" || :; }
+# A pid file kept elsewhere, or left behind by a daemon that is gone.
+if [ "$comm" != dockerd ]; then pid=$(systemctl show -p MainPID docker.service 2>/dev/null); pid=\${pid#MainPID=}; fi
+[ -n "$pid" ] && [ "$pid" != 0 ] && [ -d "/proc/$pid" ] || pid=0
 echo "pid $pid"
 [ "$pid" = 0 ] || tr '\\000' '\\n' < "/proc/$pid/cmdline" 2>/dev/null | while IFS= read -r word; do case $word in --*) word=\${word#--}; echo "flag \${word%%=*}";; -H*) echo 'flag hosts';; esac; done
 :`;

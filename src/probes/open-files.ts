@@ -20,22 +20,22 @@ export interface OpenFiles {
 }
 
 /**
- * Files of /proc/sys give their value to one read of a whole line only, and dash's `read` takes single bytes: so they are not read by the shell itself.
+ * Files of /proc/sys give their value to one read of a whole line only, and dash's `read` takes single bytes: so no long file is read by the shell itself.
  * Containers are found where containerd keeps the pid of each task: that asks no daemon, which may be busy or away.
  */
 const SCRIPT = `
 grep -H . /proc/sys/fs/file-max /proc/sys/fs/nr_open /proc/sys/fs/inotify/max_user_instances /proc/sys/fs/inotify/max_user_watches /proc/sys/fs/file-nr 2>/dev/null
-limits() { while read -r a b c soft hard unit; do [ "$a $b $c" = 'Max open files' ] && echo "limit $1 $2 $soft $hard"; done < "/proc/$2/limits" 2>/dev/null; }
-for unit in docker containerd; do
-  pid=$(systemctl show -p MainPID "$unit.service" 2>/dev/null); pid=\${pid#MainPID=}
-  [ -n "$pid" ] && [ "$pid" != 0 ] && limits "$unit" "$pid"
-done
+files=
+of() { [ -n "$2" ] && [ -d "/proc/$2" ] && { echo "process $1 $2"; files="$files /proc/$2/limits"; }; }
+pids() { of docker "$1"; of containerd "$2"; }
+pids $(systemctl show -p MainPID docker.service containerd.service 2>/dev/null | grep -o '[0-9]*')
 for file in /run/containerd/io.containerd.runtime.v2.task/moby/*/init.pid /run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/*/init.pid; do
   [ -r "$file" ] || continue
   read -r pid < "$file" || :
   id=\${file%/init.pid}
-  [ -d "/proc/$pid" ] && limits "container:\${id##*/}" "$pid"
+  of "container:\${id##*/}" "$pid"
 done
+[ -z "$files" ] || grep -s '^Max open files' /dev/null $files
 :`;
 
 /** Resource `open-files:`. */
@@ -50,12 +50,15 @@ export function openFilesProbe(): Probe<OpenFiles> {
       if (path === 'fs/file-nr') used = Number(value.split(/\s/)[0]);
       else sysctls[path.replaceAll('/', '.')] = value.trim();
     }
-    for (const line of answer.stdout.toString('utf8').split('\n')) {
-      const [word, name = '', first = '', soft = '', hard = ''] = line.split(' ');
-      if (word === 'limit' && name.startsWith('container:')) processes.push({ id: name.slice('container:'.length), pid: Number(first), soft, hard });
-      else if (word === 'limit') {
-        services[name] = { soft, hard };
-        pids[name] = Number(first);
+    const limits = new Map([...answer.stdout.toString('utf8').matchAll(/^\/proc\/(\d+)\/limits:Max open files +(\S+) +(\S+)/gm)].map(([, pid = '', soft = '', hard = '']) => [pid, { soft, hard }]));
+    for (const [, name = '', pid = ''] of answer.stdout.toString('utf8').matchAll(/^process (\S+) (\d+)$/gm)) {
+      // It may have ended meanwhile.
+      const limit = limits.get(pid);
+      if (limit === undefined) continue;
+      if (name.startsWith('container:')) processes.push({ id: name.slice('container:'.length), pid: Number(pid), ...limit });
+      else {
+        services[name] = limit;
+        pids[name] = Number(pid);
       }
     }
     return { kind: 'open-files', sysctls, services, info: { processes, used, pids } };

@@ -14,24 +14,20 @@ export function shimProbe(name: string, parent: string): Probe<Shim> {
   const script = `
 [ -d /sys/class/net/${quote(parent)} ] && echo 'parent here'
 [ -d /sys/class/net/${link} ] || exit 0
-ip -d link show dev ${link} 2>/dev/null | while read -r line; do
-  case $line in
-    [0-9]*:*@*) a=\${line#*@}; echo "on \${a%%:*}"; case $line in *[\\<,]UP[,\\>]*) echo 'state up';; esac;;
-    macvlan*|ipvlan*) echo "driver \${line%% *}";;
-  esac
-done
-ip -o addr show dev ${link} scope global 2>/dev/null | while read -r n dev family address rest; do echo "address $address"; done
-for f in -4 -6; do ip $f route show dev ${link} 2>/dev/null | while read -r to rest; do case $rest in *'proto kernel'*) ;; *) echo "route $to";; esac; done; done
+echo @@link; ip -d addr show dev ${link} 2>/dev/null
+echo @@routes; ip -4 route show dev ${link} 2>/dev/null; ip -6 route show dev ${link} 2>/dev/null
 :`;
   return scriptProbe(`link:${name}`, script, (answer) => {
-    const lines = answer.stdout.toString('utf8').split('\n').map((line) => line.trim());
-    const all = (word: string): string[] => lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
-    const info = { parent: lines.includes('parent here') };
-    const on = all('on')[0];
-    if (on === undefined) return { kind: 'absent', info };
+    const [before = '', found = ''] = answer.stdout.toString('utf8').split('@@link\n');
+    const [link = '', table = ''] = found.split('@@routes\n');
+    const info = { parent: before.includes('parent here') };
+    const head = /^\d+: \S+?@([^\s:]+): <([^>]*)>/m.exec(link);
+    if (head === null) return { kind: 'absent', info };
+    const addresses = [...link.matchAll(/^ +inet6? (\S+) .*\bscope global\b/gm)].map(([, address = '']) => canonicalAddress(address));
+    const targets = table.split('\n').filter((line) => line.trim() !== '' && !line.includes('proto kernel')).map((line) => line.trim().split(' ')[0] ?? '');
     return {
-      kind: 'shim', driver: all('driver')[0] ?? '', parent: on, up: lines.includes('state up'), addresses: all('address').map(canonicalAddress).sort(),
-      routes: all('route').filter((route) => !route.startsWith('fe80:') && !route.startsWith('ff00:') && route !== 'multicast').map(canonicalRoute).sort(), info,
+      kind: 'shim', driver: /^ +(macvlan|ipvlan)\b/m.exec(link)?.[1] ?? '', parent: head[1] ?? '', up: (head[2] ?? '').split(',').includes('UP'), addresses: addresses.sort(),
+      routes: targets.filter((route) => !route.startsWith('fe80:') && !route.startsWith('ff00:') && route !== 'multicast').map(canonicalRoute).sort(), info,
     };
   });
 }

@@ -38,9 +38,28 @@ describe('vbx.vobox.macvlan', () => {
   it('brings it back at boot before Docker', () => expect(unitText(args)).toMatch(/After=network-online\.target\nBefore=docker\.service[\s\S]*ExecStart=\/usr\/local\/sbin\/vbx-shim-vbx-shim up/));
   it('reads an interface as the host tells it', () => {
     const probe = shimProbe('vbx-shim', 'eth0');
-    const state = probe.family.parse?.(answer('parent here\non eth0\nstate up\ndriver macvlan\naddress 10.77.0.201/32\naddress fd00:77:0::201/128\nroute 10.77.0.101\nroute fd00:77::101\nroute fe80::/64\nroute 10.77.0.128/26\n'), [probe.query])[0];
+    const told = `parent here
+@@link
+4: vbx-shim@eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000
+    link/ether 3a:3d:6e:98:87:98 brd ff:ff:ff:ff:ff:ff promiscuity 0 allmulti 0 minmtu 68 maxmtu 1500
+    macvlan mode bridge bcqueuelen 1000 usedbcqueuelen 1000 numtxqueues 1
+    inet 10.77.0.201/32 scope global vbx-shim
+       valid_lft forever preferred_lft forever
+    inet6 fd00:77:0::201/128 scope global nodad
+       valid_lft forever preferred_lft forever
+    inet6 fe80::383d:6eff:fe98:8798/64 scope link proto kernel_ll
+       valid_lft forever preferred_lft forever
+@@routes
+10.77.0.101 scope link
+10.77.0.0/24 proto kernel scope link src 10.77.0.201
+10.77.0.128/26 scope link
+fd00:77::101 metric 1024 pref medium
+fe80::/64 metric 256 pref medium
+`;
+    const state = probe.family.parse?.(answer(told), [probe.query])[0];
     expect(state).toEqual({ kind: 'shim', driver: 'macvlan', parent: 'eth0', up: true, addresses: ['10.77.0.201/32', 'fd00:77::201/128'], routes: ['10.77.0.101/32', '10.77.0.128/26', 'fd00:77::101/128'], info: { parent: true } });
     expect(probe.family.parse?.(answer('parent here\n'), [probe.query])[0]).toEqual({ kind: 'absent', info: { parent: true } });
+    expect(probe.family.parse?.(answer(told.replace('UP,LOWER_UP', 'M-DOWN')), [probe.query])[0]).toMatchObject({ up: false });
   });
 
   const network: DockerNetwork = { kind: 'absent' };
@@ -99,7 +118,7 @@ describe('vbx.vobox.open_files', () => {
   });
   it('reads the host’s answer, and numbers of any size', () => {
     const probe = openFilesProbe();
-    const text = '/proc/sys/fs/file-max:9223372036854775807\n/proc/sys/fs/inotify/max_user_instances:128\n/proc/sys/fs/file-nr:424\t0\t9223372036854775807\nlimit docker 7 1024 524288\nlimit container:abc 9 unlimited unlimited\n';
+    const text = '/proc/sys/fs/file-max:9223372036854775807\n/proc/sys/fs/inotify/max_user_instances:128\n/proc/sys/fs/file-nr:424\t0\t9223372036854775807\nprocess docker 7\nprocess containerd 8\nprocess container:abc 9\n/proc/7/limits:Max open files            1024                 524288               files     \n/proc/9/limits:Max open files            unlimited            unlimited            files     \n';
     expect(probe.family.parse?.(answer(text), [probe.query])[0]).toEqual({ kind: 'open-files', sysctls: { 'fs.file-max': '9223372036854775807', 'fs.inotify.max_user_instances': '128' }, services: { docker: { soft: '1024', hard: '524288' } }, info: { processes: [{ id: 'abc', pid: 9, soft: 'unlimited', hard: 'unlimited' }], used: 424, pids: { docker: 7 } } });
     expect([atLeast('9223372036854775807', 2097152), atLeast('unlimited', 1), atLeast('1024', 1025), atLeast(undefined, 1)]).toEqual([true, true, false, false]);
   });
