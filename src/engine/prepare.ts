@@ -134,7 +134,11 @@ const CONTROLLER_ONLY: ReadonlySet<string> = new Set(['debug', 'fail', 'group_by
 /** Playbooks look for Ansible's words where they expect a refusal. */
 function refusedArgs(problems: readonly ArgProblem[], module: Module, written: string): string {
   const unknown = problems.flatMap(({ unknownName, arg }) => (unknownName === true && arg !== undefined ? [arg] : [])).sort();
-  const others = problems.filter(({ unknownName }) => unknownName !== true).map(({ message, own }) => own ?? message);
+  const missing = problems.flatMap((problem) => (problem.missing === undefined ? [] : [problem.missing]));
+  const others = [
+    ...(missing.length === 0 ? [] : [module.name === 'ansible.builtin.copy' ? `${missing.join(' and ')} is required` : `missing required arguments: ${missing.join(', ')}`]),
+    ...problems.filter(({ unknownName, missing: name }) => unknownName !== true && name === undefined).map(({ message, own }) => own ?? message),
+  ];
   if (unknown.length === 0) return others.join('; ');
   const names = unknown.join(', ');
   const supported = [...fieldsOf(module).keys()].sort().join(', ');

@@ -11,6 +11,8 @@ export interface ArgProblem {
   readonly hint?: string;
   /** The module's own words for a rule over several arguments, as they stand in a failed result. */
   readonly own?: string;
+  /** The argument that is required and not given. */
+  readonly missing?: string;
   /** There is no argument of that name. */
   readonly unknownName?: true;
 }
@@ -114,7 +116,7 @@ function problemOf(module: Module, issue: { path: readonly PropertyKey[]; messag
   const [name, ...rest] = issue.path;
   if (name === undefined) return { message: `${module.name}: ${issue.message}` };
   const where = `${String(name)}${rest.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')}`;
-  if (rest.length === 0 && args[String(name)] === undefined) return { message: `${module.name} needs the argument "${String(name)}"` };
+  if (rest.length === 0 && args[String(name)] === undefined) return { message: `${module.name} needs the argument "${String(name)}"`, missing: String(name) };
   let value: unknown = args;
   for (const part of issue.path) value = (value as Record<PropertyKey, unknown> | undefined)?.[part];
   return { arg: String(name), message: `${module.name}: argument "${where}" ${issue.message}${value === undefined || typeof value === 'object' ? '' : `, not ${JSON.stringify(value)}`}` };

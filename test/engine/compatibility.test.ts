@@ -61,6 +61,10 @@ describe('arguments that a module does not know', () => {
   failed_when: "'colour' not in refused.msg"
   register: refused
 - assert: {that: "r.msg is search('Unsupported parameters for .key. module: angle, colour')"}
+- key: {value: b}
+  ignore_errors: true
+  register: r
+- assert: {that: "r.msg == 'missing required arguments: name'"}
 - wait_for_connection: {colour: red}
   ignore_errors: true
   register: r
