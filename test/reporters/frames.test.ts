@@ -54,6 +54,21 @@ describe('frames of recorded runs', () => {
     expect(text).toContain('END');
     expect(text.match(/語/g)).toHaveLength(100);
   });
+  const places: Readonly<Record<string, readonly string[]>> = {
+    host: ['enter'], result: ['enter', 'G', 'enter'], source: ['enter', 'G', 'enter'], task: ['2', 'g', 'j', 'enter'], diff: ['4', 'enter'], error: ['5', 'enter'], help: ['?'], leave: ['q'], abort: ['q', 'a'], skip: ['j', 'j', 'j', 's'], filter: ['/', 'd', 'b'],
+    'failed-only': ['!'], command: [':', 'f'],
+  };
+  for (const [name, keys] of Object.entries(places)) {
+    it(`shows ${name} at 80x24`, async () => {
+      const view = viewOf(40, 0.7);
+      let ui = firstUi();
+      for (const key of keys) ui = pressed(ui, key, view, plain, view.now).ui;
+      if (name === 'source') ui = { ...ui, path: [...ui.path, { kind: 'source', origin: { file: '/srv/site.yml', line: 3, column: 7 }, text: '- hosts: all\n  tasks:\n    - name: create users\n      user: {name: x}\n' }] };
+      const frame = renderFrame(view, ui, { rows: 24, columns: 80 }, plain, view.now + 2000);
+      expect(frame.length).toBe(23);
+      await expect(`${frame.map((line) => line.trimEnd()).join('\n')}\n`).toMatchFileSnapshot(join(import.meta.dirname, 'frames', `place-${name}.txt`));
+    });
+  }
   for (const panel of PANELS) {
     it(`shows the panel ${panel}`, async () => {
       const view = viewOf(40, 0.7);

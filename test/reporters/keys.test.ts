@@ -69,11 +69,13 @@ describe('keys that act', () => {
   const view = viewOf(40, 0.5);
   it.each([
     [['p'], { kind: 'pause' }], [['+'], { kind: 'forks', forks: 51 }], [['-'], { kind: 'forks', forks: 49 }], [[':', 'f', 'o', 'r', 'k', 's', ' ', '9', 'enter'], { kind: 'forks', forks: 9 }], [['e'], { kind: 'shell', host: 'db2' }], [['ctrl-c'], { kind: 'drain' }],
-    [['q', 'w'], { kind: 'detach' }], [['q', 'd'], { kind: 'drain' }], [['q', 'a', 'y'], { kind: 'abort' }], [['s', 'y'], { kind: 'skip', host: 'db2' }], [[':', 'p', 'a', 'u', 's', 'e', 'enter'], { kind: 'pause' }],
+    [['q', 'w'], { kind: 'detach' }], [['q', 'd'], { kind: 'drain' }], [['q', 'a', 'y'], { kind: 'abort' }], [['G', 's', 'y'], { kind: 'skip', host: 'web7' }], [[':', 'p', 'a', 'u', 's', 'e', 'enter'], { kind: 'pause' }],
   ] as const)('%j', (keys, action) => expect(type(view, keys).action).toEqual(action));
 
   it('asks before what costs something', () => {
-    expect(type(view, ['s', 'n']).action).toBeUndefined();
+    expect(type(view, ['G', 's', 'n']).action).toBeUndefined();
+    expect(type(view, ['s', 'y']).ui.mode).toBeUndefined();
+    expect(type(view, ['s']).ui.note).toBe('db2 has stopped already');
     expect(type(view, ['q', 'a', 'n']).action).toBeUndefined();
     view.control = 'draining';
     expect(type(view, ['ctrl-c']).action).toBeUndefined();

@@ -141,6 +141,7 @@ function controlled(ui: Ui, key: KeyName, sight: Sight): Stepped {
     default:
       if (row === undefined) return stay({ ...ui, note: 'choose a host first' });
       if (row.state === 'done') return stay({ ...ui, note: `${row.name} is done` });
+      if ((row.state === 'failed' || row.state === 'unreachable') && !row.held) return stay({ ...ui, note: `${row.name} has stopped already` });
       return stay({ ...ui, mode: { kind: 'confirm', question: row.held ? `give ${row.name} up?` : `leave ${row.name} out of all that follows?`, action: { kind: 'skip', host: row.name } } });
   }
 }
