@@ -52,7 +52,7 @@ export async function runAsync(module: ActionModule, args: Record<string, unknow
   if (performed.failed !== undefined || started === undefined) return { outcome: { kind: 'failed', result: withLines({ failed: true, changed: false, msg: `the job could not be started: ${started?.stderr.trim() ?? ''}` }) }, diffs: [] };
   jobs.set(`${context.host}\n${jid}`, { module, args, step, start: started.start });
   const results_file = started.stdout.trim();
-  if (poll <= 0) return { outcome: { kind: 'changed', result: { changed: true, started: 1, finished: 0, ansible_job_id: jid, results_file } }, diffs: [] };
+  if (poll <= 0) return { outcome: { kind: 'changed', result: { changed: true, started: true, finished: false, ansible_job_id: jid, results_file } }, diffs: [] };
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     await sleep(Math.min(poll * 1000, Math.max(100, deadline - Date.now())), context.signal);
@@ -80,15 +80,15 @@ async function ask(context: Pick<ItemContext, 'machine' | 'spec' | 'signal' | 'h
     [{ script: `${folder}; [ -d "$j" ] || exit 44; [ -f "$j/rc" ] && cat "$j/rc"` }, { script: `${folder}; [ -f "$j/rc" ] && cat "$j/stdout"` }, { script: `${folder}; [ -f "$j/rc" ] && cat "$j/stderr"` }, { script: `${folder}; [ -f "$j/timeout" ]` }],
     { signal: context.signal },
   );
-  if (rc?.rc === 44) return { failed: true, changed: false, msg: `could not find job ${jid}`, started: 1, finished: 1 };
+  if (rc?.rc === 44) return { failed: true, changed: false, msg: `could not find job ${jid}`, started: true, finished: true };
   const status = rc?.stdout.toString().trim() ?? '';
   if (status === '') return undefined;
   const job = jobs.get(`${context.host}\n${jid}`);
   const end = { rc: Number(status), stdout: stdout?.stdout.toString() ?? '', stderr: stderr?.stdout.toString() ?? '' };
-  if (late?.rc === 0) return { ...end, failed: true, changed: true, msg: 'async task did not complete within the requested time', finished: 1, started: 1 };
-  if (job === undefined) return { ...end, changed: true, failed: end.rc !== 0, started: 1, finished: 1 };
+  if (late?.rc === 0) return { ...end, failed: true, changed: true, msg: 'async task did not complete within the requested time', finished: true, started: true };
+  if (job === undefined) return { ...end, changed: true, failed: end.rc !== 0, started: true, finished: true };
   const done: StepResult = { step: job.step, start: job.start, end: Date.now(), ...end };
-  return { changed: true, ...job.module.parse(job.args as never, [done], {} as never), started: 1, finished: 1 };
+  return { changed: true, ...job.module.parse(job.args as never, [done], {} as never), started: true, finished: true };
 }
 
 export const asyncStatus: Control = async ({ request, prepared }) => {
@@ -102,6 +102,6 @@ export const asyncStatus: Control = async ({ request, prepared }) => {
     return ok({ ansible_job_id: jid, erased: jid });
   }
   const status = await ask(context, jid);
-  if (status === undefined) return ok({ ansible_job_id: jid, started: 1, finished: 0 });
+  if (status === undefined) return ok({ ansible_job_id: jid, started: true, finished: false });
   return performedOf({ ...status, ansible_job_id: jid });
 };

@@ -69,7 +69,7 @@ export const unarchive = defineAction<typeof args, Observed>({
   satisfied: (given, { dest, creates }) => {
     if (creates !== undefined && creates.kind !== 'absent' && creates.kind !== 'denied') return { changed: false, skipped: true, msg: `skipped, since ${given.creates ?? ''} exists` };
     if (given.src.kind === 'file' && given.src.content.size === 0) return { failed: true, msg: `Invalid archive '${given.src.path}', the file is 0 bytes` };
-    return (dest.kind === 'link' ? dest.real : dest).kind === 'directory' ? undefined : { failed: true, msg: `Destination '${given.dest}' is not a directory` };
+    return (dest.kind === 'link' ? dest.real : dest).kind === 'directory' ? undefined : { failed: true, msg: `dest '${given.dest}' must be an existing dir` };
   },
   steps: (given, observed, _basics, controller) => {
     const { src } = given;

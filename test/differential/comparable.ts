@@ -4,6 +4,7 @@ import type { Run } from './world.ts';
 /** Paths that tell of the tool, not of the playbook. */
 const ignoredPaths: readonly (readonly [RegExp, string])[] = [
   [/^\/(root|home\/[^/]+)\/\.ansible(\/|$)/, "Ansible's temporary files; vbx has none"],
+  [/^\/root\/\.ansible_async(\/|$)/, 'jobs that nobody removed, each kept in its own way'],
   [/^\/var\/log\/|^\/var\/cache\/apt\/\w+\.bin$|^\/var\/lib\/dpkg\/status-old$/, 'they tell in how many calls packages were installed, and when'],
   [/^\/var\/lib\/apt\/periodic\/update-success-stamp$/, 'apt-get touches it, the library that Ansible uses does not'],
 ];
@@ -31,7 +32,7 @@ const withoutIgnored = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).filter(([name]) => !Object.hasOwn(ignoredFields, name)).filter(([name, field]) =>
     // The copy on the host from which Ansible put the file in place; vbx tells the file of the controller.
-    !(name === 'src' && 'checksum' in value && typeof field === 'string' && /[/][.]ansible[/]tmp[/]|^[/]media[/]play[/]/.test(field))).map(([name, field]) => [name, withoutIgnored(field)]));
+    !(name === 'src' && 'checksum' in value && typeof field === 'string' && /[/][.]ansible[/]tmp[/]|[/]ansible-tmp-|^[/]media[/]play[/]/.test(field))).map(([name, field]) => [name, withoutIgnored(field)]));
 };
 
 /** The headings of the output with the hosts' lines below each in order, and the recap. Warnings and errors are each tool's own words. */

@@ -91,7 +91,7 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
   });
 
   it('unarchive says what is wrong', () => {
-    expect(act(shell, unarchive, { src: { kind: 'host', path: at('x') }, dest: at('none'), remote_src: true }).result).toMatchObject({ failed: true, msg: `Destination '${at('none')}' is not a directory` });
+    expect(act(shell, unarchive, { src: { kind: 'host', path: at('x') }, dest: at('none'), remote_src: true }).result).toMatchObject({ failed: true, msg: `dest '${at('none')}' must be an existing dir` });
     expect(act(shell, unarchive, { src: { kind: 'host', path: at('x') }, dest: root, remote_src: true }).result).toMatchObject({ failed: true, msg: `Source '${at('x')}' does not exist` });
     writeFileSync(at('junk'), 'no archive at all, whatever tar thinks of it');
     expect(act(shell, unarchive, { src: { kind: 'host', path: at('junk') }, dest: root, remote_src: true }).result).toMatchObject({ failed: true });

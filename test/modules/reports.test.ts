@@ -50,7 +50,7 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
 
   it('slurp gives bytes as base64, and says why not', () => {
     expect(run(shell, slurp, { src: at('one.conf') }).result).toEqual({ content: 'a2V5ID0gMQo=', encoding: 'base64', source: at('one.conf') });
-    expect(run(shell, slurp, { src: at('nothing') }).failed).toBe(`file not found: ${at('nothing')}`);
+    expect(run(shell, slurp, { src: at('nothing') }).failed).toBe(`File not found: ${at('nothing')}`);
     expect(run(shell, slurp, { src: at('deep') }).failed).toBe(`source is a directory and must be a file: ${at('deep')}`);
     expect(run(shell, slurp, { src: '/proc/sys/kernel/ostype' }).result).toMatchObject({ content: 'TGludXgK' });
   });
