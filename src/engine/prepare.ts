@@ -267,7 +267,7 @@ async function renderSource(source: Source & { kind: 'file' }, args: Record<stri
   const rendering = vars.size === (loopVars?.size ?? 0) ? templar : run.templar(scope, task, play);
   const overrides: Record<string, unknown> = {};
   for (const key of ['block_start_string', 'block_end_string', 'variable_start_string', 'variable_end_string', 'comment_start_string', 'comment_end_string', 'trim_blocks', 'lstrip_blocks', 'newline_sequence']) if (args[key] !== undefined) overrides[key] = args[key];
-  const { value, text } = rendering.file(bytes.toString('utf8'), { name: source.path, overrides });
+  const { value, text } = rendering.file(bytes.toString('utf8'), { name: source.path, overrides, ...(typeof args['dest'] === 'string' ? { destination: args['dest'] } : {}) });
   const unknown = findUnknown(value);
   if (unknown !== undefined || text === null) return unknown ?? new Unknown('a template');
   return { ...source, content: contentOf(Buffer.from(text)) };

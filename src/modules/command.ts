@@ -99,7 +99,7 @@ export function commandStep(args: { chdir?: string | undefined; stdin?: unknown;
   const stdin = args.stdin === undefined || args.stdin === null ? undefined : stdinText(args.stdin) + (args.stdin_add_newline ? '\n' : '');
   return {
     kind: 'command' as const,
-    script: chdir === undefined || plain ? script : `cd -- ${expandableWord(chdir)} || exit 1\n${script}`,
+    script: chdir === undefined || plain ? script : `cd -P -- ${expandableWord(chdir)} || exit 1\n${script}`,
     display,
     accept: 'any' as const,
     ...(plain ? { chdir } : {}),

@@ -112,7 +112,7 @@ function prelude({ chdir, umask, environment }: Command): string {
     parts.push(`export ${name}=${quote(value)}`);
   }
   if (umask !== undefined) parts.push(`umask ${quote(umask)} || exit 1`);
-  if (chdir !== undefined) parts.push(`cd ${quote(chdir.startsWith('-') ? `./${chdir}` : chdir)} || exit 1`);
+  if (chdir !== undefined) parts.push(`cd -P ${quote(chdir.startsWith('-') ? `./${chdir}` : chdir)} || exit 1`);
   return parts.map((part) => `${part}; `).join('');
 }
 

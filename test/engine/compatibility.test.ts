@@ -88,6 +88,12 @@ describe('loops', () => {
 `));
 });
 
+describe('ansible_search_path', () => {
+  it('lists where the files of a task are looked for', () => passes(`
+- assert: {that: "ansible_search_path == ['/tmp/model']"}
+`));
+});
+
 describe('handlers', () => {
   it('run when they are notified, whatever tags are chosen', async () => {
     const played = await playModel(`

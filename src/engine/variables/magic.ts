@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Inventory } from '../../core/host.ts';
 import type { Role, Task } from '../../core/play.ts';
 import { Dict, type Value } from '../../core/value.ts';
+import { searchPath } from '../../playbook/search-path.ts';
 import { OMIT } from '../../template/special.ts';
 import type { HostState } from './host-state.ts';
 import type { Magic } from './layered-scope.ts';
@@ -58,6 +59,7 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['omit', () => OMIT],
   ['playbook_dir', ({ run, options }) => resolve(run?.play.playbookDir ?? options.playbookDir ?? '.')],
   ['ansible_playbook_python', () => pythonOfController()],
+  ['ansible_search_path', ({ run, task }) => (run === undefined || task === undefined ? undefined : [...new Set([...searchPath(task), resolve(run.play.playbookDir)])])],
   ['ansible_config_file', ({ options }) => options.configFile ?? null],
   ['ansible_version', () => new Dict([['string', ANSIBLE_VERSION.full], ['full', ANSIBLE_VERSION.full], ['major', ANSIBLE_VERSION.major], ['minor', ANSIBLE_VERSION.minor], ['revision', ANSIBLE_VERSION.revision]])],
   ['ansible_check_mode', ({ options }) => options.check],
