@@ -21,6 +21,7 @@ const args = {
   recurse: bool().default(false).describe('Set owner, group and mode of all below a folder too'),
   force: bool().default(false).describe('Make a link where a file is, or one that leads nowhere'),
   follow: bool().default(true).describe('Work on what a link leads to'),
+  _diff_peek: bool().default(false).describe('Taken for compatibility'),
   modification_time: str().optional().describe('`preserve`, `now`, or a time in modification_time_format'),
   modification_time_format: str().default('%Y%m%d%H%M.%S').describe('strftime format of modification_time'),
   access_time: str().optional().describe('`preserve`, `now`, or a time in access_time_format'),
