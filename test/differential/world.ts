@@ -35,6 +35,7 @@ export const findRoot = (): Promise<string> => output(join(import.meta.dirname, 
 /** Runs `runs` (the words behind `ansible-playbook -i inventory`) one after the other in a fresh world. */
 export const runWorld = async (root: string, tool: Tool, runs: readonly string[]): Promise<readonly Run[]> => {
   const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--net', '--uts', '--ipc'];
-  const told = await output('unshare', [...namespaces, join(import.meta.dirname, 'world'), root, process.execPath, tool, ...runs], `the world of ${tool} could not be made or did not last`);
+  // A test that is killed takes its worlds with it.
+  const told = await output('setpriv', ['--pdeathsig', 'KILL', 'unshare', ...namespaces, join(import.meta.dirname, 'world'), root, process.execPath, tool, ...runs], `the world of ${tool} could not be made or did not last`);
   return told.split('\n').map((line): Run => JSON.parse(line));
 };
