@@ -31,3 +31,35 @@ export interface Tally {
 export function emptyTally(): Tally {
   return { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0, unknown: 0 };
 }
+
+/** Counts how a task ended on a host into its columns of the recap: what changed is ok too, and an ignored failure counts in both columns, as under Ansible. */
+export function countOutcome(tally: Tally, outcome: Outcome): void {
+  switch (outcome.kind) {
+    case 'ok':
+      tally.ok += 1;
+      break;
+    case 'changed':
+      tally.ok += 1;
+      tally.changed += 1;
+      break;
+    case 'skipped':
+      tally.skipped += 1;
+      break;
+    case 'unknown':
+      tally.unknown += 1;
+      break;
+    case 'failed':
+      if (outcome.ignored === true) {
+        tally.ok += 1;
+        tally.ignored += 1;
+        if (outcome.result['changed'] === true) tally.changed += 1;
+      } else tally.failed += 1;
+      break;
+    case 'unreachable':
+      if (outcome.ignored === true) {
+        tally.ignored += 1;
+        tally.skipped += 1;
+      } else tally.unreachable += 1;
+      break;
+  }
+}

@@ -1,10 +1,9 @@
 // One batch of a play: every host's way through its sections, met at the gate between tasks.
 import { VbxError, Interrupted } from '../core/error.ts';
 import type { TaskRef } from '../core/event.ts';
-import type { Outcome } from '../core/outcome.ts';
+import { countOutcome, type Outcome } from '../core/outcome.ts';
 import type { Block, Node, Play, RoleRun, Task } from '../core/play.ts';
-import { Dict, TemplateText, type Value } from '../core/value.ts';
-import { pythonStr } from '../template/index.ts';
+import { Dict, type Value } from '../core/value.ts';
 import { ONCE_FOR_ALL } from './control/index.ts';
 import { FreeGate, LinearGate, type Gate, type Position, type Round } from './gate.ts';
 import { Handlers } from './handlers.ts';
@@ -15,6 +14,7 @@ import { specKey } from './machine-run.ts';
 import { viewOf } from './prepare.ts';
 import { toBool, type RunContext } from './run-context.ts';
 import { Slots } from './slots.ts';
+import { failedTask, shownName } from './task-name.ts';
 import { labelOf, registered, restoreTask, runTask, shownOutcome, type TaskDone } from './task-run.ts';
 import { Window } from './window.ts';
 
@@ -342,22 +342,21 @@ export class PlayRun {
 
   async #execute(host: HostRun, task: Task, section: Section): Promise<TaskDone> {
     const { emit } = this.#run;
-    const id = this.#eventId(task);
     const name = this.#nameOf(host, task);
     const finished = this.#finishedEarlier(host, task, true);
     if (finished !== undefined) {
       host.varsVersion += 1;
-      emit({ kind: 'host-end', host: host.name, task: id, outcome: finished, diffs: [], seconds: 0, restored: true });
-      return restoreTask({ run: this.#run, play: this.#play, host: host.name, task, id, name, handler: section === 'handlers', reportsNotBefore: () => 0, ahead: () => Promise.resolve([]) }, finished);
+      emit({ kind: 'host-end', host: host.name, task: task.id, outcome: finished, diffs: [], seconds: 0, restored: true });
+      return restoreTask({ run: this.#run, play: this.#play, host: host.name, task, id: task.id, name, handler: section === 'handlers', reportsNotBefore: () => 0, ahead: () => Promise.resolve([]) }, finished);
     }
     const quiet = task.action === 'ansible.builtin.meta';
-    if (!quiet) emit({ kind: 'host-start', host: host.name, task: id });
+    if (!quiet) emit({ kind: 'host-start', host: host.name, task: task.id });
     const window = this.#windows.get(host.name) as Window;
-    const unknownOnly = section === 'handlers' && host.notified.get(handlerKey(task))?.unknown === true;
+    const unknownOnly = section === 'handlers' && host.notified.get(task.id)?.unknown === true;
     const done: TaskDone = unknownOnly
       ? { outcome: { kind: 'unknown', because: name, result: { changed: false, msg: 'unknown: whether it is notified is not known' } }, diffs: [], seconds: 0, noLog: false, loop: false, flows: [], notify: [] }
       : await runTask({
-          run: this.#run, play: this.#play, host: host.name, task, id, name, handler: section === 'handlers',
+          run: this.#run, play: this.#play, host: host.name, task, id: task.id, name, handler: section === 'handlers',
           reportsNotBefore: () => this.#notBefore,
           ahead: (basics, machineKey, spec) => window.ahead(basics, machineKey, specKey(spec)),
           takePrepared: (wanted, index) => window.take(wanted, index),
@@ -366,7 +365,7 @@ export class PlayRun {
     const outcome: Outcome = done.outcome;
     if (!quiet) {
       emit({
-        kind: 'host-end', host: host.name, task: id, outcome: shownOutcome(outcome, done.noLog), diffs: done.noLog ? [] : done.diffs, seconds: done.seconds,
+        kind: 'host-end', host: host.name, task: task.id, outcome: shownOutcome(outcome, done.noLog), diffs: done.noLog ? [] : done.diffs, seconds: done.seconds,
         ...(done.delegate === undefined ? {} : { delegate: done.delegate }), ...(done.noLog ? { noLog: true } : {}), ...(done.loop ? { loop: true } : {}),
       });
     }
@@ -389,36 +388,7 @@ export class PlayRun {
     const { outcome } = done;
     const { tally } = host;
     const ranHere = round.shared.get('once') === undefined || (round.shared.get('once') as { by?: string }).by === host.name;
-    if (task.action !== 'ansible.builtin.meta' && ranHere) {
-      switch (outcome.kind) {
-        case 'ok':
-          tally.ok += 1;
-          break;
-        case 'changed':
-          tally.ok += 1;
-          tally.changed += 1;
-          break;
-        case 'skipped':
-          tally.skipped += 1;
-          break;
-        case 'unknown':
-          tally.unknown += 1;
-          break;
-        case 'failed':
-          if (outcome.ignored === true) {
-            tally.ok += 1;
-            tally.ignored += 1;
-            if (outcome.result['changed'] === true) tally.changed += 1;
-          } else tally.failed += 1;
-          break;
-        case 'unreachable':
-          if (outcome.ignored === true) {
-            tally.ignored += 1;
-            tally.skipped += 1;
-          } else tally.unreachable += 1;
-          break;
-      }
-    }
+    if (task.action !== 'ansible.builtin.meta' && ranHere) countOutcome(tally, outcome);
     if ((outcome.kind === 'failed' || outcome.kind === 'unreachable') && outcome.ignored !== true) {
       const name = this.#nameOf(host, task);
       host.stopped = { task: task.id, name, reason: String(outcome.result['msg'] ?? outcome.kind) };
@@ -515,16 +485,15 @@ export class PlayRun {
   async #include(host: HostRun, task: Task, flow: Exclude<Flow, { kind: 'meta' }>, loopVars: ReadonlyMap<string, Value> | undefined): Promise<Inclusion> {
     const inclusion = await included({ run: this.#run, play: this.#play, host: host.name, task, flow, loopVars, cache: this.#inclusions });
     const item = task.loop === undefined ? undefined : labelOf({ run: this.#run, play: this.#play, host: host.name, task, id: task.id, name: '', handler: false, reportsNotBefore: () => 0, ahead: () => Promise.resolve([]) }, loopVars ?? new Map(), loopVars?.get(task.loop.control.loopVar) ?? null);
-    this.#run.emit({ kind: 'included', task: this.#eventId(task), file: inclusion.label, hosts: [host.name], ...(item === undefined ? {} : { item }) });
+    this.#run.emit({ kind: 'included', task: task.id, file: inclusion.label, hosts: [host.name], ...(item === undefined ? {} : { item }) });
     this.#options.handlers.add(inclusion.handlers);
     return inclusion;
   }
 
   #includeFailed(host: HostRun, task: Task, error: VbxError): Way {
-    const id = this.#eventId(task);
     const name = this.#nameOf(host, task);
     const result = { failed: true, changed: false, msg: error.message };
-    this.#run.emit({ kind: 'host-end', host: host.name, task: id, outcome: { kind: 'failed', result }, diffs: [], seconds: 0 });
+    this.#run.emit({ kind: 'host-end', host: host.name, task: task.id, outcome: { kind: 'failed', result }, diffs: [], seconds: 0 });
     host.tally.ok = Math.max(0, host.tally.ok - 1);
     host.tally.failed += 1;
     host.stopped = { task: task.id, name, reason: error.message };
@@ -602,20 +571,19 @@ export class PlayRun {
       }
     }
     if (quiet) return;
-    const id = this.#eventId(task);
-    const earlier = this.#startedTasks.get(id);
+    const earlier = this.#startedTasks.get(task.id);
     const linear = this.#options.strategy === 'linear';
     if (earlier !== undefined && !linear) return;
     const restored = round.hosts.every((name) => this.#finishedEarlier(this.#hosts.get(name) as HostRun, task, false) !== undefined);
     if (restored && !linear) return;
-    if (earlier === undefined) this.#startedTasks.set(id, (this.#index += 1));
+    if (earlier === undefined) this.#startedTasks.set(task.id, (this.#index += 1));
     if (restored) return;
     emit({ kind: 'task-start', task: this.#ref(first, task, section), hosts: round.hosts.length, index: earlier ?? this.#index, total: Math.max(this.#options.total, this.#index), section });
   }
 
   #end(round: Round): void {
     const known = this.#tasks.get(round.key);
-    if (known !== undefined && this.#options.strategy === 'linear' && known.task.action !== 'ansible.builtin.meta') this.#run.emit({ kind: 'task-end', task: this.#eventId(known.task) });
+    if (known !== undefined && this.#options.strategy === 'linear' && known.task.action !== 'ansible.builtin.meta') this.#run.emit({ kind: 'task-end', task: known.task.id });
     const fatal = round.shared.get('fatal') as string | undefined;
     const percentage = this.#options.maxFailPercentage;
     const tooMany = percentage !== undefined && this.#failures.size > 0 && (this.#failures.size / this.#options.hosts.length) * 100 > percentage;
@@ -630,40 +598,16 @@ export class PlayRun {
 
   #ref(host: HostRun, task: Task, section: Section): TaskRef {
     const tags = task.tags.filter((tag): tag is string => typeof tag === 'string');
-    return { id: this.#eventId(task), name: this.#nameOf(host, task), action: task.action, origin: task.origin, ...(task.role === undefined ? {} : { role: task.role.fqcn ?? task.role.name }), ...(section === 'handlers' ? { handler: true } : {}), ...(tags.length > 0 ? { tags } : {}) };
-  }
-
-  /** A task runs several times in a run (batches, handlers flushed twice): linear rounds tell them apart. */
-  #eventId(task: Task): string {
-    return task.id;
+    return { id: task.id, name: this.#nameOf(host, task), action: task.action, origin: task.origin, ...(task.role === undefined ? {} : { role: task.role.fqcn ?? task.role.name }), ...(section === 'handlers' ? { handler: true } : {}), ...(tags.length > 0 ? { tags } : {}) };
   }
 
   #nameOf(host: HostRun, task: Task): string {
-    const { name } = task;
-    if (name === undefined || name === null) return defaultName(task);
-    if (!(name instanceof TemplateText)) return pythonStr(name) === '' ? defaultName(task) : pythonStr(name);
-    try {
-      return pythonStr(viewOf({ run: this.#run, play: this.#play, host: host.name, task }).templar.render(name));
-    } catch (error) {
-      // A name may use what only an item or another host knows: it is shown as written.
-      if (error instanceof VbxError) return name.source;
-      throw error;
-    }
+    return shownName({ run: this.#run, play: this.#play, host: host.name, task });
   }
-}
-
-/** What a task without a name is called: its module, or for includes the file. */
-function defaultName(task: Task): string {
-  const raw = task.args.get('_raw_params') ?? task.args.get('file') ?? task.args.get('name');
-  if (task.action === 'ansible.builtin.meta') return `meta: ${raw === undefined ? '' : pythonStr(raw)}`;
-  if (task.action === 'ansible.builtin.include_role') return `${task.writtenAction} : ${pythonStr(task.args.get('name') ?? task.args.get('role') ?? '')}`;
-  return task.writtenAction;
 }
 
 /** Tasks that a resumed run carries out again: they ask no host and shape what follows. */
 const CARRIED_OUT_AGAIN: ReadonlySet<string> = new Set(['ansible.builtin.include_tasks', 'ansible.builtin.include_role', 'ansible.builtin.meta', 'ansible.builtin.add_host', 'ansible.builtin.group_by']);
-
-const handlerKey = (task: Task): string => task.id;
 
 function changesVariables(task: Task, done: TaskDone): boolean {
   return task.register !== undefined || done.outcome.result['ansible_facts'] !== undefined || done.flows.length > 0 || ['ansible.builtin.set_fact', 'ansible.builtin.include_vars', 'ansible.builtin.add_host', 'ansible.builtin.group_by'].includes(task.action);
@@ -677,8 +621,3 @@ function orderOf(round: Round, key: string): number {
   if (number === undefined) order.set(key, (number = order.size));
   return number;
 }
-
-function failedTask(task: Task, name: string): Dict {
-  return new Dict([['name', name], ['action', task.writtenAction], ['args', task.args]]);
-}
-
