@@ -12,7 +12,8 @@ import { diffField } from './diff-field.ts';
 import { withLines } from './item-result.ts';
 import { basicsOf, type ItemContext, type Performed } from './perform-item.ts';
 import { prepare, type Prepared, type Ready } from './prepare.ts';
-import { itemVariables, type TaskRequest } from './task-run.ts';
+import { itemVariables } from './loop-items.ts';
+import type { TaskRequest } from './task-run.ts';
 import { snippetOf } from './step-run.ts';
 
 /** Steps that travel in one exchange at most. */

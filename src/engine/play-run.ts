@@ -10,12 +10,13 @@ import { Handlers } from './handlers.ts';
 import { HostRun } from './host-run.ts';
 import { included, type Inclusion } from './inclusion.ts';
 import type { Flow } from './item-result.ts';
+import { labelOf } from './loop-items.ts';
 import { specKey } from './machine-run.ts';
 import { viewOf } from './prepare.ts';
 import { toBool, type RunContext } from './run-context.ts';
 import { Slots } from './slots.ts';
 import { failedTask, shownName } from './task-name.ts';
-import { labelOf, registered, restoreTask, runTask, shownOutcome, type TaskDone } from './task-run.ts';
+import { registered, restoreTask, runTask, shownOutcome, type TaskDone } from './task-run.ts';
 import { Window } from './window.ts';
 
 /** How a piece of a host's way ended. `stopped`: by the person watching; `ended`: by meta. */
@@ -484,7 +485,7 @@ export class PlayRun {
   /** Reads what is included and tells of it; its handlers are there from now on. Errors: PlaybookError. */
   async #include(host: HostRun, task: Task, flow: Exclude<Flow, { kind: 'meta' }>, loopVars: ReadonlyMap<string, Value> | undefined): Promise<Inclusion> {
     const inclusion = await included({ run: this.#run, play: this.#play, host: host.name, task, flow, loopVars, cache: this.#inclusions });
-    const item = task.loop === undefined ? undefined : labelOf({ run: this.#run, play: this.#play, host: host.name, task, id: task.id, name: '', handler: false, reportsNotBefore: () => 0, ahead: () => Promise.resolve([]) }, loopVars ?? new Map(), loopVars?.get(task.loop.control.loopVar) ?? null);
+    const item = task.loop === undefined ? undefined : labelOf({ run: this.#run, play: this.#play, host: host.name, task }, loopVars ?? new Map(), loopVars?.get(task.loop.control.loopVar) ?? null);
     this.#run.emit({ kind: 'included', task: task.id, file: inclusion.label, hosts: [host.name], ...(item === undefined ? {} : { item }) });
     this.#options.handlers.add(inclusion.handlers);
     return inclusion;

@@ -6,10 +6,10 @@ import type { Play, Task } from '../core/play.ts';
 import type { Probe } from '../core/probe.ts';
 import { Unknown } from '../core/value.ts';
 import type { HostRun } from './host-run.ts';
+import { itemVariables, loopItems } from './loop-items.ts';
 import { specKey } from './machine-run.ts';
 import { prepare, viewOf, type Prepared } from './prepare.ts';
 import type { RunContext } from './run-context.ts';
-import { itemVariables, loopItems } from './task-run.ts';
 
 /** Loop items of one task that are asked ahead at most. */
 const MOST_ITEMS = 256;
