@@ -2,7 +2,7 @@
 import { Dict, int, type Value } from '../../core/value.ts';
 import { PythonError } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
-import { bits, cidr, contains, firstAddress, formatAddress, hostMask, isOf, lastAddress, mergeNetworks, netMask, parseNetwork, size, type Address, type Network } from '../network/ip.ts';
+import { bits, cidr, contains, firstAddress, formatAddress, hostMask, isOf, lastAddress, mergeNetworks, netMask, parseNetwork, size, type Address, type Network } from '../../core/ip.ts';
 import { pythonStr } from '../python/text.ts';
 import { isInt, items, typeName } from '../python/types.ts';
 
