@@ -238,7 +238,6 @@ function uncounted(of: Evaluate, prepare: Prepared, unit: Compilation, at: numbe
   };
 }
 
-
 function filter(node: Expression & { kind: 'filter' }, unit: Compilation): Evaluate {
   const of = node.of === null ? nothing : compileExpression(node.of, unit);
   const prepare = prepareArguments(node.args, unit);

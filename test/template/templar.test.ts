@@ -145,6 +145,31 @@ describe('rendering', () => {
   });
 });
 
+describe('options of filters', () => {
+  it.each([
+    ["{{ [[[1, 2], [2, 3]]] | map('flatten') | list | length }}", 1],
+    ["{{ [[1, 2], [2, 3]] | lists_intersect(flatten=true) }}", [2]],
+    ["{{ [1, 2] | lists_union([3], flatten=true) }}", [1, 2, 3]],
+    ["{{ '2y' | to_days(year=100) | int }}", 200],
+    ["{{ '1mo 1d' | to_time_unit('d', month=31) | int }}", 32],
+    ["{{ ('a\tb\n1\t2\n' | from_csv(dialect='excel-tab'))[0].b }}", '2'],
+    ["{{ ('a, b\n1, 2\n' | from_csv(skipinitialspace=true))[0].b }}", '2'],
+    ["{{ [{'n': 1}, {}] | ansible.utils.index_of('eq', 1, 'n') }}", 0],
+    ["{{ 'localhost' is ansible.utils.resolvable }}", true],
+    ["{{ 'no-such-host.invalid' is ansible.utils.resolvable }}", false],
+  ] as const)('work in %s', (template, value) => expect(templar().render(text(template))).toEqual(value));
+  it.each([
+    ["{{ [1] | lists_union([2], other=1) }}", /unexpected keyword argument 'other'/],
+    ["{{ '1h' | to_days(week=1) }}", /unknown keyword arguments: week/],
+    ["{{ '10' | to_days }}", /can't interpret/],
+    ["{{ '1h' | to_time_unit('parsec') }}", /can not convert to the following unit: parsec/],
+    ["{{ 'a' | from_csv(dialect='mine') }}", /Dialect 'mine' is not supported/],
+    ["{{ [{'n': 1}, {}] | ansible.utils.index_of('eq', 1, 'n', fail_on_missing=true) }}", /'n' was not found/],
+    ["{{ 'x' | vault('secret', wrap_object=true) }}", /wrap_object is not supported/],
+    ["{{ {} | to_yaml(canonical=true) }}", /the option canonical is not supported/],
+  ] as const)('are refused by name in %s', (template, message) => expect(String(failure(() => templar().render(text(template))))).toMatch(message));
+});
+
 describe('checks at load time', () => {
   it('find what does not parse', () => {
     expect(failure(() => checkSyntax(text('{{ 1 + }}'), 'template')).kind).toBe('syntax');

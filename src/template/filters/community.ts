@@ -71,26 +71,43 @@ function getPath(value: Value, path: string): Value {
 
 const UNITS: Record<string, number> = { ms: 0.001, msec: 0.001, msecs: 0.001, millisecond: 0.001, milliseconds: 0.001, s: 1, sec: 1, secs: 1, second: 1, seconds: 1, m: 60, min: 60, mins: 60, minute: 60, minutes: 60, h: 3600, hour: 3600, hours: 3600, d: 86_400, day: 86_400, days: 86_400, w: 604_800, week: 604_800, weeks: 604_800, mo: 2_592_000, month: 2_592_000, months: 2_592_000, y: 31_536_000, year: 31_536_000, years: 31_536_000 };
 
-function duration(value: Value, unit: string): Value {
+function duration(value: Value, unit: string, options: Dict): Value {
+  const units = { ...UNITS };
+  for (const [key, days] of options) {
+    const names = { year: ['y', 'year', 'years'], month: ['mo', 'month', 'months'] }[pythonStr(key)];
+    if (names === undefined) throw new PythonError('Error', `to_time_unit() got unknown keyword arguments: ${pythonStr(key)}`);
+    for (const name of names) units[name] = Number(days) * 86_400;
+  }
+  const wanted = units[unit];
+  if (wanted === undefined) throw new PythonError('Error', `to_time_unit() can not convert to the following unit: ${unit}. Available units: ${Object.keys(units).join(', ')}`);
   let seconds = 0;
   for (const part of pythonStr(value).trim().split(/\s+/)) {
     const match = /^(-?\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(part);
-    const size = UNITS[(match?.[2] ?? '').toLowerCase() || 's'];
+    const size = units[(match?.[2] ?? '').toLowerCase()];
     if (match === null || size === undefined) throw new PythonError('Error', `to_time_unit() can't interpret following string: ${pythonStr(value)}`);
     seconds += Number(match[1]) * size;
   }
-  const result = Math.round((seconds / (UNITS[unit] ?? 1)) * 1e12) / 1e12;
+  const result = Math.round((seconds / wanted) * 1e12) / 1e12;
   return float(result);
 }
 
-const timeUnit = (unit: string): Filters[string] => filter('value, **options', (_, value) => duration(value as Value, unit));
+const timeUnit = (unit: string): Filters[string] => filter('value, **options', (_, value, options) => duration(value as Value, unit, options as Dict));
 
 function toIni(value: Value): string {
   return Array.from(asDict(value), ([section, entries]) => `[${pythonStr(section)}]\n${Array.from(asDict(entries), ([key, inner]) => `${pythonStr(key)} = ${pythonStr(inner)}\n`).join('')}`).join('\n');
 }
 
-const listOf = (lists: Value | undefined): Value[][] => (lists as Value[]).map((list) => items(list));
+/** The lists that a filter is given; with `flatten`, one that holds only lists stands for those. */
+function listsOf(name: string, given: Value | undefined, options: Value | undefined): Value[][] {
+  for (const key of (options as Dict).keys()) if (key !== 'flatten') throw new PythonError('Error', `${name} got an unexpected keyword argument '${pythonStr(key)}'`);
+  const lists = (given as Value[]).map((list) => items(list));
+  if (!truthy((options as Dict).get('flatten') ?? false)) return lists;
+  return lists.flatMap((list) => (list.every((element) => Array.isArray(element)) ? list.map((element) => items(element)) : [list]));
+}
 const inAll = (value: Value, lists: readonly (readonly Value[])[]): boolean => lists.every((list) => list.some((other) => pythonEquals(other, value)));
+
+/** Delimiters of Python's dialects of CSV. */
+const DIALECTS: Record<string, string> = { excel: ',', 'excel-tab': '\t', unix: ',' };
 
 export const COMMUNITY_FILTERS: Filters = {
   counter: filter('sequence', (_, value) => {
@@ -105,8 +122,11 @@ export const COMMUNITY_FILTERS: Filters = {
     return result;
   }),
   dict_kv: filter('value, key', (_, value, key) => new Dict([[key as Value, value as Value]])),
-  from_csv: filter("data, dialect='excel', fieldnames=None, delimiter=None, skipinitialspace=None, strict=None", (_, value, __, names, delimiter) => {
-    const rows = parseCsv(pythonStr(value as Value), delimiter === null ? ',' : pythonStr(delimiter as Value));
+  from_csv: filter("data, dialect='excel', fieldnames=None, delimiter=None, skipinitialspace=None, strict=None", (_, value, dialect, names, delimiter, skipBlanks, strict) => {
+    const usual = DIALECTS[pythonStr(dialect as Value)];
+    if (usual === undefined) throw new PythonError('Error', `Dialect '${pythonStr(dialect as Value)}' is not supported by your version of python.`);
+    if (strict !== null && truthy(strict as Value)) throw new PythonError('Error', 'from_csv: strict is not supported');
+    const rows = parseCsv(pythonStr(value as Value), delimiter === null ? usual : pythonStr(delimiter as Value), skipBlanks !== null && truthy(skipBlanks as Value));
     const header = names === null ? (rows.shift() ?? []) : items(names as Value).map(pythonStr);
     return rows.map((row) => new Dict(header.map((name, index) => [name, row[index] ?? null])));
   }),
@@ -124,27 +144,27 @@ export const COMMUNITY_FILTERS: Filters = {
     }
     return result;
   }),
-  hashids_encode: filter('nums, salt=None, alphabet=None, min_length=None', () => {
-    throw new PythonError('Error', 'hashids are not supported');
-  }),
-  index_of: filter('data, test, value=None, key=None, fail_on_missing=False, wantlist=False', (engine, data, name, value, key, _, wantList) => {
+  index_of: filter('data, test, value=None, key=None, fail_on_missing=False, wantlist=False', (engine, data, name, value, key, failOnMissing, wantList) => {
     const test = engine.test(pythonStr(name as Value));
     if (test === undefined) throw new PythonError('Error', `No test named '${pythonStr(name as Value)}'.`);
     const found: Value[] = [];
     items(data as Value).forEach((element, index) => {
       const tested = key === null ? element : itemOf(element, key as Value);
-      if (tested instanceof Undefined) return;
+      if (tested instanceof Undefined) {
+        if (truthy(failOnMissing as Value)) throw new PythonError('Error', `the key '${pythonStr(key as Value)}' was not found in the item at index ${index}`);
+        return;
+      }
       if (truthy(engine.applyTest(pythonStr(name as Value), test, value === null ? [tested] : [tested, value as Value]))) found.push(index);
     });
     return found.length === 1 && !truthy(wantList as Value) ? (found[0] as Value) : found;
   }),
   keep_keys: filter("data, target=None, matching_parameter='equal'", (_, value, target, how) => chooseKeys(value as Value, target as Value, how as Value, true)),
-  lists_difference: filter('*lists, **options', (_, lists) => {
-    const [first = [], ...rest] = listOf(lists);
+  lists_difference: filter('*lists, **options', (_, lists, options) => {
+    const [first = [], ...rest] = listsOf('lists_difference', lists, options);
     return unique(first.filter((value) => !rest.some((list) => list.some((other) => pythonEquals(other, value)))), (value) => value);
   }),
-  lists_intersect: filter('*lists, **options', (_, lists) => {
-    const [first = [], ...rest] = listOf(lists);
+  lists_intersect: filter('*lists, **options', (_, lists, options) => {
+    const [first = [], ...rest] = listsOf('lists_intersect', lists, options);
     return unique(first.filter((value) => inAll(value, rest)), (value) => value);
   }),
   lists_mergeby: filter("*lists, index='', recursive=False, list_merge='replace'", (_, index, recursive, listMerge, lists) => {
@@ -152,8 +172,8 @@ export const COMMUNITY_FILTERS: Filters = {
     const key = index === '' ? pythonStr(all.at(-1) as Value) : pythonStr(index as Value);
     return mergeVariables(index === '' ? all.slice(0, -1) : all, key, truthy(recursive as Value), pythonStr(listMerge as Value));
   }),
-  lists_symmetric_difference: filter('*lists, **options', (_, lists) => listOf(lists).reduce((a, b) => unique([...a, ...b], (value) => value).filter((value) => !(inAll(value, [a]) && inAll(value, [b]))))),
-  lists_union: filter('*lists, **options', (_, lists) => unique(listOf(lists).flat(), (value) => value)),
+  lists_symmetric_difference: filter('*lists, **options', (_, lists, options) => listsOf('lists_symmetric_difference', lists, options).reduce((a, b) => unique([...a, ...b], (value) => value).filter((value) => !(inAll(value, [a]) && inAll(value, [b]))))),
+  lists_union: filter('*lists, **options', (_, lists, options) => unique(listsOf('lists_union', lists, options).flat(), (value) => value)),
   random_mac: filter('value, seed=None', (engine, value, seed) => {
     const prefix = pythonStr(value as Value).toLowerCase().split(':');
     if (prefix.length > 5 || prefix.some((part) => !/^[\da-f]{1,2}$/.test(part))) throw new PythonError('Error', `Invalid value (${pythonStr(value as Value)}) for random_mac`);
@@ -164,9 +184,8 @@ export const COMMUNITY_FILTERS: Filters = {
   }),
   remove_keys: filter("data, target=None, matching_parameter='equal'", (_, value, target, how) => chooseKeys(value as Value, target as Value, how as Value, false)),
   replace_keys: filter("data, target=None, matching_parameter='equal'", (_, value, target, how) => replaceKeys(value as Value, target as Value, how as Value)),
-  reveal_ansible_type: filter('data', (_, value) => (value instanceof Dict ? 'dict' : Array.isArray(value) ? 'list' : typeof value === 'string' ? 'str' : 'int')),
   to_days: timeUnit('d'), to_hours: timeUnit('h'), to_milliseconds: timeUnit('ms'), to_minutes: timeUnit('m'), to_months: timeUnit('mo'), to_seconds: timeUnit('s'), to_weeks: timeUnit('w'), to_years: timeUnit('y'),
-  to_time_unit: filter("value, unit='ms', **options", (_, value, unit) => duration(value as Value, pythonStr(unit as Value))),
+  to_time_unit: filter("value, unit='ms', **options", (_, value, unit, options) => duration(value as Value, pythonStr(unit as Value), options as Dict)),
   to_ini: filter('value', (_, value) => toIni(value as Value)),
   to_paths: filter("var, prepend=''", (_, value, prefix) => toPaths(value as Value, prefix === null ? '' : pythonStr(prefix as Value), new Dict())),
   unicode_normalize: filter("data, form='NFC'", (_, value, form) => pythonStr(value as Value).normalize(pythonStr(form as Value))),

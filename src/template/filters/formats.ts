@@ -20,10 +20,17 @@ function toJson(value: Value, options: Dict, nice: boolean): string {
   });
 }
 
-const YAML_OPTIONS = new Set(['indent', 'width', 'default_flow_style', 'sort_keys', 'explicit_start', 'explicit_end', 'default_style', 'canonical', 'line_break', 'encoding', 'version', 'tags', 'dump_vault_tags', 'vault_behavior']);
+const YAML_OPTIONS = new Set(['indent', 'width', 'default_flow_style', 'sort_keys', 'explicit_start', 'explicit_end', 'default_style']);
+/** What Ansible's dumper takes besides; only leaving it as it is is known here. */
+const OTHER_YAML_OPTIONS = new Set(['canonical', 'line_break', 'encoding', 'version', 'tags', 'dump_vault_tags', 'vault_behavior']);
 
 function toYaml(value: Value, options: Dict, indent: Value, flow: Value): string {
-  for (const key of options.keys()) if (!YAML_OPTIONS.has(String(key))) throw typeError(`dump_all() got an unexpected keyword argument '${String(key)}'`);
+  for (const [key, given] of options) {
+    const name = pythonStr(key);
+    if (YAML_OPTIONS.has(name) || (OTHER_YAML_OPTIONS.has(name) && !truthy(given))) continue;
+    if (OTHER_YAML_OPTIONS.has(name)) throw new PythonError('Error', `to_yaml: the option ${name} is not supported`);
+    throw typeError(`dump_all() got an unexpected keyword argument '${name}'`);
+  }
   const get = (name: string, otherwise: Value): Value => options.get(name) ?? otherwise;
   const width = get('width', 80);
   return dumpYaml(whole(value), {

@@ -1,10 +1,9 @@
 // json_query: JMESPath over a value.
 import jmespath from 'jmespath';
-import { Dict, float, fromPlain, int, PyFloat, type Value } from '../../core/value.ts';
+import { Dict, float, fromPlain, int, PyFloat, Unknown, type Value } from '../../core/value.ts';
 import { Markup, NotKnown, PythonError, Tripped, Undefined } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
 import { pythonStr } from '../python/text.ts';
-import { Unknown } from '../../core/value.ts';
 
 /** What a value is for JMESPath; what that would lose (the kind of a number, dates) is put back by `found`. */
 function plain(value: Value, kept: Map<object, Value>): unknown {

@@ -4,7 +4,7 @@ import { encryptVault, isEncrypted, Vault, VaultError } from '../../vault/vault.
 import { filter, type Filters } from '../plugin.ts';
 import { PythonError, typeError } from '../special.ts';
 import { pythonStr } from '../python/text.ts';
-import { typeName } from '../python/types.ts';
+import { truthy, typeName } from '../python/types.ts';
 
 const STANDARD_ID = 'filter_default';
 
@@ -24,7 +24,8 @@ function guarded<T>(what: string, work: () => T): T {
 }
 
 export const VAULT_FILTERS: Filters = {
-  vault: filter('data, secret, salt=None, vault_id="filter_default", wrap_object=False, vaultid=None', (_, data, secret, salt, id, _wrap, old) => {
+  vault: filter('data, secret, salt=None, vault_id="filter_default", wrap_object=False, vaultid=None', (_, data, secret, salt, id, wrap, old) => {
+    if (truthy(wrap as Value)) throw new PythonError('Error', 'wrap_object is not supported: the filter gives the text of a vault');
     const password = Buffer.from(textOf(secret, 'Secret passed is required to be a string'));
     const plain = Buffer.from(textOf(data, 'Can only vault strings'));
     return guarded('encrypt', () => encryptVault(plain, { id: idOf(id, old), password }, salt === null || salt === undefined ? {} : { salt: Buffer.from(pythonStr(salt)) }));

@@ -1,7 +1,7 @@
 // Comma separated values, with quotes as Excel writes them.
 
-/** The rows of a text, as cells. */
-export function parseCsv(source: string, delimiter: string): string[][] {
+/** The rows of a text, as cells; `skipBlanks`: blanks behind a delimiter are none of the cell. */
+export function parseCsv(source: string, delimiter: string, skipBlanks = false): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
   let cell = '';
@@ -23,7 +23,8 @@ export function parseCsv(source: string, delimiter: string): string[][] {
     } else if (character === '"' && !started) {
       quoted = true;
       started = true;
-    } else if (character === delimiter) endCell();
+    } else if (skipBlanks && character === ' ' && !started) continue;
+    else if (character === delimiter) endCell();
     else if (character === '\n' || character === '\r') {
       if (character === '\r' && source[at + 1] === '\n') at++;
       endCell();

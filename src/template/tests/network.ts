@@ -1,7 +1,9 @@
 // Tests of ansible.utils on addresses.
+import { quote } from '../../core/quote.ts';
 import type { Value } from '../../core/value.ts';
+import { PythonError } from '../special.ts';
 import { test, type Tests } from '../plugin.ts';
-import { contains, firstAddress, isOf, parseAddress, parseNetwork, type Network } from '../network/ip.ts';
+import { contains, firstAddress, isOf, parseAddress, parseNetwork, type Network } from '../../core/ip.ts';
 import { pythonStr } from '../python/text.ts';
 import { items } from '../python/types.ts';
 
@@ -49,7 +51,13 @@ export const NETWORK_TESTS: Tests = {
     return address !== undefined && !isOf('private', address) && !isOf('loopback', address) && !isOf('linkLocal', address) && !isOf('reserved', address) && !isOf('multicast', address);
   }),
   reserved: kind('reserved'),
-  resolvable: test('host', (_, value) => parse(value) !== undefined || pythonStr(value as Value) === 'localhost'),
+  resolvable: test('host', (engine, value) => {
+    if (parse(value) !== undefined) return true;
+    const { host } = engine.context;
+    const { rc } = host.run(`getent ahosts -- ${quote(pythonStr(value as Value))}`, '/');
+    if (rc === 127) throw new PythonError('Error', 'resolvable needs the program getent on the controller');
+    return rc === 0;
+  }),
   subnet_of: test('network_a, network_b', (_, inner, outer) => within(outer, inner)),
   supernet_of: test('network_a, network_b', (_, outer, inner) => within(outer, inner)),
   unspecified: test('ip', (_, value) => {
