@@ -20,6 +20,8 @@ export class HostRun {
   /** Handlers notified and not yet run, by node id; `unknown` when only a dry run's unknown outcome notified them. */
   readonly notified = new Map<string, { readonly name: string; readonly task: Task; unknown: boolean }>();
   readonly completedRoles = new Set<string>();
+  /** Roles of which a task was not skipped: the others are not done, however they ended. */
+  readonly begunRoles = new Set<string>();
   readonly endedRoles = new Set<string>();
   /** Set by others (any_errors_fatal): the task it just did counts as failed. */
   doomed: string | undefined;
@@ -41,6 +43,11 @@ export class HostRun {
   constructor(name: string, tally: Tally = emptyTally()) {
     this.name = name;
     this.tally = tally;
+  }
+
+  /** The end of a role is reached: it is not run again, unless all of its tasks were skipped (Ansible's rule for uses of one role that differ in nothing). */
+  completeRole(uid: string): void {
+    if (this.begunRoles.has(uid)) this.completedRoles.add(uid);
   }
 
   enter(nodes: readonly Node[], index: number): void {

@@ -137,7 +137,7 @@ export class PlayRun {
   async #role(host: HostRun, { role, nodes }: RoleRun, position: Position): Promise<Way> {
     if (host.completedRoles.has(role.uid) && !role.allowDuplicates) return 'ok';
     const way = await this.#nodes(host, nodes, position, 'tasks');
-    host.completedRoles.add(role.uid);
+    host.completeRole(role.uid);
     return way === 'role-ended' ? 'ok' : way;
   }
 
@@ -222,7 +222,7 @@ export class PlayRun {
   /** Tags, --start-at-task, roles that ended: what decides before anybody is told of the task. */
   #wanted(host: HostRun, task: Task, section: Section): boolean {
     if (task.implicit === true) {
-      if (task.role !== undefined) host.completedRoles.add(task.role.uid);
+      if (task.role !== undefined) host.completeRole(task.role.uid);
       return false;
     }
     // Dependencies too run once only.
@@ -390,6 +390,7 @@ export class PlayRun {
     const { tally } = host;
     const ranHere = round.shared.get('once') === undefined || (round.shared.get('once') as { by?: string }).by === host.name;
     if (task.action !== 'ansible.builtin.meta' && ranHere) countOutcome(tally, outcome);
+    if (task.role !== undefined && task.action !== 'ansible.builtin.meta' && outcome.kind !== 'skipped') host.begunRoles.add(task.role.uid);
     if ((outcome.kind === 'failed' || outcome.kind === 'unreachable') && outcome.ignored !== true) {
       const name = this.#nameOf(host, task);
       host.stopped = { task: task.id, name, reason: String(outcome.result['msg'] ?? outcome.kind) };
@@ -478,7 +479,7 @@ export class PlayRun {
       if (host.completedRoles.has(inclusion.role.uid) && !inclusion.role.allowDuplicates) return 'ok';
     }
     const way = await this.#nodes(host, inclusion.nodes, [...position, ordinal], section);
-    if (inclusion.role !== undefined) host.completedRoles.add(inclusion.role.uid);
+    if (inclusion.role !== undefined) host.completeRole(inclusion.role.uid);
     return way === 'role-ended' && inclusion.role !== undefined ? 'ok' : way;
   }
 

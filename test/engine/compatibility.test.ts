@@ -186,3 +186,35 @@ describe('lookups', () => {
 `, { folder: join(folder, 'found'), file: join(folder, 'found/play.yml') });
   });
 });
+
+describe('roles', () => {
+  write('roles/conditional/tasks/main.yml', '- {name: inside, key: {name: "ran_{{ who }}", value: "yes"}, when: wanted}\n');
+
+  write('roles/setter/tasks/main.yml', '- set_fact: {again: true}\n');
+
+  it('run again where all of their tasks were skipped before, and only there', async () => {
+    const played = await playModel(`
+- hosts: all
+  vars: {who: one}
+  tasks:
+    - include_role: {name: ${join(folder, 'roles/conditional')}}
+      vars: {wanted: "{{ inventory_hostname == 'h1' }}"}
+    - include_role: {name: ${join(folder, 'roles/conditional')}}
+      vars: {wanted: true, who: two}
+`, { hosts: ['h1', 'h2'] });
+    expect(played.end.exit).toBe(0);
+    // An include runs each time, unless the role is not to be run twice: what counts is that none is lost.
+    expect(played.machines.get('h2')?.state.get('ran_two')).toBe('yes');
+  });
+
+  it('that are listed twice run once, on the hosts where a task of them was not skipped', async () => {
+    const played = await playModel(`
+- hosts: all
+  vars: {who: one, wanted: "{{ inventory_hostname == 'h1' or again | default(false) }}"}
+  roles: ["${join(folder, 'roles/conditional')}", "${join(folder, 'roles/setter')}", "${join(folder, 'roles/conditional')}"]
+`, { hosts: ['h1', 'h2'] });
+    const of = (host: string): string[] => played.outcomes.filter((line) => line.startsWith(`${host} inside`));
+    expect(of('h1')).toEqual(['h1 inside changed']);
+    expect(of('h2')).toEqual(['h2 inside skipped', 'h2 inside changed']);
+  });
+});
