@@ -63,7 +63,7 @@ export const acl = defineModule<typeof args, { readonly acl: Acl }>({
     name: acl
 `,
   probe: (given) => ({
-    acl: scriptProbe<Acl>(`acl:${cleanPath(given.path)}`, `p=${pathWord(cleanPath(given.path))}
+    acl: scriptProbe<Acl>(`acl:${cleanPath(given.path)}${entryOf(given)?.type === 'mask' ? ' with masks' : ''}`, `p=${pathWord(cleanPath(given.path))}
 command -v getfacl >/dev/null 2>&1 || { echo no-tool; exit; }
 if [ ! -e "$p" ]; then echo absent; exit; fi
 echo acl

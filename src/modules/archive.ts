@@ -1,6 +1,6 @@
 // community.general.archive: files and folders of the host packed there; the archive is replaced only where its content would be another.
 import { z } from 'zod';
-import { bool, choice, field, list, path, str } from '../core/args.ts';
+import { bool, choice, list, path, str } from '../core/args.ts';
 import { defineAction } from '../core/module.ts';
 import { chmodArgument } from '../core/path-mode.ts';
 import { quote } from '../core/quote.ts';
@@ -14,7 +14,7 @@ const args = {
   dest: path().optional().describe('The archive; for a single file by default its name with the ending of the format'),
   format: choice('bz2', 'gz', 'tar', 'xz', 'zip').default('gz').describe('How to pack'),
   exclude_path: list(path()).default([]).describe('Paths to leave out, with all below them'),
-  exclusion_patterns: field(list(str()).optional(), {}).describe('Names to leave out, as shell patterns'),
+  exclusion_patterns: list(str()).default([]).describe('Names to leave out, as shell patterns'),
   force_archive: bool().default(false).describe('Make an archive even of a single file'),
   remove: bool().default(false).describe('Remove what was packed'),
   ...fileArgs,
@@ -55,12 +55,10 @@ function patternWord(written: string): string {
   return clean.split(/([*?]|\[[^\]]*\])/).map((part, index) => (index % 2 === 1 ? part : part === '' ? '' : index === 0 ? pathWord(part) : quote(part))).join('');
 }
 
-const ENDINGS = { bz2: 'bz2', gz: 'gz', tar: 'tar', xz: 'xz', zip: 'zip' } as const;
-
 function packScript(given: Args): string {
   const pack = { bz2: 'bzip2 -c', gz: 'gzip -n -c', tar: 'cat', xz: 'xz -c', zip: 'cat' }[given.format];
   const unpack = { bz2: 'bzip2 -dc', gz: 'gzip -dc', tar: 'cat', xz: 'xz -dc', zip: 'cat' }[given.format];
-  const left = [...given.exclude_path.map((one) => `! -path ${pathWord(cleanPath(one))} ! -path ${pathWord(cleanPath(one))}'/*'`), ...(given.exclusion_patterns ?? []).map((name) => `! -name ${quote(name)}`)].join(' ');
+  const left = [...given.exclude_path.map((one) => `! -path ${pathWord(cleanPath(one))} ! -path ${pathWord(cleanPath(one))}'/*'`), ...given.exclusion_patterns.map((name) => `! -name ${quote(name)}`)].join(' ');
   return `nl='
 '
 set --
@@ -71,7 +69,7 @@ if [ $# -eq 0 ]; then ${given.dest === undefined ? "echo '@failed Error, no sour
 many=${given.force_archive || given.path.length > 1 ? '1' : ''}
 [ $# -gt 1 ] && many=1
 [ -d "$1" ] && [ ! -L "$1" ] && many=1
-${given.dest === undefined ? `[ -z "$many" ] || { echo "@failed Error, must specify 'dest' when archiving multiple files or trees"; exit 1; }\nd=$1.${ENDINGS[given.format]}` : `d=${pathWord(given.dest)}`}
+${given.dest === undefined ? `[ -z "$many" ] || { echo "@failed Error, must specify 'dest' when archiving multiple files or trees"; exit 1; }\nd=$1.${given.format}` : `d=${pathWord(given.dest)}`}
 case $d in /*) ;; *) d=$PWD/$d;; esac
 printf '@dest %s\\n' "$d"
 [ -d "\${d%/*}/" ] || { printf '@failed %s\\n' "Destination \${d%/*} does not exist"; exit 1; }

@@ -21,7 +21,7 @@ const args = {
   recurse: bool().default(false).describe('Set owner, group and mode of all below a folder too'),
   force: bool().default(false).describe('Make a link where a file is, or one that leads nowhere'),
   follow: bool().default(true).describe('Work on what a link leads to'),
-  _diff_peek: bool().default(false).describe('Taken for compatibility'),
+  _diff_peek: bool().optional().describe('Only tell whether it appears to be binary, and change nothing'),
   modification_time: str().optional().describe('`preserve`, `now`, or a time in modification_time_format'),
   modification_time_format: str().default('%Y%m%d%H%M.%S').describe('strftime format of modification_time'),
   access_time: str().optional().describe('`preserve`, `now`, or a time in access_time_format'),
@@ -63,7 +63,7 @@ export const file = defineModule<typeof args, Observed>({
   probe: (given) => {
     const { mtime, atime } = timesOf(given, given.state);
     return {
-      at: pathProbe(given.path, given.attributes === undefined ? {} : { flags: true }),
+      at: pathProbe(given.path, { ...(given.attributes === undefined ? {} : { flags: true }), ...(given._diff_peek === undefined ? {} : { content: 'bytes' as const }) }),
       parent: pathProbe(parentOf(given.path)),
       ...(given.src === undefined ? {} : { source: pathProbe(given.state === 'link' && !given.src.startsWith('/') && !given.src.startsWith('~') ? `${parentOf(given.path)}/${given.src}` : given.src) }),
       ...(given.recurse ? { tree: treeProbe(given.path, given.follow) } : {}),
@@ -73,6 +73,7 @@ export const file = defineModule<typeof args, Observed>({
   },
 })({
   plan: (given, observed, basics) => {
+    if (given._diff_peek !== undefined) return { after: {} };
     const state = stateOf(given, observed.at);
     const denied = state === 'absent' || observed.at.kind === 'denied' ? deniedPlan(given.path, observed.at) : undefined;
     if (denied !== undefined) return denied;
@@ -118,6 +119,7 @@ export const file = defineModule<typeof args, Observed>({
     return [...(was.state.kind === 'file' || was.state.kind === 'absent' ? fileSteps(was.path, was.state, will, given, basics) : attributeSteps(was.path, was.state, will, { onLink: was.state.kind === 'link' })), ...touches];
   },
   result: (given, { before, after }, done) => {
+    if (given._diff_peek !== undefined) return { path: given.path, appears_binary: appearsBinary(targetOf(given.path, before.at, true).state) };
     const state = stateOf(given, before.at);
     if (state === 'absent') return { path: given.path, state: 'absent' };
     if (state === 'link' || state === 'hard') {
@@ -257,4 +259,9 @@ function planHardLink(given: Args, observed: Observed, basics: Basics): Plan<Obs
   if (at.kind !== 'absent' && at.kind !== 'link' && !given.force) return { failed: isHard ? 'Cannot link, different hard link exists at destination' : `Cannot link, ${nameOf(at)} exists at destination`, fields: { dest: path, src: given.src } };
   const will = withAttributes(source, given, basics);
   return { after: { at: putBack(at, false, { ...withTimes(will, observed), info: { ...withTimes(will, observed).info, links: (known(source.info.links) ?? 1) + 1 } }) }, effects: [{ kind: 'hard-link', text: `link ${path} to ${given.src}` }] };
+}
+
+/** As Ansible judges it: by a zero among the first bytes; what cannot be read is no binary. */
+function appearsBinary(state: PathState): boolean {
+  return state.kind === 'file' && state.content?.bytes?.subarray(0, 8192).includes(0) === true;
 }

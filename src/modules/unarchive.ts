@@ -1,6 +1,6 @@
 // ansible.builtin.unarchive: an archive unpacked on the host, unless all that it holds is there already.
 import { z } from 'zod';
-import { bool, field, int, list, path, source, str } from '../core/args.ts';
+import { bool, int, list, path, source, str } from '../core/args.ts';
 import type { Content } from '../core/content.ts';
 import { defineAction } from '../core/module.ts';
 import { chmodArgument } from '../core/path-mode.ts';

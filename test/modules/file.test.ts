@@ -34,6 +34,15 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
     return first.result;
   }
 
+  it('tells what appears to be binary, and changes nothing', () => {
+    writeFileSync(join(root, 'text'), 'words');
+    writeFileSync(join(root, 'bytes'), Buffer.from([65, 0, 66]));
+    for (const [name, binary] of [['text', false], ['bytes', true], ['none', false]] as const) {
+      expect(run(shell, file, { path: join(root, name), state: 'absent', _diff_peek: true })).toMatchObject({ changed: false, result: { path: join(root, name), appears_binary: binary } });
+    }
+    expect(existsSync(join(root, 'text'))).toBe(true);
+  });
+
   it('makes folders with their parents, all with the mode', () => {
     const path = join(root, 'a/b c/d');
     expect(converge({ path, state: 'directory', mode: '2750' })).toMatchObject({ path, state: 'directory', mode: '02750', uid: basics.uid, owner: basics.user });

@@ -10,7 +10,7 @@ import { acl } from '../../src/modules/acl.ts';
 import { archive } from '../../src/modules/archive.ts';
 import { xattr } from '../../src/modules/xattr.ts';
 import { testShells } from '../probes/shells.ts';
-import { act, parseArgs, run } from './on-this-machine.ts';
+import { act, basics, parseArgs, run } from './on-this-machine.ts';
 
 const { shells, close } = testShells();
 const base = realpathSync(mkdtempSync(join(tmpdir(), 'vbx-packing-')));
@@ -66,6 +66,12 @@ function converge(module: StateModule, args: Record<string, unknown>): Record<st
   expect(run(dash as NonNullable<typeof dash>, module, args).changed).toBe(false);
   return first.result;
 }
+
+it('acl asks for masks apart from what it asks without them', () => {
+  const key = (etype: string): string => acl.probe(parseArgs(acl, { path: '/a', etype, permissions: 'r', state: 'present' }) as never, basics).acl.key;
+  expect(key('user')).toBe(key('group'));
+  expect(key('user')).not.toBe(key('mask'));
+});
 
 const holdsAcl = has('setfacl') && spawnSync('setfacl', ['-m', 'u:daemon:r', base]).status === 0 && spawnSync('setfacl', ['-b', base]).status === 0;
 describe.runIf(holdsAcl)('acl', () => {
