@@ -6,13 +6,12 @@ import { Dict, TemplateText, toPlain, type Value } from '../core/value.ts';
 import { checkArgs, type ArgProblem } from '../engine/validate-args.ts';
 import { walkTasks, type Visited } from '../playbook/walk.ts';
 import { checkSyntax } from '../template/index.ts';
-import { loadModule, type Controller } from './controller.ts';
+import { loadModule } from './controller.ts';
 
 /** Throws the first problem with its place; says how many more there are. */
-export async function checkPlaybooks(playbooks: readonly Playbook[], controller: Controller): Promise<void> {
+export async function checkPlaybooks(playbooks: readonly Playbook[]): Promise<void> {
   const problems: VbxError[] = [];
   for (const playbook of playbooks) for (const play of playbook.plays) for (const visited of walkTasks(play)) if (!expectsFailure(visited)) problems.push(...(await problemsOf(visited.task)));
-  void controller;
   const [first, ...more] = problems;
   if (first === undefined) return;
   if (more.length === 0) throw first;

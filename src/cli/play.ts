@@ -48,7 +48,7 @@ export async function play(names: readonly string[], flags: PlayFlags, taken?: {
   const paths = names.map((name) => findPlaybook(name));
   const loader = controller.loader();
   const playbooks = paths.map((path) => loader.loadPlaybook(path));
-  await checkPlaybooks(playbooks, controller);
+  await checkPlaybooks(playbooks);
   const inventory = await controller.inventory();
   const limit = controller.limit(inventory);
   if (flags.syntaxCheck === true || flags.listHosts === true || flags.listTasks === true || flags.listTags === true) {

@@ -40,7 +40,7 @@ export async function run(pattern: string, flags: RunCommandFlags): Promise<numb
   const loader = controller.loader();
   const file = resolve(flags.playbookDir ?? '.', 'command line');
   const playbook = loader.loadPlaybookText(stringify([{ name: 'Ad hoc', hosts: pattern, gather_facts: false, tasks: [task] }], { lineWidth: 0 }), file);
-  await checkPlaybooks([playbook], controller);
+  await checkPlaybooks([playbook]);
   const options = await playOptions([playbook], loader, inventory, limit, { ...flags, tui: false }, controller);
   const made = await makeReporters({ ...flags, tui: false, adHoc: true }, controller, options);
   const running = startRun({ ...options, reporters: made.reporters }, made.onFault);

@@ -89,7 +89,7 @@ export async function prepare(request: ItemRequest, judged = false): Promise<Pre
       if (verdict.holds === 'unknown') return { kind: 'unknown', because: verdict.because, ...(await withModule(request)), ...(delegate === undefined ? {} : { delegate }) };
     }
     const action = actionOf(request, templar);
-    const module = await run.module(action === 'ansible.builtin.gather_facts' ? 'ansible.builtin.setup' : action);
+    const module = await run.module(doerOf(action));
     if (module === undefined) throw new PlaybookError(`the module ${task.writtenAction} is not one that vbx has`, { origin: task.actionOrigin });
     const values = renderArgs(module, request, templar);
     const plain = toPlain(values) as Record<string, unknown>;
@@ -146,6 +146,11 @@ function refusedArgs(problems: readonly ArgProblem[], module: Module, written: s
   return [refusal, ...others].join('; ');
 }
 
+/** The module that does the work of an action. */
+function doerOf(action: string): string {
+  return action === 'ansible.builtin.gather_facts' ? 'ansible.builtin.setup' : action;
+}
+
 /** The canonical name of the task's module; a templated one is rendered now. */
 function actionOf({ run, task }: ItemRequest, templar: Templar): string {
   if (task.actionTemplate === undefined) return task.action;
@@ -156,8 +161,7 @@ function actionOf({ run, task }: ItemRequest, templar: Templar): string {
 }
 
 async function withModule(request: ItemRequest): Promise<{ module?: Module }> {
-  const { action } = request.task;
-  const module = await request.run.module(action === 'ansible.builtin.gather_facts' ? 'ansible.builtin.setup' : action);
+  const module = await request.run.module(doerOf(request.task.action));
   return module === undefined ? {} : { module };
 }
 

@@ -60,7 +60,7 @@ const CENSORED = "the output has been hidden due to the fact that 'no_log: true'
 /** Runs a task on a host. Only bugs and Interrupted are thrown. */
 export async function runTask(request: TaskRequest): Promise<TaskDone> {
   const started = performance.now();
-  const { run, host, task } = request;
+  const { task } = request;
   const seconds = (): number => (performance.now() - started) / 1000;
   let noLog = false;
   try {
@@ -74,9 +74,6 @@ export async function runTask(request: TaskRequest): Promise<TaskDone> {
   } catch (error) {
     const outcome = brokenOutcome(error, request);
     return done(request, { outcome, diffs: [], seconds: seconds() }, false, noLog, seconds(), []);
-  } finally {
-    void host;
-    void run;
   }
 }
 
@@ -94,7 +91,7 @@ function readText(run: RunContext, file: string): string | undefined {
 
 /** ignore_errors, ignore_unreachable, register, facts and notify, the same for loops and single items. */
 function done(request: TaskRequest, item: ItemDone, loop: boolean, noLog: boolean, seconds: number, flows: TaskDone['flows']): TaskDone {
-  const { run, play, host, task } = request;
+  const { run, host, task } = request;
   let outcome = item.outcome;
   const view = viewOf(request);
   const keyword = (written: Written | undefined): boolean => {
@@ -109,7 +106,6 @@ function done(request: TaskRequest, item: ItemDone, loop: boolean, noLog: boolea
   if (!loop) takeFacts(request, outcome.result, item.delegate);
   let notify: string[] = [];
   if (outcome.kind === 'changed' || outcome.kind === 'unknown') notify = notified(request, view.templar);
-  void play;
   return { outcome, diffs: item.diffs, seconds, noLog, loop, flows, notify, ...(item.delegate === undefined ? {} : { delegate: item.delegate }) };
 }
 
@@ -310,7 +306,7 @@ async function retried(request: TaskRequest, itemRequest: ItemRequest, prepared:
     }
     if (enough) return { ...performed, outcome };
     if (attempt >= retries || run.control.draining) {
-      if (until !== undefined) outcome = { ...outcome, kind: 'failed', result: { ...outcome.result, failed: true, attempts: retries, ...('msg' in outcome.result ? {} : { msg: 'the condition of until was not met' }) } };
+      if (until !== undefined) outcome = { ...outcome, kind: 'failed', result: { ...outcome.result, failed: true, attempts: Math.min(attempt + 1, retries), ...('msg' in outcome.result ? {} : { msg: 'the condition of until was not met' }) } };
       return { ...performed, outcome };
     }
     run.emit({ kind: 'retry', host, task: id, attempt: attempt + 1, retries, outcome: shownOutcome(outcome, noLog) });
