@@ -17,7 +17,12 @@ if (args.length === 1 && args[0] === '--version') {
   const { HOME, XDG_CACHE_HOME } = process.env;
   if (XDG_CACHE_HOME || HOME) enableCompileCache(join(XDG_CACHE_HOME || join(HOME ?? '', '.cache'), 'vbx', 'code'));
   // Nobody reads any more (a pager that ended, a terminal that is closed): a run goes on to a safe point all the same, and is recorded.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+  let told = false;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && !told) process.stderr.write(`[WARNING]: the output is not complete: ${error.message}\n`);
+    told = true;
+  });
   const { main } = await import('./cli/program.ts');
   process.exitCode = await main(args);
   // Timers or sockets that something forgot must not keep the shell waiting; output is flushed first.

@@ -10,13 +10,15 @@ export class Collector {
     this.limit = limit;
   }
 
-  add(chunk: Buffer): void {
+  /** Returns how many bytes were kept. */
+  add(chunk: Buffer): number {
     const room = this.limit - this.#size;
     if (chunk.length > room) this.#truncated = true;
-    if (room <= 0) return;
+    if (room <= 0) return 0;
     const kept = chunk.length > room ? chunk.subarray(0, room) : chunk;
     this.#chunks.push(kept);
     this.#size += kept.length;
+    return kept.length;
   }
 
   /** What was kept; begins anew. */

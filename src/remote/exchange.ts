@@ -44,7 +44,7 @@ export interface ExchangeRun {
 
 /**
  * Starts an exchange. `overdue` is called (once) when the snippet that runs has used up its seconds; whoever is called kills the shell's process
- * group, by which the exchange ends as `broken`. `came` is told the bytes of answers as they arrive.
+ * group, by which the exchange ends as `broken`. `came` is told the bytes of answers that are kept, as they arrive.
  */
 export function startExchange(shell: Shell, snippets: readonly Snippet[], timeout: number | undefined, overdue: (at: number) => void, came?: (bytes: number) => void): ExchangeRun {
   const answers: (Answer | undefined)[] = snippets.map(() => undefined);
@@ -92,8 +92,8 @@ export function startExchange(shell: Shell, snippets: readonly Snippet[], timeou
   };
   const number = shell.begin({
     data(stream, chunk) {
-      came?.(chunk.length);
-      collectors[stream].add(chunk);
+      const kept = collectors[stream].add(chunk);
+      came?.(kept);
     },
     header(stream, [word = '', status = '']) {
       if (word === 'start') started = true;
