@@ -1,19 +1,15 @@
 // Every module's own example on a real host without Python: foretold by a dry run, done, and then found to be done. On u3 of the lab.
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { MODULES } from '../../src/modules/registry.ts';
+import { boot, type HostEnd, HOUR, lab, play as playOnLab, withoutLab } from './on-lab.ts';
 
-const root = new URL('../..', import.meta.url).pathname;
-const lab = join(root, 'test/lab/lab');
 const host = 'u3';
-const HOUR = 3_600_000;
-/** Set by test/all on a machine that cannot boot the hosts. */
-const without = process.env['VBX_WITHOUT_LAB'] !== undefined;
 const folder = mkdtempSync(join(tmpdir(), 'vbx-examples-'));
+const state = join(folder, 'state');
 
 /** Modules whose example cannot say anything on a Debian host without a way out, and why. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -39,17 +35,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'community.general.zypper': 'SUSE',
 };
 type Task = Record<string, unknown>;
-interface Outcome {
-  readonly kind: string;
-  readonly result: Record<string, unknown>;
-}
-
-function run(words: readonly string[]): Promise<{ readonly status: number; readonly stdout: string; readonly stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(lab, words, { cwd: root, maxBuffer: 256 * 1024 * 1024, env: { ...process.env, LAB_TIMEOUT: '1800', VBX_STATE_DIR: join(folder, 'state') } }, (error, stdout, stderr) => resolve({ status: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr }));
-  });
-}
-
 const tried = (await Promise.all(Object.entries(MODULES).map(async ([name, load]) => ({ name, module: await load() })))).filter(({ name, module }) => module.kind !== 'control' && ELSEWHERE[name] === undefined);
 
 /** The name of the host's own package of the lab's repository. */
@@ -64,42 +49,34 @@ function playbook(): Task[] {
   });
 }
 
-async function play(...options: string[]): Promise<{ readonly exit: number; readonly outcomes: Map<string, Outcome>; readonly text: string }> {
-  const ran = await run(['exec', process.execPath, join(root, 'src/main.ts'), 'play', join(folder, 'play.yml'), '-i', join(folder, 'hosts.yml'), '-o', 'json', ...options]);
-  const events = ran.stdout.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
-  const names = new Map(events.filter((event) => event['kind'] === 'task-start').map((event) => [(event['task'] as { id: string }).id, (event['task'] as { name: string }).name]));
-  const outcomes = new Map(events.filter((event) => event['kind'] === 'host-end').map((event) => [names.get(String(event['task'])) ?? '', event['outcome'] as Outcome]));
-  return { exit: ran.status, outcomes, text: ran.stderr };
+/** How each task ended, by its name. */
+async function play(...options: string[]): Promise<Map<string, HostEnd>> {
+  const { ends, text } = await playOnLab(state, 'src/main.ts', [join(folder, 'play.yml'), '-i', join(folder, 'hosts.yml'), ...options]);
+  if (ends.length === 0) throw new Error(`the play gave nothing: ${text}`);
+  return new Map(ends.map((end) => [end.name, end]));
 }
-const told = (outcome: Outcome | undefined): string => (outcome === undefined ? 'was not reached' : `${outcome.kind}: ${JSON.stringify(outcome.result).slice(0, 600)}`);
+const told = (outcome: HostEnd | undefined): string => (outcome === undefined ? 'was not reached' : `${outcome.kind}: ${JSON.stringify(outcome.result).slice(0, 600)}`);
 
-let foretold: Map<string, Outcome>;
-let done: Map<string, Outcome>;
+let foretold: Map<string, HostEnd>;
+let done: Map<string, HostEnd>;
 beforeAll(async () => {
-  if (without) return;
-  for (const words of [['wipe', host], ['up', host]]) {
-    const ran = await run(words);
-    if (ran.status !== 0) throw new Error(ran.stderr);
-  }
-  writeFileSync(join(folder, 'hosts.yml'), (await run(['inventory'])).stdout);
+  if (withoutLab) return;
+  await boot(state, ['wipe', host], ['up', host]);
+  writeFileSync(join(folder, 'hosts.yml'), (await lab(state, ['inventory'])).stdout);
   for (const below of ['files/vbx-image', 'templates']) mkdirSync(join(folder, below), { recursive: true });
   writeFileSync(join(folder, 'templates/greeting.j2'), 'Hello from {{ inventory_hostname }}\n');
   writeFileSync(join(folder, 'files/vbx-image/Dockerfile'), 'ARG BASE\nFROM $BASE\nENV GREETING=hello\n');
   writeFileSync(join(folder, 'files/hello.sh'), '#!/bin/sh\necho "hello $1"\n');
   writeFileSync(join(folder, 'play.yml'), stringify([{ hosts: host, gather_facts: true, become: true, tasks: playbook() }]));
-  const dry = await play('--check', '--diff');
-  if (dry.outcomes.size === 0) throw new Error(`the dry run gave nothing: ${dry.text}`);
-  foretold = dry.outcomes;
-  const real = await play();
-  if (real.outcomes.size === 0) throw new Error(`the run gave nothing: ${real.text}`);
-  done = real.outcomes;
+  foretold = await play('--check', '--diff');
+  done = await play();
 }, HOUR);
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
-  if (!without) await run(['wipe', host]);
+  if (!withoutLab) await lab(state, ['wipe', host]);
 }, HOUR);
 
-describe.skipIf(without).each(tried)('$name', ({ name, module }) => {
+describe.skipIf(withoutLab).each(tried)('$name', ({ name, module }) => {
   it('does not fail in a dry run', () => {
     const outcome = foretold.get(`example ${name}`);
     expect(['ok', 'changed', 'unknown', 'skipped'], told(outcome)).toContain(outcome?.kind);

@@ -1,60 +1,34 @@
 // What goes wrong on real hosts: each fault is told clearly, harms nobody else, and leaves nothing half-done. On u1 and u2 of the lab.
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { boot, type HostEnd, HOUR, lab, play as playOnLab, type Played, withoutLab } from './on-lab.ts';
 
-const root = new URL('../..', import.meta.url).pathname;
-const lab = join(root, 'test/lab/lab');
-const HOUR = 3_600_000;
-/** Set by test/all on a machine that cannot boot the hosts. */
-const without = process.env['VBX_WITHOUT_LAB'] !== undefined;
 const folder = mkdtempSync(join(tmpdir(), 'vbx-faults-'));
+const state = join(folder, 'state');
+const onHost = async (host: string, command: string): Promise<string> => (await lab(state, ['ssh', host, command])).stdout.trim();
 
-interface Ran {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-function run(program: string, words: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
-  return new Promise((resolve) => {
-    execFile(program, words, { cwd: root, maxBuffer: 256 * 1024 * 1024, env: { ...process.env, LAB_TIMEOUT: '1800', VBX_STATE_DIR: join(folder, 'state'), ...env } }, (error, stdout, stderr) => resolve({ status: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr }));
-  });
-}
-const onHost = async (host: string, command: string): Promise<string> => (await run(lab, ['ssh', host, command])).stdout.trim();
-
-interface HostEnd {
-  readonly kind: string;
-  readonly host: string;
-  readonly name: string;
-  readonly result: Record<string, unknown>;
-}
-/** Plays tasks (YAML below `tasks:`) on hosts; every end of a task on a host, by name. */
-async function play(hosts: string, tasks: string, options: readonly string[] = [], inventory = join(folder, 'inventory.yml')): Promise<{ exit: number; ends: HostEnd[]; text: string }> {
+/** Plays tasks (YAML below `tasks:`) on hosts. */
+function play(hosts: string, tasks: string, options: readonly string[] = [], inventory = join(folder, 'inventory.yml')): Promise<Played> {
   const file = join(folder, 'play.yml');
   writeFileSync(file, `- hosts: "${hosts}"\n  gather_facts: false\n  tasks:\n${tasks.replace(/^/gm, '    ')}\n`);
-  const ran = await run(lab, ['exec', process.execPath, join(root, 'dist/main.js'), 'play', file, '-i', inventory, '-o', 'json', ...options]);
-  const events = ran.stdout.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, any>);
-  const names = new Map(events.filter((event) => event['kind'] === 'task-start').map((event) => [event['task'].id as string, event['task'].name as string]));
-  const ends = events.filter((event) => event['kind'] === 'host-end').map((event) => ({ kind: event['outcome'].kind as string, host: event['host'] as string, name: names.get(event['task'] as string) ?? '', result: event['outcome'].result as Record<string, unknown> }));
-  return { exit: ran.status, ends, text: `${ran.stderr}\n${ends.filter((end) => end.kind === 'failed' || end.kind === 'unreachable').map((end) => JSON.stringify(end).slice(0, 1500)).join('\n')}` };
+  return playOnLab(state, 'dist/main.js', [file, '-i', inventory, ...options]);
 }
 const outcome = (ends: readonly HostEnd[], host: string, name: string): string | undefined => ends.find((end) => end.host === host && end.name === name)?.kind;
 
 beforeAll(async () => {
-  if (without) return;
-  const up = await run(lab, ['up', 'u1', 'u2']);
-  if (up.status !== 0) throw new Error(up.stderr);
-  writeFileSync(join(folder, 'inventory.yml'), (await run(lab, ['inventory'])).stdout);
+  if (withoutLab) return;
+  await boot(state, ['up', 'u1', 'u2']);
+  writeFileSync(join(folder, 'inventory.yml'), (await lab(state, ['inventory'])).stdout);
 }, HOUR);
 afterAll(async () => {
-  if (without) return;
-  await run(lab, ['link', 'u1', 'up']);
+  if (withoutLab) return;
+  await lab(state, ['link', 'u1', 'up']);
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe.skipIf(without)('faults on a host', () => {
+describe.skipIf(withoutLab)('faults on a host', () => {
   it('goes on behind a command that leaves a daemon behind', async () => {
     const { exit, ends, text } = await play('u1', '- {name: daemon, ansible.builtin.shell: "sleep 7777 & echo started"}\n- {name: after, ansible.builtin.command: echo here}');
     expect({ exit, kinds: ends.map((end) => end.kind) }, text).toEqual({ exit: 0, kinds: ['changed', 'changed'] });
@@ -109,9 +83,9 @@ describe.skipIf(without)('faults on a host', () => {
   }, HOUR);
 
   it('goes on with the others when a host is gone', async () => {
-    await run(lab, ['link', 'u1', 'down']);
+    await lab(state, ['link', 'u1', 'down']);
     const { exit, ends } = await play('u1,u2', '- {name: ping, ansible.builtin.ping: }\n- {name: after, ansible.builtin.command: echo here}', ['-T', '5']);
-    await run(lab, ['link', 'u1', 'up']);
+    await lab(state, ['link', 'u1', 'up']);
     expect({ exit, gone: outcome(ends, 'u1', 'ping'), there: outcome(ends, 'u2', 'after') }).toEqual({ exit: 4, gone: 'unreachable', there: 'changed' });
   }, HOUR);
 
@@ -126,14 +100,14 @@ describe.skipIf(without)('faults on a host', () => {
   }, HOUR);
 });
 
-describe.skipIf(without)('many hosts at once', () => {
+describe.skipIf(withoutLab)('many hosts at once', () => {
   it('loses none of 100 to a server that drops bursts of connections', async () => {
-    const start = await run(lab, ['scale-sshd', 'start', '--default-limits']);
+    const start = await lab(state, ['scale-sshd', 'start', '--default-limits']);
     expect(start.status, start.stderr).toBe(0);
     const inventory = join(folder, 'scale.yml');
-    writeFileSync(inventory, (await run(lab, ['inventory', 'scale', '100'])).stdout);
+    writeFileSync(inventory, (await lab(state, ['inventory', 'scale', '100'])).stdout);
     const { exit, ends, text } = await play('all', '- {name: ping, ansible.builtin.ping: }', [], inventory);
-    await run(lab, ['scale-sshd', 'stop']);
+    await lab(state, ['scale-sshd', 'stop']);
     expect({ exit, ok: ends.filter((end) => end.kind === 'ok').length }, text).toEqual({ exit: 0, ok: 100 });
   }, HOUR);
 });

@@ -1,45 +1,26 @@
 // The VOBOX site from a pristine host to one that survives restarts of Docker, edits of its scripts and a reboot; on a host of its own, u7.
-import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { boot, HOUR, lab, play as playOnLab, root, withoutLab } from './on-lab.ts';
 
-const root = new URL('../..', import.meta.url).pathname;
-const lab = join(root, 'test/lab/lab');
 const host = 'u7';
 const box = { name: 'vobox7a', ipv4: '10.77.0.171', ipv6: 'fd00:77::171' };
-const HOUR = 3_600_000;
-/** Set by test/all on a machine that cannot boot the hosts. */
-const without = process.env['VBX_WITHOUT_LAB'] !== undefined;
 const folder = mkdtempSync(join(tmpdir(), 'vbx-vobox-'));
+const state = join(folder, 'state');
 
-interface Ran {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-function run(program: string, words: readonly string[]): Promise<Ran> {
-  return new Promise((resolve) => {
-    execFile(program, words, { cwd: root, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, LAB_TIMEOUT: '1800' } }, (error, stdout, stderr) => resolve({ status: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr }));
-  });
-}
 const onHost = async (command: string): Promise<string> => {
-  const ran = await run(lab, ['ssh', host, command]);
+  const ran = await lab(state, ['ssh', host, command]);
   if (ran.status !== 0) throw new Error(`${command}: ${ran.stderr}`);
   return ran.stdout.trim();
 };
 const inspect = (format: string): Promise<string> => onHost(`docker inspect -f '${format}' ${box.name}`);
 
-/** A play as its events tell it: exit status, the host's tally, names of the tasks that changed. */
-async function play(book: string, ...options: string[]): Promise<{ exit: number; tally: Record<string, number>; changed: string[]; text: string }> {
-  const ran = await run(lab, ['exec', process.execPath, join(root, 'src/main.ts'), 'play', join(folder, 'playbooks', book), '-i', join(folder, 'inventory'), '-o', 'json', ...options]);
-  const events = ran.stdout.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
-  const names = new Map(events.filter((event) => event['kind'] === 'task-start').map((event) => [(event['task'] as { id: string }).id, (event['task'] as { name: string }).name]));
-  const end = events.find((event) => event['kind'] === 'run-end') as { recap: Record<string, Record<string, number>>; exit: number } | undefined;
-  const changed = events.filter((event) => event['kind'] === 'host-end' && (event['outcome'] as { kind: string }).kind === 'changed').map((event) => names.get(String(event['task'])) ?? String(event['task']));
-  const failures = events.filter((event) => ['host-end', 'item-end', 'error'].includes(String(event['kind'])) && (event['kind'] === 'error' || (event['outcome'] as { kind: string }).kind === 'failed')).map((event) => JSON.stringify(event).slice(0, 2000));
-  return { exit: ran.status, tally: end?.recap[host] ?? {}, changed, text: `${ran.stderr}\n${failures.join('\n')}` };
+/** Exit status, the host's tally, and the names of the tasks that changed. */
+async function play(book: string, ...options: string[]): Promise<{ exit: number; tally: Readonly<Record<string, number>>; changed: string[]; text: string }> {
+  const { exit, ends, recap, text } = await playOnLab(state, 'src/main.ts', [join(folder, 'playbooks', book), '-i', join(folder, 'inventory'), ...options]);
+  return { exit, tally: recap[host] ?? {}, changed: ends.filter((end) => end.kind === 'changed').map((end) => end.name), text };
 }
 
 async function eventually(what: string, test: () => Promise<boolean>, seconds = 900): Promise<void> {
@@ -51,15 +32,10 @@ async function eventually(what: string, test: () => Promise<boolean>, seconds = 
 }
 
 /** A fresh disk, booted; the lab with it where it is down. */
-async function pristine(): Promise<void> {
-  for (const words of [['wipe', host], ['up', host]]) {
-    const ran = await run(lab, words);
-    if (ran.status !== 0) throw new Error(ran.stderr);
-  }
-}
+const pristine = (): Promise<void> => boot(state, ['wipe', host], ['up', host]);
 
 beforeAll(async () => {
-  if (without) return;
+  if (withoutLab) return;
   cpSync(join(root, 'playbooks'), join(folder, 'playbooks'), { recursive: true });
   cpSync(join(root, 'inventory'), join(folder, 'inventory'), { recursive: true });
   writeFileSync(join(folder, 'inventory/hosts.yml'), `voboxes:
@@ -74,13 +50,13 @@ beforeAll(async () => {
   await pristine();
 }, HOUR);
 afterAll(async () => {
-  if (without) return;
+  if (withoutLab) return;
   rmSync(folder, { recursive: true, force: true });
-  await run(lab, ['wipe', host]);
+  await lab(state, ['wipe', host]);
 }, HOUR);
 
 // Each test goes on from the state that the one before left: none can be tried again by itself.
-describe.skipIf(without)('site.yml', { retry: 0 }, () => {
+describe.skipIf(withoutLab)('site.yml', { retry: 0 }, () => {
   it('tells in a dry run on a pristine host what it would do, and does nothing', async () => {
     const { exit, tally, text } = await play('site.yml', '--check');
     expect({ exit, failed: tally['failed'] }, text).toEqual({ exit: 0, failed: 0 });
@@ -102,7 +78,7 @@ describe.skipIf(without)('site.yml', { retry: 0 }, () => {
 
   it('makes VOBOXes that answer to the controller and to their own host, by both families', async () => {
     for (const address of [box.ipv4, box.ipv6]) {
-      expect((await run(lab, ['exec', 'ping', '-c', '3', '-W', '10', address])).status).toBe(0);
+      expect((await lab(state, ['exec', 'ping', '-c', '3', '-W', '10', address])).status).toBe(0);
       expect(await onHost(`ping -c 3 -W 10 ${address} >/dev/null && echo answers`)).toBe('answers');
     }
   }, HOUR);
@@ -121,7 +97,7 @@ describe.skipIf(without)('site.yml', { retry: 0 }, () => {
     await onHost('systemctl restart docker');
     await eventually('Docker answers', async () => (await onHost('docker version >/dev/null && echo yes')) === 'yes');
     expect(await inspect('{{.State.Pid}}')).toBe(pid);
-    await eventually('the VOBOX answers over IPv6', async () => (await run(lab, ['exec', 'ping', '-c', '1', '-W', '10', box.ipv6])).status === 0);
+    await eventually('the VOBOX answers over IPv6', async () => (await lab(state, ['exec', 'ping', '-c', '1', '-W', '10', box.ipv6])).status === 0);
   }, HOUR);
 
   it('takes an edited init.sh over inside the running VOBOX, without rebuild or restart', async () => {
@@ -136,9 +112,9 @@ describe.skipIf(without)('site.yml', { retry: 0 }, () => {
 
   it('comes back by itself after a reboot', async () => {
     const boot = await onHost('cat /proc/sys/kernel/random/boot_id');
-    await run(lab, ['ssh', host, 'systemctl reboot']);
+    await lab(state, ['ssh', host, 'systemctl reboot']);
     await eventually('another boot', async () => (await onHost('cat /proc/sys/kernel/random/boot_id')) !== boot);
-    await eventually('the VOBOX answers', async () => (await run(lab, ['exec', 'ping', '-c', '1', '-W', '10', box.ipv4])).status === 0);
+    await eventually('the VOBOX answers', async () => (await lab(state, ['exec', 'ping', '-c', '1', '-W', '10', box.ipv4])).status === 0);
     await eventually('the VOBOX answers to its own host', async () => (await onHost(`ping -c 1 -W 10 ${box.ipv4} >/dev/null && echo answers`)) === 'answers');
     await eventually('its services run', async () => (await onHost(`docker exec ${box.name} sh /etc/vobox/init.sh status >/dev/null && echo run`)) === 'run');
     expect(await onHost('findmnt -n -o FSTYPE /cvmfs/alice.cern.ch; systemctl is-active vbx-shim-vbx-shim.service')).toBe('squashfs\nactive');
@@ -147,7 +123,7 @@ describe.skipIf(without)('site.yml', { retry: 0 }, () => {
   }, HOUR);
 });
 
-describe.skipIf(without)('site-standard.yml', { retry: 0 }, () => {
+describe.skipIf(withoutLab)('site-standard.yml', { retry: 0 }, () => {
   it('makes the same site by standard modules, and then finds nothing to do', async () => {
     await pristine();
     const first = await play('site-standard.yml');
