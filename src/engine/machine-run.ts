@@ -6,7 +6,7 @@ import type { EventBody } from '../core/event.ts';
 import type { Answer, Probe, ProbeFamily } from '../core/probe.ts';
 import type { Step, StepResult } from '../core/step.ts';
 import { World } from '../core/world.ts';
-import { isHeldBack, MountTable, MOUNT_TABLE_SCRIPT } from './mount-table.ts';
+import { isHeldBack, type MountTable, mountTableOf, MOUNT_TABLE_SCRIPT } from './mount-table.ts';
 import type { LockProtocol } from './run-options.ts';
 import { displayStep, GUARD_FAILED } from './step-script.ts';
 import { runStep, snippetOf, stepResult } from './step-run.ts';
@@ -223,8 +223,7 @@ export class MachineRun {
     // Asked at the same time: an error of theirs is taken where they are awaited.
     http?.catch(() => undefined);
     const answers = await this.machine.exchange(spec, snippets, signalOf(options));
-    const table = answers[steps.length];
-    if (table !== undefined && table.rc === 0) this.#mounts = new MountTable(table.stdout.toString());
+    this.#mounts = mountTableOf(answers[steps.length]) ?? this.#mounts;
     const late: Probe[] = [];
     shellGroups.forEach((group, index) => {
       const answer = answers[steps.length + 1 + index];

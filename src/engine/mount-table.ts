@@ -1,7 +1,13 @@
 // Which paths of a host could hang whoever looks at them: those on or below autofs, FUSE and network mounts.
+import type { Answer } from '../core/probe.ts';
 
-/** Prints the mounts that could hang, without looking at any; its exit status says whether there is a table. The shell itself would read it byte by byte. */
-export const MOUNT_TABLE_SCRIPT = `grep -E ' - (autofs|fuse[^ ]*|nfs[^ ]*|cifs|ceph|9p|afs|smb[^ ]*|lustre|cvmfs) ' /proc/self/mountinfo; [ $? -lt 2 ]`;
+/** Prints the mounts that could hang, without looking at any. The shell itself would read the table byte by byte. */
+export const MOUNT_TABLE_SCRIPT = `exec grep -E ' - (autofs|fuse[^ ]*|nfs[^ ]*|cifs|ceph|9p|afs|smb[^ ]*|lustre|cvmfs) ' /proc/self/mountinfo`;
+
+/** The table of an answer to MOUNT_TABLE_SCRIPT, or undefined where the host has none: grep's status is 1 without a line, and more without a file. */
+export function mountTableOf(answer: Answer | undefined): MountTable | undefined {
+  return answer !== undefined && answer.rc < 2 ? new MountTable(answer.stdout.toString()) : undefined;
+}
 
 /** The dangerous mounts of a host, from the lines that MOUNT_TABLE_SCRIPT prints. */
 export class MountTable {

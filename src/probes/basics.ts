@@ -1,19 +1,23 @@
-// The first question to every host: which tools and user there are. Built-ins of the shell and one process (`uname`); nothing that a mount could hang.
+// The first question to every host: which tools and user there are. Built-ins of the shell and three processes; nothing that a mount could hang.
 import type { Basics } from '../core/basics.ts';
 import { scriptProbe, type Answer, type Probe } from '../core/probe.ts';
 import { distributionOf, parseOsRelease } from './distribution.ts';
+
+/** Names of process 1, beside those of shells, that say nothing of what manages the services. */
+const UNTELLING = ['init', 'tail', 'sleep', 'sshd', 'tini', 'dumb-init', 'docker-init', 'catatonit', 'busybox'];
 
 /**
  * Shell text that prints `key=value` lines. Small files are read by one `grep` for all of them, not by the shell, which reads byte by byte. The home is
  * what the shell itself makes of `~user`: directory services are asked where the account is not in /etc/passwd.
  */
 const SCRIPT = `
-echo "uname=$(uname -s -n -r -m 2>/dev/null)"
+printf uname=; uname -s -n -r -m 2>/dev/null || echo
 i=$(id); echo "id=$i"
 n=\${i#*\\(}; n=\${n%%\\)*}
 case $n in *[!A-Za-z0-9._-]*|'') echo "home=$HOME" ;; *) eval "h=~$n"; echo "home=$h" ;; esac
-echo "umask=$(umask)"
-if [ -h /sbin/init ]; then l=$(readlink /sbin/init 2>/dev/null); echo "initlink=\${l##*/}"; fi
+printf umask=; umask
+c=; { IFS= read -r c </proc/1/comm; } 2>/dev/null
+case $c in ${UNTELLING.join('|')}|*sh|'') if [ -h /sbin/init ]; then l=$(readlink /sbin/init 2>/dev/null); echo "initlink=\${l##*/}"; fi ;; esac
 if [ -d /run/systemd/system ] || [ -d /dev/.run/systemd ] || [ -d /dev/.systemd ]; then command -v systemctl >/dev/null && echo has=systemd; fi
 [ -d /etc/init ] && command -v initctl >/dev/null && echo has=upstart
 for f in /sbin/openrc /etc/init.d /etc/dinit.d /run/ostree-booted /sys/fs/selinux/enforce \\
@@ -22,8 +26,7 @@ for f in /sbin/openrc /etc/init.d /etc/dinit.d /run/ostree-booted /sys/fs/selinu
 done
 if [ -h /usr/bin/dnf ]; then echo "dnf=$(readlink -f /usr/bin/dnf 2>/dev/null)"; fi
 f=/etc/os-release; [ -r "$f" ] || f=/usr/lib/os-release
-grep -sH '' /proc/sys/kernel/random/boot_id /proc/1/comm "$f"
-:
+exec grep -sH '' /proc/sys/kernel/random/boot_id /proc/1/comm "$f"
 `;
 
 /** Basics of the host for the user that asks. */
@@ -67,7 +70,7 @@ export function parseBasics(answer: Answer): Basics {
 function serviceManagerOf(init: string, link: string, has: ReadonlySet<string>, osId: string): string {
   const known: Record<string, string> = { procd: 'openwrt_init', 'runit-init': 'runit', svscan: 'svc', 'openrc-init': 'openrc' };
   const first = init !== '' ? init : link;
-  if (first !== '' && first !== 'init' && !first.endsWith('sh') && !['tail', 'sleep', 'sshd', 'tini', 'dumb-init', 'docker-init', 'catatonit', 'busybox'].includes(first)) return known[first] ?? first;
+  if (first !== '' && !first.endsWith('sh') && !UNTELLING.includes(first)) return known[first] ?? first;
   if (osId === 'openwrt') return 'openwrt_init';
   if (has.has('systemd')) return 'systemd';
   if (has.has('upstart')) return 'upstart';

@@ -48,9 +48,10 @@ holder
 for _d in /run/lock /var/lock "$HOME"; do [ -d "$_d" ] && [ -w "$_d" ] && break; _d=; done
 [ -n "$_d" ] || { echo 'impossible no folder to keep a lock in'; exit 0; }
 _l=$_d/.$_name.lock
-put() { printf '%s\\n%s\\n%s\\n' "$_owner" "$_pid $_start" "$_boot" >"$_l/.owner~" && mv "$_l/.owner~" "$_l/owner"; }
+# One write of a built-in: whoever looks before it finds no owner yet, and looks again.
+put() { printf '%s\\n%s\\n%s\\n' "$_owner" "$_pid $_start" "$_boot" >"$_l/owner"; }
 for _try in 1 2 3 4 5; do
-  if mkdir "$_l" 2>/dev/null; then if put; then echo "taken $_l"; else rmdir "$_l"; echo "impossible $_l cannot be written"; fi; exit 0; fi
+  if mkdir "$_l" 2>/dev/null; then if put; then echo "taken $_l"; else rm -rf "$_l"; echo "impossible $_l cannot be written"; fi; exit 0; fi
   [ -d "$_l" ] || { echo "impossible $_l cannot be made"; exit 0; }
   look "$_l"
   # A lock without an owner is about to get one; if not, its taker died between.
@@ -61,7 +62,7 @@ for _try in 1 2 3 4 5; do
   # One taker at a time removes a stale lock, after looking again.
   if mkdir "$_l.breaking" 2>/dev/null; then
     look "$_l"
-    if [ "$_state" != held ]; then rm -f "$_l/owner" "$_l/.owner~" 2>/dev/null; rmdir "$_l" 2>/dev/null || { rmdir "$_l.breaking"; tell "$_l"; exit 0; }; fi
+    if [ "$_state" != held ]; then rm -rf "$_l" 2>/dev/null || { rmdir "$_l.breaking"; tell "$_l"; exit 0; }; fi
     rmdir "$_l.breaking"
   else sleep 1; [ $_try -ge 4 ] && rmdir "$_l.breaking" 2>/dev/null; fi
 done
@@ -79,12 +80,12 @@ for _d in /run/lock /var/lock "$HOME"; do _l=$_d/.${lockName({ name })}.lock; [ 
   release(info: Pick<LockInfo, 'name' | 'run'>): Snippet {
     return {
       script: `${COMMON}
-for _d in /run/lock /var/lock "$HOME"; do _l=$_d/.${lockName(info)}.lock; [ -d "$_l" ] || continue; look "$_l"; [ "$_orun" = ${quote(line(info.run))} ] && { rm -f "$_l/owner" "$_l/.owner~"; rmdir "$_l"; }; done; echo free`,
+for _d in /run/lock /var/lock "$HOME"; do _l=$_d/.${lockName(info)}.lock; [ -d "$_l" ] || continue; look "$_l"; [ "$_orun" = ${quote(line(info.run))} ] && rm -rf "$_l"; done; echo free`,
     };
   },
   /** Takes it from whoever has it. */
   remove(name?: string): Snippet {
-    return { script: `for _d in /run/lock /var/lock "$HOME"; do _l=$_d/.${lockName({ name })}.lock; [ -d "$_l" ] || continue; rm -f "$_l/owner" "$_l/.owner~"; rmdir "$_l" || { echo "impossible $_l cannot be removed"; exit 0; }; done 2>/dev/null; echo free` };
+    return { script: `for _d in /run/lock /var/lock "$HOME"; do _l=$_d/.${lockName({ name })}.lock; [ -d "$_l" ] || continue; rm -rf "$_l" || { echo "impossible $_l cannot be removed"; exit 0; }; done 2>/dev/null; echo free` };
   },
   /** What any of them said. */
   parse(answer: Answer): LockState {
