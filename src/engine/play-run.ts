@@ -15,7 +15,7 @@ import { specKey } from './machine-run.ts';
 import { viewOf } from './prepare.ts';
 import { toBool, type RunContext } from './run-context.ts';
 import { Slots } from './slots.ts';
-import { failedTask, shownName } from './task-name.ts';
+import { failedTask, roleTold, shownName } from './task-name.ts';
 import { registered, restoreTask, runTask, shownOutcome, type TaskDone } from './task-run.ts';
 import { Window } from './window.ts';
 
@@ -261,23 +261,20 @@ export class PlayRun {
       if (error instanceof Interrupted) host.stopped ??= { task: task.id, name: this.#nameOf(host, task), reason: 'interrupted' };
       throw error;
     });
-    const way = this.#judge(host, task, done, round);
+    let way = this.#judge(host, task, done, round);
+    // What a loop includes is told before any of it runs. It is read within the round, so that a failure of it can be fatal for the others.
+    const inclusions: (Inclusion | undefined)[] = [];
+    if (way === 'ok') {
+      try {
+        for (const { flow, loopVars } of done.flows) inclusions.push(flow.kind === 'meta' ? undefined : await this.#include(host, task, flow, loopVars));
+      } catch (error) {
+        if (!(error instanceof VbxError)) throw error;
+        way = this.#includeFailed(host, task, error, round);
+      }
+    }
     await this.#gate.finish(host.name);
     if (way !== 'ok') return way;
     if (host.doomed !== undefined) return this.#doom(host, task);
-    // What a loop includes is told before any of it runs.
-    const inclusions: (Inclusion | undefined)[] = [];
-    for (const { flow, loopVars } of done.flows) {
-      if (flow.kind === 'meta') inclusions.push(undefined);
-      else {
-        try {
-          inclusions.push(await this.#include(host, task, flow, loopVars));
-        } catch (error) {
-          if (!(error instanceof VbxError)) throw error;
-          return this.#includeFailed(host, task, error);
-        }
-      }
-    }
     // Each inclusion counts as a task that went well; the include itself is counted already.
     host.tally.ok += Math.max(0, inclusions.filter((each) => each !== undefined).length - 1);
     for (const [index, { flow }] of done.flows.entries()) {
@@ -492,7 +489,7 @@ export class PlayRun {
     return inclusion;
   }
 
-  #includeFailed(host: HostRun, task: Task, error: VbxError): Way {
+  #includeFailed(host: HostRun, task: Task, error: VbxError, round: Round): Way {
     const name = this.#nameOf(host, task);
     const result = { failed: true, changed: false, msg: error.message };
     this.#run.emit({ kind: 'host-end', host: host.name, task: task.id, outcome: { kind: 'failed', result }, diffs: [], seconds: 0 });
@@ -501,6 +498,7 @@ export class PlayRun {
     host.stopped = { task: task.id, name, reason: error.message };
     host.lastFailure = { task, name, result };
     this.#failures.add(host.name);
+    if (this.#isFatal(host, task)) round.shared.set('fatal', name);
     return 'failed';
   }
 
@@ -600,7 +598,8 @@ export class PlayRun {
 
   #ref(host: HostRun, task: Task, section: Section): TaskRef {
     const tags = task.tags.filter((tag): tag is string => typeof tag === 'string');
-    return { id: task.id, name: this.#nameOf(host, task), action: task.action, origin: task.origin, ...(task.role === undefined ? {} : { role: task.role.fqcn ?? task.role.name }), ...(section === 'handlers' ? { handler: true } : {}), ...(tags.length > 0 ? { tags } : {}) };
+    const role = roleTold(task);
+    return { id: task.id, name: this.#nameOf(host, task), action: task.action, origin: task.origin, ...(role === undefined ? {} : { role }), ...(section === 'handlers' ? { handler: true } : {}), ...(tags.length > 0 ? { tags } : {}) };
   }
 
   #nameOf(host: HostRun, task: Task): string {

@@ -136,6 +136,18 @@ describe('failures', () => {
     expect(played.end.exit).toBe(2);
   });
 
+  it.each(['include_tasks: missing.yml', 'include_role: {name: missing}'])('ends the play for all when %s fails with any_errors_fatal', async (include) => {
+    const played = await playModel(`
+- hosts: all
+  any_errors_fatal: true
+  tasks:
+    - {name: one, ${include}, when: inventory_hostname == 'h2'}
+    - {name: two, raw: ok}
+`, { hosts: ['h1', 'h2'] });
+    expect(played.outcomes.filter((line) => line.includes('two'))).toEqual([]);
+    expect(played.end.exit).toBe(2);
+  });
+
   it('stops between batches when more hosts failed than max_fail_percentage', async () => {
     const played = await playModel(`
 - hosts: all
