@@ -3,6 +3,7 @@ import { VbxError } from '../core/error.ts';
 import type { Play, Playbook, Task } from '../core/play.ts';
 import { TemplateText, type Value } from '../core/value.ts';
 import { patternsOf } from '../engine/run.ts';
+import { roleTold } from '../engine/task-name.ts';
 import type { LoadedInventory } from '../inventory/inventory.ts';
 import { selects } from '../playbook/tags.ts';
 import { walkTasks } from '../playbook/walk.ts';
@@ -46,7 +47,7 @@ export function listHosts(playbook: Playbook, inventory: LoadedInventory, limit:
 export function listTasks(playbook: Playbook, selection: Selection, controller: Controller): string {
   return playbook.plays
     .map((play, index) => {
-      const lines = selected(play, selection, controller).map(({ task, tags }) => `      ${task.role === undefined ? '' : `${task.role.fqcn ?? task.role.name} : `}${taskName(task, play, controller)}\tTAGS: [${tags.join(', ')}]\n`);
+      const lines = selected(play, selection, controller).map(({ task, tags }) => `      ${titleOf(task)}\tTAGS: [${tags.join(', ')}]\n`);
       return `${heading(play, index, controller)}    tasks:\n${lines.join('')}`;
     })
     .join('');
@@ -57,16 +58,18 @@ export function listTags(playbook: Playbook, selection: Selection, controller: C
   return playbook.plays.map((play, index) => `${heading(play, index, controller)}      TASK TAGS: [${[...new Set(selected(play, selection, controller).flatMap(({ tags }) => tags))].sort().join(', ')}]\n`).join('');
 }
 
-function taskName(task: Task, play: Play, controller: Controller): string {
-  const name = textOf(task.name, play, controller);
-  return name === '' ? task.writtenAction : name;
+/** As under Ansible: names as they are written, with the role before them; the module alone for a task that has no name. */
+function titleOf(task: Task): string {
+  const name = task.name instanceof TemplateText ? task.name.source : pythonStr(task.name ?? '');
+  const role = roleTold(task);
+  return name === '' ? task.writtenAction : `${role === undefined ? '' : `${role} : `}${name}`;
 }
 
 function selected(play: Play, { only, skip }: Selection, controller: Controller): { task: Task; tags: string[] }[] {
   const found: { task: Task; tags: string[] }[] = [];
   for (const { task, section, blocks } of walkTasks(play)) {
     // As under Ansible: what a rescue or an always would do is not listed.
-    if (section === 'handlers' || task.action === 'ansible.builtin.meta' || blocks.some(({ part }) => part !== 'block')) continue;
+    if (section === 'handlers' || blocks.some(({ part }) => part !== 'block')) continue;
     const tags = tagsOf(task.tags, play, controller);
     if (selects(tags, only, skip)) found.push({ task, tags: [...new Set(tags)].sort() });
   }

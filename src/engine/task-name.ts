@@ -19,6 +19,11 @@ export function shownName(request: Parameters<typeof viewOf>[0]): string {
   }
 }
 
+/** The role whose name is told before that of the task; Ansible's include_role stands without one. */
+export function roleTold({ role, action }: Task): string | undefined {
+  return role === undefined || action === 'ansible.builtin.include_role' ? undefined : (role.fqcn ?? role.name);
+}
+
 /** What a task without a name is called: its module, or for includes the file. */
 function defaultName(task: Task): string {
   const raw = task.args.get('_raw_params') ?? task.args.get('file') ?? task.args.get('name');

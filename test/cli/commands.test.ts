@@ -1,5 +1,5 @@
 // Commands from their arguments to what they print and leave behind, on this machine alone.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -27,6 +27,26 @@ describe('vbx lint', () => {
 });
 
 describe('vbx play', () => {
+  it('lists tasks as Ansible does: names as written behind their role, tasks without a name by module alone, include_role without the role, what is asked of vbx too', () => {
+    mkdirSync(join(folder, 'roles/r/tasks'), { recursive: true });
+    write('roles/r/tasks/main.yml', '- name: "Say {{ word }}"\n  debug: {msg: "{{ word }}"}\n- debug: {msg: b}\n- name: Other\n  include_role: {name: r}\n- name: Now\n  meta: flush_handlers\n- meta: noop\n');
+    write('listed.yml', '- hosts: all\n  vars: {word: a}\n  roles: [r]\n  tasks:\n    - name: Last\n      ping:\n      tags: [z, y]\n');
+    const { stdout } = vbx(['play', 'listed.yml', '-i', 'localhost,', '--list-tasks']);
+    expect(stdout.split('\n').filter((line) => line.startsWith('      '))).toEqual([
+      '      r : Say {{ word }}\tTAGS: []', '      debug\tTAGS: []', '      Other\tTAGS: []', '      r : Now\tTAGS: []', '      meta\tTAGS: []', '      Last\tTAGS: [y, z]',
+    ]);
+  }, 120_000);
+
+  it('names the task of a nested include_role without the role that it stands in', () => {
+    mkdirSync(join(folder, 'roles/inner/tasks'), { recursive: true });
+    mkdirSync(join(folder, 'roles/outer/tasks'), { recursive: true });
+    write('roles/inner/tasks/main.yml', '- name: Inside\n  debug: {msg: a}\n');
+    write('roles/outer/tasks/main.yml', '- name: Go on\n  include_role: {name: inner}\n- include_role: {name: inner}\n');
+    write('nested.yml', '- hosts: localhost\n  gather_facts: false\n  roles: [outer]\n');
+    const { stdout } = vbx(['play', 'nested.yml', '-i', 'localhost,', '-c', 'local']);
+    expect(stdout.match(/^TASK \[.*\]/gm)).toEqual(['TASK [Go on]', 'TASK [inner : Inside]', 'TASK [include_role : inner]', 'TASK [inner : Inside]']);
+  }, 120_000);
+
   it('keeps facts between runs where the settings say so, until they are flushed', () => {
     const cache = { ANSIBLE_CACHE_PLUGIN: 'jsonfile', ANSIBLE_CACHE_PLUGIN_CONNECTION: join(folder, 'cache'), ANSIBLE_CACHE_PLUGIN_PREFIX: 'p_' };
     write('keep.yml', '- hosts: localhost\n  gather_facts: false\n  tasks:\n    - set_fact: {colour: red, cacheable: true}\n');
