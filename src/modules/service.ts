@@ -6,7 +6,7 @@ import { quote } from '../core/quote.ts';
 import type { Step } from '../core/step.ts';
 import { initScriptProbe, type InitSystem } from '../probes/init-script.ts';
 import { unitProbe } from '../probes/unit.ts';
-import { systemdSteps } from './systemd_service.ts';
+import { systemdSteps, systemdWish } from './systemd_service.ts';
 import { planUnit, unitResult, type UnitObserved, type UnitWish } from './unit-plan.ts';
 
 export const service = defineModule<ServiceShape, UnitObserved>({
@@ -14,7 +14,7 @@ export const service = defineModule<ServiceShape, UnitObserved>({
   summary: 'Run, stop, enable, restart services, whichever init system the host has',
   args: serviceArgs(),
   backendFact: 'service_mgr',
-  check: (args) => (args.state === undefined && args.enabled === undefined && args.masked === undefined && !args.daemon_reload ? 'state or enabled is required' : undefined),
+  check: systemdWish,
   example: `
 - ansible.builtin.service:
     name: cron
@@ -23,10 +23,12 @@ export const service = defineModule<ServiceShape, UnitObserved>({
 `,
   probe: (args, basics) => {
     const system = managerOf(args.use, basics);
+    if (args.name === undefined) return {};
     return { unit: system === 'systemd' ? unitProbe(args.name, args.scope) : initScriptProbe(args.name, system, args.runlevel, args.pattern) };
   },
 })({
-  plan: planUnit,
+  // Ansible hands the arguments to the module of the init system; only that of systemd does without a name.
+  plan: (args, observed, basics) => (args.name === undefined && managerOf(args.use, basics) !== 'systemd' ? { failed: 'missing required arguments: name' } : planUnit(args, observed)),
   apply: (args, change, basics) => {
     const system = managerOf(args.use, basics);
     return system === 'systemd' ? systemdSteps(args, change) : initScriptSteps({ ...args, arguments: args.arguments }, change, system);
@@ -36,7 +38,7 @@ export const service = defineModule<ServiceShape, UnitObserved>({
 
 function serviceArgs() {
   return {
-    name: str().describe('The service.'),
+    name: str().optional().describe('The service; systemd does without one for daemon_reload and daemon_reexec.'),
     state: choice('started', 'stopped', 'restarted', 'reloaded').optional().describe('started and stopped are states; restarted and reloaded act each time.'),
     enabled: bool().optional().describe('Whether it starts at boot.'),
     sleep: int().optional().describe('Seconds between stop and start of a restart, for init scripts that do not wait.'),
@@ -60,11 +62,11 @@ function managerOf(use: string, basics: Basics): 'systemd' | InitSystem {
 }
 
 /** Steps for OpenRC (rc-service, rc-update) and init scripts (service, update-rc.d, chkconfig). */
-export function initScriptSteps(args: UnitWish & { name: string; sleep?: number | undefined; runlevel: string; arguments: string }, { before, after, effects }: Change<UnitObserved>, system: InitSystem): Step[] {
+export function initScriptSteps(args: UnitWish & { sleep?: number | undefined; runlevel: string; arguments: string }, { before, after, effects }: Change<UnitObserved>, system: InitSystem): Step[] {
   const { unit: was } = before;
   const { unit: wanted } = after;
-  if (was?.kind !== 'unit' || wanted?.kind !== 'unit') return [];
   const { name } = args;
+  if (name === undefined || was?.kind !== 'unit' || wanted?.kind !== 'unit') return [];
   const words = args.arguments === '' ? '' : ` ${args.arguments.split(/\s+/).map(quote).join(' ')}`;
   const act = (action: string) =>
     system === 'openrc' ? `rc-service ${quote(name)} ${action}${words}` : `if command -v service >/dev/null; then service ${quote(name)} ${action}${words}; else /etc/init.d/${quote(name)} ${action}${words}; fi`;

@@ -11,11 +11,7 @@ export const systemd_service = defineModule<SystemdShape, UnitObserved>({
   aliases: ['ansible.builtin.systemd'],
   summary: 'Run, stop, enable, mask, restart units of systemd',
   args: systemdArgs(),
-  check: (args) => {
-    if (args.name === undefined && (args.state !== undefined || args.enabled !== undefined || args.masked !== undefined)) return 'name is required with state, enabled or masked';
-    if (args.name === undefined && !args.daemon_reload && !args.daemon_reexec) return 'one of state, enabled, masked, daemon_reload, daemon_reexec is required';
-    return args.scope === 'global' && args.state !== undefined ? 'state does not go with scope: global' : undefined;
-  },
+  check: systemdWish,
   example: `
 - ansible.builtin.systemd_service:
     name: cron
@@ -43,6 +39,13 @@ function systemdArgs() {
   };
 }
 type SystemdShape = ReturnType<typeof systemdArgs>;
+
+/** What is wrong with a wish, before any host is asked. */
+export function systemdWish(args: UnitWish & { readonly scope: string }): string | undefined {
+  if (args.name === undefined && (args.state !== undefined || args.enabled !== undefined || args.masked !== undefined)) return 'name is required with state, enabled or masked';
+  if (args.name === undefined && args.daemon_reload !== true && args.daemon_reexec !== true) return 'one of state, enabled, masked, daemon_reload, daemon_reexec is required';
+  return args.scope === 'global' && args.state !== undefined ? 'state does not go with scope: global' : undefined;
+}
 
 /** Order as under Ansible: reload, mask, enable, then start or stop. */
 export function systemdSteps(args: UnitWish & { scope?: 'system' | 'user' | 'global'; no_block?: boolean; force?: boolean | undefined }, { before, after, effects }: Change<UnitObserved>): Step[] {

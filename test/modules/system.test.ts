@@ -137,6 +137,13 @@ describe('services', () => {
     const args = parsed(systemd_service, { daemon_reload: true });
     expect(systemd_service.plan(args, {}, basics)).toEqual({ after: {}, effects: [{ kind: 'daemon-reload', text: expect.any(String), quiet: true }] });
   });
+  it('lets service do daemon_reload without a name where systemd runs the host', () => {
+    const args = parsed(service, { daemon_reload: true });
+    expect(service.probe(args, basics)).toEqual({});
+    expect(service.plan(args, {}, basics)).toEqual({ after: {}, effects: [{ kind: 'daemon-reload', text: expect.any(String), quiet: true }] });
+    expect(service.plan(args, {}, { ...basics, serviceManager: 'openrc' })).toEqual({ failed: 'missing required arguments: name' });
+    expect(() => parsed(service, { state: 'started' })).toThrow('name is required with state');
+  });
   it('speaks to OpenRC and to init scripts', () => {
     const args = parsed(service, { name: 'x', state: 'started', enabled: true });
     const change = { before: { unit: unit() }, after: { unit: unit({ running: true, enabled: 'enabled' }) }, effects: [] };
