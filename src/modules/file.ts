@@ -7,9 +7,11 @@ import { defineModule, type Effect, type Plan } from '../core/module.ts';
 import { applyMode } from '../core/path-mode.ts';
 import type { PathState } from '../core/path-state.ts';
 import { absolutePath, parentOf, pathProbe } from '../probes/path.ts';
+import { namesProbe, type TreeNames } from '../probes/path-names.ts';
 import { sortTree, treeProbe, type TreeAttributes } from '../probes/path-tree.ts';
 import type { Basics } from '../core/basics.ts';
 import { attributeSteps, deniedPlan, fileArgs, flagsDiffer, flagSteps, freshAttributes, pathFields, withAttributes } from './parts/file-attributes.ts';
+import { fileDiff, stateName } from './parts/file-diff.ts';
 import { fileSteps, putBack, targetOf } from './parts/file-steps.ts';
 import { folderSteps, hardLinkSteps, linkSteps, treeSteps } from './parts/path-steps.ts';
 import { epochProbe, parseTime, touchSteps, type WallClock } from './parts/file-times.ts';
@@ -36,6 +38,8 @@ interface Observed {
   /** What a link is to lead to. */
   readonly source?: PathState;
   readonly tree?: readonly TreeAttributes[];
+  /** What goes with a folder that is removed. */
+  readonly names?: TreeNames;
   readonly mtime?: number | undefined;
   readonly atime?: number | undefined;
 }
@@ -67,6 +71,7 @@ export const file = defineModule<typeof args, Observed>({
       parent: pathProbe(parentOf(given.path)),
       ...(given.src === undefined ? {} : { source: pathProbe(given.state === 'link' && !given.src.startsWith('/') && !given.src.startsWith('~') ? `${parentOf(given.path)}/${given.src}` : given.src) }),
       ...(given.recurse ? { tree: treeProbe(given.path, given.follow) } : {}),
+      ...(given.state === 'absent' ? { names: namesProbe(given.path) } : {}),
       ...(typeof mtime === 'object' ? { mtime: epochProbe(mtime) } : {}),
       ...(typeof atime === 'object' ? { atime: epochProbe(atime) } : {}),
     };
@@ -118,18 +123,20 @@ export const file = defineModule<typeof args, Observed>({
     }
     return [...(was.state.kind === 'file' || was.state.kind === 'absent' ? fileSteps(was.path, was.state, will, given, basics) : attributeSteps(was.path, was.state, will, { onLink: was.state.kind === 'link' })), ...touches];
   },
-  result: (given, { before, after }, done) => {
+  result: (given, { before, after, effects }, done) => {
     if (given._diff_peek !== undefined) return { path: given.path, appears_binary: appearsBinary(targetOf(given.path, before.at, true).state) };
     const state = stateOf(given, before.at);
-    if (state === 'absent') return { path: given.path, state: 'absent' };
+    const follows = state !== 'absent' && state !== 'link' && state !== 'hard' && given.follow;
+    const [was, is] = [targetOf(given.path, before.at, follows), targetOf(given.path, after.at, follows)];
+    const diff = fileDiff(is.path, state, was.state, is.state, { names: before.names, timed: effects.some((effect) => effect.kind === 'touch') });
+    if (state === 'absent') return { path: given.path, state: 'absent', diff };
     if (state === 'link' || state === 'hard') {
       const src = given.src ?? (after.at.kind === 'link' ? after.at.target : undefined);
       // Of a link that leads nowhere nothing more is told.
       const fields = after.at.kind === 'link' && after.at.real.kind === 'absent' ? {} : pathFields(after.at, done.length > 0);
-      return { dest: absolutePath(given.path, after.at), src, ...fields, ...(state === 'hard' ? { state: 'hard' } : {}) };
+      return { dest: absolutePath(given.path, after.at), src, ...fields, ...(state === 'hard' ? { state: 'hard' } : {}), diff };
     }
-    const target = targetOf(given.path, after.at, given.follow);
-    return { [state === 'touch' ? 'dest' : 'path']: target.path, ...pathFields(target.state, done.length > 0) };
+    return { [state === 'touch' ? 'dest' : 'path']: is.path, ...pathFields(is.state, done.length > 0), diff };
   },
 });
 
@@ -141,12 +148,6 @@ function stateOf(given: Args, at: PathState): State {
   if (at.kind === 'directory' || at.kind === 'link') return given.recurse ? 'directory' : at.kind;
   if (at.kind === 'file') return (known(at.info.links) ?? 1) > 1 ? 'hard' : 'file';
   return at.kind === 'absent' && given.recurse ? 'directory' : 'file';
-}
-
-/** As Ansible names what is there. */
-function nameOf(state: PathState): string {
-  if (state.kind === 'file' || state.kind === 'other') return state.kind === 'file' && (known(state.info.links) ?? 1) > 1 ? 'hard' : 'file';
-  return state.kind;
 }
 
 function timesOf(given: Args, state: State | undefined): { mtime: WallClock | 'now' | undefined; atime: WallClock | 'now' | undefined } {
@@ -183,7 +184,7 @@ function planFolder(given: Args, observed: Observed, basics: Basics): Plan<Obser
   const denied = deniedPlan(target.path, target.state);
   if (denied !== undefined) return denied;
   if (target.state.kind === 'absent') return { after: { at: putBack(observed.at, given.follow, withTimes({ kind: 'directory', ...freshAttributes('directory', given, basics, observed.parent) }, observed)) } };
-  if (target.state.kind !== 'directory') return { failed: `${target.path} already exists as a ${nameOf(target.state)}`, fields: { path: target.path, ...pathFields(target.state, true) } };
+  if (target.state.kind !== 'directory') return { failed: `${target.path} already exists as a ${stateName(target.state)}`, fields: { path: target.path, ...pathFields(target.state, true) } };
   const will = withTimes(withAttributes(target.state, given, basics), observed);
   return {
     after: { at: putBack(observed.at, given.follow, will), ...(observed.tree === undefined ? {} : { tree: treeAfter(observed.tree, given, basics) }) },
@@ -213,7 +214,7 @@ function planFile(given: Args, observed: Observed, basics: Basics, state: 'file'
     if (observed.parent.kind === 'absent' && observed.at.kind === 'absent') return { failed: `Error, could not touch target: [Errno 2] No such file or directory: '${target.path}'`, fields: { path: target.path } };
     return { after: { at: putBack(observed.at, given.follow, withTimes({ kind: 'file', content: contentOf(''), ...freshAttributes('file', given, basics, observed.parent) }, observed)) } };
   }
-  if (target.state.kind === 'denied' || (state === 'file' && target.state.kind !== 'file' && target.state.kind !== 'other')) return { failed: `file (${target.path}) is ${nameOf(target.state)}, cannot continue`, fields: { path: target.path, state: nameOf(target.state) } };
+  if (target.state.kind === 'denied' || (state === 'file' && target.state.kind !== 'file' && target.state.kind !== 'other')) return { failed: `file (${target.path}) is ${stateName(target.state)}, cannot continue`, fields: { path: target.path, state: stateName(target.state) } };
   const will = withTimes(withAttributes(target.state, given, basics), observed);
   return { after: { at: putBack(observed.at, given.follow, will) }, effects: effectsOn(given, observed, target, state) };
 }
@@ -227,7 +228,7 @@ function planLink(given: Args, observed: Observed, basics: Basics): Plan<Observe
     const where = given.src.startsWith('/') ? given.src : `${parentOf(path)}/${given.src}`;
     return { failed: `src file does not exist, use 'force=yes' if you really want to create the link: ${where}`, fields: { path, src: given.src } };
   }
-  if (at.kind !== 'link' && at.kind !== 'absent' && !given.force) return { failed: `refusing to convert from ${nameOf(at)} to symlink for ${path}`, fields: { path } };
+  if (at.kind !== 'link' && at.kind !== 'absent' && !given.force) return { failed: `refusing to convert from ${stateName(at)} to symlink for ${path}`, fields: { path } };
   if (src === undefined) return { failed: 'src is required for creating new symlinks' };
   const changes = at.kind !== 'link' || at.target !== src;
   const realPath = source?.kind === 'link' ? source.realPath : given.src === undefined ? '' : given.src.startsWith('/') ? given.src : `${parentOf(path)}/${given.src}`;
@@ -252,11 +253,11 @@ function planHardLink(given: Args, observed: Observed, basics: Basics): Plan<Obs
   if (given.src === undefined && !isHard) return { failed: 'src is required for creating new hardlinks' };
   if (given.src === undefined || source === undefined) return at.kind === 'file' ? { after: { at: withTimes(withAttributes(at, given, basics), observed) }, effects: effectsOn(given, observed, { path, state: at }, 'hard') } : { failed: 'src is required for creating new hardlinks' };
   if (source.kind === 'absent' || source.kind === 'denied') return { failed: 'src does not exist', fields: { dest: path, src: given.src } };
-  if (source.kind !== 'file') return { failed: `Error while linking: ${given.src} is a ${nameOf(source)}`, fields: { path } };
+  if (source.kind !== 'file') return { failed: `Error while linking: ${given.src} is a ${stateName(source)}`, fields: { path } };
   const linked = at.kind === 'file' && at.info.inode === source.info.inode && at.info.device === source.info.device;
   if (linked) return { after: { at: withTimes(withAttributes(at, given, basics), observed) }, effects: effectsOn(given, observed, { path, state: at }, 'hard') };
   if (at.kind === 'directory') return { failed: 'Cannot link: different hard link exists at destination', fields: { dest: path, src: given.src } };
-  if (at.kind !== 'absent' && at.kind !== 'link' && !given.force) return { failed: isHard ? 'Cannot link, different hard link exists at destination' : `Cannot link, ${nameOf(at)} exists at destination`, fields: { dest: path, src: given.src } };
+  if (at.kind !== 'absent' && at.kind !== 'link' && !given.force) return { failed: isHard ? 'Cannot link, different hard link exists at destination' : `Cannot link, ${stateName(at)} exists at destination`, fields: { dest: path, src: given.src } };
   const will = withAttributes(source, given, basics);
   return { after: { at: putBack(at, false, { ...withTimes(will, observed), info: { ...withTimes(will, observed).info, links: (known(source.info.links) ?? 1) + 1 } }) }, effects: [{ kind: 'hard-link', text: `link ${path} to ${given.src}` }] };
 }

@@ -57,13 +57,31 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
     expect(run(shell, file, { path: join(root, 'link'), state: 'directory', follow: false }).failed).toBe(`${join(root, 'link')} already exists as a link`);
   });
 
+  it('tells what differs, and what goes with a folder', () => {
+    const [path, link] = [join(root, 'f'), join(root, 'l')];
+    writeFileSync(path, '');
+    chmodSync(path, 0o644);
+    expect(run(shell, file, { path, mode: '0600' }).result['diff']).toEqual({ before: { path, mode: '0644' }, after: { path, mode: '0600' } });
+    expect(run(shell, file, { path, mode: '0600' }).result['diff']).toEqual({ before: { path }, after: { path } });
+    expect(run(shell, file, { path, modification_time: '202001010000.00' }).result['diff']).toMatchObject({ before: { path, mtime: expect.any(Number) }, after: { path, mtime: expect.any(Number) } });
+    symlinkSync(path, link);
+    expect(run(shell, file, { path: link, src: 'f', state: 'link' }).result['diff']).toEqual({ before: { path: link, src: path }, after: { path: link, src: 'f' } });
+    const folder = join(root, 'd');
+    mkdirSync(join(folder, 'e'), { recursive: true });
+    writeFileSync(join(folder, 'e', 'x y'), '');
+    const diff = { before: { path: folder, state: 'directory', path_content: { directories: [join(folder, 'e')], files: [join(folder, 'e', 'x y')] } }, after: { path: folder, state: 'absent' } };
+    expect(run(shell, file, { path: folder, state: 'absent' }, { check: true }).result['diff']).toEqual(diff);
+    expect(run(shell, file, { path: folder, state: 'absent' }).result['diff']).toEqual(diff);
+    expect(run(shell, file, { path: folder, state: 'absent' }).result['diff']).toEqual({ before: { path: folder }, after: { path: folder } });
+  });
+
   it('removes files, links and whole folders', () => {
     for (const name of ['plain', 'new\nline']) writeFileSync(join(root, name), '');
     mkdirSync(join(root, 'folder/below'), { recursive: true });
     symlinkSync('folder', join(root, 'link'));
     for (const name of ['plain', 'new\nline', 'link', 'folder']) {
       const path = join(root, name);
-      expect(converge({ path, state: 'absent' })).toEqual({ path, state: 'absent' });
+      expect(converge({ path, state: 'absent' })).toMatchObject({ path, state: 'absent' });
       expect(existsSync(path)).toBe(false);
       if (name === 'link') expect(existsSync(join(root, 'folder'))).toBe(true);
     }
