@@ -31,10 +31,10 @@ export interface CommandRun {
 }
 
 /**
- * Text for a fresh spare shell: remembers who holds its output before any command did (itself, sudo above it). `_k` then says in `_d` whether the
+ * Text for a shell before its first command: remembers who holds its output before any command did (itself, sudo above it). `_k` then says in `_d` whether the
  * command before (group `_g`) left something behind. Built-ins only; without /proc it cannot be known, and counts as something.
  */
-export const BASELINE = `{ _c() { _h=' '; for _p in /proc/[0-9]*; do { [ $_p/fd/1 -ef /proc/$$/fd/1 ] || [ $_p/fd/2 -ef /proc/$$/fd/7 ]; } && _h="$_h$_p "; done; }
+const BASELINE = `{ _c() { _h=' '; for _p in /proc/[0-9]*; do { [ $_p/fd/1 -ef /proc/$$/fd/1 ] || [ $_p/fd/2 -ef /proc/$$/fd/7 ]; } && _h="$_h$_p "; done; }
 _k() { _c; _d=1; [ -e /proc/$$/fd/1 ] && [ "$_h" = "$_b" ] && ! kill -0 -"$_g" && _d=; }; _c; _b=$_h; _d=; }\n`;
 
 /** Starts a command; `output` gets what it prints as it comes. */
@@ -75,7 +75,8 @@ export function startCommand(shell: Shell, command: Command, mode: CommandMode, 
     },
     closed: (exit) => finish(rc === undefined ? { kind: 'closed', started, exit } : { kind: 'done', rc }),
   });
-  const text = mode === 'shared' ? sharedText(shell, number, command) : aloneText(shell, number, command, stdin);
+  const text = mode === 'shared' ? `${shell.commanded ? '' : BASELINE}${sharedText(shell, number, command)}` : aloneText(shell, number, command, stdin);
+  shell.commanded = true;
   return {
     running: running.promise,
     end: end.promise,
@@ -90,17 +91,17 @@ function sharedText(shell: Shell, number: number, command: Command): string {
   const inner = `{ exec </dev/null; printf '\\036${shell.marker} ${number} pid %s\\n' "$$"; ${prelude(command)}eval ${quote(command.script)}\n}\n`;
   return `{ ${frameFunction(shell.marker, number)} _r=0; _m start
 if ! command -v setsid >/dev/null; then _m no-setsid; elif [ -n "$_d" ] && { _k; [ -n "$_d" ]; }; then _m dirty; else _m run
-printf %s ${quote(inner)} | setsid ${quote(shell.executable)} 2>&7 7>&-; _r=$?; _m end; fi; }\n`;
+printf %s ${quote(inner)} | { _own; exec setsid ${quote(shell.executable)}; } 2>&7 7>&-; _r=$?; _m end; fi; }\n`;
 }
 
 function aloneText(shell: Shell, number: number, command: Command, stdin: 'null' | 'channel' | 'terminal'): string {
-  const body = `(${prelude(command)}eval ${quote(command.script)})`;
+  const body = `(_own; ${prelude(command)}eval ${quote(command.script)})`;
   // End of input cannot be told to a raw terminal: there it is a line with a dot behind lines of base64.
   const run = stdin === 'terminal' ? `sed -n '/^\\.$/q;p' | base64 -d | ${body}` : body;
   return `{ ${frameFunction(shell.marker, number)} _r=0; _m start; _m run; { ${run}; }${stdin === 'null' ? ' </dev/null' : ''} 2>&7 7>&-; _r=$?; _m end; }\n`;
 }
 
-/** Has a spare shell look, while nobody waits, for what its last command left behind; before the next one it looks again only if it found something. */
+/** Has a shell look, while nobody waits, for what its last command left behind; before the next text it looks again only if it found something. */
 export function lookBehindText(group: number): string {
   return `{ _g=${group}; _k; }\n`;
 }

@@ -14,14 +14,17 @@ export const STDERR_LIMIT = 1024 * 1024;
 /** How an exchange in one shell ended: all answered, or the shell was lost at snippet `at`. */
 export type ExchangeEnd = { readonly kind: 'done' } | { readonly kind: 'broken'; readonly at: number; readonly timedOut: boolean; /** Any of it ran. */ readonly started: boolean; readonly exit: ChannelExit };
 
-/** Shell text of an exchange: parsed wholly before any of it runs, since it is one group. Snippets are quoted, so that no error of theirs can break it. */
-export function exchangeText(marker: string, number: number, snippets: readonly Snippet[]): string {
-  const lines = [`{ ${frameFunction(marker, number)} _f=0; _r=0; _m start`];
+/**
+ * Shell text of an exchange: parsed wholly before any of it runs, since it is one group. Snippets are quoted, so that no error of theirs can break it.
+ * Behind a `commanded` shell's last command it says `dirty` and runs nothing where something of that command could still write into a frame.
+ */
+export function exchangeText(marker: string, number: number, snippets: readonly Snippet[], commanded = false): string {
+  const lines = [`{ ${frameFunction(marker, number)} _f=0; _r=0; ${commanded ? 'if [ -n "$_d" ] && { _k; [ -n "$_d" ]; }; then _m dirty; else ' : ''}_m start`];
   for (const [index, snippet] of snippets.entries()) {
     const run = `(eval ${quote(snippet.script)}) </dev/null 2>&7 7>&-; _r=$?; _m ${index}${snippet.stopOnFailure === true ? '; [ $_r = 0 ] || _f=1' : ''}`;
     lines.push(snippet.always === true || index === 0 ? run : `[ $_f = 0 ] && { ${run}; }`);
   }
-  return `${lines.join('\n')}\n_m end; }\n`;
+  return `${lines.join('\n')}\n_m end;${commanded ? ' fi;' : ''} }\n`;
 }
 
 /** Prints a frame's end on both streams: word and status. Its text never holds the marker as it is printed. */
@@ -97,6 +100,7 @@ export function startExchange(shell: Shell, snippets: readonly Snippet[], timeou
     },
     header(stream, [word = '', status = '']) {
       if (word === 'start') started = true;
+      else if (word === 'dirty') finish({ kind: 'broken', at: 0, timedOut: false, started: false, exit: {} });
       else if (word === 'end') ends[stream] = true;
       else {
         const index = Number(word);
@@ -123,7 +127,7 @@ export function startExchange(shell: Shell, snippets: readonly Snippet[], timeou
       finish({ kind: 'broken', at: running, timedOut, started, exit });
     },
   });
-  const bytesOut = ended ? Promise.resolve(0) : shell.write(exchangeText(shell.marker, number, snippets));
+  const bytesOut = ended ? Promise.resolve(0) : shell.write(exchangeText(shell.marker, number, snippets, shell.commanded));
   watch();
   return {
     answers,

@@ -135,7 +135,16 @@ export class RemoteMachine implements Machine {
     return this.#command(spec, { script }, options, source, output, (stream, chunk) => output.add(stream, chunk));
   }
 
-  async download(spec: ShellSpec, script: string, sink: (chunk: Buffer) => Promise<void> | void, options: ExchangeOptions = {}): Promise<Answer> {
+  download(spec: ShellSpec, script: string, sink: (chunk: Buffer) => Promise<void> | void, options: ExchangeOptions = {}): Promise<Answer> {
+    return this.#streamed(spec, script, undefined, sink, options);
+  }
+
+  pipe(spec: ShellSpec, script: string, source: AsyncIterable<Uint8Array>, sink: (chunk: Buffer) => Promise<void> | void, options: ExchangeOptions = {}): Promise<Answer> {
+    return this.#streamed(spec, script, source, sink, options);
+  }
+
+  /** Runs `script` with its stdout going to `sink`, no faster than that takes it. */
+  async #streamed(spec: ShellSpec, script: string, source: AsyncIterable<Uint8Array> | undefined, sink: (chunk: Buffer) => Promise<void> | void, options: ExchangeOptions): Promise<Answer> {
     const output = new CommandOutput(undefined);
     let queue = Promise.resolve();
     let queued = 0;
@@ -158,7 +167,7 @@ export class RemoteMachine implements Machine {
         });
     };
     try {
-      const answer = await this.#command(spec, { script }, { ...options, signal }, undefined, output, hear, 'alone');
+      const answer = await this.#command(spec, { script }, { ...options, signal }, source, output, hear, 'alone', source !== undefined);
       await queue;
       if (failed === undefined) return answer;
     } catch (error) {
@@ -240,6 +249,7 @@ export class RemoteMachine implements Machine {
     output: CommandOutput,
     hear: (stream: Stream, chunk: Buffer, shell: Shell) => void,
     wanted: 'shared' | 'alone' = source === undefined ? 'shared' : 'alone',
+    talks = false,
   ): Promise<Answer> {
     let mode = wanted;
     this.#commanded.add(specKey(spec));
@@ -247,7 +257,11 @@ export class RemoteMachine implements Machine {
       throwIfInterrupted(options.signal);
       const connection = await this.#connected(options.signal);
       const { generation } = connection.pool;
-      const shell = await this.#opening(connection, connection.pool.spare(spec));
+      const shell = await this.#opening(connection, connection.pool.spare(spec, !this.#turns.has(specKey(spec))));
+      if (talks && shell.terminal) {
+        connection.pool.giveBack(spec, shell, generation);
+        throw new ConnectionError(`${this.settings.name}: become wants a terminal there, through which two programs cannot talk`, { hint: 'Allow sudo without a terminal (requiretty), or log in as that user.' });
+      }
       const fresh = shell.group === undefined;
       const receivedBefore = shell.received;
       let timedOut = false;

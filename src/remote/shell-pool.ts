@@ -1,8 +1,8 @@
-// The shells kept on one link: a probe shell and a spare shell for commands of each kind, never more channels than a server's MaxSessions allows.
+// The shells kept on one link: of each kind a probe shell, which root's commands use too, and a spare shell for commands; never more channels than a server's
+// MaxSessions allows.
 import type { ShellSpec } from '../core/connection.ts';
 import { ConnectionError } from '../core/error.ts';
 import type { Link } from './channel.ts';
-import { BASELINE } from './command.ts';
 import { openShell, type Shell } from './shell.ts';
 
 /** sshd's MaxSessions is 10 by default; two stay free for killing. */
@@ -31,40 +31,46 @@ export class ShellPool {
 
   /** The kept probe shell of `spec`. */
   probe(spec: ShellSpec): Promise<Shell> {
-    return kept(this.#probes, specKey(spec), () => this.#fresh(spec, 'C'));
+    return kept(this.#probes, specKey(spec), () => this.#fresh(spec));
   }
   /** Forgets a probe shell that is stuck or dead. */
   dropProbe(spec: ShellSpec, shell: Shell): void {
     this.#probes.delete(specKey(spec));
     this.discard(shell);
   }
-  /** Takes the spare shell of `spec` out of the pool; opens one where there is none. */
-  async spare(spec: ShellSpec): Promise<Shell> {
+  /** Takes a shell for a command out of the pool: the spare shell of `spec`, or its idle probe shell where commands may have it; opens one where there is none. */
+  async spare(spec: ShellSpec, probeIsIdle = false): Promise<Shell> {
     const key = specKey(spec);
-    const waiting = this.#spares.get(key);
+    const from = this.#spares.has(key) ? this.#spares : probeIsIdle && this.#sharesProbe(spec) ? this.#probes : undefined;
+    const waiting = from?.get(key);
     if (waiting !== undefined) {
-      this.#spares.delete(key);
+      from?.delete(key);
       const shell = await waiting;
       if (!shell.closed) return shell;
       this.discard(shell);
     }
-    return this.#freshSpare(spec);
+    return this.#fresh(spec);
   }
-  /** Opens the spare shell of `spec` ahead of need; a failure shows when the shell is needed. */
+  /** Only root sees everything that a command leaves behind: others' commands keep to shells of their own, so that none can write into an answer. */
+  #sharesProbe({ become }: ShellSpec): boolean {
+    return (become?.user ?? this.#link.user) === 'root';
+  }
+  /** Opens the spare shell of `spec` ahead of need, where commands need one; a failure shows when the shell is needed. */
   openAhead(spec: ShellSpec): void {
     const key = specKey(spec);
-    if (this.#spares.has(key) || this.#open.size + this.#opening >= this.#limit - 1) return;
-    const shell = this.#freshSpare(spec);
+    if (this.#sharesProbe(spec) || this.#spares.has(key) || this.#open.size + this.#opening >= this.#limit - 1) return;
+    const shell = this.#fresh(spec);
     this.#spares.set(key, shell);
     shell.catch(() => {
       if (this.#spares.get(key) === shell) this.#spares.delete(key);
     });
   }
-  /** Gives back a spare shell that can serve again. `generation`: that at which it was taken. */
+  /** Gives back a shell that can serve again. `generation`: that at which it was taken. */
   giveBack(spec: ShellSpec, shell: Shell, generation: number): void {
     const key = specKey(spec);
-    if (shell.closed || generation !== this.#generation || this.#spares.has(key)) this.discard(shell);
-    else this.#spares.set(key, Promise.resolve(shell));
+    const place = this.#sharesProbe(spec) && !this.#probes.has(key) ? this.#probes : this.#spares;
+    if (shell.closed || generation !== this.#generation || place.has(key)) this.discard(shell);
+    else place.set(key, Promise.resolve(shell));
     this.#wake();
   }
   get generation(): number {
@@ -72,7 +78,7 @@ export class ShellPool {
   }
   /** A shell beside all others and beyond the limit, for killing; close it with `discard`. */
   helper(spec: ShellSpec): Promise<Shell> {
-    return openShell(this.#link, spec, { ...this.#options, locale: 'C' });
+    return openShell(this.#link, spec, this.#options);
   }
   /** Closes a shell. */
   discard(shell: Shell): void {
@@ -93,13 +99,7 @@ export class ShellPool {
     }));
   }
 
-  async #freshSpare(spec: ShellSpec): Promise<Shell> {
-    const shell = await this.#fresh(spec, 'kept');
-    void shell.write(BASELINE);
-    return shell;
-  }
-
-  async #fresh(spec: ShellSpec, locale: 'C' | 'kept'): Promise<Shell> {
+  async #fresh(spec: ShellSpec): Promise<Shell> {
     for (let alone = 0; ; ) {
       while (this.#open.size + this.#opening >= this.#limit) {
         for (const shell of this.#open) if (shell.closed) this.#open.delete(shell);
@@ -109,7 +109,7 @@ export class ShellPool {
       }
       this.#opening++;
       try {
-        const shell = await openShell(this.#link, spec, { ...this.#options, locale });
+        const shell = await openShell(this.#link, spec, this.#options);
         this.#open.add(shell);
         return shell;
       } catch (error) {

@@ -22,8 +22,6 @@ export interface FrameSink {
 }
 
 export interface ShellOptions {
-  /** Probe shells speak C; those of user commands keep the login's locale. */
-  readonly locale: 'C' | 'kept';
   /** Name of the machine, for messages. */
   readonly where: string;
   /** Seconds until a shell that does not come up is given up. */
@@ -46,7 +44,7 @@ async function tryOpen(link: Link, spec: ShellSpec, become: ShellSpec['become'],
   if (become === undefined) {
     // The login shell (whatever it is) parses one simple command.
     const channel = await link.open(`exec ${quote(exe)}`);
-    return new Shell(channel, marker, exe, options);
+    return new Shell(channel, marker, exe);
   }
   const raw = await link.open(terminal ? `exec /bin/sh -c 'stty -echo; printf "\\036${marker} go\\n"; IFS= read -r l; eval "$l"'` : 'exec /bin/sh', { pty: terminal });
   const token = `vbx-${randomBytes(8).toString('hex')}`;
@@ -54,7 +52,7 @@ async function tryOpen(link: Link, spec: ShellSpec, become: ShellSpec['become'],
   const up = `printf "\\036${marker} up\\n"; ${split === undefined ? `exec ${quote(exe)}` : split.wrap(quote(exe))}`;
   const { line, asks } = becomeLine(become, [exe, '-c', up], token);
   const outcome = await raise(raw, marker, line, asks, become.password, terminal, options.timeout);
-  if (outcome === 'up') return new Shell(split?.channel ?? raw, marker, exe, options, terminal);
+  if (outcome === 'up') return new Shell(split?.channel ?? raw, marker, exe, terminal);
   raw.close();
   if (!terminal && wantsTerminal(outcome.printed)) return 'wants-terminal';
   if (outcome.late) throw new ConnectionError(`become: ${become.method} gave no shell on ${options.where} within ${options.timeout} s: ${outcome.printed.trim()}`);
@@ -126,6 +124,8 @@ export class Shell {
   /** What it printed outside of frames, for messages: its last 2000 bytes. */
   noise = '';
   readonly marker: string;
+  /** It ran a command, and knows since when what holds its output. */
+  commanded = false;
   /** It runs in a terminal: end of input cannot be told to it. */
   readonly terminal: boolean;
   #channel: Channel;
@@ -137,11 +137,11 @@ export class Shell {
   #received = 0;
   #gone: (() => void) | undefined;
 
-  constructor(channel: Channel, marker: string, executable: string, options: ShellOptions, terminal = false) {
+  constructor(channel: Channel, marker: string, executable: string, terminal = false) {
     this.#channel = channel;
     this.marker = marker;
     this.executable = executable;
-    this.#start = startText(marker, options.locale, terminal);
+    this.#start = startText(marker, terminal);
     this.terminal = terminal;
     const readers = { stdout: this.#reader('stdout'), stderr: this.#reader('stderr') };
     channel.listen({
@@ -238,10 +238,12 @@ function quickly(text: string): string {
 }
 
 /**
- * First text of every shell. Its own words about dead children (bash prints their whole text) go nowhere; fd 7 is the real stderr.
- * The process group is field 5 of /proc/PID/stat; without /proc it is taken to be the shell's own.
+ * First text of every shell. It speaks C, and `_own` gives a command back the locale that the login had. Its own words about dead children (bash
+ * prints their whole text) go nowhere; fd 7 is the real stderr. The process group is field 5 of /proc/PID/stat; without /proc it is taken to be the
+ * shell's own.
  */
-function startText(marker: string, locale: 'C' | 'kept', terminal: boolean): string {
-  const speak = locale === 'C' ? 'LC_ALL=C; export LC_ALL; unset LANGUAGE; ' : '';
+function startText(marker: string, terminal: boolean): string {
+  const speak = `_la=\${LC_ALL+_}\${LC_ALL-} _lg=\${LANGUAGE+_}\${LANGUAGE-}; LC_ALL=C; export LC_ALL; unset LANGUAGE
+_own() { unset LC_ALL; [ -z "$_la" ] || { LC_ALL=\${_la#_}; export LC_ALL; }; [ -z "$_lg" ] || { LANGUAGE=\${_lg#_}; export LANGUAGE; }; }; `;
   return `{ ${speak}${terminal ? '' : 'exec 7>&2; '}exec 2>/dev/null; _s=; { IFS= read -r _s </proc/$$/stat; } 2>/dev/null; _s=\${_s##*) }; set -- $_s; printf '\\036${marker} shell %s\\n' "\${3:-$$}"; set --; }\n`;
 }

@@ -72,6 +72,26 @@ describe.each(shells())('a command in $name', ({ name, executable }) => {
     expect(parents.size).toBe(1);
   });
 
+  test('shares the shell of root\'s questions while it leaves nothing behind', async () => {
+    const machine = localMachine();
+    const shell = async () => shown((await machine.exchange(spec, [{ script: 'echo $$' }]))[0])?.['stdout'];
+    const first = await shell();
+    expect((await machine.command(spec, { script: 'echo $PPID' })).stdout.toString()).toBe(first);
+    expect(await shell()).toBe(first);
+    const daemon = pid(await machine.command(spec, { script: 'sleep 600 & echo $!' }));
+    expect(await shell()).not.toBe(first);
+    process.kill(daemon, 'SIGKILL');
+  });
+
+  test('cannot write into the answers to questions behind it', async () => {
+    const machine = localMachine();
+    await machine.exchange(spec, [{ script: 'true' }]);
+    await machine.command(spec, { script: '(sleep 1; echo late; echo late >&2) & true' });
+    const answers = [];
+    for (let round = 0; round < 4; round++) answers.push(shown((await machine.exchange(spec, [{ script: 'sleep 0.5; echo mine' }]))[0]));
+    expect(answers).toEqual(Array.from({ length: 4 }, () => ({ rc: 0, stdout: 'mine\n', stderr: '' })));
+  });
+
   test('is ended with its children when its time is up', async () => {
     const answer = await localMachine().command(spec, { script: 'sleep 600 & echo $!; sleep 600' }, { timeout: 1 });
     expect(answer).toMatchObject({ timedOut: true, rc: 143 });
