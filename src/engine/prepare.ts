@@ -9,7 +9,7 @@ import { splitWords } from '../core/words.ts';
 import { Dict, findUnknown, TemplateText, toPlain, Unknown, userText, type Value } from '../core/value.ts';
 import { OMIT, pythonRepr, pythonStr, type Templar } from '../template/index.ts';
 import type { Scope } from '../template/context.ts';
-import { connectionOf, type Connection } from './connection-of.ts';
+import { connectionOf, isThisMachine, type Connection } from './connection-of.ts';
 import type { RunContext } from './run-context.ts';
 import { fieldsOf, validateArgs, type ArgProblem } from './validate-args.ts';
 
@@ -91,6 +91,7 @@ export async function prepare(request: ItemRequest, judged = false): Promise<Pre
     const action = actionOf(request, templar);
     const module = await run.module(doerOf(action));
     if (module === undefined) throw new PlaybookError(`the module ${task.writtenAction} is not one that vbx has`, { origin: task.actionOrigin });
+    if (module.startsHere === true && delegate !== undefined && delegate !== host && isThisMachine(delegate)) delegate = undefined;
     const values = renderArgs(module, request, templar);
     const plain = toPlain(values) as Record<string, unknown>;
     const unknown = module.kind === 'control' ? undefined : findUnknown(values);
@@ -103,7 +104,7 @@ export async function prepare(request: ItemRequest, judged = false): Promise<Pre
     }
     for (const [name, info] of fieldsOf(module)) if (info.secret === true && args[name] !== undefined) markSecret(run, args[name]);
     const target = delegate ?? host;
-    const targetScope = delegate === undefined ? scope : run.variables.scope({ host: delegate, play });
+    const targetScope = run.variables.scope(delegate === undefined ? { host, play, task, extra: request.loopVars, bare: true } : { host: delegate, play });
     const connected = (): Connection => connectionOf(target, run.options.inventory.host(target) !== undefined, targetScope, task.keywords, templar, delegate === undefined ? templar : run.templar(targetScope, task, play), run.options.connection, delegate !== undefined);
     const connection = module.kind === 'control' ? connectionOrNone(connected, target) : connected();
     if (connection.settings.password !== undefined) run.options.secrets.add(connection.settings.password);
@@ -235,6 +236,10 @@ async function resolveSources(module: Module, args: Record<string, unknown>, req
   for (const [name, info] of fieldsOf(module)) {
     const kind = info.source;
     const written = args[name];
+    const { searched } = info;
+    if (searched !== undefined && typeof written === 'string' && !/^[/~]/.test(written) && args[searched.unless[0]] !== searched.unless[1]) {
+      resolved = { ...resolved, [name]: `${run.options.includes.find(searched.folder, written, task, play)}${written.endsWith('/') ? '/' : ''}` };
+    }
     if (kind === undefined || typeof written !== 'string') continue;
     let source: Source | Unknown;
     const [file = written, ...words] = kind.commandLine === true ? commandWords(written, task.argOrigin(name)) : [written];

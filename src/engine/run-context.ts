@@ -45,6 +45,7 @@ export class RunContext {
       inventory: options.inventory,
       ...(options.extraVars === undefined ? {} : { extraVars: options.extraVars }),
       options: { check: options.check, diff: options.diff, forks: options.forks, verbosity: options.verbosity, runTags: options.tags, skipTags: options.skipTags, limit: options.limitText, configFile: options.configFile, playbookDir: options.folder },
+      connection: options.connection,
       render: (value, scope) => this.templar(scope, undefined, undefined).render(value),
       readVarsFile: (path) => options.includes.varsFile(path),
       hashBehaviour: options.hashBehaviour,

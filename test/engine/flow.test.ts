@@ -148,6 +148,19 @@ describe('failures', () => {
     expect(played.end.exit).toBe(2);
   });
 
+  it('tells tasks of their connection, where nothing is written and where its other name is', async () => {
+    const played = await playModel(`
+- hosts: all
+  remote_user: "{{ ansible_user | default('nobody') }}"
+  vars: {ansible_ssh_port: 2222}
+  tasks:
+    - {name: told, debug: {msg: "{{ [ansible_host, ansible_ssh_host, ansible_port, ansible_connection, ansible_user is defined] }}"}}
+    - {name: as, debug: {msg: "{{ [ansible_user, ansible_ssh_user] }}"}, remote_user: me}
+    - {name: looked up, debug: {msg: "{{ lookup('vars', 'ansible_host') }} {{ hostvars.h1.ansible_host is defined }}"}}
+`);
+    expect(played.events.flatMap((event) => (event.kind === 'host-end' ? [event.outcome.result['msg']] : []))).toEqual([['h1', 'h1', 2222, 'ssh', false], ['me', 'me'], 'h1 False']);
+  });
+
   it('stops between batches when more hosts failed than max_fail_percentage', async () => {
     const played = await playModel(`
 - hosts: all

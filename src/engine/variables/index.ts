@@ -21,6 +21,7 @@ import { explainSettings, type Setting } from './explain.ts';
 import { HostState, type FactCache } from './host-state.ts';
 import { LayeredScope, type LayerGroup, type Magic } from './layered-scope.ts';
 import { ComputedDict } from './computed-dict.ts';
+import { connectionVariables, type ConnectionSayings } from './connection-variables.ts';
 import { magicVariables, type RunOptions } from './magic.ts';
 import { PlayVariables } from './play-variables.ts';
 import { roleDefaults, roleParams, roleVars } from './role-layers.ts';
@@ -38,6 +39,8 @@ export interface VariablesOptions {
   readonly extraVars?: readonly VarsLayer[];
   /** What the command line says, for magic variables. */
   readonly options: RunOptions;
+  /** What the command line and settings say of connections, for the variables that tasks have of theirs; absent: they have none. */
+  readonly connection?: ConnectionSayings;
   /** Renders a value (templates in it, nested ones too) with the variables of a scope: `hostvars` members and names of vars_files need it. */
   readonly render: (value: Value, scope: Scope) => Value;
   /** A file of variables as layers (a file may be a list of mappings); undefined when it does not exist. Errors of reading are thrown. */
@@ -61,6 +64,8 @@ export interface ScopeRequest {
   readonly extra?: Dict | ReadonlyMap<string, Value> | undefined;
   /** Host that the task is delegated to: its variables are `ansible_delegated_vars[NAME]`. */
   readonly delegate?: string | undefined;
+  /** Without what is said of connections elsewhere than in variables: for whoever weighs the two. */
+  readonly bare?: boolean;
 }
 
 export class Variables {
@@ -133,7 +138,13 @@ export class Variables {
     if (role !== undefined) groups.push(role.params);
     if (own !== undefined) groups.push(own.params, own.includes);
     groups.push(extra);
-    return this.#make(groups, magic, state, request.extra);
+    const written = this.#make(groups, magic, state, request.extra);
+    const { connection, inventory } = this.#options;
+    if (connection === undefined || task === undefined || host === undefined || request.bare === true) return written;
+    const target = request.delegate ?? host;
+    let kept: readonly VarsLayer[] | undefined;
+    const below = (): readonly VarsLayer[] => (kept ??= [connectionVariables(target, inventory.host(target) !== undefined, task, connection, (name) => written.lookup(name))]);
+    return this.#make([below, ...groups], magic, state, request.extra);
   }
 
   #make(groups: readonly LayerGroup[], magic: Magic, state: HostState | undefined, loop?: Dict | ReadonlyMap<string, Value>): LayeredScope {
@@ -203,7 +214,7 @@ export class Variables {
     });
   }
   #delegated(request: ScopeRequest, delegate: string): Dict {
-    const scope = this.scope({ ...request, host: delegate, delegate: undefined });
+    const scope = this.scope({ ...request, host: delegate, delegate: undefined, bare: true });
     return new Dict([[delegate, this.#rendered(`ansible_delegated_vars['${delegate}']`, scope)]]);
   }
 
