@@ -40,6 +40,8 @@ export interface Snippet {
   /** If it fails, the snippets behind it in this exchange are not run (they answer `undefined`) unless they are `always`. */
   readonly stopOnFailure?: boolean;
   readonly always?: boolean;
+  /** What it prints on stderr goes nowhere, and its answer comes in one stream. */
+  readonly quiet?: boolean;
   /** Most bytes of stdout kept; default 10 MB. */
   readonly limit?: number;
   /** Seconds; default that of the exchange. */
@@ -111,6 +113,11 @@ export interface Machine {
   upload(spec: ShellSpec, script: string, source: AsyncIterable<Uint8Array>, options?: ExchangeOptions): Promise<Answer>;
   /** Streams the stdout of `script` into `sink` on a channel of its own. */
   download(spec: ShellSpec, script: string, sink: (chunk: Buffer) => Promise<void> | void, options?: ExchangeOptions): Promise<Answer>;
+  /**
+   * Both at once, as they come, for two programs that talk with one another; `sink` has what `script` says on stdout, the answer only stderr and status. Raises ConnectionError
+   * where become wants a terminal, through which bytes cannot travel as they come.
+   */
+  pipe(spec: ShellSpec, script: string, source: AsyncIterable<Uint8Array>, sink: (chunk: Buffer) => Promise<void> | void, options?: ExchangeOptions): Promise<Answer>;
   /** Drops all kept shells (after changes to users, groups, limits, sudoers, hostname, sshd). Resolves when those that were idle have ended on the host. */
   dropShells(): Promise<void> | void;
   /** Closes the connection; the next use connects again. */

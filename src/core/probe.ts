@@ -21,6 +21,8 @@ export interface ProbeFamily<Q = any, S = any> {
   /** Shell text that answers all queries (those of one exchange), for `parse`. */
   readonly script?: (queries: readonly Q[]) => string;
   readonly parse?: (answer: Answer, queries: readonly Q[]) => readonly S[];
+  /** `parse` reads stderr too, which goes nowhere otherwise. */
+  readonly stderr?: true;
   /** Instead of a script: requests to a unix socket on the host (Docker's API), one or more a query in order of the queries. */
   readonly http?: { readonly socket: string; readonly requests: (query: Q) => readonly HttpRequest[]; readonly parse: (responses: readonly HttpResponse[], query: Q) => S };
 }
@@ -43,8 +45,9 @@ export function probeOf<Q, S>(family: ProbeFamily<Q, S>, resource: string, query
   return { resource, family, query, key: `${family.name}|${resource}|${JSON.stringify(query)}`, ...more };
 }
 
-/** A probe with a script of its own. */
-export function scriptProbe<S>(resource: string, script: string, parse: (answer: Answer) => S, more: { costly?: boolean; touches?: readonly string[] } = {}): Probe<S> {
-  const family: ProbeFamily<string, S> = { name: 'script', script: ([only]) => only ?? '', parse: (answer) => [parse(answer)] };
-  return { resource, family, query: script, key: `script|${resource}|${script}`, ...more };
+/** A probe with a script of its own; `stderr`: as in ProbeFamily. */
+export function scriptProbe<S>(resource: string, script: string, parse: (answer: Answer) => S, more: { costly?: boolean; touches?: readonly string[]; stderr?: true } = {}): Probe<S> {
+  const { stderr, ...rest } = more;
+  const family: ProbeFamily<string, S> = { name: 'script', script: ([only]) => only ?? '', parse: (answer) => [parse(answer)], ...(stderr === true ? { stderr } : {}) };
+  return { resource, family, query: script, key: `script|${resource}|${script}`, ...rest };
 }

@@ -215,8 +215,8 @@ export class MachineRun {
     const limit = ahead.length > 0 ? AHEAD_SECONDS : (options.timeout ?? 0);
     const snippets: Snippet[] = [
       ...steps,
-      { script: MOUNT_TABLE_SCRIPT, always: true, timeout: AHEAD_SECONDS },
-      ...shellGroups.map((group) => ({ script: scriptOf(group.family)(group.probes.map((probe) => probe.query)), always: true, ...(limit > 0 ? { timeout: limit } : {}) })),
+      { script: MOUNT_TABLE_SCRIPT, always: true, quiet: true, timeout: AHEAD_SECONDS },
+      ...shellGroups.map((group) => ({ script: scriptOf(group.family)(group.probes.map((probe) => probe.query)), always: true, quiet: group.family.stderr !== true, ...(limit > 0 ? { timeout: limit } : {}) })),
     ];
     this.exchanges += 1;
     const http = steps.length === 0 ? this.#askHttp(httpGroups, options) : undefined;

@@ -7,24 +7,27 @@ import { distributionOf, parseOsRelease } from './distribution.ts';
 const UNTELLING = ['init', 'tail', 'sleep', 'sshd', 'tini', 'dumb-init', 'docker-init', 'catatonit', 'busybox'];
 
 /**
- * Shell text that prints `key=value` lines. Small files are read by one `grep` for all of them, not by the shell, which reads byte by byte. The home is
+ * Shell text that prints `key=value` lines, most of them in one write (each travels alone). Small files are read by one `grep` for all of them, not by the shell, which reads byte by byte. The home is
  * what the shell itself makes of `~user`: directory services are asked where the account is not in /etc/passwd.
  */
 const SCRIPT = `
-printf uname=; uname -s -n -r -m 2>/dev/null || echo
-i=$(id); echo "id=$i"
+nl='
+'
+u=$(uname -s -n -r -m 2>/dev/null)
+i=$(id)
 n=\${i#*\\(}; n=\${n%%\\)*}
-case $n in *[!A-Za-z0-9._-]*|'') echo "home=$HOME" ;; *) eval "h=~$n"; echo "home=$h" ;; esac
-printf umask=; umask
+case $n in *[!A-Za-z0-9._-]*|'') h=$HOME ;; *) eval "h=~$n" ;; esac
+o="uname=$u\${nl}id=$i\${nl}home=$h$nl"
 c=; { IFS= read -r c </proc/1/comm; } 2>/dev/null
-case $c in ${UNTELLING.join('|')}|*sh|'') if [ -h /sbin/init ]; then l=$(readlink /sbin/init 2>/dev/null); echo "initlink=\${l##*/}"; fi ;; esac
-if [ -d /run/systemd/system ] || [ -d /dev/.run/systemd ] || [ -d /dev/.systemd ]; then command -v systemctl >/dev/null && echo has=systemd; fi
-[ -d /etc/init ] && command -v initctl >/dev/null && echo has=upstart
+case $c in ${UNTELLING.join('|')}|*sh|'') if [ -h /sbin/init ]; then l=$(readlink /sbin/init 2>/dev/null); o="\${o}initlink=\${l##*/}$nl"; fi ;; esac
+if [ -d /run/systemd/system ] || [ -d /dev/.run/systemd ] || [ -d /dev/.systemd ]; then command -v systemctl >/dev/null && o="\${o}has=systemd$nl"; fi
+[ -d /etc/init ] && command -v initctl >/dev/null && o="\${o}has=upstart$nl"
 for f in /sbin/openrc /etc/init.d /etc/dinit.d /run/ostree-booted /sys/fs/selinux/enforce \\
   /usr/bin/yum /usr/bin/dnf /usr/bin/dnf-3 /usr/bin/dnf5 /usr/bin/microdnf /usr/bin/apt-get /usr/bin/zypper /usr/bin/pacman /bin/opkg /sbin/apk /usr/bin/emerge /usr/bin/xbps-install; do
-  [ -e "$f" ] && echo "has=$f"
+  [ -e "$f" ] && o="\${o}has=$f$nl"
 done
-if [ -h /usr/bin/dnf ]; then echo "dnf=$(readlink -f /usr/bin/dnf 2>/dev/null)"; fi
+if [ -h /usr/bin/dnf ]; then o="\${o}dnf=$(readlink -f /usr/bin/dnf 2>/dev/null)$nl"; fi
+printf '%sumask=' "$o"; umask
 f=/etc/os-release; [ -r "$f" ] || f=/usr/lib/os-release
 exec grep -sH '' /proc/sys/kernel/random/boot_id /proc/1/comm "$f"
 `;

@@ -18,5 +18,5 @@ export function fetchProbe(location: string, validateCerts = true): Probe<Fetche
   const script = remote ? fetchScript(location, validateCerts) : `cat -- ${quote(location)}`;
   return scriptProbe(`fetch:${location}`, script, (answer): FetchedState => ({
     kind: 'fetched', info: { bytes: answer.rc === 0 ? answer.stdout : undefined, message: answer.stderr.toString('utf8').trim().split('\n').at(-1) ?? '' },
-  }), remote ? { costly: true } : { touches: [location] });
+  }), { stderr: true, ...(remote ? { costly: true } : { touches: [location] }) });
 }

@@ -7,6 +7,7 @@ import { isPlainName, needsExpansion, wishOf, type PathWish } from './path-wish.
 const MOST_BYTES = 7 * 1000 * 1000;
 
 /**
+ * What the script says waits in `q` until it is worth a packet: each write of the shell would travel alone.
  * Lines of the answer (a name or text in which `\\` and `\n` stand for a backslash and a newline):
  * `= I TEXT` expanded path; `s`...`.` lines of stat; `t`...`.` the same for what links lead to; `S I LINE`, `T I LINE` for names that stat's lines cannot carry;
  * `n I`...`.` ls in place of stat, `N I` for what a link leads to; `l I TEXT` target of a link, `r I TEXT` where it ends, `x I` a loop;
@@ -15,6 +16,8 @@ const MOST_BYTES = 7 * 1000 * 1000;
  */
 const FUNCTIONS = `nl='
 '
+q=
+flush() { printf %s "$q"; q=; }
 has() { command -v "$1" >/dev/null 2>&1; }
 say() {
   v=$2
@@ -31,11 +34,11 @@ say() {
     done
     v=$o$v;;
   esac
-  printf '%s %s\\n' "$1" "$v"
+  q="$q$1 $v$nl"
 }
 access() {
   o=; [ -r "$2" ] && o=r; [ -w "$2" ] && o=\${o}w; [ -x "$2" ] && o=\${o}x
-  printf 'a %s %s\\n' "$1" "$o"
+  q="\${q}a $1 $o$nl"
 }
 gone() {
   e=$2
@@ -47,7 +50,7 @@ gone() {
     fi
     [ -n "$e" ] || break
   done
-  printf '%s\\n' "- $1"
+  q="\${q}- $1$nl"
 }
 target() {
   if has readlink; then
@@ -63,7 +66,7 @@ follow() {
     while :; do case $c in ?*/) c=\${c%/};; *) break;; esac; done
     [ -L "$c" ] || break
     n=$((n + 1))
-    if [ "$n" -gt 40 ]; then echo "x $1"; return; fi
+    if [ "$n" -gt 40 ]; then q="\${q}x $1$nl"; return; fi
     target "$c"
     [ "$n" -gt 1 ] || say "l $1" "$u"
     case $u in /*) c=$u;; *) c=\${c%/*}/$u;; esac
@@ -105,12 +108,13 @@ total=0
 content() {
   [ "$z" -le "$3" ] || return 0
   total=$((total + z)); [ "$total" -le ${MOST_BYTES} ] || return 0
-  if has base64; then echo "c $1 base64"; base64 < "$2" 2>/dev/null
-  elif has openssl; then echo "c $1 base64"; openssl base64 < "$2" 2>/dev/null
-  else echo "c $1 hex"; od -An -v -tx1 < "$2" 2>/dev/null; fi
-  echo ". $?"
+  if has base64; then q="\${q}c $1 base64$nl"; flush; base64 < "$2" 2>/dev/null
+  elif has openssl; then q="\${q}c $1 base64$nl"; flush; openssl base64 < "$2" 2>/dev/null
+  else q="\${q}c $1 hex$nl"; flush; od -An -v -tx1 < "$2" 2>/dev/null; fi
+  q=". $?$nl"
 }
 plain() {
+  flush
   printf '%s\\n' "$1 $2"
   if [ "$1" = N ]; then ls -ldnL -- "$3"; ls -ldL -- "$3"; else ls -ldn -- "$3"; ls -ld -- "$3"; fi 2>/dev/null
   date -r "$3" +%s 2>/dev/null
@@ -133,7 +137,7 @@ export function pathScript(queries: readonly PathQuery[]): string {
     ...contents(wishes),
     ...flags(wishes),
     ...mimes(wishes),
-    ':',
+    'flush',
     '',
   ].join('\n');
 }
@@ -169,13 +173,13 @@ function stat(wishes: readonly PathWish[]): string[] {
   if (plain.length > 0) {
     lines.push(
       `st=$nl$(stat -c "$f|%n" -- ${plain.map((index) => `"$p${index}"`).join(' ')} 2>/dev/null)$nl`,
-      `printf 's%s.\\n' "$st"`,
+      `q="\${q}s$st.$nl"`,
       'set --',
       ...plain.map((index) => `[ -L "$p${index}" ] && set -- "$@" "$p${index}"`),
-      `[ $# -gt 0 ] && { sl=$nl$(stat -L -c "$f|%n" -- "$@" 2>/dev/null)$nl; printf 't%s.\\n' "$sl"; }`,
+      `[ $# -gt 0 ] && { sl=$nl$(stat -L -c "$f|%n" -- "$@" 2>/dev/null)$nl; q="\${q}t$sl.$nl"; }`,
     );
   }
-  for (const index of odd) lines.push(`printf 'S ${index} %s\\n' "$(stat -c "$f" -- "$p${index}" 2>/dev/null)"`, `[ -L "$p${index}" ] && printf 'T ${index} %s\\n' "$(stat -L -c "$f" -- "$p${index}" 2>/dev/null)"`);
+  for (const index of odd) lines.push(`q="\${q}S ${index} $(stat -c "$f" -- "$p${index}" 2>/dev/null)$nl"`, `[ -L "$p${index}" ] && q="\${q}T ${index} $(stat -L -c "$f" -- "$p${index}" 2>/dev/null)$nl"`);
   lines.push('else', ...wishes.map((_, index) => `plain n ${index} "$p${index}"; [ -L "$p${index}" ] && plain N ${index} "$p${index}"`), ':', 'fi');
   return lines;
 }
@@ -193,13 +197,13 @@ function digests(wishes: readonly PathWish[]): string[] {
       const asked = wish.digests.includes(algorithm);
       const gate = algorithm === 'sha256' && !asked && wish.unless.length > 0;
       if (!asked && !gate) continue;
-      const take = isPlainName(wish.path) ? `set -- "$@" "$p${index}"` : `printf 'e ${index} ${algorithm} %s\\n' "$(digest1 ${algorithm} "$p${index}")"`;
+      const take = isPlainName(wish.path) ? `set -- "$@" "$p${index}"` : `q="\${q}e ${index} ${algorithm} $(digest1 ${algorithm} "$p${index}")$nl"`;
       const sizes = [...new Set(wish.unless.map((content) => content.size))].join('|');
       lines.push(`if [ -f "$p${index}" ] && [ -r "$p${index}" ]; then ${gate ? `size "$p${index}" ${kindOfName(wish)}; case $z in ${sizes}) ${take};; esac` : take}; fi`);
     }
     // Its own process, not a shell that starts it, is what the substitution waits for.
-    if (algorithm === 'sha256') lines.push(`if has sha256sum && [ $# -gt 0 ]; then h=$(sha256sum -- "$@" 2>/dev/null); else h=$(digest sha256 "$@"); fi`, `printf 'd sha256\\n%s\\n.\\n' "$h"`, 'h256=$nl$h$nl');
-    else lines.push(`echo d ${algorithm}`, `digest ${algorithm} "$@"`, 'echo .');
+    const sum = `${algorithm}sum`;
+    lines.push(`h=; [ $# -eq 0 ] || if has ${sum}; then h=$(${sum} -- "$@" 2>/dev/null); else h=$(digest ${algorithm} "$@"); fi`, `q="\${q}d ${algorithm}$nl$h$nl.$nl"`, ...(algorithm === 'sha256' ? ['h256=$nl$h$nl'] : []));
   }
   return lines;
 }
@@ -218,13 +222,13 @@ function contents(wishes: readonly PathWish[]): string[] {
 function flags(wishes: readonly PathWish[]): string[] {
   const asked = wishes.flatMap((wish, index) => (wish.flags ? [index] : []));
   if (asked.length === 0) return [];
-  return ['if has lsattr; then', 'set --', ...asked.map((index) => `if [ -f "$p${index}" ] || [ -d "$p${index}" ]; then set -- "$@" "\${r${index}-$p${index}}"; fi`), `[ $# -gt 0 ] && { echo f; lsattr -vd -- "$@" 2>/dev/null; echo .; }`, ':', 'fi'];
+  return ['if has lsattr; then', 'set --', ...asked.map((index) => `if [ -f "$p${index}" ] || [ -d "$p${index}" ]; then set -- "$@" "\${r${index}-$p${index}}"; fi`), `[ $# -gt 0 ] && q="\${q}f$nl$(lsattr -vd -- "$@" 2>/dev/null)$nl.$nl"`, ':', 'fi'];
 }
 
 function mimes(wishes: readonly PathWish[]): string[] {
   const asked = wishes.flatMap((wish, index) => (wish.mime ? [index] : []));
   if (asked.length === 0) return [];
   const lines = ['if has file; then'];
-  for (const index of asked) lines.push(`[ -e "$p${index}" ] && printf 'm ${index} %s\\n' "$(file -L -b --mime-type --mime-encoding -- "$p${index}" 2>/dev/null)"`);
+  for (const index of asked) lines.push(`[ -e "$p${index}" ] && q="\${q}m ${index} $(file -L -b --mime-type --mime-encoding -- "$p${index}" 2>/dev/null)$nl"`);
   return [...lines, ':', 'fi'];
 }

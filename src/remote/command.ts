@@ -4,7 +4,7 @@ import { UsageError } from '../core/error.ts';
 import type { Answer } from '../core/probe.ts';
 import { quote } from '../core/quote.ts';
 import { Collector } from './collector.ts';
-import { DEFAULT_LIMIT, frameFunction, statusOf } from './exchange.ts';
+import { DEFAULT_LIMIT, frameFunctions, startFrame, statusOf } from './exchange.ts';
 import type { ChannelExit } from './channel.ts';
 import type { Shell, Stream } from './shell.ts';
 
@@ -89,8 +89,8 @@ export function startCommand(shell: Shell, command: Command, mode: CommandMode, 
 function sharedText(shell: Shell, number: number, command: Command): string {
   // The text comes down a pipe, never in argv; the group is parsed wholly before it takes the pipe away from itself.
   const inner = `{ exec </dev/null; printf '\\036${shell.marker} ${number} pid %s\\n' "$$"; ${prelude(command)}eval ${quote(command.script)}\n}\n`;
-  return `{ ${frameFunction(shell.marker, number)} _r=0; _m start
-if ! command -v setsid >/dev/null; then _m no-setsid; elif [ -n "$_d" ] && { _k; [ -n "$_d" ]; }; then _m dirty; else _m run
+  return `{ ${frameFunctions(shell.marker, number)} _r=0
+if ! command -v setsid >/dev/null; then _o no-setsid; elif [ -n "$_d" ] && { _k; [ -n "$_d" ]; }; then _o dirty; else ${startFrame(number)} run
 printf %s ${quote(inner)} | { _own; exec setsid ${quote(shell.executable)}; } 2>&7 7>&-; _r=$?; _m end; fi; }\n`;
 }
 
@@ -98,7 +98,7 @@ function aloneText(shell: Shell, number: number, command: Command, stdin: 'null'
   const body = `(_own; ${prelude(command)}eval ${quote(command.script)})`;
   // End of input cannot be told to a raw terminal: there it is a line with a dot behind lines of base64.
   const run = stdin === 'terminal' ? `sed -n '/^\\.$/q;p' | base64 -d | ${body}` : body;
-  return `{ ${frameFunction(shell.marker, number)} _r=0; _m start; _m run; { ${run}; }${stdin === 'null' ? ' </dev/null' : ''} 2>&7 7>&-; _r=$?; _m end; }\n`;
+  return `{ ${frameFunctions(shell.marker, number)} _r=0; ${startFrame(number)} run; { ${run}; }${stdin === 'null' ? ' </dev/null' : ''} 2>&7 7>&-; _r=$?; _m end; }\n`;
 }
 
 /** Has a shell look, while nobody waits, for what its last command left behind; before the next text it looks again only if it found something. */

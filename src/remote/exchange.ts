@@ -19,18 +19,25 @@ export type ExchangeEnd = { readonly kind: 'done' } | { readonly kind: 'broken';
  * Behind a `commanded` shell's last command it says `dirty` and runs nothing where something of that command could still write into a frame.
  */
 export function exchangeText(marker: string, number: number, snippets: readonly Snippet[], commanded = false): string {
-  const lines = [`{ ${frameFunction(marker, number)} _f=0; _r=0; ${commanded ? 'if [ -n "$_d" ] && { _k; [ -n "$_d" ]; }; then _m dirty; else ' : ''}_m start`];
-  for (const [index, snippet] of snippets.entries()) {
-    const run = `(eval ${quote(snippet.script)}) </dev/null 2>&7 7>&-; _r=$?; _m ${index}${snippet.stopOnFailure === true ? '; [ $_r = 0 ] || _f=1' : ''}`;
-    lines.push(snippet.always === true || index === 0 ? run : `[ $_f = 0 ] && { ${run}; }`);
+  const lines = [`{ ${frameFunctions(marker, number)} _f=0; _r=0; ${commanded ? 'if [ -n "$_d" ] && { _k; [ -n "$_d" ]; }; then _o dirty; else ' : ''}${startFrame(number)} start`];
+  for (const [index, { script, quiet, stopOnFailure, always }] of snippets.entries()) {
+    const run = `(eval ${quote(script)}) </dev/null ${quiet === true ? '' : '2>&7 '}7>&-; _r=$?; ${quiet === true ? '_o' : '_m'} ${index}${stopOnFailure === true ? '; [ $_r = 0 ] || _f=1' : ''}`;
+    lines.push(always === true || index === 0 ? run : `[ $_f = 0 ] && { ${run}; }`);
   }
-  return `${lines.join('\n')}\n_m end;${commanded ? ' fi;' : ''} }\n`;
+  return `${lines.join('\n')}\n${commanded ? 'fi; ' : ''}}\n`;
 }
 
-/** Prints a frame's end on both streams: word and status. Its text never holds the marker as it is printed. */
-export function frameFunction(marker: string, number: number): string {
-  const print = `printf '\\036${marker} ${number} %s %s\\n' "$1" "$_r"`;
-  return `_m() { ${print}; ${print} >&7; };`;
+/**
+ * `_m` prints a frame's end on both streams, `_o` on stdout alone: word and status. Its text never holds the marker as it is printed. Each is a packet
+ * of its own: what needs no frame has none.
+ */
+export function frameFunctions(marker: string, number: number): string {
+  return `_o() { printf '\\036${marker} ${number} %s %s\\n' "$1" "$_r"; }; _m() { _o "$1"; _o "$1" >&7; };`;
+}
+
+/** Prints the first frame of a text: on stderr only to a new shell's reader, who would take what the login said there for the text's. */
+export function startFrame(number: number): '_m' | '_o' {
+  return number === 1 ? '_m' : '_o';
 }
 
 export interface ExchangeRun {
@@ -61,7 +68,6 @@ export function startExchange(shell: Shell, snippets: readonly Snippet[], timeou
   let ended = false;
   let started = false;
   let timer: NodeJS.Timeout | undefined;
-  const ends = { stdout: false, stderr: false };
   const { promise: end, resolve } = Promise.withResolvers<ExchangeEnd>();
 
   const finish = (how: ExchangeEnd) => {
@@ -93,6 +99,8 @@ export function startExchange(shell: Shell, snippets: readonly Snippet[], timeou
     if (stdout === undefined || stderr === undefined || rc === undefined) return;
     answers[index] = { rc, stdout: stdout.bytes, stderr: stderr.bytes, ...(stdout.truncated || stderr.truncated ? { truncated: true } : {}), ...(index === late ? { timedOut: true } : {}) };
   };
+  /** All that was to run has run, and both streams told it. */
+  const complete = () => running >= snippets.length && [...statuses.keys()].every((index) => answers[index] !== undefined);
   const number = shell.begin({
     data(stream, chunk) {
       const kept = collectors[stream].add(chunk);
@@ -101,19 +109,19 @@ export function startExchange(shell: Shell, snippets: readonly Snippet[], timeou
     header(stream, [word = '', status = '']) {
       if (word === 'start') started = true;
       else if (word === 'dirty') finish({ kind: 'broken', at: 0, timedOut: false, started: false, exit: {} });
-      else if (word === 'end') ends[stream] = true;
       else {
         const index = Number(word);
         parts[stream].set(index, collectors[stream].take());
         statuses.set(index, Number(status));
         if (stream === 'stdout') {
+          if (snippets[index]?.quiet === true) parts.stderr.set(index, { bytes: Buffer.alloc(0), truncated: false });
           running = next(snippets, index, statuses);
           collectors.stdout.limit = limitOf(snippets[running]);
           watch();
         }
         pair(index);
       }
-      if (ends.stdout && ends.stderr) finish({ kind: 'done' });
+      if (complete()) finish({ kind: 'done' });
     },
     closed: (exit) => {
       // What the snippet printed before its shell went is part of the answer.
@@ -124,7 +132,12 @@ export function startExchange(shell: Shell, snippets: readonly Snippet[], timeou
         const answer = answers[running];
         if (answer !== undefined && timedOut) answers[running] = { ...answer, timedOut: true };
       }
-      finish({ kind: 'broken', at: running, timedOut, started, exit });
+      // The shell went behind its last frame, before the other stream told it.
+      for (const index of statuses.keys()) {
+        if (!parts.stderr.has(index)) parts.stderr.set(index, collectors.stderr.take());
+        pair(index);
+      }
+      finish(complete() ? { kind: 'done' } : { kind: 'broken', at: running, timedOut, started, exit });
     },
   });
   const bytesOut = ended ? Promise.resolve(0) : shell.write(exchangeText(shell.marker, number, snippets, shell.commanded));

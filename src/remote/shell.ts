@@ -177,7 +177,8 @@ export class Shell {
   /** Numbers the next text and says who reads its frames. */
   begin(sink: FrameSink): number {
     this.#number++;
-    this.#started = { stdout: false, stderr: false };
+    // Only a new shell says a frame first on stderr.
+    this.#started = { stdout: false, stderr: this.#number > 1 };
     if (this.#exit !== undefined) sink.closed(this.#exit);
     else this.#sink = sink;
     return this.#number;
@@ -219,7 +220,7 @@ export class Shell {
         const [number, ...words] = line.toString('latin1').trim().split(' ');
         if (number === 'shell') this.group = Number(words[0]);
         else if (Number(number) === this.#number) {
-          if (words[0] === 'start') this.#started[stream] = true;
+          if (words[0] === 'start' || words[0] === 'run') this.#started[stream] = true;
           this.#sink?.header(stream, words);
         }
       },
