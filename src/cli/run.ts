@@ -28,7 +28,7 @@ export async function run(pattern: string, flags: RunCommandFlags): Promise<numb
   const found = resolveModule(name);
   if (found.canonical === undefined) throw new UsageError(`there is no module "${name}"`, { hint: found.nearest === undefined ? 'see "vbx doc --list"' : `did you mean "${found.nearest}"?` });
   const short = found.canonical.split('.').at(-1) ?? '';
-  if (args === '' && ['command', 'shell', 'script', 'raw'].includes(short)) throw new UsageError(`the module ${name} needs arguments`, { hint: 'give them with -a' });
+  if (flags.listHosts !== true && args === '' && ['command', 'shell', 'script', 'raw'].includes(short)) throw new UsageError(`the module ${name} needs arguments`, { hint: 'give them with -a' });
   const inventory = await controller.inventory();
   const limit = controller.limit(inventory);
   if (flags.listHosts === true) {

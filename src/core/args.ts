@@ -7,6 +7,8 @@ export interface FieldInfo {
   readonly aliases?: readonly string[];
   /** A file or tree of the controller: resolved by the engine before the module sees it. */
   readonly source?: SourceKind;
+  /** A relative path is one of the controller, searched as `source` is, unless another argument has that value; the module gets it absolute. */
+  readonly searched?: { readonly folder: 'files'; readonly unless: readonly [argument: string, value: string] };
   /** Its value is a secret: masked in every output. */
   readonly secret?: boolean;
   [key: string]: unknown;
@@ -32,6 +34,8 @@ export interface SourceFile {
   readonly content: Content;
   /** Octal, four digits. */
   readonly mode: string;
+  /** The path as the user wrote it. */
+  readonly written?: string;
   /** What stood behind the file's name where the argument is a command line. */
   readonly words?: readonly string[];
 }
@@ -112,9 +116,21 @@ export function path() {
 export function mode() {
   return z.preprocess(
     (value) => (typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value.toString(8).padStart(4, '0') : typeof value === 'string' && /^[0-7]{1,4}$/.test(value) ? value.padStart(4, '0') : typeof value === 'string' && /^0o?[0-7]{4}$/.test(value) ? value.slice(-4) : value),
-    z.string({ error: 'must be a file mode' }).regex(/^([0-7]{4}|preserve|([ugoa]*([-+=]([rwxXst]*|[ugo]))+)(,[ugoa]*([-+=]([rwxXst]*|[ugo]))+)*)$/, { error: 'must be a file mode such as "0644" or "u=rw,g=r,o="' }),
+    z.string({ error: 'must be a file mode' }).superRefine((text, context) => {
+      if (/^([0-7]{4}|preserve)$/.test(text)) return;
+      const wrong = text.split(',').find((clause) => !/^(a|[ugo]*)([-+=]([rwxXst]*|[ugo]))+$/.test(clause));
+      if (wrong === undefined) return;
+      const refused: RefusedWords = { msg: 'mode must be in octal or symbolic form', details: `bad symbolic permission for mode: ${wrong}` };
+      context.addIssue({ code: 'custom', message: 'must be a file mode such as "0644" or "u=rw,g=r,o="', params: { ...refused } });
+    }),
   );
 }
+/** How a refused argument stands in a failed result, where playbooks look for Ansible's words: parameters of a schema's issue. */
+export interface RefusedWords {
+  readonly msg: string;
+  readonly details: string;
+}
+
 /** Any value as it is. */
 export function raw() {
   return z.unknown();

@@ -7,6 +7,8 @@ import type { Dict, TemplateText, Value } from './value.ts';
 export interface Written {
   readonly value: Value;
   readonly origin: Origin;
+  /** Of a keyword that a template may omit: what counts then, from around it (null: nothing is written there). */
+  readonly around?: Written | null;
 }
 
 /** Keywords that a task inherits from its blocks, role and play; the nearest one wins, already applied. Only those written are there. */

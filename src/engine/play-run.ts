@@ -4,6 +4,7 @@ import type { TaskRef } from '../core/event.ts';
 import { countOutcome, type Outcome } from '../core/outcome.ts';
 import type { Block, Node, Play, RoleRun, Task } from '../core/play.ts';
 import { Dict, type Value } from '../core/value.ts';
+import { OMIT } from '../template/index.ts';
 import { ONCE_FOR_ALL } from './control/index.ts';
 import { FreeGate, LinearGate, type Gate, type Position, type Round } from './gate.ts';
 import { Handlers } from './handlers.ts';
@@ -319,7 +320,8 @@ export class PlayRun {
 
   #flag(host: HostRun, task: Task, value: Value): boolean {
     if (typeof value === 'boolean') return value;
-    return toBool(viewOf({ run: this.#run, play: this.#play, host: host.name, task }).templar.render(value));
+    const rendered = viewOf({ run: this.#run, play: this.#play, host: host.name, task }).templar.renderArg(value);
+    return rendered !== OMIT && toBool(rendered as Value);
   }
 
   /** What run_once leaves on the other hosts: the registered value and facts. */

@@ -7,6 +7,7 @@ import type { Origin } from '../core/origin.ts';
 import type { Play, Task } from '../core/play.ts';
 import { splitWords } from '../core/words.ts';
 import { Dict, findUnknown, TemplateText, toPlain, Unknown, userText, type Value } from '../core/value.ts';
+import { withoutOmitted } from './omitted.ts';
 import { OMIT, pythonRepr, pythonStr, type Templar } from '../template/index.ts';
 import type { Scope } from '../template/context.ts';
 import { connectionOf, isThisMachine, type Connection } from './connection-of.ts';
@@ -75,8 +76,10 @@ export function judge(templar: Templar, conditions: readonly { readonly value: V
 }
 
 /** Prepares an item. `judged`: its conditions were judged already. Errors of the playbook are a result, bugs are thrown. */
-export async function prepare(request: ItemRequest, judged = false): Promise<Prepared> {
-  const { run, play, host, task } = request;
+export async function prepare(given: ItemRequest, judged = false): Promise<Prepared> {
+  const task = withoutOmitted(given.task, () => viewOf(given).templar);
+  const request = task === given.task ? given : { ...given, task };
+  const { run, play, host } = request;
   let delegate: string | undefined;
   try {
     const view = viewOf(request, true);
@@ -100,7 +103,7 @@ export async function prepare(request: ItemRequest, judged = false): Promise<Pre
     const [problem] = problems;
     if (problem !== undefined || args === undefined) {
       const origin = problem?.arg === undefined ? task.origin : task.argOrigin(problem.arg);
-      throw new ArgumentsRefused(refusedArgs(problems, module, task.writtenAction), { origin, hint: problem?.hint, fields: problem?.own === undefined ? undefined : module.refusedFields });
+      throw new ArgumentsRefused(refusedArgs(problems, module, task.writtenAction), { origin, hint: problem?.hint, fields: problem?.fields ?? (problem?.own === undefined ? undefined : module.refusedFields) });
     }
     for (const [name, info] of fieldsOf(module)) if (info.secret === true && args[name] !== undefined) markSecret(run, args[name]);
     const target = delegate ?? host;
@@ -132,12 +135,18 @@ function connectionOrNone(connected: () => Connection, name: string): Connection
 /** Modules that Ansible runs on the controller alone have words of their own for arguments that they do not know. */
 const CONTROLLER_ONLY: ReadonlySet<string> = new Set(['debug', 'fail', 'group_by', 'set_stats', 'wait_for_connection'].map((name) => `ansible.builtin.${name}`));
 
+/** The words of modules that speak of missing arguments in their own way. */
+const OWN_MISSING: Readonly<Record<string, (missing: readonly string[]) => string>> = {
+  'ansible.builtin.copy': (missing) => `${missing.join(' and ')} is required`,
+  'ansible.builtin.script': () => 'one of the following is required: _raw_params, cmd',
+};
+
 /** Playbooks look for Ansible's words where they expect a refusal. */
 function refusedArgs(problems: readonly ArgProblem[], module: Module, written: string): string {
   const unknown = problems.flatMap(({ unknownName, arg }) => (unknownName === true && arg !== undefined ? [arg] : [])).sort();
   const missing = problems.flatMap((problem) => (problem.missing === undefined ? [] : [problem.missing]));
   const others = [
-    ...(missing.length === 0 ? [] : [module.name === 'ansible.builtin.copy' ? `${missing.join(' and ')} is required` : `missing required arguments: ${missing.join(', ')}`]),
+    ...(missing.length === 0 ? [] : [OWN_MISSING[module.name]?.(missing) ?? `missing required arguments: ${missing.join(', ')}`]),
     ...problems.filter(({ unknownName, missing: name }) => unknownName !== true && name === undefined).map(({ message, own }) => own ?? message),
   ];
   if (unknown.length === 0) return others.join('; ');
@@ -265,31 +274,14 @@ function commandWords(line: string, origin: Origin): readonly string[] {
   return words;
 }
 
-/** The file rendered as the template module does it, with the variables that Ansible adds. */
+/** The file rendered as the template module does it. */
 async function renderSource(source: Source & { kind: 'file' }, args: Record<string, unknown>, request: ItemRequest, templar: Templar): Promise<Source | Unknown> {
   const bytes = source.content.bytes;
   if (bytes === undefined) throw new PlaybookError(`${source.path} is too large to be a template`, { origin: request.task.origin });
-  const { run, play, host, task, loopVars } = request;
-  const vars = new Map<string, Value>(loopVars ?? []);
-  for (const [name, value] of templateVariables(source.path, args)) vars.set(name, value);
-  const scope = run.scopeOf(host, play, task, vars);
-  const rendering = vars.size === (loopVars?.size ?? 0) ? templar : run.templar(scope, task, play);
   const overrides: Record<string, unknown> = {};
   for (const key of ['block_start_string', 'block_end_string', 'variable_start_string', 'variable_end_string', 'comment_start_string', 'comment_end_string', 'trim_blocks', 'lstrip_blocks', 'newline_sequence']) if (args[key] !== undefined) overrides[key] = args[key];
-  const { value, text } = rendering.file(bytes.toString('utf8'), { name: source.path, overrides, ...(typeof args['dest'] === 'string' ? { destination: args['dest'] } : {}) });
+  const { value, text } = templar.file(bytes.toString('utf8'), { name: source.path, ...(source.written === undefined ? {} : { written: source.written }), overrides, ...(typeof args['dest'] === 'string' ? { destination: args['dest'] } : {}) });
   const unknown = findUnknown(value);
   if (unknown !== undefined || text === null) return unknown ?? new Unknown('a template');
   return { ...source, content: contentOf(Buffer.from(text)) };
-}
-
-function templateVariables(path: string, args: Record<string, unknown>): [string, Value][] {
-  const dest = typeof args['dest'] === 'string' ? args['dest'] : null;
-  return [
-    ['ansible_managed', 'Ansible managed'],
-    ['template_host', process.env['HOSTNAME'] ?? 'localhost'],
-    ['template_uid', process.env['USER'] ?? 'root'],
-    ['template_path', path],
-    ['template_fullpath', path],
-    ['template_destpath', dest],
-  ];
 }

@@ -6,7 +6,7 @@ import { emptyTally } from '../core/outcome.ts';
 import type { Node, Play, Playbook, Task } from '../core/play.ts';
 import { TemplateText, toPlain, type Value } from '../core/value.ts';
 import { selects } from '../playbook/tags.ts';
-import { pythonStr, type Templar } from '../template/index.ts';
+import { OMIT, pythonStr, type Templar } from '../template/index.ts';
 import { Handlers } from './handlers.ts';
 import { HostRun, type Stopped } from './host-run.ts';
 import { PlayRun } from './play-run.ts';
@@ -121,7 +121,10 @@ class WholeRun {
       return true;
     }
     if (play.varsPrompt.length > 0) playVariables.promptVars(await askVariables(play, templar, run));
-    const setting = (key: string): Value | undefined => (play.settings[key] === undefined ? undefined : templar.render(play.settings[key].value));
+    const setting = (key: string): Value | undefined => {
+      const rendered = play.settings[key] === undefined ? undefined : templar.renderArg(play.settings[key].value);
+      return rendered === OMIT ? undefined : (rendered as Value | undefined);
+    };
     const strategy = strategyOf(setting('strategy'), options.strategy, play);
     const groups = batches(all, setting('serial') ?? null, play.settings['serial']?.origin);
     const percentage = setting('max_fail_percentage');

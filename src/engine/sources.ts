@@ -9,6 +9,7 @@ import { contentOf, type Content } from '../core/content.ts';
 /** Files up to this size are kept in memory; larger ones are hashed and streamed. */
 const IN_MEMORY = 5 * 1024 * 1024;
 
+const identity = (info: { readonly dev: number; readonly ino: number }): string => `${info.dev} ${info.ino}`;
 const mode = (bits: number): string => (bits & 0o7777).toString(8).padStart(4, '0');
 
 /** Reads controller files, each once per run while size and time stay. `decrypt` opens vaulted ones. */
@@ -46,27 +47,28 @@ export class SourceFiles {
   /** A file, or (with `tree`) a folder with all below it. `written` is the path as the user wrote it: a slash at its end means the content only. */
   async source(path: string, options: { tree: boolean; written: string; decrypt?: boolean; followLinks?: boolean }): Promise<Source> {
     const info = await stat(path);
-    if (!info.isDirectory()) return { kind: 'file', path, content: await this.content(path, options.decrypt), mode: mode(info.mode) };
+    if (!info.isDirectory()) return { kind: 'file', path, written: options.written, content: await this.content(path, options.decrypt), mode: mode(info.mode) };
     if (!options.tree) throw new Error(`${path} is a directory`);
     const entries: SourceTree['entries'][number][] = [];
-    await this.#walk(path, '', entries, options);
+    await this.#walk(path, '', entries, options, [identity(info)]);
     return { kind: 'tree', path, contentOnly: options.written.endsWith('/'), mode: mode(info.mode), entries };
   }
 
-  async #walk(root: string, below: string, entries: SourceTree['entries'][number][], options: { decrypt?: boolean; followLinks?: boolean }): Promise<void> {
+  /** `above`: the folders that lead here, by device and inode. A link that leads back into one of them, or nowhere, stays a link. */
+  async #walk(root: string, below: string, entries: SourceTree['entries'][number][], options: { decrypt?: boolean; followLinks?: boolean }, above: readonly string[]): Promise<void> {
     const names = (await readdir(join(root, below))).sort();
     for (const name of names) {
       const path = below === '' ? name : `${below}/${name}`;
       const full = join(root, path);
       const own = await lstat(full);
-      if (own.isSymbolicLink() && options.followLinks === false) {
+      const info = own.isSymbolicLink() ? await stat(full).catch(() => undefined) : own;
+      if (info === undefined || (own.isSymbolicLink() && (options.followLinks === false || above.includes(identity(info))))) {
         entries.push({ path, mode: mode(own.mode), kind: 'link', target: await readlink(full) });
         continue;
       }
-      const info = own.isSymbolicLink() ? await stat(full) : own;
       if (info.isDirectory()) {
         entries.push({ path, mode: mode(info.mode), kind: 'directory' });
-        await this.#walk(root, path, entries, options);
+        await this.#walk(root, path, entries, options, [...above, identity(info)]);
       } else if (info.isFile()) entries.push({ path, mode: mode(info.mode), kind: 'file', content: await this.content(full, options.decrypt) });
     }
   }

@@ -15,6 +15,7 @@ import { failedResult, type Flow } from './item-result.ts';
 import { itemVariables, labelOf, loopItems, withNames } from './loop-items.ts';
 import { performBundle } from './perform-bundle.ts';
 import { performAction, performState, type ItemContext, type Performed } from './perform-item.ts';
+import { withoutOmitted } from './omitted.ts';
 import { judge, prepare, viewOf, type ItemRequest, type Prepared, type Ready } from './prepare.ts';
 import { toBool, type RunContext } from './run-context.ts';
 import { Slots } from './slots.ts';
@@ -58,9 +59,10 @@ interface ItemDone extends Performed {
 const CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
 
 /** Runs a task on a host. Only bugs and Interrupted are thrown. */
-export async function runTask(request: TaskRequest): Promise<TaskDone> {
+export async function runTask(given: TaskRequest): Promise<TaskDone> {
   const started = performance.now();
-  const { task } = request;
+  const task = withoutOmitted(given.task, () => viewOf(given).templar);
+  const request = task === given.task ? given : { ...given, task };
   const seconds = (): number => (performance.now() - started) / 1000;
   let noLog = false;
   try {
@@ -96,10 +98,17 @@ function done(request: TaskRequest, item: ItemDone, loop: boolean, noLog: boolea
   const view = viewOf(request);
   const keyword = (written: Written | undefined): boolean => {
     if (written === undefined) return false;
-    const value = view.templar.render(written.value);
-    return value instanceof Unknown ? false : toBool(value);
+    try {
+      const value = view.templar.render(written.value);
+      return value instanceof Unknown ? false : toBool(value);
+    } catch (error) {
+      // The failure itself is what there is to tell.
+      if (error instanceof VbxError) return false;
+      throw error;
+    }
   };
-  if (outcome.kind === 'failed' && keyword(task.keywords.ignore_errors)) outcome = { ...outcome, ignored: true };
+  // Of a loop, each item said for itself whether its failure counts.
+  if (outcome.kind === 'failed' && !(loop && 'results' in outcome.result) && keyword(task.keywords.ignore_errors)) outcome = { ...outcome, ignored: true };
   if (outcome.kind === 'unreachable' && keyword(task.keywords.ignore_unreachable)) outcome = { ...outcome, ignored: true, result: { ...outcome.result, skip_reason: 'Host is unreachable' } };
   const state = run.variables.hostState(host);
   if (task.register !== undefined) state.register(task.register, outcome.kind === 'unknown' ? new Unknown(outcome.because ?? request.name) : registered(outcome, loop));
@@ -133,7 +142,7 @@ export function registered(outcome: Outcome, loop: boolean): Value {
   const full: Result = { ...result };
   if (!('changed' in full)) full['changed'] = false;
   // Whoever did not run for its condition did not succeed either.
-  if (outcome.kind === 'failed' || !(loop || 'false_condition' in full)) full['failed'] = outcome.kind === 'failed';
+  if (outcome.kind === 'failed' || !(loop || 'false_condition' in full)) full['failed'] = outcome.kind === 'failed' || ('failed_when_result' in full && full['failed'] === true);
   if (loop) full['skipped'] = false;
   if (outcome.kind === 'skipped') full['skipped'] = true;
   if (outcome.kind === 'unreachable') full['unreachable'] = true;
@@ -186,7 +195,7 @@ async function runLoop(given: TaskRequest, templar: Templar, noLog: boolean, sec
   const finish = (index: number, vars: ReadonlyMap<string, Value>, item: ItemDone): void => {
     const label = labelOf(request, vars, items[index] as Value);
     let { outcome } = item;
-    if (outcome.kind === 'failed' && task.keywords.ignore_errors !== undefined && toBool(templar.render(task.keywords.ignore_errors.value))) outcome = { ...outcome, ignored: true };
+    if (outcome.kind === 'failed' && ignores(request, vars)) outcome = { ...outcome, ignored: true };
     results.push({ outcome, diffs: item.diffs, item: items[index] as Value, vars, ...(item.flow === undefined ? {} : { flow: item.flow }), ...(item.delegate === undefined ? {} : { delegate: item.delegate }) });
     takeFacts(request, outcome.result, item.delegate);
     run.emit({
@@ -209,6 +218,13 @@ async function runLoop(given: TaskRequest, templar: Templar, noLog: boolean, sec
   const flows = results.flatMap(({ flow, vars, outcome: own }) => (flow === undefined ? [] : [{ flow, loopVars: vars, result: own.result }]));
   const delegate = results.at(-1)?.delegate;
   return done(request, { outcome, diffs: [], seconds: seconds(), ...(delegate === undefined ? {} : { delegate }) }, true, noLog, seconds(), flows);
+}
+
+/** Whether the failure of an item is ignored, as its own variables say. */
+function ignores(given: TaskRequest, loopVars: ReadonlyMap<string, Value>): boolean {
+  const templar = viewOf({ ...given, loopVars }).templar;
+  const written = withoutOmitted(given.task, () => templar).keywords.ignore_errors;
+  return written !== undefined && toBool(templar.render(written.value));
 }
 
 function breaks(request: TaskRequest, vars: ReadonlyMap<string, Value>, outcome: Outcome, conditions: readonly Written[]): boolean {
@@ -248,9 +264,11 @@ function together(results: readonly { outcome: Outcome; item: Value; vars: Reado
 const skipped = (condition: string | boolean): Outcome => ({ kind: 'skipped', result: { changed: false, skipped: true, skip_reason: 'Conditional result was False', false_condition: condition } });
 const unknown = (because: string): Outcome => ({ kind: 'unknown', because, result: { changed: false, msg: `unknown: depends on "${because}"` } });
 
-async function runItem(request: TaskRequest, loopVars: ReadonlyMap<string, Value> | undefined, index: number, noLog: boolean): Promise<ItemDone> {
+async function runItem(given: TaskRequest, loopVars: ReadonlyMap<string, Value> | undefined, index: number, noLog: boolean): Promise<ItemDone> {
   const started = performance.now();
-  const { run, task } = request;
+  const { run } = given;
+  const task = loopVars === undefined ? given.task : withoutOmitted(given.task, () => viewOf({ ...given, loopVars }).templar);
+  const request = task === given.task ? given : { ...given, task };
   const seconds = (): number => (performance.now() - started) / 1000;
   const itemRequest: ItemRequest = { run, play: request.play, host: request.host, task, ...(loopVars === undefined ? {} : { loopVars }) };
   try {
@@ -306,7 +324,8 @@ async function retried(request: TaskRequest, itemRequest: ItemRequest, prepared:
     }
     if (enough) return { ...performed, outcome };
     if (attempt >= retries || run.control.draining) {
-      if (until !== undefined) outcome = { ...outcome, kind: 'failed', result: { ...outcome.result, failed: true, attempts: Math.min(attempt + 1, retries), ...('msg' in outcome.result ? {} : { msg: 'the condition of until was not met' }) } };
+      // What failed_when says of the last attempt stands; the result tells of the failure none the less.
+      if (until !== undefined) outcome = { ...outcome, ...(keywords.failed_when === undefined ? { kind: 'failed' } : {}), result: { ...outcome.result, failed: true, attempts: Math.min(attempt + 1, retries), ...('msg' in outcome.result || keywords.failed_when !== undefined ? {} : { msg: 'the condition of until was not met' }) } };
       return { ...performed, outcome };
     }
     run.emit({ kind: 'retry', host, task: id, attempt: attempt + 1, retries, outcome: shownOutcome(outcome, noLog) });
@@ -417,6 +436,7 @@ export function makeContext(request: TaskRequest, prepared: Ready, noLog: boolea
     world: run.options.check ? machine.world : new World(),
     spec: prepared.connection.spec,
     host,
+    ...(prepared.delegate === undefined ? {} : { delegate: prepared.delegate }),
     taskName: request.name,
     taskId: id,
     check,

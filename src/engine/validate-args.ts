@@ -1,6 +1,6 @@
 // Arguments of a task against its module's schema: aliases, free form, unknown names, types. Pure; used at load time and again when rendered.
 import { z } from 'zod';
-import { fieldInfo, type FieldInfo } from '../core/args.ts';
+import { fieldInfo, type FieldInfo, type RefusedWords } from '../core/args.ts';
 import type { Module } from '../core/module.ts';
 import { nearest } from '../core/nearest.ts';
 
@@ -11,6 +11,8 @@ export interface ArgProblem {
   readonly hint?: string;
   /** The module's own words for a rule over several arguments, as they stand in a failed result. */
   readonly own?: string;
+  /** What a failed result has beside those words. */
+  readonly fields?: Readonly<Record<string, unknown>>;
   /** The argument that is required and not given. */
   readonly missing?: string;
   /** There is no argument of that name. */
@@ -112,12 +114,14 @@ export function checkArgs(module: Module, given: Readonly<Record<string, unknown
   return problems;
 }
 
-function problemOf(module: Module, issue: { path: readonly PropertyKey[]; message: string; code?: string | undefined }, args: Record<string, unknown>): ArgProblem {
+function problemOf(module: Module, issue: { path: readonly PropertyKey[]; message: string; code?: string | undefined; params?: Record<string, unknown> | undefined }, args: Record<string, unknown>): ArgProblem {
   const [name, ...rest] = issue.path;
   if (name === undefined) return { message: `${module.name}: ${issue.message}` };
   const where = `${String(name)}${rest.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')}`;
   if (rest.length === 0 && args[String(name)] === undefined) return { message: `${module.name} needs the argument "${String(name)}"`, missing: String(name) };
   let value: unknown = args;
   for (const part of issue.path) value = (value as Record<PropertyKey, unknown> | undefined)?.[part];
-  return { arg: String(name), message: `${module.name}: argument "${where}" ${issue.message}${value === undefined || typeof value === 'object' ? '' : `, not ${JSON.stringify(value)}`}` };
+  const message = `${module.name}: argument "${where}" ${issue.message}${value === undefined || typeof value === 'object' ? '' : `, not ${JSON.stringify(value)}`}`;
+  const refused = issue.params as Partial<RefusedWords> | undefined;
+  return { arg: String(name), message, ...(refused?.msg === undefined ? {} : { own: refused.msg, fields: { details: refused.details } }) };
 }

@@ -9,7 +9,13 @@ export const group = defineModule<GroupShape, { readonly group: GroupState }>({
   name: 'ansible.builtin.group',
   summary: 'Add, change, remove groups',
   args: groupArgs(),
-  check: ({ name, non_unique, gid }) => (!/^[^-\s:,/][^\s:,/]*$/.test(name) ? `${name} cannot be the name of a group` : non_unique && gid === undefined ? 'non_unique goes only with gid' : undefined),
+  check: ({ name, non_unique, gid, local, force, gid_min, gid_max }) => {
+    if (!/^[^-\s:,/][^\s:,/]*$/.test(name)) return `${name} cannot be the name of a group`;
+    if (local && gid_min !== undefined) return "'gid_min' can not be used with 'local'";
+    if (local && gid_max !== undefined) return "'gid_max' can not be used with 'local'";
+    if (local && force) return 'force is not a valid option for local, force=True and local=True are mutually exclusive';
+    return non_unique && gid === undefined ? 'non_unique goes only with gid' : undefined;
+  },
   example: `
 - ansible.builtin.group:
     name: operators

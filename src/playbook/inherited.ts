@@ -72,7 +72,7 @@ export function withKeywords(outer: Keywords, section: Section, names: readonly 
   for (const name of names) {
     if (!section.has(name)) continue;
     const written = section.written(name);
-    if (written !== undefined) (keywords ??= { ...outer })[name] = written;
+    if (written !== undefined) (keywords ??= { ...outer })[name] = written.value instanceof TemplateText && written.value.source.includes('omit') ? { ...written, around: outer[name] ?? null } : written;
   }
   return keywords ?? outer;
 }

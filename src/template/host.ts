@@ -4,6 +4,10 @@ export interface FileStatus {
   readonly kind: 'file' | 'directory' | 'other';
   readonly device: number;
   readonly inode: number;
+  /** Seconds since the epoch. */
+  readonly mtime: number;
+  /** Name of its owner; the number as text where there is no name. */
+  readonly owner: () => string;
 }
 
 export interface RunResult {

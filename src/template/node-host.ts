@@ -27,7 +27,7 @@ export function nodeHost(cwd: string = process.cwd(), environment: Readonly<Reco
     },
     status: (path) => {
       const found = tried(() => statSync(full(path)));
-      return found && { kind: found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other', device: found.dev, inode: found.ino };
+      return found && { kind: found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other', device: found.dev, inode: found.ino, mtime: found.mtimeMs / 1000, owner: () => nameOfUser(found.uid) };
     },
     isLink: (path) => tried(() => lstatSync(full(path)).isSymbolicLink()),
     isMount: (path) => {
@@ -56,6 +56,11 @@ function realPath(path: string): string {
   if (known !== undefined) return known;
   const parent = dirname(path);
   return parent === path ? path : join(realPath(parent), path.slice(parent.length));
+}
+
+function nameOfUser(uid: number): string {
+  const line = tried(() => readFileSync('/etc/passwd', 'utf8'))?.split('\n').find((entry) => entry.split(':')[2] === String(uid));
+  return line?.split(':')[0] ?? String(uid);
 }
 
 function homeOf(user: string): string {

@@ -1,5 +1,6 @@
 // Where lookups and includes look for files: the search path's directories, each with its kind's folder first.
 import type { Engine } from './engine.ts';
+import { PythonError } from './special.ts';
 
 /** The paths to try for a file, in order; an absolute or home path is tried alone. */
 export function candidates(engine: Engine, kind: 'files' | 'templates' | 'vars' | '', name: string): string[] {
@@ -34,8 +35,14 @@ export function expandUser(engine: Engine, path: string): string {
   return engine.context.host.home(match[1] === '' ? undefined : match[1]) + path.slice(match[0].length);
 }
 
-export function decode(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+export function decode(bytes: Uint8Array, encoding = 'utf-8'): string {
+  // Python's names have underscores and shortenings that the names of the web do not.
+  const plain = encoding.toLowerCase().replaceAll('_', '-').replace(/^(utf|ucs)(?=\d)/, '$1-').replace(/^iso8859/, 'iso-8859').replace(/^cp(?=125)/, 'windows-');
+  try {
+    return new TextDecoder(plain, { ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new PythonError('Error', `unknown encoding: ${encoding}`);
+  }
 }
 
 export function join(...parts: string[]): string {

@@ -71,13 +71,13 @@ export class Templar {
 
   /**
    * A template file, as the template module renders it. `value` is its native result, `text` what is written (null when it is Unknown).
-   * `name` is the template's path; `destination` becomes the variable template_destpath. Throws TemplateError.
+   * `name` is the template's path, `written` what the user calls it (the variable template_path); `destination` becomes the variable template_destpath. Throws TemplateError.
    */
-  file(text: string, options: { readonly name: string; readonly overrides?: TemplateOverrides; readonly destination?: string }): { readonly value: Value; readonly text: string | null } {
+  file(text: string, options: { readonly name: string; readonly overrides?: TemplateOverrides; readonly destination?: string; readonly written?: string }): { readonly value: Value; readonly text: string | null } {
     const { searchPath } = this.#context;
     const directory = options.name.includes('/') ? options.name.slice(0, options.name.lastIndexOf('/')) || '/' : undefined;
     const context = directory === undefined || searchPath.includes(directory) ? this.#context : { ...this.#context, searchPath: [...searchPath, directory] };
-    const engine = new Engine(context, templateVariables(context, options.name, options.destination));
+    const engine = new Engine(context, templateVariables(context, options.name, options));
     engine.inFile = true;
     const origin = { file: options.name, line: 1, column: 1 };
     try {

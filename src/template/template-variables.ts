@@ -1,20 +1,22 @@
 // The variables that the template module and lookup add: template_path, ansible_managed and their like.
-import type { Value } from '../core/value.ts';
+import type { PyDate, Value } from '../core/value.ts';
 import type { RenderContext } from './context.ts';
 import type { Names } from './engine.ts';
 import { dateOf, fromMicroseconds } from './python/date.ts';
 
 /**
  * Names and values for a template file, worked out when they are read; `more` come first. What the user defined as `ansible_managed` stays.
+ * `written`: the path as the user has it; by default the path that was found.
  */
-export function templateVariables(context: RenderContext, path: string, destination?: string, more?: ReadonlyMap<string, Value>): Names {
+export function templateVariables(context: RenderContext, path: string, { destination, written, more }: { destination?: string | undefined; written?: string | undefined; more?: ReadonlyMap<string, Value> } = {}): Names {
   const { host, scope } = context;
   const made: Record<string, () => Value | undefined> = {
     template_host: () => host.hostname(),
-    template_path: () => path,
+    template_path: () => written ?? path,
     template_fullpath: () => (path.startsWith('/') ? path : `${host.cwd()}/${path}`),
-    template_uid: () => host.user(),
-    template_run_date: () => dateOf('datetime', { ...fromMicroseconds(BigInt(Math.floor(host.now() * 1e6)), undefined), offset: undefined }),
+    template_uid: () => host.status(path)?.owner() ?? host.user(),
+    template_mtime: () => datetime(host.status(path)?.mtime ?? host.now()),
+    template_run_date: () => datetime(host.now()),
     template_destpath: () => destination ?? null,
     ansible_managed: () => (scope.lookup('ansible_managed') === undefined ? 'Ansible managed' : undefined),
   };
@@ -25,4 +27,9 @@ export function templateVariables(context: RenderContext, path: string, destinat
     },
     keys: () => [...Object.keys(made).filter((name) => made[name]?.() !== undefined), ...(more?.keys() ?? [])],
   };
+}
+
+/** Local time without its offset, as Python's datetime.now() has it. */
+function datetime(seconds: number): PyDate {
+  return dateOf('datetime', { ...fromMicroseconds(BigInt(Math.floor(seconds * 1e6)), -new Date(seconds * 1000).getTimezoneOffset()), offset: undefined });
 }

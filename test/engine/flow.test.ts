@@ -148,6 +148,18 @@ describe('failures', () => {
     expect(played.end.exit).toBe(2);
   });
 
+  it('takes what is around the task where a template omits a keyword', async () => {
+    const played = await playModel(`
+- hosts: all
+  ignore_errors: true
+  tasks:
+    - {name: one, raw: "!3", ignore_errors: "{{ omit }}"}
+    - {name: two, raw: ok, check_mode: "{{ nothing | default(omit) }}", loop: [1, 2], run_once: "{{ omit }}"}
+    - {name: three, raw: "!3", loop: [a, b], ignore_errors: "{{ (item == 'a') | ternary(omit, false) }}"}
+`);
+    expect(played.outcomes).toEqual(['h1 one failed ignored', 'h1 two changed', 'h1 three failed']);
+  });
+
   it('tells tasks of their connection, where nothing is written and where its other name is', async () => {
     const played = await playModel(`
 - hosts: all
@@ -172,6 +184,21 @@ describe('failures', () => {
 `, { hosts: ['h1', 'h2', 'h3', 'h4'] });
     expect(played.outcomes).toEqual(['h1 one failed', 'h2 one changed']);
     expect(played.end.exit).toBe(2);
+  });
+
+  it('takes set_stats by its words, and refuses what is no mapping of names', async () => {
+    const played = await playModel(`
+- hosts: all
+  ignore_errors: true
+  tasks:
+    - {name: one, set_stats: {data: {n: 1}, aggregate: "x"}}
+    - {name: two, set_stats: {data: {n: 2}, aggregate: "no"}}
+    - {name: three, set_stats: {data: [1]}}
+    - {name: four, set_stats: {data: {.bad: 1}}}
+`);
+    expect(played.outcomes).toEqual(['h1 one ok', 'h1 two ok', 'h1 three failed ignored', 'h1 four failed ignored']);
+    expect(played.events.flatMap((event) => (event.kind === 'host-end' && event.outcome.kind === 'failed' ? [event.outcome.result['msg']] : []))).toEqual(["The 'data' option needs to be a dictionary/hash", expect.stringContaining("The variable name '.bad' is not valid.")]);
+    expect(played.events.at(-1)).toMatchObject({ kind: 'run-end', stats: { _run: { n: 2 } } });
   });
 
   it('counts an ignored failure as ok and ignored', async () => {
@@ -213,6 +240,16 @@ describe('conditions and retries', () => {
 `);
     expect(played.end.exit).toBe(0);
     expect(played.events.filter((event) => event.kind === 'retry')).toHaveLength(2);
+  });
+
+  it('keeps what failed_when says where the attempts run out', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - {name: one, raw: ok, register: r, until: false, retries: 1, delay: 0, failed_when: false}
+    - {name: two, ansible.builtin.assert: {that: [r is failed, not r.failed_when_result, r.attempts == 1]}}
+`);
+    expect(played.outcomes).toEqual(['h1 one changed', 'h1 two ok']);
   });
 
   it('judges by failed_when and changed_when', async () => {

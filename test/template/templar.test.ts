@@ -1,5 +1,8 @@
 // What the corpus cannot say: Unknown, positions of errors, suggestions, conditions that warn, plugins of the playbook, laziness.
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { Dict, findUnknown, TemplateText, Unknown, userText, type Value } from '../../src/core/value.ts';
 import { TemplateError } from '../../src/core/error.ts';
 import { formatOrigin } from '../../src/core/origin.ts';
@@ -168,6 +171,37 @@ describe('options of filters', () => {
     ["{{ 'x' | vault('secret', wrap_object=true) }}", /wrap_object is not supported/],
     ["{{ {} | to_yaml(canonical=true) }}", /the option canonical is not supported/],
   ] as const)('are refused by name in %s', (template, message) => expect(String(failure(() => templar().render(text(template))))).toMatch(message));
+});
+
+describe('lookups of files', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vbx-lookups-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const at = (variables: Record<string, unknown> = {}) => templar(variables, { searchPath: [folder], host: nodeHost(folder, {}) });
+  it('read other encodings', () => {
+    writeFileSync(join(folder, 'latin.ini'), Buffer.from('[global]\nname=\xe9t\xe9\n', 'latin1'));
+    writeFileSync(join(folder, 'latin.csv'), Buffer.from('k,\xe9\n', 'latin1'));
+    expect(at().render(text("{{ lookup('ini', 'name section=global encoding=iso8859-1 file=latin.ini') }}"))).toBe('été');
+    expect(at().render(text("{{ lookup('csvfile', 'k', file='latin.csv', delimiter=',', encoding='iso8859_1') }}"))).toBe('é');
+    expect(String(failure(() => at().render(text("{{ lookup('ini', 'name', file='latin.ini', encoding='no-such') }}"))))).toMatch(/unknown encoding: no-such/);
+  });
+  it.each([
+    ["{{ lookup('csvfile', file='latin.csv') }}", /Search key is required but was not found/],
+    ["{{ lookup('csvfile', 'k', file='missing.csv') }}", /No such file or directory: 'missing.csv'/],
+    ["{{ lookup('sequence', 'start=0 junk=3') }}", /unrecognized arguments to with_sequence: \['junk'\]/],
+  ])('fail by name in %s', (template, message) => expect(String(failure(() => at().render(text(template))))).toMatch(message));
+  it('tell templates of their file', () => {
+    writeFileSync(join(folder, 'told.j2'), '{{ template_path }} {{ template_fullpath }} {{ template_mtime.year }} {{ template_run_date.year >= 2024 }} {{ template_uid }}');
+    utimesSync(join(folder, 'told.j2'), 1e9, 1e9);
+    expect(at().render(text("{{ lookup('template', 'told.j2') }}"))).toBe(`told.j2 ${join(folder, 'told.j2')} 2001 True ${userInfo().username}`);
+  });
+});
+
+describe('values that are none', () => {
+  it('are no number, and cannot be compared in parts', () => {
+    expect(templar({ x: Number.NaN }).render(text("{{ ['a' is nan, {} is nan, 1 is nan] }}"))).toEqual([false, false, false]);
+    expect(templar().render(text("{{ [{'a': 1}, {'a': 1}] | unique }}"))).toHaveLength(1);
+    expect(String(failure(() => templar().render(text("{{ [{'a': 1}] | unique(case_sensitive=false) }}"))))).toMatch(/does not support the parameters supplied/);
+  });
 });
 
 describe('checks at load time', () => {

@@ -5,6 +5,7 @@ import { regex, search } from '../../core/python-regex.ts';
 import { Dict, userText, type Value } from '../../core/value.ts';
 import { pythonStr, type LookupHost } from '../../template/index.ts';
 import { combine } from '../variables/combine.ts';
+import { toBool } from '../run-context.ts';
 import { failed, ok, type Control, type ControlDone } from './control.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -85,10 +86,19 @@ function folderFiles(args: Record<string, unknown>, find: (name: string) => stri
 
 export const setStats: Control = ({ request, prepared }) => {
   const data = prepared.values.get('data');
-  const perHost = prepared.args['per_host'] === true;
-  const aggregate = prepared.args['aggregate'] !== false;
+  // As Ansible takes them: whatever is no word for true is false.
+  const told = (name: string, otherwise: boolean): boolean => {
+    const value = prepared.values.get(name);
+    return value === undefined || value === null ? otherwise : toBool(value);
+  };
+  const perHost = told('per_host', false);
+  const aggregate = told('aggregate', true);
   const stats = request.run.stats;
+  if (data !== undefined && data !== null && !(data instanceof Dict)) return failed("The 'data' option needs to be a dictionary/hash");
   if (data instanceof Dict) {
+    for (const key of data.keys()) {
+      if (!NAME.test(pythonStr(key))) return failed(`The variable name '${pythonStr(key)}' is not valid. Variables must start with a letter or underscore character, and contain only letters, numbers and underscores.`);
+    }
     for (const [key, value] of data) {
       const name = `${perHost ? request.host : ''}\n${pythonStr(key)}`;
       stats.set(name, aggregate ? added(stats.get(name), value) : value);

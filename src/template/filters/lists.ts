@@ -88,6 +88,7 @@ export function unique(list: readonly Value[], key: (value: Value) => Value): Va
   }
   return result;
 }
+const isUnhashable = (value: Value): boolean => value instanceof Dict || (Array.isArray(value) && !(value instanceof Tuple));
 const contains = (list: readonly Value[], value: Value): boolean => list.some((other) => pythonEquals(other, value));
 const same = (value: Value): Value => value;
 
@@ -277,7 +278,10 @@ export const LIST_FILTERS: Filters = {
   unique: filter('a, case_sensitive=None, attribute=None', (_, value, sensitive, attribute) => {
     const get = attribute === null ? same : needed(attribute as Value);
     const folding = truthy(sensitive as Value) ? same : fold;
-    return unique(items(value as Value), (x) => folding(get(x)));
+    const list = items(value as Value);
+    // What cannot be hashed is compared value by value, which knows nothing of the options.
+    if ((sensitive === false || truthy(attribute as Value)) && list.some((each) => isUnhashable(get(each)))) throw new PythonError('Error', "Jinja2's unique filter failed and we cannot fall back to Ansible's version as it does not support the parameters supplied");
+    return unique(list, (x) => folding(get(x)));
   }),
   zip: filter('list, *lists, **options', (_, value, lists, options) => {
     const all = [value as Value, ...(lists as Value[])].map(items);

@@ -15,12 +15,12 @@ import { flag, splitTerm, term, text, type Options } from './options.ts';
 import { parseCsv } from './csv.ts';
 import { parseIni, parseProperties } from './ini.ts';
 
-/** The content of a file found on the search path. Throws PythonError when there is none. */
-export function readFound(engine: Engine, name: string, kind: 'files' | 'templates' = 'files'): string {
+/** The content of a file found on the search path, in an encoding by Python's name. Throws PythonError when there is none, or no such encoding. */
+export function readFound(engine: Engine, name: string, kind: 'files' | 'templates' = 'files', encoding = 'utf-8'): string {
   const path = findFile(engine, kind, name);
   const bytes = path === undefined ? undefined : engine.context.host.readFile(path);
   if (bytes === undefined) throw new PythonError('Error', `Unable to access the file '${name}': File not found.`);
-  const content = decode(bytes);
+  const content = decode(bytes, encoding);
   return content.startsWith('$ANSIBLE_VAULT') && engine.context.decrypt !== undefined ? engine.context.decrypt(content) : content;
 }
 
@@ -48,7 +48,7 @@ function template(engine: Engine, terms: readonly Value[], options: Options): Va
       const option = options.get(key);
       if (option !== undefined && option !== null) overrides[key] = option;
     }
-    const inner = engine.with(templateVariables(engine.context, path, undefined, extra));
+    const inner = engine.with(templateVariables(engine.context, path, { written: name, more: extra }));
     inner.inFile = true;
     return inner.guarded(() => fileProgram(path, decode(bytes), normaliseOverrides(overrides as TemplateOverrides)).render(inner)) ?? '';
   });
@@ -105,7 +105,7 @@ function ini(engine: Engine, terms: readonly Value[], given: Options): Value[] {
   return terms.flatMap((value) => {
     const { first: key, options } = splitTerm(term(value), INI_OPTIONS, given);
     const sensitive = flag(options, 'case_sensitive', false);
-    const content = readFound(engine, text(options, 'file', 'ansible.ini'));
+    const content = readFound(engine, text(options, 'file', 'ansible.ini'), 'files', text(options, 'encoding', 'utf-8'));
     const isProperties = text(options, 'type', 'ini') === 'properties';
     const section = isProperties ? 'java_properties' : text(options, 'section', 'global');
     const entries = (isProperties ? new Map([[section, parseProperties(content)]]) : parseIni(content, sensitive)).get(section);
@@ -123,11 +123,12 @@ function ini(engine: Engine, terms: readonly Value[], given: Options): Value[] {
 const CSV_OPTIONS = ['col', 'default', 'delimiter', 'file', 'encoding', 'keycol'];
 
 function csvFile(engine: Engine, terms: readonly Value[], given: Options): Value[] {
+  if (terms.length === 0) throw new PythonError('Error', 'Search key is required but was not found');
   return terms.flatMap((value) => {
     const { first: key, options } = splitTerm(term(value), CSV_OPTIONS, given);
     if (key === '') throw new PythonError('Error', 'Search key is required but was not found');
     const delimiter = text(options, 'delimiter', 'TAB');
-    const rows = parseCsv(readFound(engine, text(options, 'file', 'ansible.csv')), delimiter === 'TAB' || delimiter === '\\t' ? '\t' : delimiter);
+    const rows = parseCsv(readCsv(engine, options), delimiter === 'TAB' || delimiter === '\\t' ? '\t' : delimiter);
     const row = rows.find((cells) => cells[Number(text(options, 'keycol', '0'))] === key);
     if (row !== undefined) {
       const cell = row[Number(text(options, 'col', '1'))];
@@ -137,6 +138,12 @@ function csvFile(engine: Engine, terms: readonly Value[], given: Options): Value
     const standard = options.get('default');
     return standard === undefined || standard === null ? [] : [standard];
   });
+}
+
+function readCsv(engine: Engine, options: Options): string {
+  const name = text(options, 'file', 'ansible.csv');
+  if (findFile(engine, 'files', name) === undefined) throw new PythonError('Error', `csvfile: [Errno 2] No such file or directory: '${name}'`);
+  return readFound(engine, name, 'files', text(options, 'encoding', 'utf-8'));
 }
 
 export const FILE_LOOKUPS: Lookups = {

@@ -62,7 +62,7 @@ function sequence(terms: readonly Value[], options: Options): Value[] {
         const number = Number(typeof value === 'string' ? value.replace(/^0(?=[0-7]+$)/, '0o') : value);
         if (!Number.isInteger(number)) throw new PythonError('Error', `can't parse ${key}=${pythonStr(value)} as integer`);
         wanted[key] = number;
-      } else throw new PythonError('Error', `unrecognized arguments to with_sequence: ${key}`);
+      } else throw new PythonError('Error', `unrecognized arguments to with_sequence: ['${key}']`);
     };
     for (const [key, value] of options) take(key, value);
     const short = SHORTHAND.exec(text.trim());

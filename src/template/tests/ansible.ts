@@ -49,8 +49,7 @@ const subset = test('a, b', (_, a, b) => items(a as Value).every((x) => items(b 
 const superset = test('a, b', (_, a, b) => items(b as Value).every((x) => items(a as Value).some((y) => pythonEquals(x, y))));
 const nan = test('x', (_, value) => {
   const number = toNumber(value as Value);
-  if (number === undefined) throw typeError(`must be real number, not ${typeName(value as Value)}`);
-  return value instanceof PyFloat && Number.isNaN(number);
+  return number !== undefined && value instanceof PyFloat && Number.isNaN(number);
 });
 const version = test("value, version, operator='eq', strict=None, version_type=None", (_, value, other, operator, strict, type) =>
   compareVersions(value as Value, other as Value, pythonStr(operator as Value), strict as Value, type as Value));
