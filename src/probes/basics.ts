@@ -1,4 +1,4 @@
-// The first question to every host: which tools and user there are. Built-ins of the shell and three processes; nothing that a mount could hang.
+// The first question to every host: which tools and user there are. Built-ins of the shell and two or three processes; nothing that a mount could hang.
 import type { Basics } from '../core/basics.ts';
 import { scriptProbe, type Answer, type Probe } from '../core/probe.ts';
 import { distributionOf, parseOsRelease } from './distribution.ts';
@@ -13,7 +13,7 @@ const UNTELLING = ['init', 'tail', 'sleep', 'sshd', 'tini', 'dumb-init', 'docker
 const SCRIPT = `
 nl='
 '
-u=$(uname -s -n -r -m 2>/dev/null)
+u=; [ -r /proc/sys/kernel/arch ] || u=$(uname -s -n -r -m 2>/dev/null)
 i=$(id)
 n=\${i#*\\(}; n=\${n%%\\)*}
 case $n in *[!A-Za-z0-9._-]*|'') h=$HOME ;; *) eval "h=~$n" ;; esac
@@ -29,7 +29,8 @@ done
 if [ -h /usr/bin/dnf ]; then o="\${o}dnf=$(readlink -f /usr/bin/dnf 2>/dev/null)$nl"; fi
 printf '%sumask=' "$o"; umask
 f=/etc/os-release; [ -r "$f" ] || f=/usr/lib/os-release
-exec grep -sH '' /proc/sys/kernel/random/boot_id /proc/1/comm "$f"
+exec grep -sH '' /proc/sys/kernel/random/boot_id /proc/1/comm \
+  /proc/sys/kernel/ostype /proc/sys/kernel/hostname /proc/sys/kernel/osrelease /proc/sys/kernel/arch "$f"
 `;
 
 /** Basics of the host for the user that asks. */
@@ -41,10 +42,9 @@ export function parseBasics(answer: Answer): Basics {
   const has = new Set<string>();
   const os: string[] = [];
   for (const line of answer.stdout.toString('utf8').split('\n')) {
-    const file = /^(\/[^:]*):(.*)$/.exec(line);
-    if (file?.[1] === '/proc/sys/kernel/random/boot_id') values.set('boot', file[2] ?? '');
-    else if (file?.[1] === '/proc/1/comm') values.set('init', file[2] ?? '');
-    else if (file?.[1]?.endsWith('/os-release') === true) os.push(file[2] ?? '');
+    const [, file, text = ''] = /^(\/[^:]*):(.*)$/.exec(line) ?? [];
+    if (file?.startsWith('/proc/') === true) values.set(file, text);
+    else if (file?.endsWith('/os-release') === true) os.push(text);
     else {
       const at = line.indexOf('=');
       if (at < 0) continue;
@@ -54,18 +54,21 @@ export function parseBasics(answer: Answer): Basics {
     }
   }
   const osRelease = parseOsRelease(os.join('\n'));
-  const [system = '', hostname = '', kernel = '', machine = ''] = (values.get('uname') ?? '').split(' ');
+  // Kernels before 6.1 do not tell their machine in a file, nor does another system tell anything.
+  const kernelSays = (name: string): string => values.get(`/proc/sys/kernel/${name}`) ?? '';
+  const uname = values.get('uname') ?? '';
+  const [system = '', hostname = '', kernel = '', machine = ''] = uname === '' ? ['ostype', 'hostname', 'osrelease', 'arch'].map(kernelSays) : uname.split(' ');
   const { family } = distributionOf(osRelease, has.has('/sbin/apk') ? { '/etc/alpine-release': osRelease['VERSION_ID'] ?? '' } : {});
   // `uid=1000(ops) gid=1000(ops) groups=...`; a number without a name where the host has none.
   const [, uid, user, group] = /^uid=(\d+)(?:\(([^)]*)\))?\s+gid=\d+(?:\(([^)]*)\))?/.exec(values.get('id') ?? '') ?? [];
   return {
     system, machine, kernel,
     osId: osRelease['ID'] ?? '', osIdLike: osRelease['ID_LIKE'] ?? '', osVersion: osRelease['VERSION_ID'] ?? '', osFamily: family,
-    serviceManager: serviceManagerOf(values.get('init') ?? '', values.get('initlink') ?? '', has, osRelease['ID'] ?? ''),
+    serviceManager: serviceManagerOf(values.get('/proc/1/comm') ?? '', values.get('initlink') ?? '', has, osRelease['ID'] ?? ''),
     packageManager: packageManagerOf(has, family, values.get('dnf')),
     hostname, user: user ?? uid ?? '', uid: uid === undefined ? -1 : Number(uid), home: values.get('home') ?? '',
     ...(group === undefined ? {} : { group }), ...(/^[0-7]{3,4}$/.test(values.get('umask') ?? '') ? { umask: (values.get('umask') ?? '').padStart(4, '0') } : {}),
-    bootId: values.get('boot') ?? '', selinux: has.has('/sys/fs/selinux/enforce'),
+    bootId: kernelSays('random/boot_id'), selinux: has.has('/sys/fs/selinux/enforce'),
   };
 }
 

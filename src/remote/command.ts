@@ -31,11 +31,12 @@ export interface CommandRun {
 }
 
 /**
- * Text for a shell before its first command: remembers who holds its output before any command did (itself, sudo above it). `_k` then says in `_d` whether the
- * command before (group `_g`) left something behind. Built-ins only; without /proc it cannot be known, and counts as something.
+ * Text for a shell before its first command: remembers the processes there are before any command of its. `_k` then says in `_d` whether the command
+ * before (group `_g`) left something behind: a newer process that holds the shell's output, or one of its group. Built-ins only; without /proc it cannot
+ * be known, and counts as something.
  */
-const BASELINE = `{ _c() { _h=' '; for _p in /proc/[0-9]*; do { [ $_p/fd/1 -ef /proc/$$/fd/1 ] || [ $_p/fd/2 -ef /proc/$$/fd/7 ]; } && _h="$_h$_p "; done; }
-_k() { _c; _d=1; [ -e /proc/$$/fd/1 ] && [ "$_h" = "$_b" ] && ! kill -0 -"$_g" && _d=; }; _c; _b=$_h; _d=; }\n`;
+const BASELINE = `{ _k() { _d=; [ -e /proc/$$/fd/1 ] && ! kill -0 -"$_g" || _d=1; for _p in /proc/[0-9]*; do case $_b in *" $_p "*) continue;; esac
+if [ $_p/fd/1 -ef /proc/$$/fd/1 ] || [ $_p/fd/2 -ef /proc/$$/fd/7 ]; then _d=1; break; fi; done; }; _b=' '; for _p in /proc/[0-9]*; do _b="$_b$_p "; done; _d=; }\n`;
 
 /** Starts a command; `output` gets what it prints as it comes. */
 export function startCommand(shell: Shell, command: Command, mode: CommandMode, stdin: 'null' | 'channel' | 'terminal', output: (stream: Stream, chunk: Buffer) => void): CommandRun {

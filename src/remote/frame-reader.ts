@@ -16,6 +16,8 @@ export class FrameReader {
   readonly #listener: FrameListener;
   #held: Buffer = Buffer.alloc(0);
   #inHeader = false;
+  /** How many of the held bytes were handed on before it was known what they are. */
+  #released = 0;
 
   constructor(marker: string, listener: FrameListener) {
     this.#marker = Buffer.from(MARK_BYTE + marker, 'latin1');
@@ -25,6 +27,10 @@ export class FrameReader {
   push(chunk: Buffer): void {
     let rest = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     this.#held = Buffer.alloc(0);
+    if (this.#released > 0 && !rest.subarray(0, this.#marker.length).equals(this.#marker.subarray(0, rest.length))) {
+      rest = rest.subarray(this.#released);
+      this.#released = 0;
+    }
     while (rest.length > 0) {
       if (this.#inHeader) {
         const end = rest.indexOf(10);
@@ -44,14 +50,27 @@ export class FrameReader {
       if (at > 0) this.#listener.data(rest.subarray(0, at));
       rest = rest.subarray(at + this.#marker.length);
       this.#inHeader = true;
+      this.#released = 0;
     }
     this.#held = rest;
   }
 
+  /**
+   * Hands on what is held back because it may be the beginning of a marker, without taking it for anything: for readers that a program waits for. If the rest of a marker
+   * follows after all, it is one.
+   */
+  release(): void {
+    if (this.#inHeader || this.#held.length <= this.#released) return;
+    const fresh = this.#held.subarray(this.#released);
+    this.#released = this.#held.length;
+    this.#listener.data(fresh);
+  }
+
   /** Hands on what was held back; for the end of the stream. */
   flush(): void {
-    if (this.#held.length > 0 && !this.#inHeader) this.#listener.data(this.#held);
+    this.release();
     this.#held = Buffer.alloc(0);
+    this.#released = 0;
   }
 
   /** Where an unfinished marker at the end begins; the length where there is none. The marker's first byte occurs in it once. */

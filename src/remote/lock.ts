@@ -1,4 +1,4 @@
-// A lock on a machine for one run of vbx: a folder whose owner file names the process that keeps the connection; when that process is gone, so is the lock.
+// A lock on a machine for one run of vbx: a file that names the process that keeps the connection; when that process is gone, so is the lock.
 import type { Snippet } from '../core/connection.ts';
 import type { Answer } from '../core/probe.ts';
 import { quote } from '../core/quote.ts';
@@ -48,11 +48,12 @@ holder
 for _d in /run/lock /var/lock "$HOME"; do [ -d "$_d" ] && [ -w "$_d" ] && break; _d=; done
 [ -n "$_d" ] || { echo 'impossible no folder to keep a lock in'; exit 0; }
 _l=$_d/.$_name.lock
-# One write of a built-in: whoever looks before it finds no owner yet, and looks again.
-put() { printf '%s\\n%s\\n%s\\n' "$_owner" "$_pid $_start" "$_boot" >"$_l/owner"; }
+put() { printf '%s\\n%s\\n%s\\n' "$_owner" "$_pid $_start" "$_boot" >"$_l"; }
 for _try in 1 2 3 4 5; do
-  if mkdir "$_l" 2>/dev/null; then if put; then echo "taken $_l"; else rm -rf "$_l"; echo "impossible $_l cannot be written"; fi; exit 0; fi
-  [ -d "$_l" ] || { echo "impossible $_l cannot be made"; exit 0; }
+  # Made by this shell or not at all (O_EXCL); a special built-in would end the shell.
+  set -C; { true >"$_l"; } 2>/dev/null; _rc=$?; set +C
+  if [ $_rc = 0 ]; then if put; then echo "taken $_l"; else rm -f "$_l"; echo "impossible $_l cannot be written"; fi; exit 0; fi
+  [ -e "$_l" ] || [ -L "$_l" ] || { echo "impossible $_l cannot be made"; exit 0; }
   look "$_l"
   # A lock without an owner is about to get one; if not, its taker died between.
   [ "$_state" = empty ] && { sleep 1; look "$_l"; [ "$_state" = empty ] && _state=stale; }
@@ -73,19 +74,18 @@ look "$_l"; tell "$_l"`,
   inspect(name?: string): Snippet {
     return {
       script: `${COMMON}
-for _d in /run/lock /var/lock "$HOME"; do _l=$_d/.${lockName({ name })}.lock; [ -d "$_l" ] && { look "$_l"; tell "$_l"; exit 0; }; done; echo free`,
+for _d in /run/lock /var/lock "$HOME"; do _l=$_d/.${lockName({ name })}.lock; [ -e "$_l" ] && { look "$_l"; tell "$_l"; exit 0; }; done; echo free`,
     };
   },
   /** Gives the lock back, if it is this run's; nothing otherwise. */
   release(info: Pick<LockInfo, 'name' | 'run'>): Snippet {
     return {
-      script: `${COMMON}
-for _d in /run/lock /var/lock "$HOME"; do _l=$_d/.${lockName(info)}.lock; [ -d "$_l" ] || continue; look "$_l"; [ "$_orun" = ${quote(line(info.run))} ] && rm -rf "$_l"; done; echo free`,
+      script: `for _d in /run/lock /var/lock "$HOME"; do _l=$_d/.${lockName(info)}.lock; _orun=; { IFS= read -r _orun <"$_l"; } 2>/dev/null; [ "$_orun" = ${quote(line(info.run))} ] && rm -f "$_l"; done; echo free`,
     };
   },
   /** Takes it from whoever has it. */
   remove(name?: string): Snippet {
-    return { script: `for _d in /run/lock /var/lock "$HOME"; do _l=$_d/.${lockName({ name })}.lock; [ -d "$_l" ] || continue; rm -rf "$_l" || { echo "impossible $_l cannot be removed"; exit 0; }; done 2>/dev/null; echo free` };
+    return { script: `for _d in /run/lock /var/lock "$HOME"; do _l=$_d/.${lockName({ name })}.lock; [ -e "$_l" ] || [ -L "$_l" ] || continue; rm -rf "$_l" || { echo "impossible $_l cannot be removed"; exit 0; }; done 2>/dev/null; echo free` };
   },
   /** What any of them said. */
   parse(answer: Answer): LockState {
@@ -101,7 +101,7 @@ for _d in /run/lock /var/lock "$HOME"; do _l=$_d/.${lockName(info)}.lock; [ -d "
   },
 } as const;
 
-/** `holder` sets the recorded process; `look DIR` reads a lock into _state (held, stale, empty) and _orun...; `tell DIR` prints it. */
+/** `holder` sets the recorded process; `look FILE` reads a lock into _state (held, stale, empty) and _orun...; `tell FILE` prints it. */
 const COMMON = String.raw`boot() { _boot=; { IFS= read -r _boot </proc/sys/kernel/random/boot_id; } 2>/dev/null; }
 fields() { _s=; { IFS= read -r _s <"/proc/$1/stat"; } 2>/dev/null || return 1; _comm=${'${_s#*\\(}'}; _comm=${'${_comm%)*}'}; set -- ${'${_s##*) }'}; _parent=$2; shift 19 2>/dev/null; _began=$1; }
 holder() {
@@ -115,7 +115,7 @@ holder() {
 }
 look() {
   _state=empty; _orun=; _owho=; _ovbx=; _osince=; _oproc=; _oboot=
-  { { IFS= read -r _orun; IFS= read -r _owho; IFS= read -r _ovbx; IFS= read -r _osince; IFS= read -r _oproc; IFS= read -r _oboot; } <"$1/owner"; } 2>/dev/null || return 0
+  { { IFS= read -r _orun; IFS= read -r _owho; IFS= read -r _ovbx; IFS= read -r _osince; IFS= read -r _oproc; IFS= read -r _oboot; } <"$1"; } 2>/dev/null || return 0
   _state=held; boot
   [ "$_oboot" = "$_boot" ] || { _state=stale; return 0; }
   if fields "${'${_oproc%% *}'}"; then [ "$_began" = "${'${_oproc#* }'}" ] || _state=stale

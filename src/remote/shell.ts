@@ -136,6 +136,7 @@ export class Shell {
   #exit: ChannelExit | undefined;
   #received = 0;
   #gone: (() => void) | undefined;
+  readonly #readers: Readonly<Record<Stream, FrameReader>>;
 
   constructor(channel: Channel, marker: string, executable: string, terminal = false) {
     this.#channel = channel;
@@ -144,6 +145,7 @@ export class Shell {
     this.#start = startText(marker, terminal);
     this.terminal = terminal;
     const readers = { stdout: this.#reader('stdout'), stderr: this.#reader('stderr') };
+    this.#readers = readers;
     channel.listen({
       data: (stream, chunk) => {
         this.#received += chunk.length;
@@ -172,6 +174,11 @@ export class Shell {
   }
   get channel(): Channel {
     return this.#channel;
+  }
+
+  /** Hands on what is held back until it shows whether it is the beginning of a frame (see FrameReader). */
+  release(): void {
+    this.#readers.stdout.release();
   }
 
   /** Numbers the next text and says who reads its frames. */

@@ -1,4 +1,5 @@
 // The first question to a host: what its answer means for several systems, and that every shell here gives the same one.
+import { hostname, machine, release, type } from 'node:os';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Answer } from '../../src/core/probe.ts';
 import { basicsProbe, parseBasics } from '../../src/probes/basics.ts';
@@ -44,6 +45,12 @@ describe('basics', () => {
     expect(parseBasics(answer(text))).toMatchObject(wanted);
   });
 
+  it('takes what uname says from the kernel\'s own files where they tell all of it', () => {
+    const files = '/proc/sys/kernel/ostype:Linux\n/proc/sys/kernel/hostname:node2\n/proc/sys/kernel/osrelease:6.12.1\n/proc/sys/kernel/arch:aarch64\n';
+    expect(parseBasics(answer(files))).toMatchObject({ system: 'Linux', hostname: 'node2', kernel: '6.12.1', machine: 'aarch64' });
+    expect(parseBasics(answer(`uname=Linux node1 5.10.0 x86_64\n${files.replace(/^.*arch.*\n/m, '')}`))).toMatchObject({ hostname: 'node1', kernel: '5.10.0', machine: 'x86_64' });
+  });
+
   it('has empty fields for a host that gave nothing', () => {
     expect(parseBasics(answer(''))).toMatchObject({ system: '', uid: -1, user: '', packageManager: 'unknown', serviceManager: 'service' });
   });
@@ -56,7 +63,7 @@ describe('on this machine', () => {
   it.each(shells)('$name answers as the system calls of Node do', ({ run }) => {
     const given = run(script);
     expect(given.stderr.toString()).toBe('');
-    expect(parseBasics(given)).toMatchObject({ system: 'Linux', uid: process.getuid?.() });
+    expect(parseBasics(given)).toMatchObject({ system: type(), hostname: hostname(), kernel: release(), machine: machine(), uid: process.getuid?.() });
     expect(parseBasics(given)).toEqual(parseBasics(shells[0]?.run(script) ?? given));
   });
 });
