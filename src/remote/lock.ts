@@ -55,8 +55,9 @@ for _try in 1 2 3 4 5; do
   if [ $_rc = 0 ]; then if put; then echo "taken $_l"; else rm -f "$_l"; echo "impossible $_l cannot be written"; fi; exit 0; fi
   [ -e "$_l" ] || [ -L "$_l" ] || { echo "impossible $_l cannot be made"; exit 0; }
   look "$_l"
-  # A lock without an owner is about to get one; if not, its taker died between.
-  [ "$_state" = empty ] && { sleep 1; look "$_l"; [ "$_state" = empty ] && _state=stale; }
+  # A lock without an owner is about to get one; if not within a second, its taker died between.
+  _w=0; while [ "$_state" = empty ] && [ $_w -lt 10 ]; do sleep 0.1 2>/dev/null || { sleep 1; _w=9; }; _w=$((_w + 1)); look "$_l"; done
+  [ "$_state" = empty ] && _state=stale
   # This run may reach one machine by several names at once.
   [ "$_orun" = ${quote(line(info.run))} ] && [ -n "$_orun" ] && { put; echo "taken $_l"; exit 0; }
   [ "$_state" = held ] && { tell "$_l"; exit 0; }
