@@ -13,8 +13,8 @@ const args = {
   paths: field(list(path()), { aliases: ['name', 'path'] }).describe('Folders to search'),
   patterns: field(list(str()).default([]), { aliases: ['pattern'] }).describe('Names to find: shell patterns, or regular expressions with use_regex; all by default'),
   excludes: field(list(str()).optional(), { aliases: ['exclude'] }).describe('Names to leave out'),
-  contains: str().optional().describe('Regular expression that a line must match from its start (anywhere with read_whole_file)'),
-  read_whole_file: bool().default(false).describe('Look for `contains` anywhere in a line'),
+  contains: str().optional().describe('Regular expression that a line must match from its start (with read_whole_file: the file anywhere)'),
+  read_whole_file: bool().default(false).describe('Look for `contains` anywhere in the file as a whole'),
   file_type: choice('any', 'directory', 'file', 'link').default('file').describe('What to find'),
   age: str().optional().describe('At least (at most, if negative) this old: seconds, or with s, m, h, d, w'),
   age_stamp: choice('atime', 'ctime', 'mtime').default('mtime').describe('Which time is meant'),
@@ -28,7 +28,7 @@ const args = {
   use_regex: bool().default(false).describe('patterns and excludes are regular expressions that match from the start of the name'),
   mode: mode().optional().describe('Only with this mode'),
   exact_mode: bool().default(true).describe('The mode must be equal; otherwise one of its bits is enough'),
-  encoding: str().optional().describe('Encoding of files for `contains`; bytes are compared whatever it is'),
+  encoding: str().optional().describe('Encoding of files for `contains`, where the host has iconv; otherwise bytes are compared'),
   limit: int().optional().describe('End after so many'),
 };
 type Args = z.output<z.ZodObject<typeof args>>;
@@ -43,7 +43,7 @@ export const find = defineModule<typeof args, { readonly found: Found }>({
     if (given.size !== undefined && bytesOf(given.size) === undefined) return 'failed to process size';
     if (given.limit !== undefined && given.limit <= 0) return `limit cannot be ${given.limit} (use None for unlimited)`;
     if (given.contains !== undefined) {
-      const translated = extendedRegex(given.contains);
+      const translated = extendedRegex(given.contains, given.read_whole_file);
       if ('refused' in translated) return `contains: ${translated.refused}`;
     }
     return given.use_regex ? patternProblem(Object.fromEntries([...given.patterns, ...(given.excludes ?? [])].map((pattern, index) => [`pattern ${index + 1}`, pattern]))) : undefined;
@@ -58,30 +58,35 @@ export const find = defineModule<typeof args, { readonly found: Found }>({
 `,
   probe: (given) => ({
     found: findProbe({
-      paths: given.paths, depth: given.recurse ? given.depth : 1, follow: given.follow, type: given.file_type === 'any' ? undefined : given.file_type, names: given.use_regex ? [] : given.patterns,
-      size: given.size === undefined ? undefined : bytesOf(given.size), contains: containsPattern(given), digest: given.get_checksum ? given.checksum_algorithm : undefined,
+      paths: given.paths, depth: given.recurse ? given.depth : 1, recurse: given.recurse, follow: given.follow, type: given.file_type === 'any' ? undefined : given.file_type, names: given.use_regex ? [] : given.patterns,
+      size: given.size === undefined ? undefined : bytesOf(given.size), contains: containsPattern(given), whole: given.read_whole_file, encoding: given.encoding, digest: given.get_checksum ? given.checksum_algorithm : undefined,
     }),
   }),
 })({
   plan: (given, { found }) => {
     if (found.truncated) return { failed: 'more was found than 10 MB of names; narrow the search by patterns, depth or paths' };
-    const warnings = Object.entries(found.skipped).filter(([, why]) => why.includes('is not a directory')).map(([where, why]) => `Skipped '${where}' path due to this access issue: ${why}\n`);
+    const warnings = Object.entries(found.skipped).filter(([, why]) => endsTheWalk(why)).map(([where, why]) => `Skipped '${where}' path due to this access issue: ${why}\n`);
     return { after: {}, ...(given.paths.length > 0 && warnings.length > 0 ? { warnings } : {}) };
   },
   apply: () => [],
   result: (given, { before: { found } }) => {
     const all = found.entries.filter((entry) => fits(entry, given, found.now));
     const files = all.slice(0, given.limit);
-    const isWhole = !Object.values(found.skipped).some((why) => why.includes('is not a directory'));
+    const isWhole = !Object.values(found.skipped).some(endsTheWalk);
     const msg = !isWhole ? 'Not all paths examined, check warnings for details' : given.limit !== undefined && all.length >= given.limit ? 'Limit of matches reached' : 'All paths examined';
     return { files: files.map((entry) => fileFields(entry, given)), msg, matched: files.length, examined: found.examined, skipped_paths: found.skipped };
   },
 });
 
-/** `match` of Python looks at the start of each line, `search` anywhere. */
+/** Whether a path could not be walked to its end; what is denied below it is left out only. */
+function endsTheWalk(why: string): boolean {
+  return why.includes('is not a directory') || why.includes('encoding');
+}
+
+/** `match` of Python looks at the start of each line, `search` anywhere in the file. */
 function containsPattern(given: Args): string | undefined {
   if (given.contains === undefined || given.file_type !== 'file') return undefined;
-  const translated = extendedRegex(given.contains);
+  const translated = extendedRegex(given.contains, given.read_whole_file);
   return 'pattern' in translated ? (given.read_whole_file ? translated.pattern : `^(${translated.pattern})`) : undefined;
 }
 

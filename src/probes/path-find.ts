@@ -9,6 +9,7 @@ export interface FindQuery {
   readonly paths: readonly string[];
   /** Levels below the folder; undefined: all. */
   readonly depth: number | undefined;
+  readonly recurse: boolean;
   readonly follow: boolean;
   /** Only these kinds, told by lstat(2). */
   readonly type: 'file' | 'directory' | 'link' | undefined;
@@ -16,8 +17,11 @@ export interface FindQuery {
   readonly names: readonly string[];
   /** Bytes: at least (positive) or at most (negative). Of regular files. */
   readonly size: number | undefined;
-  /** An extended regular expression that a line of the file must match. */
+  /** An extended regular expression that a line of the file must match; with `whole` the file as one line, its newlines as \x01. */
   readonly contains: string | undefined;
+  readonly whole: boolean;
+  /** What files are in, for `contains`. */
+  readonly encoding: string | undefined;
   readonly digest: string | undefined;
 }
 
@@ -60,22 +64,25 @@ export function findProbe(query: FindQuery): Probe<Found> {
 function findScript(query: FindQuery): string {
   const walk = `find ${query.follow ? '-L ' : ''}"$p"`;
   const depth = query.depth === undefined ? '' : ` -maxdepth ${query.depth}`;
+  // What lies one level deeper is looked at, and then left out.
+  const examined = query.depth === undefined ? '' : ` -maxdepth ${query.depth + (query.recurse ? 1 : 0)}`;
   const type = query.type === undefined || query.follow ? '' : ` -type ${query.type[0] ?? 'f'}`;
   const names = query.names.length === 0 ? '' : ` \\( ${query.names.map((name) => `-name ${quote(name)}`).join(' -o ')} \\)`;
   const size = query.size === undefined || query.type !== 'file' || query.follow ? '' : query.size >= 0 ? ` -size +${Math.max(0, query.size - 1)}c` : ` -size -${-query.size + 1}c`;
   // The size of exactly 0 has no "more than" below it.
-  const contains = query.contains === undefined ? '' : ` -type f -exec grep -qE -e ${quote(query.contains)} {} \\;`;
+  const contains = query.contains === undefined ? '' : ` -type f ${containsTest(query.contains, query)}`;
   const tests = `${type}${names}${query.size === 0 ? '' : size}${contains}`;
   const odd = `-path '*
 *'`;
   const lines = [
     'date "+now %s"',
+    ...(isDecoded(query) ? [ENCODING(query.encoding ?? '')] : []),
     ...query.paths.flatMap((path, index) => [
       `p=${pathWord(cleanPath(path))}; case $p in /*) ;; *) p=$PWD/$p;; esac; printf '= ${index} %s\\n' "$p"`,
-      'if [ -d "$p" ]; then',
+      `${isDecoded(query) ? 'if [ -n "$bad" ]; then echo "! unknown encoding: $bad"; elif' : 'if'} [ -d "$p" ]; then`,
       // A link to a folder is a folder to walk: the slash leads through it.
       'case $p in */) ;; *) [ -L "$p" ] && p=$p/;; esac',
-      `printf 'n %s\\n' "$(${walk}${depth} 2>/dev/null | wc -l)"`,
+      `printf 'n %s\\n' "$(${walk}${examined} 2>/dev/null | wc -l)"`,
       `{ ${walk} -mindepth 1${depth} ! ${odd}${tests} -exec stat -c '${FORMAT}' {} + ; } 2>&1`,
       `${walk} -mindepth 1${depth} ${odd}${tests} -exec sh -c 'for f do printf "o %s %s\\n" "$(stat -c "${FORMAT.replace('|%n', '')}" "$f")" "$(printf %s "$f" | od -An -v -tx1 | tr -d " \\n")"; done' sh {} + 2>/dev/null`,
       ...(query.digest === undefined ? [] : [`echo d; ${walk} -mindepth 1${depth} ! ${odd} -type f${names}${query.size === 0 ? '' : size} -exec ${query.digest}sum {} + 2>/dev/null; echo .`]),
@@ -85,7 +92,21 @@ function findScript(query: FindQuery): string {
   return lines.join('\n');
 }
 
-/** Reads the script's lines: `now`, `= I PATH`, `n COUNT`, stat lines, `o STAT HEX` for names with a newline, `d`...`.` digests, `x` for no folder, and find's complaints. */
+const isDecoded = ({ contains, encoding }: FindQuery): boolean => contains !== undefined && encoding !== undefined;
+
+/** Sets `enc` to the encoding where the host can read any, and `bad` where it does not know this one. */
+const ENCODING = (encoding: string): string => `bad=; enc=; if command -v iconv >/dev/null; then enc=${quote(encoding)}; iconv -f "$enc" -t UTF-8 </dev/null >/dev/null 2>&1 || bad=$enc; fi; export enc`;
+
+/** The test of a file's content: by grep alone where it is lines of bytes that are compared. */
+function containsTest(pattern: string, query: FindQuery): string {
+  const grep = `grep -qE -e ${quote(pattern)}`;
+  if (!isDecoded(query) && !query.whole) return `-exec ${grep} {} \\;`;
+  const joined = query.whole ? `tr "\\n" "\\001" | ${grep}` : grep;
+  const decoded = `iconv -f "$enc" -t UTF-8 "$1" >/dev/null 2>&1 || { echo "! Failed to read the file $1 due to an encoding error. current encoding: $enc"; exit 1; }; iconv -f "$enc" -t UTF-8 "$1" | ${joined}`;
+  return `-exec sh -c ${quote(isDecoded(query) ? `if [ -n "$enc" ]; then ${decoded}; else <"$1" ${joined}; fi` : `<"$1" ${joined}`)} sh {} \\;`;
+}
+
+/** Reads the script's lines: `now`, `= I PATH`, `n COUNT`, stat lines, `o STAT HEX` for names with a newline, `! WHY` for a path that cannot be read to its end, `d`...`.` digests, `x` for no folder, and find's complaints. */
 export function parseFound(answer: Answer): Found {
   const entries: FoundEntry[] = [];
   const digests = new Map<string, string>();
@@ -102,6 +123,7 @@ export function parseFound(answer: Answer): Found {
     else if (line.startsWith('= ')) root = line.replace(/^= \d+ /, '');
     else if (/^n +\d+$/.test(line)) examined += Math.max(0, Number(line.slice(1)) - 1);
     else if (line === 'd') inDigests = true;
+    else if (line.startsWith('! ')) skipped[root] = line.slice(2);
     else if (line === 'x') skipped[root] = `'${root}' is not a directory`;
     else if (line.startsWith('o ')) {
       const [stat = '', hex = ''] = [line.slice(2, line.lastIndexOf(' ')), line.slice(line.lastIndexOf(' ') + 1)];

@@ -69,6 +69,9 @@ if o=$(${show} ${quoteAll(shown)} 2>/dev/null); then printf '%s\\n' "$o"
 else for u in ${quoteAll(shown)}; do ${show} "$u" 2>&1 || echo LoadState=error; echo; done
 fi
 echo; echo @@links
+case $o in *UnitFileState=indirect*) for u in ${quoteAll(shown)}; do
+  [ "$(${systemctl} is-enabled -l -- "$u" 2>/dev/null | wc -l)" -gt 1 ] && printf 'indirect %s\n' "$u"
+done;; esac
 for u in ${quoteAll(shown.filter((unit) => unit.endsWith('.service')).map((unit) => unit.slice(0, -8)))}; do
   for f in /etc/rc[S2345].d/S[0-9][0-9]"$u"; do [ -e "$f" ] && { printf '%s\\n' "$u"; break; }; done
 done`}
@@ -101,7 +104,8 @@ function shownState(block: string | undefined, unit: string, linked: ReadonlySet
   const file = status['UnitFileState'] ?? '';
   return {
     kind: 'unit', running: ['active', 'activating', 'reloading', 'deactivating'].includes(status['ActiveState'] ?? ''),
-    enabled: file === 'generated' ? (linked.has(unit.replace(/\.service$/, '')) ? 'enabled' : status['SourcePath']?.includes('/init.d/') === true ? 'disabled' : 'static') : enabledOf(file),
+    // An indirect unit counts as enabled once links lead to what it names.
+    enabled: file === 'indirect' ? (linked.has(`indirect ${unit}`) ? 'enabled' : 'disabled') : file === 'generated' ? (linked.has(unit.replace(/\.service$/, '')) ? 'enabled' : status['SourcePath']?.includes('/init.d/') === true ? 'disabled' : 'static') : enabledOf(file),
     masked: load === 'masked' || file.startsWith('masked'), info,
   };
 }
@@ -113,11 +117,10 @@ function fileState(file: string | undefined, unit: string): UnitState {
   return { kind: 'unit', running: false, enabled: enabledOf(file), masked: file.startsWith('masked'), info };
 }
 
-/** As `systemctl is-enabled` means it, except that what cannot be enabled is told apart. */
+/** As `systemctl is-enabled` means it, except that what cannot be enabled is told apart, and that what is enabled until the next boot alone is not. */
 function enabledOf(file: string): Enabled {
   switch (file) {
     case 'enabled':
-    case 'enabled-runtime':
       return 'enabled';
     case 'static':
     case 'transient':

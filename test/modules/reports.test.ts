@@ -83,6 +83,30 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
     expect(found(args)).toEqual(names);
   });
 
+  it('find looks at a file as a whole, at its lines, and in its encoding', () => {
+    const folder = at('texts');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'a.txt'), 'first\nKO\nlast OK\n');
+    writeFileSync(join(folder, 'b.gbk'), Buffer.from([0xc4, 0xe3, 0xba, 0xc3]));
+    const names = (args: Record<string, unknown>): string[] => (run(shell, find, { paths: [folder], patterns: '*.txt', ...args }).result['files'] as { path: string }[]).map(({ path }) => path.slice(folder.length + 1));
+    const whole = { read_whole_file: true };
+    expect([names({ contains: 'KO$', ...whole }), names({ contains: 'OK$', ...whole }), names({ contains: 'first\nKO', ...whole }), names({ contains: 'first.KO', ...whole }), names({ contains: 'first\\sKO\\n', ...whole }), names({ contains: '^KO', ...whole })]).toEqual([[], ['a.txt'], ['a.txt'], [], ['a.txt'], []]);
+    expect([names({ contains: '.*KO$' }), names({ contains: 'first\nKO' }), names({ contains: 'KO\n' })]).toEqual([['a.txt'], [], ['a.txt']]);
+    const encoded = (encoding: string): Record<string, unknown> => run(shell, find, { paths: [folder], patterns: '*.gbk', contains: '你好', encoding }).result;
+    // BusyBox has no iconv: bytes are compared.
+    if (shell.name === 'busybox') expect(encoded('gbk')).toMatchObject({ matched: 0, msg: 'All paths examined' });
+    else {
+      expect(encoded('gbk')).toMatchObject({ matched: 1, msg: 'All paths examined' });
+      expect(encoded('utf-8')).toMatchObject({ matched: 0, msg: 'Not all paths examined, check warnings for details', skipped_paths: { [folder]: `Failed to read the file ${folder}/b.gbk due to an encoding error. current encoding: utf-8` } });
+      expect(encoded('no-such')).toMatchObject({ matched: 0, skipped_paths: { [folder]: 'unknown encoding: no-such' } });
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  it('find counts what lies one level below the depth', () => {
+    expect(run(shell, find, { paths: [at('deep')], recurse: true, depth: 1 }).result).toMatchObject({ examined: 3, matched: 1 });
+  });
+
   it('find tells all of a file, and what it could not search', () => {
     const { result } = run(shell, find, { paths: [at('deep/er'), at('one.conf')], get_checksum: true });
     const own = lstatSync(at('deep/er/four.conf'));
@@ -102,7 +126,7 @@ describe('patterns', () => {
   });
 
   it.each([
-    ['^key\\s*=', '^key[[:space:]]*='], ['a\\.b', 'a\\.b'], ['(?:a|b)+?', '(a|b)+'], ['[\\d_-]', '[0-9_-]'], ['[^\\]a]', '[^]a]'], ['\\-', '-'],
+    ['^key\\s*=', '^key[[:space:]]*='], ['a\\.b', 'a\\.b'], ['(?:a|b)+?', '(a|b)+'], ['[\\d_-]', '[0-9_-]'], ['[^\\]a]', '[^]a]'], ['\\-', '-'], ['a\n', 'a$'], ['a\nb', '$never'],
   ])('%s is %s for grep', (pattern, translated) => {
     expect(extendedRegex(pattern)).toEqual({ pattern: translated });
   });

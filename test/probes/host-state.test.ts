@@ -24,7 +24,7 @@ describe('units', () => {
     ]);
   });
 
-  it.each([['static', 'static'], ['enabled-runtime', 'enabled'], ['indirect', 'disabled'], ['alias', 'disabled'], ['', 'static'], ['linked', 'disabled']])('takes UnitFileState %s as %s', (file, enabled) => {
+  it.each([['static', 'static'], ['enabled-runtime', 'disabled'], ['indirect', 'disabled'], ['alias', 'disabled'], ['', 'static'], ['linked', 'disabled']])('takes UnitFileState %s as %s', (file, enabled) => {
     expect(parseUnits(answer(`Id=x.service\nLoadState=loaded\nActiveState=active\nUnitFileState=${file}\n\n@@links\n@@files\n`), [query('x.service')])).toMatchObject([{ enabled }]);
   });
 

@@ -3,7 +3,21 @@
 const CLASSES: Readonly<Record<string, string>> = { d: '[0-9]', D: '[^0-9]', w: '[[:alnum:]_]', W: '[^[:alnum:]_]', s: '[[:space:]]', S: '[^[:space:]]' };
 const IN_SET: Readonly<Record<string, string>> = { d: '0-9', w: '[:alnum:]_', s: '[:space:]' };
 
-export function extendedRegex(pattern: string): { readonly pattern: string } | { readonly refused: string } {
+/**
+ * `whole`: for a file as a single line, its newlines written as \x01 (`tr '\n' '\001'`); otherwise for a line without its newline.
+ */
+export function extendedRegex(pattern: string, whole = false): { readonly pattern: string } | { readonly refused: string } {
+  const result = translate(pattern, whole);
+  if (whole || 'refused' in result) return result;
+  // A line ends with its newline, and has none before.
+  const lines = result.pattern.split(NEWLINE);
+  return lines.length === 1 ? result : { pattern: lines.length === 2 && lines[1] === '' ? `${lines[0] ?? ''}$` : NEVER };
+}
+
+const NEWLINE = '\u0001';
+const NEVER = '$never';
+
+function translate(pattern: string, whole: boolean): { readonly pattern: string } | { readonly refused: string } {
   let result = '';
   for (let at = 0; at < pattern.length; at++) {
     const letter = pattern[at] as string;
@@ -12,6 +26,8 @@ export function extendedRegex(pattern: string): { readonly pattern: string } | {
       if (next === undefined) return { refused: 'a backslash at the end' };
       const known = CLASSES[next] ?? ('tnrfv'.includes(next) ? undefined : /[A-Za-z0-9]/.test(next) ? undefined : /[\\^$.*+?()[\]{}|]/.test(next) ? `\\${next}` : next);
       if (next === 't') result += '\t';
+      else if (next === 'n') result += NEWLINE;
+      else if (whole && (next === 's' || next === 'S')) result += next === 's' ? `[[:space:]${NEWLINE}]` : `[^[:space:]${NEWLINE}]`;
       else if (known === undefined) return { refused: `\\${next} cannot be told to the host's grep` };
       else result += known;
       at++;
@@ -29,7 +45,10 @@ export function extendedRegex(pattern: string): { readonly pattern: string } | {
       if (next === '+') return { refused: "possessive quantifiers cannot be told to the host's grep" };
       result += letter;
       at++;
-    } else if (letter === '\n') return { refused: 'a newline: grep looks at single lines' };
+    } else if (letter === '\n') result += NEWLINE;
+    else if (whole && letter === '.') result += `[^${NEWLINE}]`;
+    // Behind the end stands at most the last newline.
+    else if (whole && letter === '$') result += `${NEWLINE}?$`;
     else result += letter;
   }
   return { pattern: result };
@@ -53,6 +72,7 @@ function readSet(pattern: string, start: number): { text: string; end: number } 
       else if (next === '-') hyphen = true;
       else if (next === '^') caret = true;
       else if (next === 't') inside += '\t';
+      else if (next === 'n') inside += NEWLINE;
       else if (/[A-Za-z0-9]/.test(next)) {
         const known = IN_SET[next];
         if (known === undefined) return undefined;
