@@ -1,5 +1,5 @@
 // One task on one host: its loop, its retries, its conditions on the result, and what the result does to the host's variables.
-import { ArgumentsRefused, ConnectionError, Interrupted, VbxError } from '../core/error.ts';
+import { ArgumentsRefused, ConnectionError, Interrupted, TemplateError, VbxError } from '../core/error.ts';
 import type { ShellSpec } from '../core/connection.ts';
 import type { Diff } from '../core/diff.ts';
 import type { Outcome, Result } from '../core/outcome.ts';
@@ -15,6 +15,7 @@ import { failedResult, type Flow } from './item-result.ts';
 import { itemVariables, labelOf, loopItems, withNames } from './loop-items.ts';
 import { performBundle } from './perform-bundle.ts';
 import { performAction, performState, type ItemContext, type Performed } from './perform-item.ts';
+import { OMIT } from '../template/index.ts';
 import { withoutOmitted } from './omitted.ts';
 import { judge, prepare, viewOf, type ItemRequest, type Prepared, type Ready } from './prepare.ts';
 import { toBool, type RunContext } from './run-context.ts';
@@ -464,19 +465,32 @@ export function makeContext(request: TaskRequest, prepared: Ready, noLog: boolea
 function environmentOf(task: Task, templar: Templar): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const written of task.environment) {
-    const value = templar.render(written.value);
+    const value = written.value instanceof Dict ? written.value : templar.render(written.value);
     const dicts = Array.isArray(value) ? value : [value];
     for (const dict of dicts) {
       if (dict === null || dict instanceof Unknown || dict === '') continue;
       if (!(dict instanceof Dict)) throw new VbxError('environment must be a mapping of names to values', { origin: written.origin });
-      for (const [name, item] of dict) {
+      for (const [name, given] of dict) {
         const key = pythonStr(name);
+        const item = environmentValue(task, templar, given);
+        if (item === OMIT) continue;
         if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) throw new VbxError(`"${key}" is no name for an environment variable`, { origin: written.origin });
-        if (item !== null) environment[key] = pythonStr(item);
+        if (item !== null) environment[key] = pythonStr(item as Value);
       }
     }
   }
   return environment;
+}
+
+/** A variable's value; where facts are gathered, what asks for the very facts is left out, as they are not there yet. */
+function environmentValue(task: Task, templar: Templar, given: Value): Value | typeof OMIT {
+  try {
+    return templar.renderArg(given) as Value | typeof OMIT;
+  } catch (error) {
+    const gathers = task.action === 'ansible.builtin.gather_facts' || task.action === 'ansible.builtin.setup';
+    if (error instanceof TemplateError && error.kind === 'undefined' && ((gathers && error.message.includes('ansible_facts')) || error.message.includes('ansible_env'))) return OMIT;
+    throw error;
+  }
 }
 
 // ---- what is shown ---------------------------------------------------------------------------------------------------------------------

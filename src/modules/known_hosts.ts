@@ -2,6 +2,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import { bool, choice, field, path, str } from '../core/args.ts';
 import { defineModule } from '../core/module.ts';
+import type { PathState } from '../core/path-state.ts';
+import { absolutePath } from '../probes/path.ts';
 import type { Editable } from './parts/edit-file.ts';
 import { applyText, line, planText, textProbes, type LinesEdit } from './parts/text-edit.ts';
 
@@ -26,7 +28,10 @@ export const known_hosts = defineModule<KnownShape, Editable>({
 })({
   plan: (args, observed, basics) => planText({ path: args.path, mode: modeOf(observed), mayMiss: args.state === 'absent' }, observed, basics, edit(args)),
   apply: (args, change, basics) => applyText({ path: args.path, mode: modeOf(change.before), mayMiss: args.state === 'absent' }, change, basics),
-  result: (args) => ({ name: args.name, key: args.key ?? null, path: args.path, state: args.state, hash_host: args.hash_host }),
+  result: (args, { before, after }) => ({
+    name: args.name, key: args.key ?? null, path: args.path, state: args.state, hash_host: args.hash_host,
+    diff: { before_header: before.at.kind === 'absent' ? '/dev/null' : absolutePath(args.path, before.at), after_header: absolutePath(args.path, after.at), before: textOf(before.at), after: textOf(after.at) },
+  }),
 });
 
 function knownArgs() {
@@ -39,6 +44,12 @@ function knownArgs() {
   };
 }
 type KnownShape = ReturnType<typeof knownArgs>;
+
+/** The file's text; empty where there is none. */
+function textOf(at: PathState): string {
+  const state = at.kind === 'link' ? at.real : at;
+  return state.kind === 'file' ? (state.content?.bytes?.toString('utf8') ?? '') : '';
+}
 
 function modeOf(observed: Editable): string {
   const state = observed.at.kind === 'link' ? observed.at.real : observed.at;

@@ -1,5 +1,6 @@
 // Where a role or a playbook of a collection lies: Ansible's order of folders.
 import { basename, isAbsolute, join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import type { FileSource } from './node-files.ts';
 
@@ -73,8 +74,13 @@ function found(name: string, path: string): FoundRole {
   return { name: isAbsolute(expandHome(name)) ? basename(path) : name, path };
 }
 
+/** The path with `~` and `~USER` at its start as the home folder; of a user that is not known it stays as it is. */
 export function expandHome(path: string): string {
-  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
+  const [, user, rest = ''] = /^~([^/]*)([^]*)$/.exec(path) ?? [];
+  if (user === undefined) return path;
+  if (user === '') return join(homedir(), rest);
+  const home = readFileSync('/etc/passwd', 'utf8').split('\n').find((line) => line.startsWith(`${user}:`))?.split(':')[5];
+  return home === undefined ? path : join(home, rest);
 }
 
 /** The file of a playbook named `namespace.collection.playbook`; undefined when the name is not of that form or nothing is there. */

@@ -160,6 +160,23 @@ describe('failures', () => {
     expect(played.outcomes).toEqual(['h1 one failed ignored', 'h1 two changed', 'h1 three failed']);
   });
 
+  it('gathers facts without the environment that asks for them', async () => {
+    const played = await playModel(`
+- hosts: all
+  environment: {PATH: "{{ ansible_env.PATH }}:/own", OTHER: "{{ nothing }}"}
+  tasks:
+    - {name: one, raw: ok}
+`);
+    expect(played.outcomes).toEqual(['h1 one failed']);
+    const other = await playModel(`
+- hosts: all
+  environment: {PATH: "{{ ansible_env.PATH }}:/own", OTHER: "{{ nothing | default(omit) }}"}
+  tasks:
+    - {name: one, raw: ok}
+`);
+    expect(other.outcomes).toEqual(['h1 one changed']);
+  });
+
   it('tells tasks of their connection, where nothing is written and where its other name is', async () => {
     const played = await playModel(`
 - hosts: all

@@ -130,6 +130,13 @@ lrwxrwxrwx 1 root root 10 Jan  1 00:00 1111-2222 -> ../../sda1
     expect(facts('local', text)).toEqual({ local: { a: { x: [1] }, b: { general: { name: 'v' } }, c: { y: 2 }, d: 'Failure executing fact script (/etc/ansible/facts.d/d.fact), rc: 3' } });
   });
 
+  it('tells of local facts that lead nowhere or hold a stray percent sign, and puts values together', () => {
+    const fact = (name: string, content: string): string => `@@fact:r:/f/${name}.fact\n${hex(content)}\n`;
+    expect(facts('local', `@@fact:d:/f/dead.fact\n${fact('bad', '[a]\nv = 5 % of it\n')}${fact('good', '[a]\nroot = /srv\nlog = %(root)s/log\nshare = 5 %%\n')}`)).toEqual({
+      local: { dead: "Could not stat fact (/f/dead.fact): [Errno 2] No such file or directory: '/f/dead.fact'", bad: "error loading facts as ini - please check content: /f/bad.fact ('%' must be followed by '%' or '(', found: '% of it')", good: { a: { root: '/srv', log: '/srv/log', share: '5 %' } } },
+    });
+  });
+
   it('reads INI as configparser does', () => {
     expect(parseIni('[a]\nx=1\ny: two\n  three\n; c\n[DEFAULT]\nz=9\n')).toEqual({ a: { x: '1', y: 'two\nthree' } });
     expect(parseIni('just text')).toBeUndefined();

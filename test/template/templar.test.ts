@@ -189,6 +189,10 @@ describe('lookups of files', () => {
     ["{{ lookup('csvfile', 'k', file='missing.csv') }}", /No such file or directory: 'missing.csv'/],
     ["{{ lookup('sequence', 'start=0 junk=3') }}", /unrecognized arguments to with_sequence: \['junk'\]/],
   ])('fail by name in %s', (template, message) => expect(String(failure(() => at().render(text(template))))).toMatch(message));
+  it('open templates that are in a vault', () => {
+    writeFileSync(join(folder, 'closed.j2'), '$ANSIBLE_VAULT;1.1;AES256\n00');
+    expect(templar({ n: 1 }, { searchPath: [folder], host: nodeHost(folder, {}), decrypt: () => 'open {{ n }}' }).render(text("{{ lookup('template', 'closed.j2') }}"))).toBe('open 1');
+  });
   it('tell templates of their file', () => {
     writeFileSync(join(folder, 'told.j2'), '{{ template_path }} {{ template_fullpath }} {{ template_mtime.year }} {{ template_run_date.year >= 2024 }} {{ template_uid }}');
     utimesSync(join(folder, 'told.j2'), 1e9, 1e9);

@@ -44,7 +44,7 @@ function checkOptions(spec: Readonly<Record<string, Spec>>, given: Dict, path: s
   if (missing.length > 0) problems.push(`missing required arguments: ${missing.sort().join(', ')}${where}`);
   const known = new Set(Object.entries(spec).flatMap(([name, option]) => [name, ...(option.aliases ?? [])]));
   const extra = (path === '' ? [...strict] : [...given.keys()].map(pythonStr)).filter((name) => !known.has(name));
-  if (extra.length > 0) problems.push(`${path === '' ? '' : `${path}.`}${extra.join(', ')}. Supported parameters include: ${[...known].sort().join(', ')}.`);
+  if (extra.length > 0) problems.push(`${path === '' ? '' : `${path.replaceAll(' -> ', '.')}.`}${extra.join(', ')}. Supported parameters include: ${[...known].sort().join(', ')}.`);
   for (const [name, option] of Object.entries(spec)) {
     const key = [name, ...(option.aliases ?? [])].find((each) => given.has(each));
     const value = key === undefined ? undefined : given.get(key);

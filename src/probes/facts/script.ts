@@ -161,6 +161,7 @@ function localPart(factPath: string, timeout: number): string {
   return `
 t=; command -v timeout >/dev/null && t='timeout ${timeout}'
 for f in ${quote(factPath)}/*.fact; do
+  [ -h "$f" ] && [ ! -e "$f" ] && echo "@@fact:d:$f"
   [ -f "$f" ] || continue
   if [ -x "$f" ]; then echo "@@fact:x:$f"; { $t "$f" </dev/null 2>/dev/null; echo "
 $?"; } | od -An -v -tx1

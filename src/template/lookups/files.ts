@@ -20,7 +20,11 @@ export function readFound(engine: Engine, name: string, kind: 'files' | 'templat
   const path = findFile(engine, kind, name);
   const bytes = path === undefined ? undefined : engine.context.host.readFile(path);
   if (bytes === undefined) throw new PythonError('Error', `Unable to access the file '${name}': File not found.`);
-  const content = decode(bytes, encoding);
+  return opened(engine, decode(bytes, encoding));
+}
+
+/** A file's text, out of its vault. */
+function opened(engine: Engine, content: string): string {
   return content.startsWith('$ANSIBLE_VAULT') && engine.context.decrypt !== undefined ? engine.context.decrypt(content) : content;
 }
 
@@ -50,7 +54,7 @@ function template(engine: Engine, terms: readonly Value[], options: Options): Va
     }
     const inner = engine.with(templateVariables(engine.context, path, { written: name, more: extra }));
     inner.inFile = true;
-    return inner.guarded(() => fileProgram(path, decode(bytes), normaliseOverrides(overrides as TemplateOverrides)).render(inner)) ?? '';
+    return inner.guarded(() => fileProgram(path, opened(engine, decode(bytes)), normaliseOverrides(overrides as TemplateOverrides)).render(inner)) ?? '';
   });
 }
 
