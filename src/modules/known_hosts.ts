@@ -14,9 +14,10 @@ export const known_hosts = defineModule<KnownShape, Editable>({
   check: (args) => {
     if (args.state === 'present' && args.key === undefined) return 'key is required with state: present';
     if (args.key === undefined) return undefined;
+    if (/\S\s*,/.test(args.name)) return 'Comma separated list of names is not supported. Please pass a single name to lookup in the known_hosts file.';
     const fields = fieldsOf(args.key);
     if (fields === undefined) return 'key must be a line of known_hosts: names, type and key';
-    return matches(fields.names, args.name) ? undefined : `Host parameter ${args.name} does not match hashed host field in supplied key`.replace('hashed host field', 'the names');
+    return matches(fields.names, args.name) ? undefined : 'Host parameter does not match hashed host field in supplied key';
   },
   example: `
 - ansible.builtin.known_hosts:
@@ -71,6 +72,10 @@ function fieldsOf(text: string): Fields | undefined {
   return names === undefined || type === undefined || data === undefined ? undefined : { marker, names, type, data };
 }
 
+function isSameKey(one: Fields, other: Fields): boolean {
+  return one.marker === other.marker && one.type === other.type && one.data === other.data;
+}
+
 /** `|1|salt|digest` is HMAC-SHA1 of the name (ssh-keygen -H). */
 function matches(names: string, name: string): boolean {
   const wanted = name.toLowerCase();
@@ -97,17 +102,21 @@ function edit(args: { readonly name: string; readonly key?: string | undefined; 
     if (args.state === 'absent') {
       return lines.filter((text) => {
         const fields = ours(text);
-        return fields === undefined || (key !== undefined && (fields.type !== key.type || fields.data !== key.data));
+        return fields === undefined || (key !== undefined && !isSameKey(fields, key));
       });
     }
     if (key === undefined) return lines;
     const right = lines.findIndex((text) => {
       const fields = ours(text);
-      return fields !== undefined && fields.type === key.type && fields.data === key.data && (args.hash_host ? fields.names.startsWith('|') : true);
+      const hashes = args.hash_host || key.names.startsWith('|');
+      return fields !== undefined && isSameKey(fields, key) && (hashes ? fields.names.startsWith('|') : fields.names === key.names);
     });
-    // One key of a type a host: others of that type are out of date.
-    const kept = lines.filter((text, at) => at === right || ours(text)?.type !== key.type);
-    const wanted = args.hash_host ? `${hashed(args.name, key.data)} ${key.type} ${key.data}` : line((args.key ?? '').trim());
+    // One key of a type a host: others of that type are out of date. Lines that mark a key (as an authority, or revoked) stand beside them.
+    const kept = lines.filter((text, at) => {
+      const fields = ours(text);
+      return at === right || fields === undefined || (fields.marker === '' && key.marker === '' ? fields.type !== key.type : !isSameKey(fields, key));
+    });
+    const wanted = args.hash_host ? `${key.marker === '' ? '' : `${key.marker} `}${hashed(args.name, key.data)} ${key.type} ${key.data}` : line((args.key ?? '').trim());
     return right >= 0 ? kept : [...kept, wanted];
   };
 }

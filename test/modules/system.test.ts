@@ -298,9 +298,14 @@ describe('files of the system', () => {
     expect(text(plan(known_hosts, { name: 'git.x', key, path: '/k' }, at('git.x ssh-ed25519 AAAAold\ngit.x ssh-rsa AAAAr\n')).after['at'])).toBe('git.x ssh-rsa AAAAr\ngit.x ssh-ed25519 AAAAnew\n');
     const hashed = text(plan(known_hosts, { name: 'git.x', key, path: '/k', hash_host: true }, at(undefined)).after['at']) ?? '';
     expect(hashed).toMatch(/^\|1\|[A-Za-z0-9+/=]+\|[A-Za-z0-9+/=]+ ssh-ed25519 AAAAnew\n$/);
-    expect(plan(known_hosts, { name: 'git.x', key, path: '/k' }, at(hashed)).differs).toEqual([]);
+    expect(plan(known_hosts, { name: 'git.x', key, path: '/k', hash_host: true }, at(hashed)).differs).toEqual([]);
     expect(text(plan(known_hosts, { name: 'git.x', path: '/k', state: 'absent' }, at(`${hashed}other ssh-rsa A\n`)).after['at'])).toBe('other ssh-rsa A\n');
+    expect(text(plan(known_hosts, { name: 'git.x', key, path: '/k' }, at(hashed)).after['at'])).toBe(`${key}\n`);
+    const authority = '@cert-authority *.x ssh-ed25519 AAAAca\n';
+    expect(text(plan(known_hosts, { name: '*.x', key: '@cert-authority *.x ssh-ed25519 AAAAother', path: '/k' }, at(authority)).after['at'])).toBe(`${authority}@cert-authority *.x ssh-ed25519 AAAAother\n`);
+    expect(text(plan(known_hosts, { name: 'git.x', key: '@revoked git.x ssh-ed25519 AAAAnew', path: '/k', state: 'absent' }, at(`${key}\n@revoked ${key}\n`)).after['at'])).toBe(`${key}\n`);
     expect(() => parseArgs(known_hosts, { name: 'other', key })).toThrow('does not match');
+    expect(() => parseArgs(known_hosts, { name: 'git.x,other', key })).toThrow('Comma separated list of names is not supported');
   });
 
   it('yum_repository writes and compares sections by meaning', () => {
