@@ -3,13 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import { namedSetting } from '../config/named.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
 import { UsageError, VbxError } from '../core/error.ts';
 import type { VarsLayer } from '../core/host.ts';
 import type { Module } from '../core/module.ts';
 import type { Origin } from '../core/origin.ts';
 import { Secrets } from '../core/secrets.ts';
-import type { Value } from '../core/value.ts';
+import { fromPlain, type Value } from '../core/value.ts';
 import type { ConnectionDefaults } from '../engine/run-options.ts';
 import type { LoadedInventory } from '../inventory/inventory.ts';
 import { expandLimit } from '../inventory/limit.ts';
@@ -40,7 +41,10 @@ async function libraryFile(path: string): Promise<Module> {
 export class Controller {
   readonly secrets = new Secrets();
   readonly files: FileSource = nodeFiles();
-  readonly lookupHost: LookupHost = nodeHost();
+  readonly lookupHost: LookupHost = { ...nodeHost(), setting: (name) => {
+    const found = namedSetting(this.settings.values, name);
+    return found === undefined ? undefined : fromPlain(found);
+  } };
   readonly settings: Settings;
   readonly flags: InventoryFlags;
   readonly warn: (message: string, origin?: Origin) => void;
@@ -81,6 +85,7 @@ export class Controller {
       warn: this.warn, vault: this.vault, evaluator: templateEvaluate(this.lookupHost), hashBehaviour: values.hashBehaviour, transformInvalidGroupChars: values.transformInvalidGroupChars,
       hostPatternMismatch: values.hostPatternMismatch, precedence: values.precedence, enabled: values.inventoryEnabled, ignoreExtensions: values.inventoryIgnoreExtensions, ignorePatterns: values.inventoryIgnorePatterns,
       unparsedIsFailed: values.inventoryUnparsedIsFailed, unparsedWarning: given.length > 0 && values.inventoryUnparsedWarning, anyUnparsedIsFailed: values.inventoryAnyUnparsedIsFailed,
+      extraVars: this.extraVars,
     });
   }
 

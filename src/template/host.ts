@@ -1,5 +1,7 @@
 // What lookups and file tests may ask of the controller: all I/O of templates goes through this interface.
 
+import type { Value } from '../core/value.ts';
+
 export interface FileStatus {
   readonly kind: 'file' | 'directory' | 'other';
   readonly device: number;
@@ -52,5 +54,7 @@ export interface LookupHost {
   now(): number;
   random(): number;
   hostname(): string;
+  /** A setting by Ansible's name, such as DEFAULT_FORKS: null where it is not set, undefined where there is no such setting. */
+  setting?(name: string): Value | undefined;
   user(): string;
 }
