@@ -27,18 +27,37 @@ export class Handlers {
   }
 
   /**
-   * The handlers that a name means: the last one of that name (`name`, `role : name`), and all that listen to it. Empty when there is none.
-   * Names that are templates are rendered with the host's variables; one that cannot be rendered matches nothing.
+   * The handlers that a name means: one of that name (`name`, `role : name`), and those that listen to it, each name once. Empty when there is
+   * none. Lists that came later win over earlier ones (the play's over its roles'), within a list the first wins. Names that are templates are
+   * rendered with the host's variables, topics are taken as written; a name that cannot be rendered matches nothing and is told to `unusable`.
    */
-  find(name: string, templarOf: (node: Node) => Templar): readonly Node[] {
+  find(name: string, templarOf: (node: Node) => Templar, unusable: (node: Node, error: VbxError) => void = () => undefined): readonly Node[] {
     const found: Node[] = [];
+    const seen = new Set<string>();
     let named: Node | undefined;
-    for (const node of this.#all(this.#nodes)) {
-      if (namesOf(node, templarOf).includes(name)) named = node;
-      if (node.listen.some((topic) => topics(topic.value, () => templarOf(node)).includes(name))) found.push(node);
+    for (const node of this.#lists().toReversed().flatMap((list) => [...this.#all(list)])) {
+      if (named === undefined && namesOf(node, templarOf, unusable).includes(name)) named = node;
+      if (!node.listen.some((topic) => topics(topic.value).includes(name))) continue;
+      const own = node.name instanceof TemplateText ? node.name.source : typeof node.name === 'string' ? node.name : '';
+      if (own === '' || !seen.has(own)) found.push(node);
+      seen.add(own);
     }
     if (named !== undefined && !found.includes(named)) found.unshift(named);
     return found;
+  }
+
+  /** The handlers by the list that they stand in; a block is a list of its own. */
+  #lists(): Node[][] {
+    const lists: Node[][] = [];
+    let last: Node | undefined;
+    for (const node of this.#nodes) {
+      const list = lists.at(-1);
+      const together = last?.kind === 'task' && node.kind === 'task' && last.origin.file === node.origin.file && last.role?.uid === node.role?.uid;
+      if (list !== undefined && together) list.push(node);
+      else lists.push([node]);
+      last = node;
+    }
+    return lists;
   }
 
   *#all(nodes: readonly Node[]): Iterable<Node> {
@@ -49,20 +68,21 @@ export class Handlers {
   }
 }
 
-function topics(value: Value, templar: () => Templar): string[] {
-  const rendered = value instanceof TemplateText ? templar().render(value) : value;
-  return Array.isArray(rendered) ? rendered.map((each) => pythonStr(each)) : rendered === null ? [] : [pythonStr(rendered)];
+function topics(value: Value): string[] {
+  const written = value instanceof TemplateText ? value.source : value;
+  return Array.isArray(written) ? written.map((each) => pythonStr(each)) : written === null ? [] : [pythonStr(written)];
 }
 
-function namesOf(node: Task | Block, templarOf: (node: Node) => Templar): string[] {
+function namesOf(node: Task | Block, templarOf: (node: Node) => Templar, unusable: (node: Node, error: VbxError) => void): string[] {
   if (node.name === undefined || node.name === null) return [];
   let name: string;
   if (node.name instanceof TemplateText) {
     try {
       name = pythonStr(templarOf(node).render(node.name));
     } catch (error) {
-      if (error instanceof VbxError) return [];
-      throw error;
+      if (!(error instanceof VbxError)) throw error;
+      if (node.listen.length === 0) unusable(node, error);
+      return [];
     }
   } else name = pythonStr(node.name);
   const { role } = node;

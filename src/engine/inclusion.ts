@@ -39,8 +39,8 @@ export async function included(request: InclusionRequest): Promise<Inclusion> {
 }
 
 async function tasks({ run, task }: InclusionRequest, key: string, file: string, vars: Dict, apply: Dict | undefined): Promise<Inclusion> {
-  const nodes = await run.options.includes.tasks(file, task, { ...(vars.size === 0 ? {} : { vars }), ...(apply === undefined ? {} : { apply }) });
-  return { key, label: file, nodes, handlers: [] };
+  const { nodes, handlers } = await run.options.includes.tasks(file, task, { ...(vars.size === 0 ? {} : { vars }), ...(apply === undefined ? {} : { apply }) });
+  return { key, label: file, nodes, handlers };
 }
 
 async function role({ run, task, flow }: InclusionRequest, key: string, name: string, vars: Dict, apply: Dict | undefined): Promise<Inclusion> {

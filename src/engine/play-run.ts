@@ -3,7 +3,7 @@ import { VbxError, Interrupted } from '../core/error.ts';
 import type { TaskRef } from '../core/event.ts';
 import { countOutcome, type Outcome } from '../core/outcome.ts';
 import type { Block, Node, Play, RoleRun, Task } from '../core/play.ts';
-import { Dict, type Value } from '../core/value.ts';
+import { Dict, TemplateText, type Value } from '../core/value.ts';
 import { OMIT } from '../template/index.ts';
 import { ONCE_FOR_ALL } from './control/index.ts';
 import { FreeGate, LinearGate, type Gate, type Position, type Round } from './gate.ts';
@@ -74,11 +74,12 @@ export class PlayRun {
     return this.#ended === 'play';
   }
 
-  /** Takes all hosts of the batch through the play. Errors: bugs. */
+  /** Takes all hosts of the batch through the play. Errors: bugs, and VbxError for a play that is wrong as a whole. */
   async run(): Promise<void> {
     const pinned = this.#options.strategy === 'host_pinned' ? new Slots(this.#run.forks.limit) : undefined;
     this.#active = this.#options.hosts.length;
-    await Promise.all(this.#options.hosts.map((host) => (pinned === undefined ? this.#whole(host) : pinned.use(() => this.#whole(host)))));
+    const ways = await Promise.allSettled(this.#options.hosts.map((host) => (pinned === undefined ? this.#whole(host) : pinned.use(() => this.#whole(host)))));
+    for (const way of ways) if (way.status === 'rejected') throw way.reason;
   }
 
   // ---- a host's way --------------------------------------------------------------------------------------------------------------------
@@ -88,7 +89,11 @@ export class PlayRun {
     try {
       way = await this.#sections(host);
     } catch (error) {
-      if (!(error instanceof Interrupted)) throw error;
+      if (!(error instanceof Interrupted)) {
+        // The run ends: the others stop at their next task.
+        this.#ended ??= 'play';
+        throw error;
+      }
     } finally {
       host.state = way === 'ok' ? 'running' : way === 'role-ended' ? 'running' : way;
       if (way === 'failed' || way === 'unreachable') this.#run.variables.forPlay(this.#play).removed.add(host.name);
@@ -398,16 +403,7 @@ export class PlayRun {
       if (!ranHere || this.#isFatal(host, task) || round.shared.get('once') !== undefined) round.shared.set('fatal', name);
       return outcome.kind;
     }
-    try {
-      this.#notify(host, task, done);
-    } catch (error) {
-      if (!(error instanceof VbxError)) throw error;
-      tally.failed += 1;
-      host.stopped = { task: task.id, name: this.#nameOf(host, task), reason: error.message };
-      host.lastFailure = { task, name: this.#nameOf(host, task), result: { failed: true, msg: error.message } };
-      this.#run.emit({ kind: 'error', message: error.message, ...(error.origin === undefined ? {} : { origin: error.origin }), ...(error.hint === undefined ? {} : { hint: error.hint }) });
-      return 'failed';
-    }
+    this.#notify(host, task, done);
     return 'ok';
   }
 
@@ -422,7 +418,11 @@ export class PlayRun {
     for (const name of done.notify) {
       const found = this.#handlersOf(host, task, name);
       if (found.length === 0) {
-        throw new VbxError(`the handler "${name}" that "${this.#nameOf(host, task)}" notifies is not there`, { origin: task.notify[0]?.origin ?? task.origin, hint: 'handlers are found by name, by "role : name", or by what they listen to' });
+        const message = `The requested handler '${name}' was not found in either the main handlers list nor in the listening handlers list`;
+        const origin = task.notify[0]?.origin ?? task.origin;
+        // As under Ansible, a play that asks for what is not there is wrong as a whole: the run ends.
+        if (this.#run.options.missingHandlerIsError !== false) throw new VbxError(message, { origin, hint: 'handlers are found by name, by "role : name", or by what they listen to' });
+        this.#run.warn(message, origin);
       }
       for (const node of found) {
         const unknown = done.outcome.kind === 'unknown';
@@ -434,7 +434,9 @@ export class PlayRun {
   }
 
   #handlersOf(host: HostRun, task: Task, name: string): readonly Node[] {
-    return this.#options.handlers.find(name, (node) => viewOf({ run: this.#run, play: this.#play, host: host.name, task: node.kind === 'task' ? node : task }).templar);
+    return this.#options.handlers.find(name, (node) => viewOf({ run: this.#run, play: this.#play, host: host.name, task: node.kind === 'task' ? node : task }).templar, (node, error) => {
+      this.#run.warn(`Handler '${node.name instanceof TemplateText ? node.name.source : ''}' is unusable because it has no listen topics and the name could not be templated (host-specific variables are not supported in handler names). The error: ${error.message}`, node.origin);
+    });
   }
 
   /**

@@ -14,10 +14,16 @@ import type { CustomPlugins } from '../template/context.ts';
 import type { LookupHost } from '../template/host.ts';
 import type { FactCache } from './variables/index.ts';
 
+/** What a file of tasks brings in: its tasks, and the handlers of roles that are imported there. */
+export interface IncludedNodes {
+  readonly nodes: readonly Node[];
+  readonly handlers: readonly Node[];
+}
+
 /** The dynamic half of the playbook language: what include_* tasks read while a play runs. Errors: PlaybookError. */
 export interface Includes {
   /** Tasks of a file; `variables` go to all of them as include params. */
-  tasks(file: string, parent: Task, options: { apply?: Dict; vars?: Dict }): Promise<readonly Node[]> | readonly Node[];
+  tasks(file: string, parent: Task, options: { apply?: Dict; vars?: Dict }): Promise<IncludedNodes> | IncludedNodes;
   role(name: string, parent: Task, options: { tasksFrom?: string; varsFrom?: string; defaultsFrom?: string; handlersFrom?: string; apply?: Dict; public: boolean; allowDuplicates: boolean; validate: boolean; vars?: Dict }): Promise<IncludedRole> | IncludedRole;
   /** Variables of a file; undefined when it does not exist. */
   varsFile(path: string): readonly VarsLayer[] | undefined;
@@ -87,6 +93,8 @@ export interface RunOptions {
   readonly factCache?: FactCache;
   readonly forceHandlers: boolean;
   readonly anyErrorsFatal?: boolean;
+  /** False: a handler that is notified and not there is only warned of. */
+  readonly missingHandlerIsError?: boolean;
   readonly hashBehaviour: 'replace' | 'merge';
   readonly injectFacts: boolean;
   readonly privateRoleVars: boolean;

@@ -40,6 +40,12 @@ export interface IncludeRoleOptions extends IncludeOptions {
   readonly params?: Dict | undefined;
 }
 
+export interface IncludedTasks {
+  readonly nodes: readonly Node[];
+  /** Of roles that are imported in there. */
+  readonly handlers: readonly Node[];
+}
+
 export interface IncludedRole {
   readonly role: Role;
   readonly nodes: readonly Node[];
@@ -132,11 +138,13 @@ export class PlaybookLoader {
    * The tasks of a file that `include` brings in (a path, or a name as for `findTaskFile`). They inherit what stands around the include and what `apply`
    * says; of the include itself only its `vars` (as include params). Its `when` and `tags` decided about the include alone.
    */
-  loadIncludedTasks(file: string, include: Task, options: IncludeOptions = {}): Node[] {
+  loadIncludedTasks(file: string, include: Task, options: IncludeOptions = {}): IncludedTasks {
     const parsed = this.#parsed(include);
     const path = isAbsolute(file) ? file : this.findTaskFile(file, include);
     if (!this.#loading.files.exists(path)) throw new PlaybookError(`the file of tasks "${file}" was not found`, { origin: parsed.action.origin });
-    return loadTaskFile(path, this.#around(include, parsed, options), this.#loading);
+    const inner = this.#around(include, parsed, options);
+    const nodes = loadTaskFile(path, inner, this.#loading);
+    return { nodes, handlers: inner.frame.importedHandlers };
   }
 
   /** The role that `include` brings in, with its dependencies; its handlers are to be added to the play's. */
@@ -144,13 +152,14 @@ export class PlaybookLoader {
     const parsed = this.#parsed(include);
     const inner = this.#around(include, parsed, options);
     const from = { tasks_from: options.tasksFrom, vars_from: options.varsFrom, defaults_from: options.defaultsFrom, handlers_from: options.handlersFrom };
-    return loadRole(
+    const loaded = loadRole(
       {
         name: name.trim(), origin: parsed.action.origin, inner, params: options.params ?? new Dict(), from: roleFiles((key) => new Map<string, string | undefined>(Object.entries(from)).get(key)),
         parents: rolesAround(parsed.outer.role), validate: options.validate !== false, public: options.public === true, allowDuplicates: options.allowDuplicates ?? true, use: 'include',
       },
       this.#loading,
     );
+    return { ...loaded, handlers: [...loaded.handlers, ...inner.frame.importedHandlers] };
   }
 
   /** A file of variables as layers, weakest first (it may be a list of mappings). Undefined when it does not exist. */
@@ -172,6 +181,8 @@ export class PlaybookLoader {
     const looped: VarsLayer[] = options.vars === undefined || options.vars.size === 0 ? [] : [{ level: 'include params', vars: options.vars, origin: section.origin }];
     const around: Inherited = {
       ...outer,
+      // Handlers of roles that are imported below belong to what is included.
+      frame: { ...outer.frame, importedHandlers: [] },
       ids: makeIds(`${include.id}.${serial}.`),
       vars: [...outer.vars, ...given.map((layer) => ({ ...layer, level: 'include params' })), ...looped],
       includedFrom: [...outer.includedFrom, section.origin],

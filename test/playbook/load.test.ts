@@ -299,11 +299,11 @@ describe('includes, when they run', () => {
     const [play] = loader.loadPlaybook('/p/site.yml').plays;
     const include = named(allTasks(play), 'inc');
     expect(values(include.when)).toEqual(['around', 'own']);
-    const [included, nested] = tasksIn(loader.loadIncludedTasks('tasks/inc.yml', include));
+    const [included, nested] = tasksIn(loader.loadIncludedTasks('tasks/inc.yml', include).nodes);
     expect(included && { when: values(included.when), tags: tagsOf(included), keywords: keywordsOf(included), vars: varsOf(included), levels: included.vars.map((layer) => layer.level) }).toEqual({
       when: ['around', 'aw', 'mine'], tags: ['block', 'applied'], keywords: { become: true, become_user: 'bob' }, vars: { v: 'include', w: 1 }, levels: ['block vars', 'include params'],
     });
-    const [deeper] = nested === undefined ? [] : tasksIn(loader.loadIncludedTasks('sub/deeper.yml', nested));
+    const [deeper] = nested === undefined ? [] : tasksIn(loader.loadIncludedTasks('sub/deeper.yml', nested).nodes);
     expect(deeper?.name).toBe('deeper');
     expect(deeper?.vars.map((layer) => layer.level)).toEqual(['block vars', 'include params']);
     expect(deeper?.includedFrom.map((at) => `${at.file}:${at.line}`)).toEqual(['/p/site.yml:5', '/p/tasks/inc.yml:4']);
@@ -312,8 +312,8 @@ describe('includes, when they run', () => {
     const loader = testLoader(tree);
     const include = named(allTasks(loader.loadPlaybook('/p/site.yml').plays[0]), 'inc');
     const vars = load('- hosts: all\n  vars: {item: 5, v: loop}\n').plays[0]?.vars.vars;
-    const first = tasksIn(loader.loadIncludedTasks('/p/tasks/inc.yml', include, { vars }));
-    const second = tasksIn(loader.loadIncludedTasks('/p/tasks/inc.yml', include));
+    const first = tasksIn(loader.loadIncludedTasks('/p/tasks/inc.yml', include, { vars }).nodes);
+    const second = tasksIn(loader.loadIncludedTasks('/p/tasks/inc.yml', include).nodes);
     expect(first[0] && varsOf(first[0])).toEqual({ v: 'loop', w: 1, item: 5 });
     expect(new Set([...first, ...second].map((task) => task.id)).size).toBe(4);
   });
