@@ -28,6 +28,8 @@ export interface Evaluate {
 export interface ConstructOptions extends ReadOptions {
   readonly evaluate: Evaluate;
   readonly warn: (message: string, origin?: Origin) => void;
+  /** Seen with `use_extra_vars`, above all others. */
+  readonly extraVars?: readonly VarsLayer[] | undefined;
 }
 
 const OPTIONS = ['plugin', 'strict', 'use_vars_plugins', 'use_extra_vars', 'leading_separator', 'compose', 'groups', 'keyed_groups'];
@@ -145,6 +147,7 @@ class Construction {
     add(host.assigned.layer('host'));
     layers.push({ level: 'host', vars: ownNames(host, groups) });
     for (const { hosts: folder } of this.#folders) layers.push(...folder.layers(host.name, 'host_vars'));
+    if (truth(this.#config.get('use_extra_vars'), false)) layers.push(...(this.#options.extraVars ?? []));
     return {
       lookup: (name) => layers.findLast(({ vars }) => vars.has(name))?.vars.get(name),
       names: () => new Set(layers.flatMap(({ vars }) => [...vars.keys()].map(String))),

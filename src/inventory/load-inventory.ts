@@ -12,6 +12,7 @@ import { expandHostEntry, parseAddress } from './host-range.ts';
 import { readIni } from './ini.ts';
 import { LoadedInventory, type InventoryOptions } from './inventory.ts';
 import { InventoryBuilder, type BuilderOptions } from './inventory-builder.ts';
+import type { VarsLayer } from '../core/host.ts';
 import { runInventoryScript } from './script.ts';
 import { readYamlInventory } from './yaml-inventory.ts';
 
@@ -38,6 +39,8 @@ export interface InventoryContext {
   readonly unparsedWarning?: boolean | undefined;
   /** True: every source must be readable, one that is missing too. False: one that cannot be read is a warning. Undefined: missing is a warning, unreadable an error. */
   readonly anyUnparsedIsFailed?: boolean | undefined;
+  /** Variables of the command line, for `constructed` with use_extra_vars. */
+  readonly extraVars?: readonly VarsLayer[] | undefined;
   /** Seconds that an executable source may take; default 300. */
   readonly scriptTimeout?: number | undefined;
 }
@@ -190,7 +193,7 @@ class Loader {
     // The engine is large; most inventories do without it.
     const evaluate = this.#context.evaluator ?? (await import('./template-evaluate.ts')).templateEvaluate();
     try {
-      construct(loaded, source, this.#builder, this.#processed, { evaluate, vault: this.#context.vault, warn: this.#context.warn });
+      construct(loaded, source, this.#builder, this.#processed, { evaluate, vault: this.#context.vault, warn: this.#context.warn, extraVars: this.#context.extraVars });
     } catch (error) {
       if (error instanceof VbxError) throw new Refused(error.message, { origin: error.origin, hint: error.hint, cause: error });
       throw error;

@@ -214,7 +214,7 @@ export class Variables {
     });
   }
   #delegated(request: ScopeRequest, delegate: string): Dict {
-    const scope = this.scope({ ...request, host: delegate, delegate: undefined, bare: true });
+    const scope = this.scope({ ...request, host: delegate, delegate: undefined, bare: true, extra: new Map<string, Value>([...(request.extra ?? []), ['inventory_hostname', request.host ?? delegate]] as [string, Value][]) });
     return new Dict([[delegate, this.#rendered(`ansible_delegated_vars['${delegate}']`, scope)]]);
   }
 
