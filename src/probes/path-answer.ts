@@ -73,7 +73,7 @@ function readLines(text: string, queries: readonly PathQuery[], seen: readonly S
       }
     } else if (tag === 'f') {
       for (const entry of block()) {
-        const [, version, letters, path] = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(entry) ?? [];
+        const [, version, letters, path] = /^\s*(?:(\d+)\s+)?([-A-Za-z]+)\s+(.*)$/.exec(entry) ?? [];
         const owners = seen.filter((candidate) => candidate.realPath === path);
         for (const owner of owners.length > 0 ? owners : called(path)) Object.assign(owner, { flags: letters?.replaceAll('-', ''), version });
       }
@@ -214,7 +214,7 @@ function fileState(stat: Stat, seen: Seen, path: string | undefined): PathState 
     ...(seen.access === undefined ? {} : { readable: seen.access.includes('r'), writable: seen.access.includes('w'), executable: seen.access.includes('x') }),
     ...(Object.keys(seen.digests).length === 0 ? {} : { digests: seen.digests }),
     ...mimeOf(seen.mime),
-    ...(seen.flags === undefined || seen.version === undefined ? {} : { flags: seen.flags, version: seen.version }),
+    ...(seen.flags === undefined ? {} : { flags: seen.flags }), ...(seen.flags === undefined || seen.version === undefined ? {} : { version: seen.version }),
   };
   const attributes = { mode: modeText(stat.rawMode), owner: stat.owner, group: stat.group, ...(stat.selinux === undefined ? {} : { selinux: stat.selinux }), info };
   const format = stat.rawMode & 0o170000;

@@ -219,10 +219,11 @@ function contents(wishes: readonly PathWish[]): string[] {
   });
 }
 
+/** Overlays have flags of files, and no versions. */
 function flags(wishes: readonly PathWish[]): string[] {
   const asked = wishes.flatMap((wish, index) => (wish.flags ? [index] : []));
   if (asked.length === 0) return [];
-  return ['if has lsattr; then', 'set --', ...asked.map((index) => `if [ -f "$p${index}" ] || [ -d "$p${index}" ]; then set -- "$@" "\${r${index}-$p${index}}"; fi`), `[ $# -gt 0 ] && q="\${q}f$nl$(lsattr -vd -- "$@" 2>/dev/null)$nl.$nl"`, ':', 'fi'];
+  return ['if has lsattr; then', 'set --', ...asked.map((index) => `if [ -f "$p${index}" ] || [ -d "$p${index}" ]; then set -- "$@" "\${r${index}-$p${index}}"; fi`), '[ $# -gt 0 ] && q="${q}f$nl$(lsattr -vd -- "$@" 2>/dev/null || lsattr -d -- "$@" 2>/dev/null)$nl.$nl"', ':', 'fi'];
 }
 
 function mimes(wishes: readonly PathWish[]): string[] {

@@ -57,6 +57,15 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
     expect(run(shell, file, { path: join(root, 'link'), state: 'directory', follow: false }).failed).toBe(`${join(root, 'link')} already exists as a link`);
   });
 
+  it('reads flags where files have no versions, and leaves them where nothing is asked for', () => {
+    const path = join(root, 'f');
+    writeFileSync(path, '');
+    expect(run(shell, file, { path, attributes: '' })).toMatchObject({ changed: false });
+    const made = run(shell, file, { path, attributes: '+A' });
+    // Not every file system has flags.
+    if (made.failed === undefined) expect(run(shell, file, { path, attributes: '+A' })).toMatchObject({ changed: false, effects: [] });
+  });
+
   it('tells what differs, and what goes with a folder', () => {
     const [path, link] = [join(root, 'f'), join(root, 'l')];
     writeFileSync(path, '');

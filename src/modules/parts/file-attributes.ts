@@ -131,7 +131,7 @@ const CHANGEABLE = 'aAcCdDijmPsStTux';
 
 /** Whether `attributes` asks for flags that are not as wished. They are told by the host and never compared, so that they become an effect. */
 export function flagsDiffer(state: PathState, wish: AttributeWish): boolean {
-  if (wish.attributes === undefined || state.kind === 'absent' || state.kind === 'denied') return false;
+  if (wish.attributes === undefined || /^[-+=]?$/.test(wish.attributes) || state.kind === 'absent' || state.kind === 'denied') return false;
   // Where the host does not tell the flags, chattr has the last word.
   const after = flagsAfter(wish.attributes, state.info.flags).flags;
   return after === undefined || after !== [...(state.info.flags ?? '')].sort().join('');
