@@ -8,7 +8,7 @@ import { checkPlaybooks } from './check-playbooks.ts';
 import { Controller } from './controller.ts';
 import { watchInterrupts } from './interrupt.ts';
 import type { PlayFlags } from './play.ts';
-import { playOptions } from './play.ts';
+import { playOptions } from './play-hosts.ts';
 import { makeReporters } from './reporters.ts';
 
 export interface RunCommandFlags extends PlayFlags {
