@@ -22,7 +22,8 @@ export class HostRun {
   readonly completedRoles = new Set<string>();
   /** Roles of which a task was not skipped: the others are not done, however they ended. */
   readonly begunRoles = new Set<string>();
-  readonly endedRoles = new Set<string>();
+  /** The role that `meta: end_role` ended last, by its uid. */
+  endedRole: string | undefined;
   /** Set by others (any_errors_fatal): the task it just did counts as failed. */
   doomed: string | undefined;
   state: 'running' | 'failed' | 'unreachable' | 'ended' | 'stopped' = 'running';

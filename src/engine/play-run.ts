@@ -150,13 +150,19 @@ export class PlayRun {
   async #nodes(host: HostRun, nodes: readonly Node[], position: Position, section: Section): Promise<Way> {
     host.enter(nodes, -1);
     try {
+      // A role that ended: what is left of it is passed over; behind a role that was imported the list goes on.
+      let ended: string | undefined;
       for (const [index, node] of nodes.entries()) {
         host.at(index);
+        const closes = node.kind === 'task' && node.implicit === true;
+        if (ended !== undefined && node.role?.uid === ended && !closes) continue;
+        if (!closes) ended = undefined;
         const here = [...position, index];
         const way = node.kind === 'block' ? await this.#block(host, node, here, section) : await this.#task(host, node, here, section);
-        if (way !== 'ok') return way;
+        if (way === 'role-ended') ended = host.endedRole;
+        else if (way !== 'ok') return way;
       }
-      return 'ok';
+      return ended === undefined ? 'ok' : 'role-ended';
     } finally {
       host.exit();
     }
@@ -235,7 +241,6 @@ export class PlayRun {
     if (task.role !== undefined && section !== 'handlers' && !task.role.allowDuplicates && host.completedRoles.has(task.role.uid)) return false;
     // Whoever was notified runs: tags choose among tasks only.
     if (section !== 'handlers' && !this.#options.selected(task)) return false;
-    if (task.role !== undefined && host.endedRoles.has(task.role.uid)) return false;
     const { startAt } = this.#options;
     if (startAt.pending) {
       if (!startAt.matches(this.#nameOf(host, task), task)) return false;
@@ -522,6 +527,7 @@ export class PlayRun {
         return 'ended';
       case 'end_role':
         if (task.role === undefined) return 'ok';
+        host.endedRole = task.role.uid;
         return 'role-ended';
       case 'clear_facts':
         this.#run.variables.hostState(host.name).clearFacts();

@@ -402,7 +402,9 @@ async function once(request: TaskRequest, prepared: Ready, noLog: boolean): Prom
     const { keywords } = task;
     const asyncSeconds = keywords.async === undefined ? 0 : Number(toPlain(templar.render(keywords.async.value)));
     if (asyncSeconds > 0 && module.kind === 'action' && !context.check) return runAsync(module, prepared.args, context, asyncSeconds, keywords.poll === undefined ? 15 : Number(toPlain(templar.render(keywords.poll.value))));
-    return module.kind === 'state' ? performState(module, prepared.args, context) : performAction(module, prepared.args, context);
+    if (module.kind !== 'state') return performAction(module, prepared.args, context);
+    const performed = await performState(module, prepared.args, context);
+    return module.name === 'ansible.builtin.setup' ? withEnvironment(performed, context.environment) : performed;
   };
   const inTurn = prepared.delegate === undefined && machine.machine.settings.transport !== 'local' ? act : () => machine.turn(act);
   const throttle = task.keywords.throttle === undefined ? 0 : Number(toPlain(templar.render(task.keywords.throttle.value)));
@@ -460,6 +462,14 @@ export function makeContext(request: TaskRequest, prepared: Ready, noLog: boolea
     warn: (message) => run.warn(message, task.origin, host),
     readFile: (file) => readText(run, file),
   };
+}
+
+/** Facts of the environment are those of a process that runs with the task's own. */
+function withEnvironment(performed: Performed, environment: Readonly<Record<string, string>>): Performed {
+  const facts = performed.outcome.result['ansible_facts'] as Readonly<Record<string, unknown>> | undefined;
+  const env = facts?.['ansible_env'];
+  if (env === undefined || Object.keys(environment).length === 0) return performed;
+  return { ...performed, outcome: { ...performed.outcome, result: { ...performed.outcome.result, ansible_facts: { ...facts, ansible_env: { ...(env as object), ...environment } } } } };
 }
 
 function environmentOf(task: Task, templar: Templar): Record<string, string> {

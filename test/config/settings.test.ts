@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseConfigFile } from '../../src/config/config-file.ts';
 import { DEFINITIONS } from '../../src/config/definitions.ts';
+import { namedSetting } from '../../src/config/named.ts';
 import { loadSettings } from '../../src/config/settings.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'vbx-settings-'));
@@ -20,6 +21,12 @@ function load(cfg: string, env: Record<string, string> = {}) {
   const { cwd, home, base } = place({ 'cwd/ansible.cfg': cfg });
   return { ...loadSettings({ env, cwd, home }), cwd, home, base };
 }
+
+describe('names of the config lookup', () => {
+  it.each([['DEFAULT_FORKS', 100], ['DEFAULT_PRIVATE_ROLE_VARS', true], ['HOST_KEY_CHECKING', true], ['DEFAULT_BECOME_METHOD', 'sudo'], ['DEFAULT_HASH_BEHAVIOUR', 'replace'], ['DEFAULT_REMOTE_USER', null], ['INJECT_FACTS_AS_VARS', true], ['NO_SUCH', undefined]])('%s', (name, value) => {
+    expect(namedSetting(loadSettings({ env: { ANSIBLE_PRIVATE_ROLE_VARS: 'yes' }, cwd: '/', home: '/' }).values, name)).toBe(value);
+  });
+});
 
 describe('the file', () => {
   it('is ANSIBLE_CONFIG, then ./ansible.cfg, then ~/.ansible.cfg', () => {

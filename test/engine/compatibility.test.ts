@@ -218,3 +218,46 @@ describe('roles', () => {
     expect(of('h2')).toEqual(['h2 inside skipped', 'h2 inside changed']);
   });
 });
+
+describe('roles', () => {
+  write('plays/roles/ends/tasks/main.yml', `
+- set_fact: {begun: "{{ begun | default(0) | int + 1 }}"}
+- raw: "+x={{ begun }}"
+  notify: of the role
+- block:
+    - meta: end_role
+    - set_fact: {beyond: true}
+- set_fact: {beyond: true}
+`);
+  write('plays/roles/ends/handlers/main.yml', '- {name: of the role, set_fact: {handled: true}}\n');
+  write('plays/roles/imports/tasks/main.yml', '- import_role: {name: ends}\n');
+  const file = join(folder, 'plays/site.yml');
+
+  it('end by themselves: what is behind an imported one goes on', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - import_role: {name: ends}
+    - set_fact: {behind: 1}
+    - include_role: {name: ends, allow_duplicates: true}
+    - set_fact: {behind: 2}
+    - {name: proof, assert: {that: [behind == 2, beyond is undefined, begun | int == 2]}}
+`, { file });
+    expect(played.outcomes.at(-1)).toBe('h1 of the role ok');
+    expect(played.outcomes).toContain('h1 proof ok');
+  });
+
+  it('bring their handlers where they are imported in what is included', () => passes(`
+- include_role: {name: imports}
+- meta: flush_handlers
+- assert: {that: [handled]}
+`, { file }));
+});
+
+describe('a delegated task', () => {
+  it('knows in ansible_delegated_vars the name of the host it is for', () => passes(`
+- assert: {that: ["ansible_delegated_vars['h2'].inventory_hostname == 'h1'", "inventory_hostname == 'h1'"]}
+  delegate_to: h2
+  when: inventory_hostname == 'h1'
+`, { hosts: ['h1', 'h2'] }));
+});

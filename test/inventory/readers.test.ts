@@ -120,6 +120,13 @@ describe('errors have their place', () => {
     expect(error.message).toMatch(message);
     expect(error.origin).toMatchObject(place);
   });
+  it('gives constructed the extra variables where it wants them', async () => {
+    const extraVars = [{ level: 'extra vars', vars: new Dict([['from', 'hey']]) }];
+    for (const [wanted, value] of [['use_extra_vars: true', 'hellohey'], ['', undefined]] as const) {
+      const { inventory } = await load({ 'c.yml': `plugin: constructed\n${wanted}\ncompose:\n  made: "'hello' + from"\n` }, ['h,', 'c.yml'], { extraVars });
+      expect(inventory.layers('h', undefined).findLast(({ vars }) => vars.has('made'))?.vars.get('made')).toBe(value);
+    }
+  });
   it('or the words of a script that failed', async () => {
     const error = await failure(load({ dyn: '#!/bin/sh\necho broken >&2\nexit 3\n' }, ['dyn'], {}, ['dyn']));
     expect(error.message).toMatch(/dyn --list failed: exit status 3/);

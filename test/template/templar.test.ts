@@ -177,6 +177,7 @@ describe('lookups of files', () => {
   const folder = mkdtempSync(join(tmpdir(), 'vbx-lookups-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const at = (variables: Record<string, unknown> = {}) => templar(variables, { searchPath: [folder], host: nodeHost(folder, {}) });
+  writeFileSync(join(folder, 'twice.ini'), '[s]\nname = a\nNAME = b\n');
   it('read other encodings', () => {
     writeFileSync(join(folder, 'latin.ini'), Buffer.from('[global]\nname=\xe9t\xe9\n', 'latin1'));
     writeFileSync(join(folder, 'latin.csv'), Buffer.from('k,\xe9\n', 'latin1'));
@@ -188,7 +189,14 @@ describe('lookups of files', () => {
     ["{{ lookup('csvfile', file='latin.csv') }}", /Search key is required but was not found/],
     ["{{ lookup('csvfile', 'k', file='missing.csv') }}", /No such file or directory: 'missing.csv'/],
     ["{{ lookup('sequence', 'start=0 junk=3') }}", /unrecognized arguments to with_sequence: \['junk'\]/],
+    ["{{ lookup('ini', 'name', file='twice.ini', section='s') }}", /Duplicate option in 'twice.ini': option 'name' in section 's' already exists/],
   ])('fail by name in %s', (template, message) => expect(String(failure(() => at().render(text(template))))).toMatch(message));
+  it('tell settings that are in effect', () => {
+    const set = new Map<string, Value>([['DEFAULT_FORKS', 7], ['DEFAULT_REMOTE_USER', null]]);
+    const asking = templar({}, { host: { ...host, setting: (name) => set.get(name) } });
+    expect(asking.render(text("{{ [lookup('config', 'DEFAULT_FORKS'), lookup('config', 'DEFAULT_REMOTE_USER'), lookup('config', 'DEFAULT_MODULE_COMPRESSION'), query('config', 'NO_SUCH', on_missing='skip')] }}"))).toEqual([7, null, 'ZIP_DEFLATED', []]);
+    expect(String(failure(() => asking.render(text("{{ lookup('config', 'NO_SUCH') }}"))))).toMatch(/Unable to find setting NO_SUCH/);
+  });
   it('open templates that are in a vault', () => {
     writeFileSync(join(folder, 'closed.j2'), '$ANSIBLE_VAULT;1.1;AES256\n00');
     expect(templar({ n: 1 }, { searchPath: [folder], host: nodeHost(folder, {}), decrypt: () => 'open {{ n }}' }).render(text("{{ lookup('template', 'closed.j2') }}"))).toBe('open 1');

@@ -130,7 +130,7 @@ export const COMMUNITY_FILTERS: Filters = {
     const header = names === null ? (rows.shift() ?? []) : items(names as Value).map(pythonStr);
     return rows.map((row) => new Dict(header.map((name, index) => [name, row[index] ?? null])));
   }),
-  from_ini: filter('value', (_, value) => new Dict(Array.from(parseIni(pythonStr(value as Value), false), ([name, entries]) => [name, new Dict(entries)]))),
+  from_ini: filter('value', (_, value) => new Dict(Array.from(parseIni(pythonStr(value as Value), false, '<string>'), ([name, entries]) => [name, new Dict(entries)]))),
   get_path: filter('var, path, wantlist=False', (_, value, path, wantList) => {
     const found = getPath(value as Value, pythonStr(path as Value));
     return truthy(wantList as Value) && !Array.isArray(found) ? [found] : found;

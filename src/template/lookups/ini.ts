@@ -4,11 +4,12 @@ import { PythonError } from '../special.ts';
 export type Sections = Map<string, Map<string, string>>;
 
 /** Sections with their entries; those of DEFAULT are in all. Throws PythonError. */
-export function parseIni(source: string, caseSensitive: boolean): Sections {
+export function parseIni(source: string, caseSensitive: boolean, name: string): Sections {
   const sections: Sections = new Map();
   const defaults = new Map<string, string>();
   let current: Map<string, string> | undefined;
   let key: string | undefined;
+  let section = '';
   let indent = 0;
   for (const line of source.split(/\r?\n/)) {
     const text = line.trim();
@@ -25,9 +26,9 @@ export function parseIni(source: string, caseSensitive: boolean): Sections {
     indent = own;
     const header = /^\[(.+)\]$/.exec(text);
     if (header !== null) {
-      const name = header[1] ?? '';
-      current = name === 'DEFAULT' ? defaults : new Map();
-      if (name !== 'DEFAULT') sections.set(name, current);
+      section = header[1] ?? '';
+      current = section === 'DEFAULT' ? defaults : new Map();
+      if (section !== 'DEFAULT') sections.set(section, current);
       key = undefined;
       continue;
     }
@@ -35,6 +36,7 @@ export function parseIni(source: string, caseSensitive: boolean): Sections {
     const entry = /^([^=:]*?)\s*[=:]\s*([^]*)$/.exec(text);
     if (entry === null) throw new PythonError('Error', `Source contains parsing errors: '${text}'`);
     key = caseSensitive ? (entry[1] ?? '') : (entry[1] ?? '').toLowerCase();
+    if (current.has(key)) throw new PythonError('Error', `Duplicate option in '${name}': option '${key}' in section '${section}' already exists`);
     current.set(key, entry[2] ?? '');
   }
   for (const [name, entries] of sections) {
