@@ -1,4 +1,4 @@
-// Runs one command of the user's in a spare shell: a process group of its own, output streamed, nothing left behind unnoticed.
+// Runs one command of the user's in a shell that nothing else uses meanwhile: a process group of its own, output streamed, nothing left behind unnoticed.
 import type { Command } from '../core/connection.ts';
 import { UsageError } from '../core/error.ts';
 import type { Answer } from '../core/probe.ts';

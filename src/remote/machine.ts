@@ -45,7 +45,7 @@ export class RemoteMachine implements Machine {
   /** The end of what runs in the probe shell of a kind: one exchange at a time. */
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #exchanged = new Map<string, number>();
-  /** Kinds of shell that ran commands: their spare shell is opened again ahead of need. */
+  /** Kinds of shell that ran commands: where those need a spare shell, it is opened again ahead of need. */
   readonly #commanded = new Set<string>();
   #closed = false;
 
@@ -262,6 +262,7 @@ export class RemoteMachine implements Machine {
         connection.pool.giveBack(spec, shell, generation);
         throw new ConnectionError(`${this.settings.name}: become wants a terminal there, through which two programs cannot talk`, { hint: 'Allow sudo without a terminal (requiretty), or log in as that user.' });
       }
+      if (talks) shell.talk();
       const fresh = shell.group === undefined;
       const receivedBefore = shell.received;
       let timedOut = false;
