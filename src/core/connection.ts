@@ -105,7 +105,7 @@ export interface Machine {
   connect(signal?: AbortSignal): Promise<void>;
   /** One write, framed answers, in order (`undefined` for a snippet not run). Runs in the kept probe shell of `spec` with LC_ALL=C. */
   exchange(spec: ShellSpec, snippets: readonly Snippet[], options?: ExchangeOptions): Promise<(Answer | undefined)[]>;
-  /** Runs in a spare shell of `spec`, which is opened ahead of need when `spec` was seen before. */
+  /** Runs in root's idle probe shell, or in a spare shell of `spec`, which is opened ahead of need when `spec` was seen before. */
   command(spec: ShellSpec, command: Command, options?: CommandOptions): Promise<Answer>;
   /** Requests over a unix socket of the host in order, over one kept connection; as the become user where `spec` has one. */
   http(spec: ShellSpec, socket: string, requests: readonly HttpRequest[], options?: ExchangeOptions): Promise<HttpResponse[]>;

@@ -53,6 +53,8 @@ interface ModuleHead<Shape extends z.ZodRawShape> {
   readonly refusedFields?: Readonly<Record<string, unknown>>;
   /** Variables that give arguments which are not written, by argument. */
   readonly fromVariables?: Readonly<Record<string, string>>;
+  /** It is work of the controller towards the host: delegated to localhost it is the same. */
+  readonly startsHere?: boolean;
   /** Steps of it change users, groups, limits, sudoers, hostname or sshd: kept shells are dropped after them. */
   readonly dropsShells?: boolean;
   /** Shells kept on the host are in the way of the steps (an account in use cannot be removed): they have ended before. */
@@ -107,6 +109,8 @@ export interface ControllerInfo {
   readonly playbookDir: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly checkMode: boolean;
+  /** The host that acts in place of the task's. */
+  readonly delegate?: string;
 }
 
 /** A state module; the curried form infers all types. */

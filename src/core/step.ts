@@ -24,6 +24,11 @@ export type Step =
   /** Copies a file of the host to the controller (`to`: absolute path there, written atomically). Its result's stdout: `changed` or `same`, SHA-1, MD5. */
   | { readonly kind: 'download'; readonly path: string; readonly to: string }
   /**
+   * rsync on the controller, whose other end is started on the host over the connection that is there. `here` is on the controller, absolute or below `~`, `there` on the host; `pull` goes
+   * from there to here. `rsyncPath`: the command on the host, run as the login user; without it rsync is, as the user of the task. rc and stderr are those of both ends.
+   */
+  | { readonly kind: 'rsync'; readonly program: string; readonly options: readonly string[]; readonly pull: boolean; readonly here: string; readonly there: string; readonly rsyncPath?: string }
+  /**
    * A request to a unix socket of the host; `accept`: statuses that are no failure (default 2xx and 304). `fill`: `{field}` in the path stands for that member of the JSON
    * answer to the step of that number (from 0) of the same apply. `jsonStream`: the answer is a stream of JSON objects (Docker's build, pull, import), in which one with
    * `error` is a failure whatever the status. What both mean is in core/http-step.ts.

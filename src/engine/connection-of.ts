@@ -15,6 +15,9 @@ export interface Connection {
 
 const LOCAL = new Set(['localhost', '127.0.0.1', '::1']);
 
+/** Names that mean the controller where the inventory does not say otherwise. */
+export const isThisMachine = (name: string): boolean => LOCAL.has(name);
+
 /**
  * `name` is the host acted on (the delegate, where there is one) and `scope` its variables; `known` says whether the inventory has it.
  * Keywords are rendered by `templar`, which sees the variables of the host that the task is for. Errors: VbxError for a connection or
@@ -41,7 +44,7 @@ export function connectionOf(name: string, known: boolean, scope: Scope, keyword
     if (!Number.isInteger(parsed) || parsed < 1 || parsed > 65535) throw new VbxError(`the port of ${name} must be a number from 1 to 65535, not ${text(value) ?? 'nothing'}`);
     return parsed;
   };
-  const word = text(variable('ansible_connection') ?? keyword('connection')) ?? (!known && LOCAL.has(name) ? 'local' : undefined) ?? defaults.connection ?? 'ssh';
+  const word = text(variable('ansible_connection') ?? keyword('connection')) ?? (!known && isThisMachine(name) ? 'local' : undefined) ?? defaults.connection ?? 'ssh';
   const transport = transportOf(word, name);
   const port = number(variable('ansible_port', 'ansible_ssh_port') ?? (delegated ? undefined : keyword('port'))) ?? defaults.port;
   const user = text(variable('ansible_user', 'ansible_ssh_user')) ?? (delegated && known ? undefined : text(keyword('remote_user'))) ?? defaults.user;

@@ -21,6 +21,8 @@ export interface ItemContext {
   readonly world: World;
   readonly spec: ShellSpec;
   readonly host: string;
+  /** Where it is carried out in place of the host. */
+  readonly delegate?: string;
   /** Name of the task, for predictions. */
   readonly taskName: string;
   readonly taskId: string;
@@ -227,7 +229,7 @@ export async function performAction(module: ActionModule, args: Record<string, u
     context.world.note(context.taskName);
     return unknownOutcome(context.taskName);
   }
-  const steps = module.steps(args as never, observed, basics, { host: context.host, playbookDir: context.playbookDir, environment: context.environment, checkMode: context.check });
+  const steps = module.steps(args as never, observed, basics, { host: context.host, playbookDir: context.playbookDir, environment: context.environment, checkMode: context.check, ...(context.delegate === undefined ? {} : { delegate: context.delegate }) });
   const performed = await context.machine.perform(steps, { ...askOptions(context, basics), environment: context.environment, onOutput: context.onOutput });
   if (module.dropsShells === true) {
     void context.machine.machine.dropShells();
@@ -237,6 +239,8 @@ export async function performAction(module: ActionModule, args: Record<string, u
   const timedOut = performed.results.some((result) => result.timedOut === true) && context.timeout !== undefined ? { timedout: { period: context.timeout } } : {};
   const parsed = { ...module.parse(args as never, performed.results, observed), ...timedOut };
   if (failed !== undefined && parsed.failed !== true) return failure(context, { ...failedResult(stepFailure(failed), context.readFile), ...parsed, failed: true }, []);
+  // What a module foretells itself is a prediction like others.
+  if (context.check && parsed.changed === true) context.world.note(context.taskName);
   return outcomeOf(context, { changed: true, ...parsed });
 }
 

@@ -247,7 +247,8 @@ async function resolveSources(module: Module, args: Record<string, unknown>, req
     const written = args[name];
     const { searched } = info;
     if (searched !== undefined && typeof written === 'string' && !/^[/~]/.test(written) && args[searched.unless[0]] !== searched.unless[1]) {
-      resolved = { ...resolved, [name]: `${run.options.includes.find(searched.folder, written, task, play)}${written.endsWith('/') ? '/' : ''}` };
+      const found = run.options.includes.find(searched.folder, written, task, play);
+      resolved = { ...resolved, [name]: written.endsWith('/') && !found.endsWith('/') ? `${found}/` : found };
     }
     if (kind === undefined || typeof written !== 'string') continue;
     let source: Source | Unknown;

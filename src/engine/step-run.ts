@@ -7,6 +7,7 @@ import type { Answer } from '../core/probe.ts';
 import type { Step, StepResult } from '../core/step.ts';
 import { writeDownload } from './download.ts';
 import type { PerformOptions } from './machine-run.ts';
+import { runRsync } from './rsync.ts';
 import { isStreamed, stepScript } from './step-script.ts';
 import { quote } from '../core/quote.ts';
 
@@ -73,6 +74,8 @@ export async function runStep(machine: Machine, step: Step, earlier: readonly St
       const answer = await writeDownload(step.to, (sink) => machine.download(options.spec, `cat -- ${quote(step.path)}`, sink, limits));
       return stepResult(step, answer, start, Date.now());
     }
+    case 'rsync':
+      return done(await runRsync(machine, step, options.spec, { ...limits, environment: options.environment ?? {} }));
     case 'reconnect':
       return done(await reconnect(machine, step, options));
     case 'sleep':

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import type { PathState } from '../core/path-state.ts';
 import { quote, quoteAll } from '../core/quote.ts';
+import { rsyncWords } from '../core/rsync-words.ts';
 import type { Step } from '../core/step.ts';
 
 /** Exit status of a step whose guard did not hold: nothing was changed, the task is to be planned afresh. */
@@ -105,6 +106,7 @@ export function stepScript(step: Step, environment: Readonly<Record<string, stri
       return `${step.delay === undefined || step.delay === 0 ? '' : `sleep ${step.delay}\n`}n=0\nwhile :; do ( ${step.script}\n) && exit 0; n=$((n + 1)); [ $((n * ${Math.max(1, Math.ceil(step.every))})) -gt ${Math.ceil(step.atMost)} ] && exit 1; sleep ${step.every}; done`;
     case 'http':
     case 'download':
+    case 'rsync':
     case 'reconnect':
     case 'sleep':
       return undefined;
@@ -128,6 +130,8 @@ export function displayStep(step: Step): string {
       return `remove ${step.path}`;
     case 'download':
       return `download ${step.path}`;
+    case 'rsync':
+      return rsyncWords(step).join(' ');
     case 'reconnect':
       return step.reboot ? 'reboot' : 'reconnect';
     case 'sleep':

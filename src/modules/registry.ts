@@ -76,6 +76,7 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.posix.mount': () => import('./mount.ts').then(({ mount }) => mount),
   'ansible.posix.seboolean': () => import('./seboolean.ts').then(({ seboolean }) => seboolean),
   'ansible.posix.selinux': () => import('./selinux.ts').then(({ selinux }) => selinux),
+  'ansible.posix.synchronize': () => import('./synchronize.ts').then(({ synchronize }) => synchronize),
   'ansible.posix.sysctl': () => import('./sysctl.ts').then(({ sysctl }) => sysctl),
   'community.docker.docker_container': () => import('./docker_container.ts').then(({ docker_container }) => docker_container),
   'community.docker.docker_container_exec': () => import('./docker_container_exec.ts').then(({ docker_container_exec }) => docker_container_exec),

@@ -11,6 +11,9 @@ import { splitTerminal } from './terminal-channel.ts';
 
 export type Stream = 'stdout' | 'stderr';
 
+/** Milliseconds of silence behind which a program that talks with another has said all that it will for now. */
+const TALK_SILENCE = 20;
+
 /** Who reads the frames of the text that runs. */
 export interface FrameSink {
   /** Bytes printed since the header before. */
@@ -136,7 +139,7 @@ export class Shell {
   #exit: ChannelExit | undefined;
   #received = 0;
   #gone: (() => void) | undefined;
-  readonly #readers: Readonly<Record<Stream, FrameReader>>;
+  #talks = false;
 
   constructor(channel: Channel, marker: string, executable: string, terminal = false) {
     this.#channel = channel;
@@ -145,13 +148,17 @@ export class Shell {
     this.#start = startText(marker, terminal);
     this.terminal = terminal;
     const readers = { stdout: this.#reader('stdout'), stderr: this.#reader('stderr') };
-    this.#readers = readers;
+    let idle: NodeJS.Timeout | undefined;
     channel.listen({
       data: (stream, chunk) => {
         this.#received += chunk.length;
         readers[stream].push(chunk);
+        if (!this.#talks) return;
+        clearTimeout(idle);
+        idle = setTimeout(() => readers.stdout.release(), TALK_SILENCE);
       },
       closed: (exit) => {
+        clearTimeout(idle);
         this.#exit = exit;
         for (const reader of Object.values(readers)) reader.flush();
         const sink = this.#sink;
@@ -176,9 +183,9 @@ export class Shell {
     return this.#channel;
   }
 
-  /** Hands on what is held back until it shows whether it is the beginning of a frame (see FrameReader). */
-  release(): void {
-    this.#readers.stdout.release();
+  /** What runs from now on talks with another program, which would wait for a byte that is held back as the possible beginning of a frame (see FrameReader). */
+  talk(): void {
+    this.#talks = true;
   }
 
   /** Numbers the next text and says who reads its frames. */

@@ -105,6 +105,9 @@ export class ModelMachine implements Machine {
   download(): Promise<Answer> {
     return Promise.resolve(answer(0));
   }
+  pipe(): Promise<Answer> {
+    return Promise.resolve(answer(0));
+  }
   dropShells(): void {
     // The model has none.
   }

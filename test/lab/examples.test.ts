@@ -20,6 +20,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'ansible.posix.firewalld': 'firewalld',
   'ansible.posix.seboolean': 'SELinux',
   'ansible.posix.selinux': 'SELinux',
+  'ansible.posix.synchronize': 'rsync, which the host has not',
   'ansible.builtin.apt_key': 'apt-key, which Debian 13 has no more',
   'ansible.builtin.pip': 'Python on the host',
   'ansible.builtin.reboot': 'a host that may go down (the site\'s test reboots one)',

@@ -162,6 +162,21 @@ describe.each(shells())('a command in $name', ({ name, executable }) => {
     expect((await machine.command(spec, { script: 'echo on' })).stdout.toString()).toBe('on\n');
   });
 
+  test('lets two programs talk, whatever the bytes that one waits for', async () => {
+    const said: Buffer[] = [];
+    const heard = Promise.withResolvers<void>();
+    const source = async function* () {
+      await heard.promise;
+      yield Buffer.from('and you\\n\n');
+    };
+    // The byte that frames begin with, alone: nothing follows until it is answered.
+    const answer = await localMachine().pipe(spec, `printf '\\036'; read -r line; printf '%s' "$line"; cat >/dev/null; echo so >&2; exit 3`, source(), (chunk) => {
+      said.push(chunk);
+      if (Buffer.concat(said).length === 1) heard.resolve();
+    });
+    expect([Buffer.concat(said).toString('latin1'), shown(answer)]).toEqual(['\x1eand you\\n', { rc: 3, stdout: '', stderr: 'so\n' }]);
+  });
+
   test('ends a download whose sink fails, with its error', async () => {
     const machine = localMachine();
     await expect(machine.download(spec, 'cat /dev/zero', () => { throw new Error('disk full'); })).rejects.toThrow('disk full');
