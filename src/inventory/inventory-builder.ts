@@ -1,4 +1,5 @@
 // The graph of groups and hosts while sources are read and while a run adds to it; after `reconcile` every group is below `all`.
+import { controllerPython } from './controller-python.ts';
 import { VbxError } from '../core/error.ts';
 import type { Origin } from '../core/origin.ts';
 import { Dict, PyFloat, type Value } from '../core/value.ts';
@@ -180,7 +181,8 @@ export class InventoryBuilder {
     if (host !== undefined || !LOCALHOST.includes(name)) return host;
     if (this.localhost === undefined) {
       this.localhost = new HostNode(name, { source: null, implicit: true, combine: this.#combine, order: this.#order });
-      this.localhost.assigned.add({ vars: new Dict([['ansible_connection', 'local']]), origin: undefined, originOf: undefined });
+      const python = controllerPython();
+      this.localhost.assigned.add({ vars: new Dict([['ansible_connection', 'local'], ...(python === undefined ? [] : [['ansible_python_interpreter', python] as const])] as [string, Value][]), origin: undefined, originOf: undefined });
     }
     return this.localhost;
   }

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { VbxError } from '../../src/core/error.ts';
 import { Dict, PyFloat, TemplateText, type Value } from '../../src/core/value.ts';
+import { controllerPython } from '../../src/inventory/controller-python.ts';
 import { expandHostEntry, isAddress, parseAddress } from '../../src/inventory/host-range.ts';
 import { parseJson } from '../../src/inventory/json-value.ts';
 import { graph, listJson } from '../../src/inventory/listing.ts';
@@ -193,6 +194,7 @@ describe('the two localhosts', () => {
   it('are one host that nobody needs to write', async () => {
     const { inventory } = await load({ hosts: '[all:vars]\nx=1\n[g]\na\n' }, ['hosts']);
     expect(inventory.host('localhost')?.vars.get('ansible_connection')).toBe('local');
+    expect(inventory.host('localhost')?.vars.get('ansible_python_interpreter')).toBe(controllerPython());
     expect(inventory.hosts().map(({ name }) => name)).toEqual(['a']);
     expect(inventory.layers('localhost', undefined).find(({ vars }) => vars.has('x'))?.vars.get('x')).toBe(1);
     expect(inventory.host('127.0.0.1')?.name).toBe('localhost');

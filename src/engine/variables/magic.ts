@@ -1,9 +1,9 @@
 // Ansible's magic variables: what a run knows of itself, computed when asked for. They win over everything but loop variables.
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Inventory } from '../../core/host.ts';
 import type { Role, Task } from '../../core/play.ts';
 import { Dict, type Value } from '../../core/value.ts';
+import { controllerPython } from '../../inventory/controller-python.ts';
 import { searchPath } from '../../playbook/search-path.ts';
 import { OMIT } from '../../template/special.ts';
 import type { HostState } from './host-state.ts';
@@ -42,11 +42,6 @@ export interface MagicInput {
   readonly delegated: (() => Dict) | undefined;
 }
 
-/** The controller's Python, which inventories give local hosts as their interpreter; undefined where it has none. */
-function pythonOfController(): string | undefined {
-  return (process.env['PATH'] ?? '').split(':').map((folder) => join(folder, 'python3')).find((path) => path.startsWith('/') && existsSync(path));
-}
-
 type Maker = (input: MagicInput) => Value | undefined;
 
 const roleName = (role: Role): string => role.fqcn ?? role.name;
@@ -58,7 +53,7 @@ const batch = (run: PlayVariables): string[] => stillThere(run, run.batch ?? run
 const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['omit', () => OMIT],
   ['playbook_dir', ({ run, options }) => resolve(run?.play.playbookDir ?? options.playbookDir ?? '.')],
-  ['ansible_playbook_python', () => pythonOfController()],
+  ['ansible_playbook_python', () => controllerPython()],
   ['ansible_search_path', ({ run, task }) => (run === undefined || task === undefined ? undefined : [...new Set([...searchPath(task), resolve(run.play.playbookDir)])])],
   ['ansible_config_file', ({ options }) => options.configFile ?? null],
   ['ansible_version', () => new Dict([['string', ANSIBLE_VERSION.full], ['full', ANSIBLE_VERSION.full], ['major', ANSIBLE_VERSION.major], ['minor', ANSIBLE_VERSION.minor], ['revision', ANSIBLE_VERSION.revision]])],
