@@ -100,6 +100,8 @@ export interface RunOptions {
   readonly privateRoleVars: boolean;
   readonly allowBrokenConditionals: boolean;
   readonly taskTimeout?: number;
+  /** Whether results are hidden where a task does not say. */
+  readonly noLog?: boolean;
   readonly configFile?: string;
   /** Keeps two runs from changing a machine at once; absent: no lock is taken. */
   readonly lock?: LockProtocol;

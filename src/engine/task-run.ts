@@ -68,7 +68,7 @@ export async function runTask(given: TaskRequest): Promise<TaskDone> {
   let noLog = false;
   try {
     const view = viewOf({ ...request });
-    noLog = task.keywords.no_log !== undefined && toBool(view.templar.render(task.keywords.no_log.value));
+    noLog = task.keywords.no_log === undefined ? request.run.options.noLog === true : toBool(view.templar.render(task.keywords.no_log.value));
     if (task.loop === undefined) {
       const item = await runItem(request, undefined, 0, noLog);
       return done(request, item, false, noLog, seconds(), item.flow === undefined ? [] : [{ flow: item.flow, result: item.outcome.result }]);

@@ -259,6 +259,17 @@ describe('conditions and retries', () => {
     expect(played.events.filter((event) => event.kind === 'retry')).toHaveLength(2);
   });
 
+  it('hides results where the settings say so and the task does not say otherwise', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - {name: one, debug: {msg: quiet}}
+    - {name: two, debug: {msg: loud}, no_log: false}
+    - {name: three, debug: {msg: "{{ item }}"}, loop: [1]}
+`, { noLog: true });
+    expect(played.events.flatMap((event) => (event.kind === 'host-end' ? ['censored' in event.outcome.result] : []))).toEqual([true, false, true]);
+  });
+
   it('keeps what failed_when says where the attempts run out', async () => {
     const played = await playModel(`
 - hosts: all
