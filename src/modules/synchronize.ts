@@ -55,7 +55,7 @@ export const synchronize = defineAction<typeof args>({
   dryRun: 'run',
   check: (given) => {
     for (const [name, value] of [['src', given.src], ['dest', given.dest]] as const) {
-      if (/^rsync:\/\//.test(value)) return `${name}: a daemon of rsync (${value}) is not supported, as rsync goes through the connection to the host`;
+      if (value.startsWith('rsync://')) return `${name}: a daemon of rsync (${value}) is not supported, as rsync goes through the connection to the host`;
       if (/^[^/]*:/.test(value)) return `${name}: "${value}" names a host: only paths are supported, as the hosts are the controller and that of the task`;
     }
     if (given.dest_port !== undefined) return 'dest_port is not supported, as rsync goes through the connection that vbx has: set ansible_port of the host';

@@ -15,7 +15,8 @@ export const wait_for_connection = defineAction({
 - ansible.builtin.wait_for_connection:
     timeout: 60
 `,
-  dryRun: 'run',
+  // As under Ansible: a dry run waits for nothing.
+  dryRun: () => ({ skipped: true }),
 })({
   steps: ({ timeout, delay }) => [{ kind: 'reconnect', reboot: false, atMost: timeout, ...(delay > 0 ? { delay } : {}) }],
   parse: (_args, [only]) => {

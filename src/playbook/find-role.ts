@@ -35,6 +35,13 @@ export function findCollection(name: string, playbookDir: string, { files, colle
   return undefined;
 }
 
+/** Whether `namespace.collection.module` is a module of an installed collection. */
+export function hasModule(name: string, playbookDir: string, places: RolePlaces): boolean {
+  const [namespace, collection, ...module] = name.split('.');
+  const folder = module.length === 0 || module.some((part) => !/^\w+$/.test(part)) ? undefined : findCollection(`${namespace}.${collection}`, playbookDir, places);
+  return folder !== undefined && ['modules', 'action'].some((kind) => places.files.exists(`${join(folder, 'plugins', kind, ...module)}.py`));
+}
+
 /** The collection that a path lies in, as `namespace.name`. */
 export function collectionOf(path: string): string | undefined {
   const match = /\/ansible_collections\/([A-Za-z_]\w*)\/([A-Za-z_]\w*)(?:\/|$)/.exec(path);

@@ -5,7 +5,7 @@ import type { VarsLayer } from '../core/host.ts';
 import type { Origin } from '../core/origin.ts';
 import { Dict, TemplateText, type Value } from '../core/value.ts';
 import { loadYaml, type VaultDecryptor } from '../yaml/load-yaml.ts';
-import { expandHome, type RolePlaces } from './find-role.ts';
+import { expandHome, hasModule, type RolePlaces } from './find-role.ts';
 import type { Inherited } from './inherited.ts';
 import type { FileSource } from './node-files.ts';
 import type { SourceText } from './section.ts';
@@ -39,9 +39,10 @@ export class Loading {
   readonly tools: TaskTools;
   readonly #sources = new Map<string, SourceText>();
   readonly #libraries = new Map<string, ReadonlyMap<string, string>>();
+  readonly #installed = new Map<string, boolean>();
   constructor(context: LoaderContext) {
     this.context = context;
-    this.tools = { modules: context.modules, isLookup: this.isLookup, customModule: this.customModule, warn: this.warn };
+    this.tools = { modules: context.modules, isLookup: this.isLookup, customModule: this.customModule, installedModule: this.installedModule, warn: this.warn };
   }
 
   get files(): FileSource {
@@ -129,6 +130,18 @@ export class Loading {
     return undefined;
   };
 
+  /** A module of an installed collection by its full name: named so, or by the short name that Ansible finds it by. */
+  readonly installedModule = (name: string, collections: readonly string[], inner: Inherited): string | undefined => {
+    const { playbookDir } = inner.frame;
+    for (const full of name.includes('.') ? [name] : [...collections, ...MOVED_TO].map((collection) => `${collection}.${name}`)) {
+      const key = `${playbookDir} ${full}`;
+      let installed = this.#installed.get(key);
+      if (installed === undefined) this.#installed.set(key, (installed = hasModule(full, playbookDir, this.places)));
+      if (installed) return full;
+    }
+    return undefined;
+  };
+
   /** The modules of a library folder by name; a folder is read once. */
   #library(folder: string): ReadonlyMap<string, string> {
     let known = this.#libraries.get(folder);
@@ -145,6 +158,9 @@ export class Loading {
     return !/^\s*(from|import)\s+ansible(\.|\s)/m.test(text) && !text.includes('#<<INCLUDE_ANSIBLE_MODULE_COMMON>>');
   }
 }
+
+/** Collections of modules that Ansible once brought itself, and still finds by short name. */
+const MOVED_TO = ['community.general', 'ansible.posix', 'community.crypto', 'community.mysql', 'community.postgresql', 'community.docker', 'kubernetes.core', 'ansible.netcommon', 'community.aws', 'amazon.aws', 'community.mongodb', 'community.rabbitmq', 'community.zabbix'];
 
 /** Files of a library folder that are no modules. */
 const NO_MODULE = /^(\.|_|.*\.(pyc|pyo|md|rst|txt|ya?ml|json|ini|ps1|cfg|orig|bak)$|.*~$)/;

@@ -36,6 +36,10 @@ export interface ActionContext {
   readonly collections: readonly string[];
   /** A module of the user's own (library/). */
   readonly customModule: (name: string) => CustomModule | undefined;
+  /** The full name of a module that an installed collection has, whether or not vbx has it too. */
+  readonly installedModule: (name: string) => string | undefined;
+  /** Whether the task may be left out: it, what it stands in or what imported it has a condition, or it is a handler. */
+  readonly conditional: boolean;
   readonly isLookup: (name: string) => boolean;
   readonly warn: (message: string, origin: Origin) => void;
 }
@@ -57,7 +61,7 @@ export function readAction(task: Section, place: 'task' | 'handler', context: Ac
   for (const key of task.dict.keys()) {
     if (typeof key !== 'string') task.refuse(key, keywords, 'a task');
     if (keywords.has(key) || (key.startsWith('with_') && context.isLookup(key.slice(5)))) continue;
-    const canonical = resolve(key, context);
+    const canonical = resolve(key, context) ?? lackedModule(key, task.keyOrigin(key), context);
     if (canonical === undefined) strangers.push(key);
     else if (found === undefined) found = { key, canonical };
     else task.fail(`conflicting action statements: ${found.key}, ${key}`, task.keyOrigin(key), 'begin a new task with a dash, or indent the line below if it belongs to the arguments');
@@ -80,6 +84,18 @@ function resolve(name: string, context: ActionContext): string | undefined {
   // As under Ansible, a module beside the playbook stands before one of the same short name; where it cannot run, the built-in one is taken.
   const custom = name.includes('.') && !name.startsWith('ansible.legacy.') ? undefined : context.customModule(name);
   return custom?.runnable === true ? `${LIBRARY}${custom.path}` : context.modules(name, context.collections).canonical;
+}
+
+/**
+ * A module that Ansible would find and vbx does not have. Public roles name many behind conditions that do not hold: there the task fails in its turn, should it come to that.
+ * Where nothing can leave the task out, undefined: the play would fail for certain, and is refused.
+ */
+function lackedModule(name: string, origin: Origin, context: ActionContext): string | undefined {
+  if (!context.conditional) return undefined;
+  const custom = context.customModule(name);
+  const canonical = custom === undefined ? context.installedModule(name) : name;
+  if (canonical !== undefined) context.warn(`vbx has no module "${name}": the task fails unless its condition leaves it out`, origin);
+  return canonical;
 }
 
 function unknownKey(task: Section, key: string, hasModule: boolean, place: 'task' | 'handler', context: ActionContext): never {

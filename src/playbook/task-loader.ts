@@ -11,6 +11,7 @@ export interface TaskTools {
   readonly modules: ModuleResolver;
   readonly isLookup: (name: string) => boolean;
   readonly customModule: (name: string, outer: Inherited) => CustomModule | undefined;
+  readonly installedModule: (name: string, collections: readonly string[], outer: Inherited) => string | undefined;
   readonly warn: (message: string, origin?: Origin) => void;
 }
 
@@ -34,10 +35,13 @@ export function parsedTask(task: Task): ParsedTask | undefined {
 
 export function parseTask(section: Section, outer: Inherited, tools: TaskTools): ParsedTask {
   const place = outer.isHandler ? 'handler' : 'task';
+  const collections = readCollections(section) ?? outer.collections;
   const context: ActionContext = {
     modules: tools.modules,
-    collections: readCollections(section) ?? outer.collections,
+    collections,
     customModule: (name) => tools.customModule(name, outer),
+    installedModule: (name) => tools.installedModule(name, collections, outer),
+    conditional: outer.isHandler || outer.when.length > 0 || section.has('when'),
     isLookup: tools.isLookup,
     warn: tools.warn,
   };

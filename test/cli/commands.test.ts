@@ -37,6 +37,18 @@ describe('vbx play', () => {
     ]);
   }, 120_000);
 
+  it('leaves a module that only a collection here has to its turn where a condition may leave the task out, and refuses it otherwise', () => {
+    mkdirSync(join(folder, 'collections/ansible_collections/community/general/plugins/modules'), { recursive: true });
+    write('collections/ansible_collections/community/general/plugins/modules/odd_thing.py', '');
+    const play = (tasks: string, ...options: string[]) => vbx(['play', write('odd.yml', `- hosts: localhost\n  gather_facts: false\n  tasks:\n${tasks}`), '-i', 'localhost,', '-c', 'local', ...options]);
+    const left = play('    - odd_thing: {a: 1}\n      when: word is defined\n    - block: [{community.general.odd_thing: {a: 1}}]\n      when: word is defined\n');
+    expect([left.status, left.stdout.match(/skipping/g)?.length, left.stderr]).toEqual([0, 2, expect.stringContaining('vbx has no module "odd_thing": the task fails unless its condition leaves it out')]);
+    const reached = play('    - odd_thing: {a: 1}\n      when: word is defined\n', '-e', 'word=a');
+    expect([reached.status, reached.stdout]).toEqual([2, expect.stringContaining('the module odd_thing is not one that vbx has')]);
+    expect(play('    - odd_thing: {a: 1}\n').status).toBe(4);
+    expect(play('    - odd_thin: {a: 1}\n      when: word is defined\n').status).toBe(4);
+  }, 120_000);
+
   it('names the task of a nested include_role without the role that it stands in', () => {
     mkdirSync(join(folder, 'roles/inner/tasks'), { recursive: true });
     mkdirSync(join(folder, 'roles/outer/tasks'), { recursive: true });

@@ -26,6 +26,7 @@ import { sysctl } from '../../src/modules/sysctl.ts';
 import { systemd_service } from '../../src/modules/systemd_service.ts';
 import { user } from '../../src/modules/user.ts';
 import { wait_for } from '../../src/modules/wait_for.ts';
+import { wait_for_connection } from '../../src/modules/wait_for_connection.ts';
 import { yum_repository } from '../../src/modules/yum_repository.ts';
 import type { AptListsState, PackageState } from '../../src/probes/package.ts';
 import type { UnitState } from '../../src/probes/unit.ts';
@@ -107,6 +108,10 @@ describe('command and its kin', () => {
     expect([delta(3.456), delta(90_061_001), delta(0)]).toEqual(['0:00:00.003456', '1 day, 1:01:01.001000', '0:00:00.000000']);
     expect([lines('a\r\nb\x0bc\n'), lines(''), lines('\n')]).toEqual([['a', 'b', 'c'], [], ['']]);
   });
+});
+
+it('leaves wait_for_connection out of a dry run, as Ansible does', () => {
+  expect(typeof wait_for_connection.dryRun === 'function' ? wait_for_connection.dryRun({ timeout: 1, connect_timeout: 1, delay: 0, sleep: 1 }, {}) : undefined).toEqual({ skipped: true });
 });
 
 describe('services', () => {
