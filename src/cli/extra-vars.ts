@@ -23,10 +23,10 @@ export function extraVars(given: readonly string[], vault: VaultDecryptor | unde
     }
     if (/^\s*[{[]/.test(text)) return [layerOf(text, '-e', vault)];
     const vars = new Dict();
-    for (const word of splitArgs(text)) {
+    for (const word of splitArgs(text.trim())) {
       const equals = word.text.indexOf('=');
       if (equals <= 0) throw new UsageError(`-e ${text}: "${word.text}" is no name=value`, { hint: 'for structures use JSON: -e \'{"name": [1, 2]}\', or a file: -e @vars.yml' });
-      vars.set(word.text.slice(0, equals), userText(unquote(word.text.slice(equals + 1))));
+      vars.set(word.text.slice(0, equals).trim(), userText(unquote(word.text.slice(equals + 1).trim())));
     }
     return vars.size === 0 ? [] : [{ level: 'extra vars', vars, origin: { file: '-e', line: 1, column: 1 } }];
   });
