@@ -67,7 +67,7 @@ function writeScript(step: Step & { kind: 'write' }, token: string): string {
   ];
   if (isStreamed(step)) lines.push(`[ "$(wc -c < "$t")" -eq ${step.content.size} ] || { echo 'the transfer was cut short' >&2; exit 1; }`);
   // An existing file's owner, mode, ACL, attributes and context go over in one process; busybox knows only the plain ones.
-  if (exists) lines.push(`cp -a --attributes-only -- ${path} "$t" 2>/dev/null || { chown "$(stat -c %u:%g -- ${path})" "$t" && chmod "$(stat -c %a -- ${path})" "$t"; } || exit`);
+  if (exists) lines.push(`cp -a --attributes-only --no-preserve=timestamps -- ${path} "$t" 2>/dev/null || { chown "$(stat -c %u:%g -- ${path})" "$t" && chmod "$(stat -c %a -- ${path})" "$t"; } || exit`);
   if (step.owner !== undefined || step.group !== undefined) lines.push(`chown ${quote(`${step.owner ?? ''}${step.group === undefined ? '' : `:${step.group}`}`)} "$t" || exit`);
   if (step.mode !== undefined) lines.push(`chmod ${quote(step.mode)} "$t" || exit`);
   else if (!exists) lines.push('umask "$vbx_umask"; chmod =rw "$t" || exit');

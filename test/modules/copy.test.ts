@@ -1,5 +1,5 @@
 // copy, template and assemble on this machine: content, names inside folders, modes, links, trees, copies on the host itself.
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -57,11 +57,15 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
   it('copy keeps mode and owner of a file that it replaces, and the old file where asked', () => {
     writeFileSync(at('x'), 'old');
     chmodSync(at('x'), 0o751);
+    utimesSync(at('x'), 1e9, 1e9);
     const result = converge(copy, { content: 'new', dest: at('x'), backup: true });
     expect(mode('x')).toBe('0751');
+    // Only the backup has the old times.
+    expect(lstatSync(at('x')).mtimeMs).toBeGreaterThan(1.5e12);
     const backup = String(result['backup_file']);
     expect(backup).toMatch(/\/x\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~$/);
     expect(readFileSync(backup, 'utf8')).toBe('old');
+    if (shell.name === 'dash') expect(lstatSync(backup).mtimeMs).toBe(1e12);
     expect(readdirSync(root).filter((name) => name.startsWith('.vbx'))).toEqual([]);
   });
 
