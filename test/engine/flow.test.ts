@@ -270,6 +270,16 @@ describe('conditions and retries', () => {
     expect(played.events.flatMap((event) => (event.kind === 'host-end' ? ['censored' in event.outcome.result] : []))).toEqual([true, false, true]);
   });
 
+  it('refuses a script that is to go on by itself', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - {name: one, script: "${import.meta.filename}", async: 5, ignore_errors: true}
+`);
+    expect(played.outcomes).toEqual(['h1 one failed ignored']);
+    expect(played.events.find((event) => event.kind === 'host-end')).toMatchObject({ outcome: { result: { msg: 'This action (script) does not support async.' } } });
+  });
+
   it('keeps what failed_when says where the attempts run out', async () => {
     const played = await playModel(`
 - hosts: all

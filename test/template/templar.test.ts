@@ -186,6 +186,8 @@ describe('lookups of files', () => {
     expect(String(failure(() => at().render(text("{{ lookup('ini', 'name', file='latin.ini', encoding='no-such') }}"))))).toMatch(/unknown encoding: no-such/);
   });
   it.each([
+    ["{{ lookup('ini', 'file=latin.ini') }}", /No key to lookup was provided as first term with in string inline options: file=latin.ini/],
+    ["{{ lookup('ini', 'invalid=option') }}", /invalid is not a valid option\./],
     ["{{ lookup('csvfile', file='latin.csv') }}", /Search key is required but was not found/],
     ["{{ lookup('csvfile', 'k', file='missing.csv') }}", /No such file or directory: 'missing.csv'/],
     ["{{ lookup('sequence', 'start=0 junk=3') }}", /unrecognized arguments to with_sequence: \['junk'\]/],

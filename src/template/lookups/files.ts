@@ -108,6 +108,9 @@ const INI_OPTIONS = ['section', 'file', 'type', 're', 'encoding', 'default', 'ca
 function ini(engine: Engine, terms: readonly Value[], given: Options): Value[] {
   return terms.flatMap((value) => {
     const { first: key, options } = splitTerm(term(value), INI_OPTIONS, given);
+    const stray = /^(\w+)=\S*$/.exec(key)?.[1];
+    if (stray !== undefined) throw new PythonError('Error', `${stray} is not a valid option.`);
+    if (key === '') throw new PythonError('Error', `No key to lookup was provided as first term with in string inline options: ${term(value)}`);
     const sensitive = flag(options, 'case_sensitive', false);
     const content = readFound(engine, text(options, 'file', 'ansible.ini'), 'files', text(options, 'encoding', 'utf-8'));
     const isProperties = text(options, 'type', 'ini') === 'properties';
