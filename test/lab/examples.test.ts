@@ -32,6 +32,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'community.general.capabilities': 'libcap\'s tools',
   'community.general.locale_gen': 'the locales package',
   'community.general.pacman': 'Arch',
+  'community.general.seport': 'SELinux',
+  'community.general.ufw': 'ufw, which the host has not',
   'community.general.xattr': 'the attr tools, which the host has not',
   'community.general.zypper': 'SUSE',
 };
