@@ -27,7 +27,8 @@ function expectsFailure({ task, blocks }: Visited): boolean {
 export function argProblems(task: Task, module: Module): readonly ArgProblem[] {
   const complete = task.moduleDefaults.length === 0 && !task.args.has('_variable_params');
   const given = Object.fromEntries([...task.args].filter(([key]) => key !== '_variable_params').map(([key, value]) => [String(key as string), isStatic(value) ? toPlain(value) : new Templated()]));
-  return checkArgs(module, given, (value) => !(value instanceof Templated), complete);
+  // What is left out where it is not given may be an argument of another version: its task says so in its turn, should it be given.
+  return checkArgs(module, given, (value) => !(value instanceof Templated), complete).filter(({ unknownName, arg }) => unknownName !== true || !mayBeOmitted(task.args.get(arg ?? '')));
 }
 
 /** Everything that is wrong with one task. */
@@ -51,6 +52,8 @@ async function problemsOf(task: Task): Promise<VbxError[]> {
   if (task.loop !== undefined) check(task.loop.value, 'template', task.loop.origin);
   return problems;
 }
+
+const mayBeOmitted = (value: Value | undefined): boolean => value instanceof TemplateText && /\bomit\b/.test(value.source);
 
 /** Stands for a value that only the run will know. */
 class Templated {}

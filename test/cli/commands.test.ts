@@ -78,6 +78,12 @@ describe('vbx play', () => {
     expect([refused.status, refused.stdout]).toEqual([4, '']);
   }, 240_000);
 
+  it('does not refuse an argument that is unknown where a template may omit it, until it is given', () => {
+    write('maybe.yml', '- hosts: localhost\n  gather_facts: false\n  tasks:\n    - ping: {colour: "{{ word | default(omit) }}"}\n');
+    expect(vbx(['play', 'maybe.yml', '-i', 'localhost,', '-c', 'local']).status).toBe(0);
+    expect(vbx(['play', 'maybe.yml', '-i', 'localhost,', '-c', 'local', '-e', 'word=a'])).toMatchObject({ status: 2, stdout: expect.stringContaining('Unsupported parameters for (ping) module: colour') });
+  }, 120_000);
+
   it('ends with 1 for a limit that selects nothing, and warns of an inventory that is not there', () => {
     expect(vbx(['play', 'expected.yml', '-i', 'localhost,', '--limit', 'nobody']).status).toBe(1);
     expect(vbx(['play', 'expected.yml', '-i', 'none.ini', '-c', 'local'])).toMatchObject({ status: 0, stderr: expect.stringContaining('No inventory was parsed') });
