@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { Dict, toPlain, Unknown, userText, type Value } from '../core/value.ts';
 import { Variables } from '../engine/variables/index.ts';
-import { pythonRepr, pythonStr } from '../template/index.ts';
+import { nodeHost, pythonRepr, pythonStr } from '../template/index.ts';
 import { evaluateCase, type EvalCase } from '../template/jsonl.ts';
 import { Controller } from './controller.ts';
 import type { InventoryFlags } from './options.ts';
@@ -37,11 +37,13 @@ function shown(value: Value, format: EvalFlags['format']): string {
 }
 
 async function evaluateLines(flags: EvalFlags): Promise<number> {
-  const controller = await Controller.make(flags, () => undefined);
+  // A case says all that it depends on: settings of this place are none of it.
+  await Controller.make(flags, () => undefined);
+  const host = nodeHost();
   for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
     if (line.trim() === '') continue;
     const given = JSON.parse(line) as EvalCase;
-    process.stdout.write(`${JSON.stringify(evaluateCase(given, controller.lookupHost, [process.cwd()]))}\n`);
+    process.stdout.write(`${JSON.stringify(evaluateCase(given, host, [process.cwd()]))}\n`);
   }
   return 0;
 }

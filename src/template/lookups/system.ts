@@ -93,15 +93,19 @@ function password(engine: Engine, terms: readonly Value[], given: Options): Valu
   });
 }
 
-/** Settings of Ansible's that have no counterpart in vbx, as they are when nobody sets them. */
-const UNHEEDED: Record<string, Value> = { DEFAULT_LOCAL_TMP: '~/.ansible/tmp', DEFAULT_MODULE_COMPRESSION: 'ZIP_DEFLATED' };
+/** Settings that playbooks ask for, with Ansible's defaults: where the controller tells nothing of its own. */
+const CONFIGURATION: Record<string, Value> = {
+  DEFAULT_FORKS: 5, DEFAULT_BECOME_USER: 'root', DEFAULT_BECOME_METHOD: 'sudo', DEFAULT_BECOME: false, DEFAULT_TIMEOUT: 10, DEFAULT_REMOTE_USER: null, DEFAULT_GATHERING: 'implicit', DEFAULT_ROLES_PATH: ['~/.ansible/roles', '/usr/share/ansible/roles', '/etc/ansible/roles'],
+  DEFAULT_HOST_LIST: ['/etc/ansible/hosts'], DEFAULT_HASH_BEHAVIOUR: 'replace', DEFAULT_TRANSPORT: 'ssh', DEFAULT_LOCAL_TMP: '~/.ansible/tmp', DEFAULT_MANAGED_STR: 'Ansible managed', HOST_KEY_CHECKING: true, RETRY_FILES_ENABLED: false, COLLECTIONS_PATHS: ['~/.ansible/collections', '/usr/share/ansible/collections'],
+  DEFAULT_VERBOSITY: 0, DEFAULT_STRATEGY: 'linear', DEFAULT_POLL_INTERVAL: 15, INJECT_FACTS_AS_VARS: true, DEFAULT_MODULE_COMPRESSION: 'ZIP_DEFLATED', DEFAULT_UNDEFINED_VAR_BEHAVIOR: true,
+};
 
 export const SYSTEM_LOOKUPS: Lookups = {
   config: (engine, terms, options) => terms.flatMap((value): Value[] => {
     const name = term(value);
-    const found = engine.context.host.setting?.(name) ?? (Object.hasOwn(UNHEEDED, name) ? UNHEEDED[name] : undefined);
+    const told = engine.context.host.setting?.(name);
+    const found = told === undefined && Object.hasOwn(CONFIGURATION, name) ? CONFIGURATION[name] : told;
     if (found !== undefined) return [found];
-    if (engine.context.host.setting?.(name) === null) return [null];
     const missing = text(options, 'on_missing', 'error');
     if (missing === 'error') throw new PythonError('Error', `Unable to find setting ${name}`);
     return [];
