@@ -78,6 +78,8 @@ export interface StateModule<Shape extends z.ZodRawShape = any, S = any> extends
   readonly rounds?: boolean;
   /** Ansible's fields of the result, beside `changed` and `diff`. `done`: results of the steps (empty in a dry run and without a change). */
   readonly result?: (args: Args<Shape>, change: Change<S>, done: readonly StepResult[], basics: Basics) => Record<string, unknown>;
+  /** Fields of the result that say better than the command what a step failed of; undefined where they do not. */
+  readonly failure?: (result: StepResult) => Record<string, unknown> | undefined;
   /** Facts to add to the host (`ansible_facts`), from the result. */
   readonly facts?: (args: Args<Shape>, observed: S) => Record<string, unknown>;
 }
@@ -115,7 +117,7 @@ export interface ControllerInfo {
 
 /** A state module; the curried form infers all types. */
 export function defineModule<Shape extends z.ZodRawShape, S extends object>(head: ModuleHead<Shape> & Pick<StateModule<Shape, S>, 'probe' | 'reports' | 'rounds' | 'listsDiffs'>) {
-  return (rest: Pick<StateModule<Shape, S>, 'plan' | 'apply' | 'result' | 'facts'>): StateModule<Shape, S> => ({ kind: 'state', ...head, ...rest });
+  return (rest: Pick<StateModule<Shape, S>, 'plan' | 'apply' | 'result' | 'failure' | 'facts'>): StateModule<Shape, S> => ({ kind: 'state', ...head, ...rest });
 }
 
 /** An action module. Without `probe` its observations are `{}`. */

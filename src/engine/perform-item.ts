@@ -150,7 +150,7 @@ async function rounds(module: StateModule, args: Record<string, unknown>, contex
         continue;
       }
       const timedOut = result.timedOut === true && context.timeout !== undefined ? { timedout: { period: context.timeout } } : {};
-      return failure(context, { ...failedResult(stepFailure(result), context.readFile), changed: changed || performed.failed.index > 0, ...timedOut }, diffs);
+      return failure(context, { ...failedResult(stepFailure(result), context.readFile), ...module.failure?.(result), changed: changed || performed.failed.index > 0, ...timedOut }, diffs);
     }
     changed ||= changes;
     effectsDone.push(...effects);

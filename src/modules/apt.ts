@@ -1,7 +1,7 @@
 // apt: which packages a Debian-like host has, upgrades, and the lists they come from.
 import { bool, choice, field, int, list, path, str } from '../core/args.ts';
 import { defineModule, type Change, type Effect, type Plan } from '../core/module.ts';
-import type { Step } from '../core/step.ts';
+import type { Step, StepResult } from '../core/step.ts';
 import { quote } from '../core/quote.ts';
 import { Unknown } from '../core/value.ts';
 import { aptListsProbe, aptUpgradesProbe, autoremovableProbe } from '../probes/package.ts';
@@ -45,6 +45,7 @@ export const apt = defineModule<AptShape, AptObserved>({
 })({
   plan: planApt,
   apply: aptSteps,
+  failure: aptFailure,
   result: (args, { after, effects }, done) => {
     const [only] = done;
     const lists = after.lists?.info;
@@ -171,6 +172,14 @@ export function aptSteps(args: AptValues & { update_cache_retries: number; updat
   if (has('autoclean')) parts.push('apt-get -q -y autoclean');
   if (parts.length === 0) return [];
   return [{ kind: 'script', script: `export DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical APT_LISTCHANGES_FRONTEND=none\nset -e\n${parts.join('\n')}`, long: true }];
+}
+
+/** Ansible's words for packages that there are not, which playbooks look for. */
+export function aptFailure({ stderr }: StepResult): { msg: string } | undefined {
+  const [, unknown] = /^E: (?:Unable to locate package |Package ')([^\s']+)(?:' has no installation candidate)?$/m.exec(stderr) ?? [];
+  if (unknown !== undefined) return { msg: `No package matching '${unknown}' is available` };
+  const [, version, name] = /^E: Version '([^']*)' for '([^']*)' was not found$/m.exec(stderr) ?? [];
+  return name === undefined ? undefined : { msg: `no available installation candidate for ${name}=${version}` };
 }
 
 function debInstall(args: AptValues, file: Extract<DebState, { kind: 'deb' }>): string {

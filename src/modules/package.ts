@@ -4,7 +4,7 @@ import type { Basics } from '../core/basics.ts';
 import { VbxError } from '../core/error.ts';
 import { defineModule } from '../core/module.ts';
 import { aptListsProbe } from '../probes/package.ts';
-import { aptSteps, cacheArgs, planApt, type AptObserved, type AptValues } from './apt.ts';
+import { aptFailure, aptSteps, cacheArgs, planApt, type AptObserved, type AptValues } from './apt.ts';
 import { dnfProbes, dnfSteps, planDnf, type DnfValues } from './dnf.ts';
 import { packageProbes, specOf, type PackageWish } from './package-plan.ts';
 import { planSmall, smallProbes, smallSteps, type SmallManager } from './small-package-managers.ts';
@@ -37,6 +37,7 @@ export const packageModule = defineModule<PackageShape, AptObserved>({
     if (manager === 'apt') return aptSteps({ ...args, ...aptValues(args) }, change);
     return manager === 'dnf' ? dnfSteps(dnfValues(args), change) : smallSteps({ ...args, state: wishOf(args.state) }, change, manager);
   },
+  failure: aptFailure,
 });
 
 function packageArgs() {

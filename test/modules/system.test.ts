@@ -7,6 +7,7 @@ import { Unknown } from '../../src/core/value.ts';
 import { contentOf } from '../../src/core/content.ts';
 import { alternatives } from '../../src/modules/alternatives.ts';
 import { apt } from '../../src/modules/apt.ts';
+import { packageModule } from '../../src/modules/package.ts';
 import { authorized_key } from '../../src/modules/authorized_key.ts';
 import { command } from '../../src/modules/command.ts';
 import { delta, lines } from '../../src/modules/command-result.ts';
@@ -112,6 +113,16 @@ describe('command and its kin', () => {
 
 it('leaves wait_for_connection out of a dry run, as Ansible does', () => {
   expect(typeof wait_for_connection.dryRun === 'function' ? wait_for_connection.dryRun({ timeout: 1, connect_timeout: 1, delay: 0, sleep: 1 }, {}) : undefined).toEqual({ skipped: true });
+});
+
+it.each([
+  ['E: Unable to locate package nosuch\nE: Unable to locate package other\n', "No package matching 'nosuch' is available"],
+  ["E: Package 'mail-reader' has no installation candidate\n", "No package matching 'mail-reader' is available"],
+  ["E: Version '9.9*' for 'hello' was not found\n", 'no available installation candidate for hello=9.9*'],
+  ['E: Could not get lock /var/lib/dpkg/lock-frontend\n', undefined],
+])('tells in Ansible\'s words what apt said: %j', (stderr, msg) => {
+  const result: StepResult = { step: { kind: 'script', script: 'apt-get' }, rc: 100, stdout: '', stderr, start: 0, end: 0 };
+  for (const module of [apt, packageModule]) expect(module.failure?.(result)?.['msg']).toBe(msg);
 });
 
 describe('services', () => {
