@@ -6,6 +6,8 @@ export class Machines {
   readonly #connector: Connector;
   readonly #options: ConstructorParameters<typeof MachineRun>[1];
   readonly #machines = new Map<string, MachineRun>();
+  /** By the text of the settings: each task asks, and reading ssh_config for it each time took a tenth of the controller's work. */
+  readonly #bySettings = new Map<string, MachineRun>();
 
   constructor(connector: Connector, options: ConstructorParameters<typeof MachineRun>[1]) {
     this.#connector = connector;
@@ -13,9 +15,13 @@ export class Machines {
   }
 
   of(settings: ConnectionSettings): MachineRun {
+    const text = JSON.stringify(settings);
+    let run = this.#bySettings.get(text);
+    if (run !== undefined) return run;
     const machine = this.#connector.machine(settings);
-    let run = this.#machines.get(machine.key);
+    run = this.#machines.get(machine.key);
     if (run === undefined) this.#machines.set(machine.key, (run = new MachineRun(machine, this.#options)));
+    this.#bySettings.set(text, run);
     return run;
   }
 
