@@ -99,6 +99,9 @@ export class RunContext {
   }
 }
 
+/** What keywords take for a boolean, besides booleans and numbers. */
+export const BOOLEAN_WORDS: ReadonlySet<string> = new Set(['yes', 'on', '1', 'true', 'y', 't', 'no', 'off', '0', 'false', 'n', 'f', '1.0', '0.0']);
+
 /** The value as a boolean, as keywords take it: booleans, numbers, and Ansible's words. */
 export function toBool(value: Value | undefined): boolean {
   if (typeof value === 'string') return ['yes', 'on', '1', 'true', 'y', 't'].includes(value.trim().toLowerCase());

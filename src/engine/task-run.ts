@@ -3,7 +3,7 @@ import { ArgumentsRefused, ConnectionError, Interrupted, TemplateError, VbxError
 import type { ShellSpec } from '../core/connection.ts';
 import type { Diff } from '../core/diff.ts';
 import type { Outcome, Result } from '../core/outcome.ts';
-import type { Play, Task, Written } from '../core/play.ts';
+import type { Keyword, Play, Task, Written } from '../core/play.ts';
 import type { Probe } from '../core/probe.ts';
 import type { Basics } from '../core/basics.ts';
 import { Dict, fromPlain, KNOWN_AFTER_APPLY, PyFloat, toPlain, Unknown, type Value } from '../core/value.ts';
@@ -18,7 +18,7 @@ import { performAction, performState, type ItemContext, type Performed } from '.
 import { OMIT } from '../template/index.ts';
 import { withoutOmitted } from './omitted.ts';
 import { judge, prepare, viewOf, type ItemRequest, type Prepared, type Ready } from './prepare.ts';
-import { toBool, type RunContext } from './run-context.ts';
+import { BOOLEAN_WORDS, toBool, type RunContext } from './run-context.ts';
 import { Slots } from './slots.ts';
 import { sleep } from './step-run.ts';
 
@@ -67,6 +67,7 @@ export async function runTask(given: TaskRequest): Promise<TaskDone> {
   const seconds = (): number => (performance.now() - started) / 1000;
   let noLog = false;
   try {
+    checkBooleans(task);
     const view = viewOf({ ...request });
     noLog = task.keywords.no_log === undefined ? request.run.options.noLog === true : toBool(view.templar.render(task.keywords.no_log.value));
     if (task.loop === undefined) {
@@ -77,6 +78,17 @@ export async function runTask(given: TaskRequest): Promise<TaskDone> {
   } catch (error) {
     const outcome = brokenOutcome(error, request);
     return done(request, { outcome, diffs: [], seconds: seconds() }, false, noLog, seconds(), []);
+  }
+}
+
+const BOOLEANS: readonly Keyword[] = ['any_errors_fatal', 'become', 'check_mode', 'delegate_facts', 'diff', 'ignore_errors', 'ignore_unreachable', 'no_log', 'run_once'];
+
+/** Keywords that hold a word which is no boolean fail their task, as under Ansible. Throws a VbxError. */
+function checkBooleans({ keywords }: Task): void {
+  for (const name of BOOLEANS) {
+    const written = keywords[name];
+    if (typeof written?.value !== 'string' || BOOLEAN_WORDS.has(written.value.trim().toLowerCase())) continue;
+    throw new VbxError(`Error processing keyword '${name}': The value '${written.value}' is not a valid boolean.`, { origin: written.origin });
   }
 }
 

@@ -270,6 +270,17 @@ describe('conditions and retries', () => {
     expect(played.events.flatMap((event) => (event.kind === 'host-end' ? ['censored' in event.outcome.result] : []))).toEqual([true, false, true]);
   });
 
+  it('fails where a keyword that is a boolean holds another word', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - {name: one, raw: ok, diff: "yes.", ignore_errors: true}
+    - {name: two, raw: ok, diff: "Yes"}
+`);
+    expect(played.outcomes).toEqual(['h1 one failed ignored', 'h1 two changed']);
+    expect(played.events.find((event) => event.kind === 'host-end')).toMatchObject({ outcome: { result: { msg: expect.stringContaining("'yes.' is not a valid boolean") as unknown } } });
+  });
+
   it('refuses a script that is to go on by itself', async () => {
     const played = await playModel(`
 - hosts: all
