@@ -265,7 +265,8 @@ export class LoadedInventory implements Inventory {
     this.#reconciled();
   }
   addToGroup(host: string, group: string, parents: readonly string[]): void {
-    this.#additions.push((inventory) => inventory.addToGroup(host, group, parents));
+    // A host that a refreshed inventory no longer has is in no group either.
+    this.#additions.push((inventory) => (inventory.host(host) === undefined ? undefined : inventory.addToGroup(host, group, parents)));
     const builder = this.#builder;
     const node = builder.find(host);
     if (node === undefined) throw new VbxError(`there is no host "${host}" to put into group "${group}"`);

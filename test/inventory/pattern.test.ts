@@ -103,6 +103,11 @@ describe('select', () => {
     expect(one.select('web')).toEqual(['a', 'b', 'new']);
     expect(one.select('systems')).toEqual(['a']);
     expect(one.host('new')?.vars.get('x')).toBe(1);
+    // A host that is gone from the sources is in no group of the run either.
+    writeFileSync(file, '[web]\nb\n');
+    await one.refresh();
+    expect(one.select('web')).toEqual(['b', 'new']);
+    expect(one.select('systems')).toEqual([]);
   });
 });
 
