@@ -86,7 +86,7 @@ function checkArgs({ section, action }: ParsedTask, allowed: ReadonlySet<string>
   }
   for (const name of ['tasks_from', 'vars_from', 'defaults_from', 'handlers_from']) {
     const value = action.args.get(name);
-    if (value !== undefined && typeof value !== 'string' && !(value instanceof TemplateText)) section.fail(`${name} of ${action.written} must be text`, action.argOrigin(name));
+    if (value !== undefined && typeof value !== 'string' && !(value instanceof TemplateText)) section.fail(`Expected a string for ${name} but got ${Array.isArray(value) ? 'a list' : value instanceof Dict ? 'a mapping' : value === null ? 'nothing' : String(value as boolean)} instead`, action.argOrigin(name));
   }
   if (!required.some((name) => action.args.has(name)) && !action.args.has('_variable_params')) {
     section.fail(`${action.written} needs the name of a ${required.includes('role') ? 'role' : 'file'}`, action.origin);
