@@ -3,10 +3,14 @@ import { basename } from 'node:path';
 import { VbxError } from '../core/error.ts';
 import { defineAction, type ActionModule } from '../core/module.ts';
 import { quote, quoteAll } from '../core/quote.ts';
+import { splitWords } from '../core/words.ts';
 import { interpreterOf } from './script.ts';
 
 /** How a module wants its arguments, told by its text (Ansible's developing_program_flow_modules). */
 type Contract = 'json-file' | 'json-inside' | 'words-file';
+
+/** Holds the value of `ansible_python_interpreter` or the like; the module is not told it. */
+const INTERPRETER = '_ansible_interpreter';
 
 const INSIDE = '<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>';
 
@@ -18,18 +22,21 @@ export function libraryModule(path: string, bytes: Buffer): ActionModule {
   const name = basename(path).replace(/\.[^.]*$/, '');
   const program = bytes.includes(0);
   const text = program ? '' : bytes.toString();
+  const interpreter = program ? undefined : interpreterWords(bytes, path);
   const contract: Contract = program || text.includes('WANT_JSON') ? 'json-file' : text.includes(INSIDE) ? 'json-inside' : 'words-file';
   return defineAction({
     name, summary: `Module of ${path}`, args: {}, openArgs: true, example: `\n- ${name}:\n`,
     dryRun: text.includes('_ansible_check_mode') ? 'run' : 'unknown',
+    ...(interpreter === undefined ? {} : { fromVariables: { [INTERPRETER]: `ansible_${basename(interpreter[0]).replace(/[0-9.]+$/, '')}_interpreter` } }),
   })({
     steps: (args, _observed, _basics, controller) => {
-      const given = { ...(args as Record<string, unknown>), _ansible_check_mode: controller.checkMode, _ansible_module_name: name, _ansible_diff: false, _ansible_no_log: false, _ansible_debug: false, _ansible_verbosity: 0, _ansible_version: '2.19.0' };
+      const { [INTERPRETER]: wanted, ...written } = args as Record<string, unknown>;
+      const given = { ...written, _ansible_check_mode: controller.checkMode, _ansible_module_name: name, _ansible_diff: false, _ansible_no_log: false, _ansible_debug: false, _ansible_verbosity: 0, _ansible_version: '2.19.0' };
       const json = JSON.stringify(given);
       const file = contract === 'json-inside' ? Buffer.from(text.replaceAll(INSIDE, () => json)) : bytes;
       const arguments_ = contract === 'json-inside' ? '' : contract === 'json-file' ? json : words(given);
       const stdin = `${file.toString('base64')}\n${Buffer.from(arguments_).toString('base64')}\n`;
-      return [{ kind: 'command', script: runText(name, program ? undefined : launcher(bytes, path), contract), display: name, stdin, accept: 'any' }];
+      return [{ kind: 'command', script: runText(name, interpreter === undefined ? undefined : launcher(interpreter, wanted), contract), display: name, stdin, accept: 'any' }];
     },
     parse: (_args, [done]) => (done === undefined ? { failed: true, msg: 'the module was not run' } : resultOf(name, done)),
   }) as ActionModule;
@@ -47,12 +54,24 @@ function pythonText(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-function launcher(bytes: Buffer, path: string): string {
+/** The program of a `#!` line and its arguments; what `env` would look up is looked up by the shell. */
+function interpreterWords(bytes: Buffer, path: string): readonly [program: string, ...words: string[]] {
   if (!bytes.subarray(0, 2).equals(Buffer.from('#!'))) throw new VbxError(`the module ${path} has no interpreter line`, { hint: 'Begin it with a line such as "#!/bin/sh".' });
-  const interpreter = interpreterOf(bytes, path);
-  const python = interpreter.find((word) => /(^|\/)python[0-9.]*$/.test(word));
+  const [program = '/bin/sh', argument] = interpreterOf(bytes, path);
+  if (argument === undefined || basename(program) !== 'env') return argument === undefined ? [program] : [program, argument];
+  const { words = [] } = splitWords(argument.replace(/^(-S|--split-string[= ])\s*/, ''));
+  const [first, ...rest] = words;
+  // Options of env, and variables that it sets, are its own business.
+  return first === undefined || /^-|=/.test(first) ? [program, argument] : [first, ...rest];
+}
+
+/** `wanted`: the interpreter that the inventory names in place of the program; a way of finding one (`auto`) names none. */
+function launcher([program, ...words]: readonly [string, ...string[]], wanted: unknown): string {
+  const named = typeof wanted === 'string' && !/^auto(_silent|_legacy|_legacy_silent)?$/.test(wanted) ? splitWords(wanted).words : undefined;
+  if (named !== undefined && named.length > 0) return quoteAll([...named, ...words]);
+  const rest = words.map((word) => ` ${quote(word)}`).join('');
   // `python` is not everywhere what it is called where the module was written.
-  return python === undefined ? quoteAll(interpreter) : `"$(command -v ${quote(python)} || command -v python3 || command -v /usr/libexec/platform-python || echo ${quote(python)})"`;
+  return /(^|\/)python[0-9.]*$/.test(program) ? `"$(command -v ${quote(program)} || command -v python3 || command -v /usr/libexec/platform-python || echo ${quote(program)})"${rest}` : `${quote(program)}${rest}`;
 }
 
 /**
