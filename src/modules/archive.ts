@@ -43,11 +43,14 @@ export const archive = defineAction<typeof args>({
     const stdout = step?.stdout ?? '';
     const report = reportOf(stdout);
     const lines = (name: string): string[] => stdout.split('\n').flatMap((line) => (line.startsWith(`@${name} `) ? [line.slice(name.length + 2)] : []));
-    const base = { dest: report['dest'] ?? given.dest, expanded_paths: lines('expanded').join(', '), expanded_exclude_paths: given.exclude_path.join(', '), arcroot: report['arcroot'] ?? '', missing: lines('missing'), archived: lines('archived') };
+    const base = { dest: report['dest'] ?? given.dest, expanded_paths: lines('expanded').join(', '), expanded_exclude_paths: lines('excluded').join(', '), arcroot: report['arcroot'] ?? '', missing: lines('missing'), archived: lines('archived') };
     if (step?.rc !== 0) return { failed: true, changed: false, ...base, msg: report['failed'] ?? `the archive could not be made: ${step?.stderr.trim() ?? ''}` };
     return { changed: report['changed'] === '1', ...statFields(report), ...base, state: report['state'] ?? 'archive', dest_state: report['state'] ?? 'archive' };
   },
 });
+
+/** What Ansible takes for a pattern. */
+const isPattern = (path: string): boolean => /[*?]/.test(path);
 
 /** A path as a word in which shell patterns stay patterns. */
 function patternWord(written: string): string {
@@ -62,9 +65,12 @@ function packScript(given: Args): string {
   return `nl='
 '
 set --
-for p in ${given.path.map(patternWord).join(' ')}; do
-  if [ -e "$p" ] || [ -L "$p" ]; then set -- "$@" "$p"; printf '@expanded %s\\n' "$p"; else printf '@missing %s\\n' "$p"; fi
-done
+there() { [ -e "$1" ] || [ -L "$1" ]; }
+${given.exclude_path.map((one) => (isPattern(one) ? `for p in ${patternWord(one)}; do there "$p" && printf '@excluded %s\\n' "$p"; done` : `printf '@excluded %s\\n' ${pathWord(cleanPath(one))}`)).join('\n')}
+# What a pattern does not match is not missing.
+${given.path.map((one) => (isPattern(one)
+    ? `for p in ${patternWord(one)}; do if there "$p"; then set -- "$@" "$p"; printf '@expanded %s\\n' "$p"; fi; done`
+    : `p=${pathWord(cleanPath(one))}; printf '@expanded %s\\n' "$p"; if there "$p"; then set -- "$@" "$p"; else printf '@missing %s\\n' "$p"; fi`)).join('\n')}
 if [ $# -eq 0 ]; then ${given.dest === undefined ? "echo '@failed Error, no source paths were found'; exit 1" : `d=${pathWord(given.dest)}; printf '@dest %s\\n' "$d"; if [ -e "$d" ]; then echo '@state archive'; else echo '@state absent'; fi; exit 0`}; fi
 many=${given.force_archive || given.path.length > 1 ? '1' : ''}
 [ $# -gt 1 ] && many=1
