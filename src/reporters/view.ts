@@ -17,6 +17,8 @@ export interface HostRow {
   task: string | undefined;
   taskName: string;
   status: string;
+  /** Its present task waits for a fork or its turn. */
+  queued: boolean;
   /** Milliseconds since the epoch when it began its present task. */
   since: number;
   lastLine: string;
@@ -179,6 +181,7 @@ export class View {
         row.taskName = task?.ref.name ?? event.task;
         row.since = event.at;
         row.status = '';
+        row.queued = false;
         row.lastLine = '';
         if (task !== undefined) task.running += 1;
         return;
@@ -290,7 +293,7 @@ export class View {
   #row(name: string): HostRow {
     let row = this.hosts.get(name);
     if (row === undefined) {
-      row = { name, index: this.hosts.size, state: 'waiting', worst: 'skipped', tally: emptyTally(), task: undefined, taskName: '', status: '', since: this.now, lastLine: '', done: 0, groups: [], failure: undefined, held: false, connection: undefined };
+      row = { name, index: this.hosts.size, state: 'waiting', worst: 'skipped', tally: emptyTally(), task: undefined, taskName: '', status: '', queued: false, since: this.now, lastLine: '', done: 0, groups: [], failure: undefined, held: false, connection: undefined };
       this.hosts.set(name, row);
     }
     return row;
@@ -351,6 +354,9 @@ export class View {
 
   #status(row: HostRow, status: string): void {
     row.held = status === 'held';
+    // The time of a task that waited counts from its turn.
+    if (row.queued && status === 'running') row.since = this.now;
+    row.queued = row.state === 'running' && status.startsWith('waits for ');
     // What is under way is told by its last line.
     row.status = status === 'running' || row.held ? '' : status;
   }

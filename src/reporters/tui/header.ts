@@ -12,13 +12,21 @@ export interface Expected {
   readonly starts: ReadonlyMap<string, number>;
 }
 
-/** Seconds that are left by an earlier run, undefined when nothing is known. */
+/**
+ * Seconds that are left, as far as an earlier run tells: what it had still to do where this run is now, at this run's pace (it may have more hosts, or
+ * more to change). Undefined when nothing is known, or no longer.
+ */
 export function secondsLeft(view: View, expected: Expected | undefined, now: number): number | undefined {
   if (expected === undefined || view.run === undefined || view.end !== undefined) return undefined;
+  const elapsed = (now - view.run.startedAt) / 1000;
   const current = view.current === undefined ? undefined : view.taskById.get(view.current);
   const begun = current === undefined ? undefined : expected.starts.get(current.ref.name);
-  if (current === undefined || begun === undefined) return Math.max(0, expected.seconds - (now - view.run.startedAt) / 1000);
-  return Math.max(0, expected.seconds - begun - (now - current.startedAt) / 1000);
+  if (current === undefined || begun === undefined) return elapsed > expected.seconds ? undefined : expected.seconds - elapsed;
+  // However long the present task takes, the earlier run was at its next one then.
+  let next = expected.seconds;
+  for (const start of expected.starts.values()) if (start > begun && start < next) next = start;
+  const at = Math.min(begun + (now - current.startedAt) / 1000, next);
+  return (expected.seconds - at) * (at > 0 ? elapsed / at : 1);
 }
 
 export function headerLines({ view, ui, theme, now }: Sight, expected: Expected | undefined): Line[] {

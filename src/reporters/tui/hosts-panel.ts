@@ -13,9 +13,10 @@ export function lookOf(row: HostRow): GlyphName {
   switch (row.state) {
     case 'failed':
     case 'unreachable':
-    case 'running':
     case 'stopped':
       return row.state;
+    case 'running':
+      return row.queued ? 'waiting' : 'running';
     case 'waiting':
     case 'done':
       return row.done === 0 ? (row.state === 'done' ? 'skipped' : 'waiting') : row.worst;
@@ -31,7 +32,8 @@ export function orderedHosts(view: View, filter: string, failedOnly: boolean): H
     if (wanted(row.name, () => `${row.groups.join(' ')} ${row.taskName}`)) rows.push(row);
   }
   const changed = (row: HostRow): number => row.tally.changed;
-  return rows.sort((a, b) => ORDER[a.state] - ORDER[b.state] || (a.state === 'running' ? a.since - b.since : changed(b) - changed(a)) || a.index - b.index);
+  const order = (row: HostRow): number => (row.queued ? ORDER.waiting : ORDER[row.state]);
+  return rows.sort((a, b) => order(a) - order(b) || (a.state === 'running' ? a.since - b.since : changed(b) - changed(a)) || a.index - b.index);
 }
 
 export function hostsPanel({ view, ui, theme, now }: Sight): ListBody {
@@ -51,7 +53,7 @@ export function hostsPanel({ view, ui, theme, now }: Sight): ListBody {
       const row = rows[index];
       if (row === undefined) return [];
       const look = lookOf(row);
-      const time = row.state === 'running' ? clock((now - row.since) / 1000) : '';
+      const time = row.state === 'running' && !row.queued ? clock((now - row.since) / 1000) : '';
       const failed = row.state === 'failed' || row.state === 'unreachable';
       const last: readonly Piece[] = failed ? [[row.held ? 'held: ' : '', 'alert'], [messageOf(row), 'failed']] : [[waitOf(row), 'running'], [row.lastLine, 'dim']];
       // A host that reached the end has done all that there was for it.
