@@ -1,7 +1,7 @@
 // YAML inventories: groups with `hosts`, `children` and `vars`. A group given twice is one group.
 import { PlaybookError, VbxError } from '../core/error.ts';
 import type { Origin } from '../core/origin.ts';
-import { Dict, type Value } from '../core/value.ts';
+import { Dict, PyFloat, type Value } from '../core/value.ts';
 import type { LoadedYaml } from '../yaml/load-yaml.ts';
 import { expandHostEntry } from './host-range.ts';
 import type { InventoryBuilder } from './inventory-builder.ts';
@@ -46,6 +46,7 @@ export function readYamlInventory({ value, positions }: LoadedYaml, file: string
     return added;
   };
   const host = (entry: Value, vars: Value, groupName: string, origin: Origin): void => {
+    if (typeof entry === 'number' || entry instanceof PyFloat) throw new PlaybookError(`Host pattern ${String(entry instanceof PyFloat ? entry.value : entry)} must be a string.`, { origin, hint: 'put it in quotation marks' });
     const text = textKey(entry, 'a host name', origin);
     const { names, port } = placed(origin, () => expandHostEntry(text));
     if (!isNothing(vars) && !(vars instanceof Dict)) throw new PlaybookError(`the variables of host "${text}" must be a mapping`, { origin });

@@ -115,6 +115,7 @@ describe('errors have their place', () => {
     ['h.yml', { 'h.yml': 'all: {\n' }, { line: 1, column: 6 }, /./],
     ['h.yml', { 'h.yml': '[a, b]\n' }, { line: 1, column: 1 }, /mapping of groups/],
     ['aws.yml', { 'aws.yml': '# x\nplugin: amazon.aws.aws_ec2\n' }, { line: 2, column: 9 }, /"amazon.aws.aws_ec2" is not one of vbx's/],
+    ['h.yml', { 'h.yml': 'all:\n  hosts:\n    1234: {}\n' }, { line: 3, column: 5 }, /Host pattern 1234 must be a string/],
     ['c.yml', { 'c.yml': 'plugin: constructed\ncompse: {}\n' }, { line: 2, column: 1 }, /no option "compse"/],
   ])('%s %j', async (source, given, place, message) => {
     const error = await failure(load(given, [source]));
