@@ -88,12 +88,22 @@ export const unarchive = defineAction<typeof args, Observed>({
     if (done.length === 0) return { changed: new Unknown(`what of ${src} is there already`) as never, dest: given.dest, src };
     const last = done.at(-1);
     const report = reportOf(last?.stdout ?? '');
-    const base = { dest: given.dest, src, handler: report['handler'] ?? 'TgzArchive', ...statFields(report) };
+    const handler = report['handler'] ?? 'TgzArchive';
+    const extracted = report['rc'] === undefined ? {} : { extract_results: { cmd: commandWords(given, handler), rc: Number(report['rc']), out: Buffer.from(report['out'] ?? '', 'base64').toString(), err: last?.stderr ?? '' } };
+    const base = { dest: given.dest, src, handler, ...statFields(report), ...extracted };
     if (last?.rc !== 0) return { failed: true, changed: false, ...base, msg: report['failed'] ?? `failed to unpack ${src} to ${given.dest}: ${last?.stderr.trim() ?? ''}` };
     const names = (last.stdout.split('\n@files\n')[1] ?? '').split('\n').filter((name) => name !== '' && !name.startsWith('@'));
     return { changed: report['changed'] === '1', ...base, ...(given.list_files ? { files: names.map((name) => name.replace(/^\//, '')) } : {}) };
   },
 });
+
+/** The command that unpacked, with the names as the user knows them. */
+function commandWords(given: Args, handler: string): readonly string[] {
+  const src = given.src.path;
+  if (handler === 'ZipArchive') return ['unzip', '-o', ...(given.keep_newer ? ['-u'] : []), ...given.extra_opts, src, ...(given.exclude.length === 0 ? [] : ['-x', ...given.exclude]), ...given.include, '-d', given.dest];
+  const packed = { TgzArchive: ['-z'], TarBzipArchive: ['-j'], TarXzArchive: ['-J'], TarZstdArchive: ['--use-compress-program=zstd'] }[handler] ?? [];
+  return ['tar', '--extract', '-C', given.dest, ...packed, ...given.extra_opts, ...(given.keep_newer ? ['--keep-newer-files'] : []), ...given.exclude.map((pattern) => `--exclude=${pattern}`), '-f', src, ...given.include];
+}
 
 function temporaryName(content: Content): string {
   return `.vbx-archive-${content.sha256.slice(0, 16)}~`;
@@ -155,7 +165,10 @@ else
   done' sh {} +)
   rm -rf -- "$w"
 fi
-${compareOnly ? `[ -z "$differs" ] || ch=1` : `if [ -n "$differs" ]; then into "$d" >&2 || exit; ch=1; fi
+${compareOnly ? `[ -z "$differs" ] || ch=1` : `if [ -n "$differs" ]; then
+  out=$(into "$d"); rc=$?; printf '@rc %s\\n@out %s\\n' "$rc" "$(printf %s "$out" | base64 | tr -d '\\n')"
+  [ "$rc" = 0 ] || exit "$rc"; ch=1
+fi
 ${attributesOfAll(given, owners)}`}
 echo "@changed $ch"
 ${tellStat('d')}

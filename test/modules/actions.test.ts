@@ -66,6 +66,9 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
     const first = act(shell, unarchive, args);
     expect(first.result).toMatchObject({ changed: true, dest: at('out'), state: 'directory', handler: { 'a.tar': 'TarArchive', 'a.tar.gz': 'TgzArchive', 'a.tar.bz2': 'TarBzipArchive', 'a.tar.xz': 'TarXzArchive' }[name] });
     expect(first.result['files']).toContain('./sub/two words');
+    const packed = { 'a.tar': [], 'a.tar.gz': ['-z'], 'a.tar.bz2': ['-j'], 'a.tar.xz': ['-J'] }[name] ?? [];
+    expect(first.result['extract_results']).toEqual({ cmd: ['tar', '--extract', '-C', at('out'), ...packed, '-f', at(name)], rc: 0, out: '', err: expect.any(String) });
+    expect(act(shell, unarchive, { ...args, extra_opts: ['-v'], dest: root }).result['extract_results']).toMatchObject({ rc: 0, out: expect.stringContaining('sub/two words') });
     expect([readFileSync(at('out/sub/two words'), 'utf8'), statSync(at('out/one')).mode & 0o777]).toEqual(['two', 0o640]);
     expect(act(shell, unarchive, args).result).toMatchObject({ changed: false });
     writeFileSync(at('out/one'), 'other');
