@@ -105,6 +105,10 @@ export async function prepare(given: ItemRequest, judged = false): Promise<Prepa
       const origin = problem?.arg === undefined ? task.origin : task.argOrigin(problem.arg);
       throw new ArgumentsRefused(refusedArgs(problems, module, task.writtenAction), { origin, hint: problem?.hint, fields: problem?.fields ?? (problem?.own === undefined ? undefined : module.refusedFields) });
     }
+    // A script reaches its interpreter through the connection, which a command that goes on by itself does not have.
+    if (module.name === 'ansible.builtin.script' && task.keywords.async !== undefined && Number(toPlain(templar.render(task.keywords.async.value))) > 0) {
+      throw new ArgumentsRefused(`This action (${task.writtenAction.split('.').at(-1) ?? ''}) does not support async.`, { origin: task.keywords.async.origin });
+    }
     for (const [name, info] of fieldsOf(module)) if (info.secret === true && args[name] !== undefined) markSecret(run, args[name]);
     const target = delegate ?? host;
     const targetScope = run.variables.scope(delegate === undefined ? { host, play, task, extra: request.loopVars, bare: true } : { host: delegate, play });

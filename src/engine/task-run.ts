@@ -413,8 +413,6 @@ async function once(request: TaskRequest, prepared: Ready, noLog: boolean): Prom
   const act = async (): Promise<Performed> => {
     const { keywords } = task;
     const asyncSeconds = keywords.async === undefined ? 0 : Number(toPlain(templar.render(keywords.async.value)));
-    // A script reaches its interpreter through the connection, which a command that goes on by itself does not have.
-    if (asyncSeconds > 0 && module.name === 'ansible.builtin.script') return { outcome: { kind: 'failed', result: { changed: false, failed: true, msg: `This action (${task.writtenAction.split('.').at(-1) ?? ''}) does not support async.` } }, diffs: [] };
     if (asyncSeconds > 0 && module.kind === 'action' && !context.check) return runAsync(module, prepared.args, context, asyncSeconds, keywords.poll === undefined ? 15 : Number(toPlain(templar.render(keywords.poll.value))));
     if (module.kind !== 'state') return performAction(module, prepared.args, context);
     const performed = await performState(module, prepared.args, context);

@@ -285,7 +285,7 @@ describe('conditions and retries', () => {
     const played = await playModel(`
 - hosts: all
   tasks:
-    - {name: one, script: "${import.meta.filename}", async: 5, ignore_errors: true}
+    - {name: one, script: /no/such/script, async: 5, ignore_errors: true}
 `);
     expect(played.outcomes).toEqual(['h1 one failed ignored']);
     expect(played.events.find((event) => event.kind === 'host-end')).toMatchObject({ outcome: { result: { msg: 'This action (script) does not support async.' } } });
