@@ -28,6 +28,7 @@ function pacmanArgs() {
     state: choice('present', 'absent', 'latest', 'installed', 'removed').default('present').describe('present installs, absent removes, latest upgrades too.'),
     update_cache: field(bool(), { aliases: ['update-cache', 'refresh'] }).optional().describe('Refresh the lists of packages first.'),
     upgrade: bool().default(false).describe('Upgrade all packages.'),
+    force: bool().default(false).describe('Refresh lists that are fresh too; remove packages that others need.'),
     extra_args: str().default('').describe('Further words for the installation.'),
   };
 }

@@ -14,6 +14,8 @@ export interface SmallValues {
   /** Words of the user's for the program. */
   readonly extra?: readonly string[];
   readonly upgrade?: boolean;
+  /** pacman: refresh lists that are fresh too, and remove what others need. */
+  readonly force?: boolean;
 }
 
 const DATABASES: Readonly<Record<SmallManager, Database>> = { apk: 'apk', pacman: 'pacman', zypper: 'rpm' };
@@ -51,10 +53,10 @@ export function smallSteps(args: SmallValues, { before, after, effects }: Change
     return spec?.version !== undefined && spec.operator === '=' ? commands.equals(name, spec.version) : name;
   });
   const parts = [
-    ...(effects.some(({ kind }) => kind === 'refresh') ? [commands.refresh] : []),
+    ...(effects.some(({ kind }) => kind === 'refresh') ? [args.force === true ? `${commands.refresh}y` : commands.refresh] : []),
     ...(effects.some(({ kind }) => kind === 'upgrade') ? [quoteAll(commands.upgrade)] : []),
     ...(words.length > 0 ? [quoteAll([...(args.state === 'latest' ? commands.latest : commands.install), ...(args.extra ?? []), ...words])] : []),
-    ...(remove.length > 0 ? [quoteAll([...commands.remove, ...remove])] : []),
+    ...(remove.length > 0 ? [quoteAll([...commands.remove, ...(args.force === true ? ['--nodeps', '--nodeps'] : []), ...remove])] : []),
   ];
   return parts.length === 0 ? [] : [{ kind: 'script', script: `set -e\n${parts.join('\n')}`, long: true }];
 }

@@ -18,6 +18,7 @@ import { known_hosts } from '../../src/modules/known_hosts.ts';
 import { modprobe } from '../../src/modules/modprobe.ts';
 import { mount } from '../../src/modules/mount.ts';
 import { satisfies, specOf } from '../../src/modules/package-plan.ts';
+import { pacman } from '../../src/modules/pacman.ts';
 import { pam_limits } from '../../src/modules/pam_limits.ts';
 import { isSatisfied } from '../../src/modules/pip.ts';
 import { interpreterOf, script } from '../../src/modules/script.ts';
@@ -123,6 +124,18 @@ it.each([
 ])('tells in Ansible\'s words what apt said: %j', (stderr, msg) => {
   const result: StepResult = { step: { kind: 'script', script: 'apt-get' }, rc: 100, stdout: '', stderr, start: 0, end: 0 };
   for (const module of [apt, packageModule]) expect(module.failure?.(result)?.['msg']).toBe(msg);
+});
+
+it('lets pacman refresh fresh lists and remove what others need with force', () => {
+  const steps = (written: Record<string, unknown>): string => {
+    const observed = { 'package:htop': { kind: 'installed', version: '3', info: {} } } as const;
+    const planned = pacman.plan(parsed(pacman, { name: ['htop'], state: 'absent', update_cache: true, ...written }), observed, basics);
+    if (!('after' in planned)) throw new Error('no plan');
+    const [only] = pacman.apply(parsed(pacman, { name: ['htop'], state: 'absent', update_cache: true, ...written }), { before: observed, after: { ...observed, ...planned.after }, effects: planned.effects ?? [] }, basics);
+    return only?.kind === 'script' ? only.script : '';
+  };
+  expect(steps({})).toBe('set -e\npacman --noconfirm -Sy\npacman --noconfirm -R htop');
+  expect(steps({ force: true })).toBe('set -e\npacman --noconfirm -Syy\npacman --noconfirm -R --nodeps --nodeps htop');
 });
 
 describe('services', () => {
