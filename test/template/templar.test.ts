@@ -199,6 +199,12 @@ describe('lookups of files', () => {
     expect(asking.render(text("{{ [lookup('config', 'DEFAULT_FORKS'), lookup('config', 'DEFAULT_REMOTE_USER'), lookup('config', 'DEFAULT_MODULE_COMPRESSION'), query('config', 'NO_SUCH', on_missing='skip')] }}"))).toEqual([7, null, 'ZIP_DEFLATED', []]);
     expect(String(failure(() => asking.render(text("{{ lookup('config', 'NO_SUCH') }}"))))).toMatch(/Unable to find setting NO_SUCH/);
   });
+  it('tell names of properties apart by their case where that is asked for', () => {
+    writeFileSync(join(folder, 'case.properties'), 'name = captain\nNAME = fantastic\n');
+    const asked = (name: string, sensitive: boolean) => at().render(text(`{{ lookup('ini', '${name}', type='properties', file='case.properties', case_sensitive=${String(sensitive)}) }}`));
+    expect([asked('name', true), asked('NAME', true)]).toEqual(['captain', 'fantastic']);
+    expect(String(failure(() => asked('name', false)))).toMatch(/Duplicate option in 'case.properties'/);
+  });
   it('open templates that are in a vault', () => {
     writeFileSync(join(folder, 'closed.j2'), '$ANSIBLE_VAULT;1.1;AES256\n00');
     expect(templar({ n: 1 }, { searchPath: [folder], host: nodeHost(folder, {}), decrypt: () => 'open {{ n }}' }).render(text("{{ lookup('template', 'closed.j2') }}"))).toBe('open 1');

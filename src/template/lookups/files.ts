@@ -115,7 +115,7 @@ function ini(engine: Engine, terms: readonly Value[], given: Options): Value[] {
     const content = readFound(engine, text(options, 'file', 'ansible.ini'), 'files', text(options, 'encoding', 'utf-8'));
     const isProperties = text(options, 'type', 'ini') === 'properties';
     const section = isProperties ? 'java_properties' : text(options, 'section', 'global');
-    const entries = (isProperties ? new Map([[section, parseProperties(content)]]) : parseIni(content, sensitive, text(options, 'file', 'ansible.ini'))).get(section);
+    const entries = (isProperties ? new Map([[section, parseProperties(content, sensitive, text(options, 'file', 'ansible.ini'))]]) : parseIni(content, sensitive, text(options, 'file', 'ansible.ini'))).get(section);
     if (entries === undefined) throw new PythonError('Error', `No section '${section}' in '${text(options, 'file', 'ansible.ini')}'.`);
     const wanted = sensitive ? key : key.toLowerCase();
     if (flag(options, 're', false)) {

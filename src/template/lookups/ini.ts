@@ -52,12 +52,15 @@ function interpolate(value: string, entries: ReadonlyMap<string, string>): strin
   return value.replace(/%(?:\(([^)]+)\)s|%)/g, (all: string, name?: string) => (name === undefined ? '%' : (entries.get(name.toLowerCase()) ?? all)));
 }
 
-/** Entries of a properties file. */
-export function parseProperties(source: string): Map<string, string> {
+/** Entries of a properties file, names in lower case unless their case matters. */
+export function parseProperties(source: string, caseSensitive: boolean, name: string): Map<string, string> {
   const entries = new Map<string, string>();
   for (const line of source.split(/\r?\n/)) {
     const match = /^\s*([^#;!=:\s][^=:]*?)\s*[=:]\s*(.*)$/.exec(line);
-    if (match !== null) entries.set((match[1] ?? '').toLowerCase(), (match[2] ?? '').trimEnd());
+    if (match === null) continue;
+    const key = caseSensitive ? (match[1] ?? '') : (match[1] ?? '').toLowerCase();
+    if (entries.has(key)) throw new PythonError('Error', `Duplicate option in '${name}': option '${key}' in section 'java_properties' already exists`);
+    entries.set(key, (match[2] ?? '').trimEnd());
   }
   return entries;
 }
