@@ -71,6 +71,7 @@ Examples:
     .option('-a, --args <args>', 'its arguments: free text, k=v words, or JSON')
     .option('-B, --background <seconds>', 'let it run on its own for at most so long', Number)
     .option('-P, --poll <seconds>', 'how often to ask for it', Number)
+    .option('--task-timeout <seconds>', 'end it after so long', Number)
     .option('--list-hosts', 'list the hosts and end')
     .option('--playbook-dir <folder>', 'folder whose group_vars, files and roles count')
     .addHelpText('after', `

@@ -16,6 +16,7 @@ export interface RunCommandFlags extends PlayFlags {
   readonly args?: string;
   readonly background?: number;
   readonly poll?: number;
+  readonly taskTimeout?: number;
   readonly playbookDir?: string;
 }
 
@@ -29,6 +30,8 @@ export async function run(pattern: string, flags: RunCommandFlags): Promise<numb
   if (found.canonical === undefined) throw new UsageError(`there is no module "${name}"`, { hint: found.nearest === undefined ? 'see "vbx doc --list"' : `did you mean "${found.nearest}"?` });
   const short = found.canonical.split('.').at(-1) ?? '';
   if (flags.listHosts !== true && args === '' && ['command', 'shell', 'script', 'raw'].includes(short)) throw new UsageError(`the module ${name} needs arguments`, { hint: 'give them with -a' });
+  const { taskTimeout } = flags;
+  if (taskTimeout !== undefined && (!Number.isInteger(taskTimeout) || taskTimeout < 0)) throw new UsageError('--task-timeout takes a number of seconds', { hint: 'without the option, or with 0, there is no limit' });
   const inventory = await controller.inventory();
   const limit = controller.limit(inventory);
   if (flags.listHosts === true) {
@@ -36,7 +39,7 @@ export async function run(pattern: string, flags: RunCommandFlags): Promise<numb
     process.stdout.write(`  hosts (${hosts.length}):\n${hosts.map((host) => `    ${host}\n`).join('')}`);
     return 0;
   }
-  const task = { name: `${name}${args === '' ? '' : ` ${args}`}`.slice(0, 100), [name]: args.trim().startsWith('{') ? parseArgs(args) : args === '' ? null : args, ...(flags.background === undefined ? {} : { async: flags.background, poll: flags.poll ?? 15 }) };
+  const task = { name: `${name}${args === '' ? '' : ` ${args}`}`.slice(0, 100), [name]: args.trim().startsWith('{') ? parseArgs(args) : args === '' ? null : args, ...(flags.background === undefined ? {} : { async: flags.background, poll: flags.poll ?? 15 }), ...(taskTimeout === undefined ? {} : { timeout: taskTimeout }) };
   const loader = controller.loader();
   const file = resolve(flags.playbookDir ?? '.', 'command line');
   const playbook = loader.loadPlaybookText(stringify([{ name: 'Ad hoc', hosts: pattern, gather_facts: false, tasks: [task] }], { lineWidth: 0 }), file);

@@ -149,7 +149,7 @@ async function rounds(module: StateModule, args: Record<string, unknown>, contex
         round = 0;
         continue;
       }
-      const timedOut = result.timedOut === true && context.timeout !== undefined ? { timedout: { period: context.timeout } } : {};
+      const timedOut = overTime(module.name, [result], context);
       return failure(context, { ...failedResult(stepFailure(result), context.readFile), ...module.failure?.(result), changed: changed || performed.failed.index > 0, ...timedOut }, diffs);
     }
     changed ||= changes;
@@ -236,12 +236,18 @@ export async function performAction(module: ActionModule, args: Record<string, u
     context.machine.forgetBasics();
   }
   const failed = performed.failed === undefined ? undefined : performed.results[performed.failed.index];
-  const timedOut = performed.results.some((result) => result.timedOut === true) && context.timeout !== undefined ? { timedout: { period: context.timeout } } : {};
+  const timedOut = overTime(module.name, performed.results, context);
   const parsed = { ...module.parse(args as never, performed.results, observed), ...timedOut };
   if (failed !== undefined && parsed.failed !== true) return failure(context, { ...failedResult(stepFailure(failed), context.readFile), ...parsed, failed: true }, []);
   // What a module foretells itself is a prediction like others.
   if (context.check && parsed.changed === true) context.world.note(context.taskName);
   return outcomeOf(context, { changed: true, ...parsed });
+}
+
+/** What a result says where the task's own time was over, in Ansible's words; nothing where it was not. */
+function overTime(module: string, results: readonly StepResult[], { timeout }: ItemContext): Record<string, unknown> {
+  if (timeout === undefined || !results.some((result) => result.timedOut === true)) return {};
+  return { msg: `The ${module.split('.').at(-1) ?? module} action failed to execute in the expected time frame (${timeout}) and was terminated`, timedout: { period: timeout } };
 }
 
 function outcomeOf(context: ItemContext, fields: Record<string, unknown>): Performed {

@@ -17,6 +17,14 @@ const write = (name: string, text: string): string => {
   return name;
 };
 
+describe('vbx run', () => {
+  it('ends a command of run after the time that it is given', () => {
+    const { status, stdout } = vbx(['run', 'localhost', '-a', 'sleep 20', '--task-timeout', '1']);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: expect.stringContaining('The command action failed to execute in the expected time frame (1) and was terminated') as unknown });
+    expect(vbx(['run', 'localhost', '-a', 'true', '--task-timeout', 'x'])).toMatchObject({ status: 5, stderr: expect.stringContaining('--task-timeout takes a number of seconds') as unknown });
+  });
+});
+
 describe('vbx lint', () => {
   it('lists wrong arguments, missing files and handlers that nobody defines, each with its place', () => {
     write('wrong.yml', '- hosts: all\n  tasks:\n    - copy: {src: nowhere, dest: /x, mdoe: 1}\n      notify: nobody\n    - debug: {msg: "{{ x "}\n');
