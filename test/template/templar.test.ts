@@ -199,6 +199,12 @@ describe('lookups of files', () => {
     expect(asking.render(text("{{ [lookup('config', 'DEFAULT_FORKS'), lookup('config', 'DEFAULT_REMOTE_USER'), lookup('config', 'DEFAULT_MODULE_COMPRESSION'), query('config', 'NO_SUCH', on_missing='skip')] }}"))).toEqual([7, null, 'ZIP_DEFLATED', []]);
     expect(String(failure(() => asking.render(text("{{ lookup('config', 'NO_SUCH') }}"))))).toMatch(/Unable to find setting NO_SUCH/);
   });
+  it('take options without a value where that is allowed', () => {
+    writeFileSync(join(folder, 'my.ini'), '[mysqld]\nuser = mysql\nskip-innodb\n');
+    const asked = (name: string, more: string) => at().render(text(`{{ query('ini', '${name}', file='my.ini', section='mysqld'${more}) }}`));
+    expect([asked('user', ', allow_no_value=true'), asked('skip-innodb', ', allow_no_value=true'), asked('skip-innodb', ', allow_none=true')]).toEqual([['mysql'], [], []]);
+    expect(String(failure(() => asked('user', '')))).toMatch(/parsing errors/);
+  });
   it('tell names of properties apart by their case where that is asked for', () => {
     writeFileSync(join(folder, 'case.properties'), 'name = captain\nNAME = fantastic\n');
     const asked = (name: string, sensitive: boolean) => at().render(text(`{{ lookup('ini', '${name}', type='properties', file='case.properties', case_sensitive=${String(sensitive)}) }}`));

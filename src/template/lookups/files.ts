@@ -103,7 +103,7 @@ function firstFound(engine: Engine, terms: readonly Value[], options: Options): 
   throw new PythonError('Error', 'No file was found when using first_found.');
 }
 
-const INI_OPTIONS = ['section', 'file', 'type', 're', 'encoding', 'default', 'case_sensitive', 'allow_no_value'];
+const INI_OPTIONS = ['section', 'file', 'type', 're', 'encoding', 'default', 'case_sensitive', 'allow_no_value', 'allow_none'];
 
 function ini(engine: Engine, terms: readonly Value[], given: Options): Value[] {
   return terms.flatMap((value) => {
@@ -115,14 +115,14 @@ function ini(engine: Engine, terms: readonly Value[], given: Options): Value[] {
     const content = readFound(engine, text(options, 'file', 'ansible.ini'), 'files', text(options, 'encoding', 'utf-8'));
     const isProperties = text(options, 'type', 'ini') === 'properties';
     const section = isProperties ? 'java_properties' : text(options, 'section', 'global');
-    const entries = (isProperties ? new Map([[section, parseProperties(content, sensitive, text(options, 'file', 'ansible.ini'))]]) : parseIni(content, sensitive, text(options, 'file', 'ansible.ini'))).get(section);
+    const entries = (isProperties ? new Map<string, Map<string, string | null>>([[section, parseProperties(content, sensitive, text(options, 'file', 'ansible.ini'))]]) : parseIni(content, sensitive, text(options, 'file', 'ansible.ini'), flag(options, 'allow_no_value', flag(options, 'allow_none', false)))).get(section);
     if (entries === undefined) throw new PythonError('Error', `No section '${section}' in '${text(options, 'file', 'ansible.ini')}'.`);
     const wanted = sensitive ? key : key.toLowerCase();
     if (flag(options, 're', false)) {
-      return [...entries].filter(([name]) => regex(key, {}, 'match').test(name)).map(([, item]) => item);
+      return [...entries].filter(([name]) => regex(key, {}, 'match').test(name)).flatMap(([, item]) => (item === null ? [] : [item]));
     }
     const standard = options.get('default');
-    const found = entries.get(wanted) ?? standard ?? '';
+    const found = entries.get(wanted) === null ? null : (entries.get(wanted) ?? standard ?? '');
     return found === null ? [] : [found];
   });
 }

@@ -1,13 +1,14 @@
 // INI files as Python's configparser reads them, and Java properties.
 import { PythonError } from '../special.ts';
 
-export type Sections = Map<string, Map<string, string>>;
+/** Entries by section; null for one that is there without a value. */
+export type Sections = Map<string, Map<string, string | null>>;
 
 /** Sections with their entries; those of DEFAULT are in all. Throws PythonError. */
-export function parseIni(source: string, caseSensitive: boolean, name: string): Sections {
+export function parseIni(source: string, caseSensitive: boolean, name: string, allowNoValue = false): Sections {
   const sections: Sections = new Map();
-  const defaults = new Map<string, string>();
-  let current: Map<string, string> | undefined;
+  const defaults = new Map<string, string | null>();
+  let current: Map<string, string | null> | undefined;
   let key: string | undefined;
   let section = '';
   let indent = 0;
@@ -15,7 +16,7 @@ export function parseIni(source: string, caseSensitive: boolean, name: string): 
     const text = line.trim();
     const own = line.length - line.trimStart().length;
     if (text === '' ) {
-      if (key !== undefined && current?.has(key) === true) current.set(key, `${current.get(key) ?? ''}\n`);
+      if (key !== undefined && typeof current?.get(key) === 'string') current.set(key, `${current.get(key) ?? ''}\n`);
       continue;
     }
     if (/^[#;]/.test(text)) continue;
@@ -33,22 +34,22 @@ export function parseIni(source: string, caseSensitive: boolean, name: string): 
       continue;
     }
     if (current === undefined) throw new PythonError('Error', 'File contains no section headers.');
-    const entry = /^([^=:]*?)\s*[=:]\s*([^]*)$/.exec(text);
+    const entry = /^([^=:]*?)\s*[=:]\s*([^]*)$/.exec(text) ?? (allowNoValue ? [text, text, null] : null);
     if (entry === null) throw new PythonError('Error', `Source contains parsing errors: '${text}'`);
     key = caseSensitive ? (entry[1] ?? '') : (entry[1] ?? '').toLowerCase();
     if (current.has(key)) throw new PythonError('Error', `Duplicate option in '${name}': option '${key}' in section '${section}' already exists`);
-    current.set(key, entry[2] ?? '');
+    current.set(key, entry[2] === undefined ? '' : entry[2]);
   }
   for (const [name, entries] of sections) {
     const all = new Map([...defaults, ...entries]);
-    for (const [entry, value] of all) all.set(entry, value.trimEnd());
-    sections.set(name, new Map(Array.from(all, ([entry, value]) => [entry, interpolate(value, all)])));
+    for (const [entry, value] of all) all.set(entry, value?.trimEnd() ?? null);
+    sections.set(name, new Map(Array.from(all, ([entry, value]) => [entry, value === null ? null : interpolate(value, all)])));
   }
   return sections;
 }
 
 /** `%(name)s` stands for another entry. */
-function interpolate(value: string, entries: ReadonlyMap<string, string>): string {
+function interpolate(value: string, entries: ReadonlyMap<string, string | null>): string {
   return value.replace(/%(?:\(([^)]+)\)s|%)/g, (all: string, name?: string) => (name === undefined ? '%' : (entries.get(name.toLowerCase()) ?? all)));
 }
 
