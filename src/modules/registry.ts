@@ -102,6 +102,7 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'community.general.modprobe': () => import('./modprobe.ts').then(({ modprobe }) => modprobe),
   'community.general.pacman': () => import('./pacman.ts').then(({ pacman }) => pacman),
   'community.general.pam_limits': () => import('./pam_limits.ts').then(({ pam_limits }) => pam_limits),
+  'community.general.pamd': () => import('./pamd.ts').then(({ pamd }) => pamd),
   'community.general.seport': () => import('./seport.ts').then(({ seport }) => seport),
   'community.general.timezone': () => import('./timezone.ts').then(({ timezone }) => timezone),
   'community.general.ufw': () => import('./ufw.ts').then(({ ufw }) => ufw),
