@@ -78,6 +78,8 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.posix.selinux': () => import('./selinux.ts').then(({ selinux }) => selinux),
   'ansible.posix.synchronize': () => import('./synchronize.ts').then(({ synchronize }) => synchronize),
   'ansible.posix.sysctl': () => import('./sysctl.ts').then(({ sysctl }) => sysctl),
+  'community.crypto.openssh_keypair': () => import('./openssh_keypair.ts').then(({ openssh_keypair }) => openssh_keypair),
+  'community.crypto.openssl_dhparam': () => import('./openssl_dhparam.ts').then(({ openssl_dhparam }) => openssl_dhparam),
   'community.docker.docker_container': () => import('./docker_container.ts').then(({ docker_container }) => docker_container),
   'community.docker.docker_container_exec': () => import('./docker_container_exec.ts').then(({ docker_container_exec }) => docker_container_exec),
   'community.docker.docker_container_info': () => import('./docker_container_info.ts').then(({ docker_container_info }) => docker_container_info),
@@ -122,7 +124,7 @@ export const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /** Collections whose modules Ansible also finds by short name, in the order of search. */
-const SHORT = ['ansible.builtin', 'ansible.posix', 'community.general', 'community.docker'];
+const SHORT = ['ansible.builtin', 'ansible.posix', 'community.general', 'community.docker', 'community.crypto'];
 
 export type ResolvedModule = { readonly canonical: string; readonly nearest?: undefined } | { readonly canonical?: undefined; readonly nearest: string | undefined };
 

@@ -26,6 +26,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'ansible.builtin.reboot': 'a host that may go down (the site\'s test reboots one)',
   'ansible.builtin.sysvinit': 'an init of its own',
   'ansible.builtin.iptables': 'a kernel with the nat tables of today',
+  'community.crypto.openssl_dhparam': 'openssl, which the host has not',
   'community.docker.docker_login': 'a registry',
   'community.general.alternatives': 'an alternative to choose',
   'community.general.apk': 'Alpine',
