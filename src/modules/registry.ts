@@ -80,6 +80,7 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.posix.sysctl': () => import('./sysctl.ts').then(({ sysctl }) => sysctl),
   'community.crypto.openssh_keypair': () => import('./openssh_keypair.ts').then(({ openssh_keypair }) => openssh_keypair),
   'community.crypto.openssl_dhparam': () => import('./openssl_dhparam.ts').then(({ openssl_dhparam }) => openssl_dhparam),
+  'community.crypto.openssl_privatekey': () => import('./openssl_privatekey.ts').then(({ openssl_privatekey }) => openssl_privatekey),
   'community.docker.docker_container': () => import('./docker_container.ts').then(({ docker_container }) => docker_container),
   'community.docker.docker_container_exec': () => import('./docker_container_exec.ts').then(({ docker_container_exec }) => docker_container_exec),
   'community.docker.docker_container_info': () => import('./docker_container_info.ts').then(({ docker_container_info }) => docker_container_info),

@@ -27,6 +27,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'ansible.builtin.sysvinit': 'an init of its own',
   'ansible.builtin.iptables': 'a kernel with the nat tables of today',
   'community.crypto.openssl_dhparam': 'openssl, which the host has not',
+  'community.crypto.openssl_privatekey': 'openssl, which the host has not',
   'community.docker.docker_login': 'a registry',
   'community.general.alternatives': 'an alternative to choose',
   'community.general.apk': 'Alpine',
@@ -37,6 +38,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'community.general.ufw': 'ufw, which the host has not',
   'community.general.xattr': 'the attr tools, which the host has not',
   'community.general.zypper': 'SUSE',
+  'community.mysql.mysql_db': 'a server of MySQL or MariaDB',
+  'community.mysql.mysql_user': 'a server of MySQL or MariaDB',
 };
 type Task = Record<string, unknown>;
 const tried = (await Promise.all(Object.entries(MODULES).map(async ([name, load]) => ({ name, module: await load() })))).filter(({ name, module }) => module.kind !== 'control' && ELSEWHERE[name] === undefined);

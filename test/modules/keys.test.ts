@@ -1,5 +1,6 @@
 // Keys and parameters that programs of the host make, for real on this machine where it has the programs.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Unknown } from '../../src/core/value.ts';
 import { openssh_keypair, parseKeypair } from '../../src/modules/openssh_keypair.ts';
 import { openssl_dhparam, parseParameters } from '../../src/modules/openssl_dhparam.ts';
+import { openssl_privatekey } from '../../src/modules/openssl_privatekey.ts';
 import { testShells } from '../probes/shells.ts';
 import { basics, parseArgs, run } from './on-this-machine.ts';
 import { absent, folder as folderState } from './states.ts';
@@ -165,5 +167,59 @@ describe('openssl_dhparam on what it is told', () => {
   });
   it('refuses the other backend', () => {
     expect(() => parseArgs(openssl_dhparam, { path: '/x', select_crypto_backend: 'cryptography' })).toThrow('cryptography is not supported');
+  });
+});
+
+describe.skipIf(!has('openssl'))('openssl_privatekey', () => {
+  const privatekey = (written: Record<string, unknown>, options = {}) => run(shell, openssl_privatekey, written, options);
+  const header = (path: string): string => readFileSync(path, 'utf8').split('\n')[0] ?? '';
+
+  it.each([
+    [{ type: 'RSA', size: 1024 }, 'RSA PRIVATE KEY'], [{ type: 'ECC', curve: 'secp256r1' }, 'EC PRIVATE KEY'], [{ type: 'ECC', curve: 'secp384r1', format: 'pkcs8' }, 'PRIVATE KEY'], [{ type: 'Ed25519' }, 'PRIVATE KEY'], [{ type: 'X448' }, 'PRIVATE KEY'],
+    [{ type: 'DSA', size: 1024 }, 'DSA PRIVATE KEY'],
+  ])('makes %j once', (written, kind) => {
+    const path = join(place('private'), 'key.pem');
+    const foretold = privatekey({ path, ...written }, { check: true });
+    expect(foretold).toMatchObject({ changed: true, result: { filename: path, type: written.type } });
+    expect(foretold.result['fingerprint']).toBeInstanceOf(Unknown);
+    const first = privatekey({ path, ...written });
+    expect(first).toMatchObject({ changed: true, astray: [], result: { type: written.type } });
+    expect([header(path), modeOf(path)]).toEqual([`-----BEGIN ${kind}-----`, '600']);
+    const der = spawnSync('openssl', ['pkey', '-in', path, '-pubout', '-outform', 'DER']).stdout;
+    expect((first.result['fingerprint'] as Record<string, string>)['sha256']).toBe(createHash('sha256').update(der).digest('hex').match(/../g)?.join(':'));
+    expect(privatekey({ path, ...written })).toMatchObject({ changed: false, result: { fingerprint: first.result['fingerprint'] } });
+    expect(readdirSync(join(path, '..'))).toEqual(['key.pem']);
+  });
+
+  it('makes another where kind, size, curve or format are others, and converts where told', () => {
+    const path = join(place('private-other'), 'key.pem');
+    const ecc = { path, type: 'ECC', curve: 'secp256r1' };
+    const first = privatekey(ecc);
+    expect(privatekey({ ...ecc, curve: 'secp521r1', regenerate: 'fail' }).failed).toContain('Key has wrong type and/or size');
+    expect(privatekey({ ...ecc, curve: 'secp521r1', regenerate: 'never' }).changed).toBe(false);
+    expect(privatekey({ ...ecc, format: 'pkcs8', regenerate: 'fail' }).failed).toContain('Key has wrong format');
+    expect(privatekey({ ...ecc, format: 'pkcs8', format_mismatch: 'convert' })).toMatchObject({ changed: true, astray: [], result: { fingerprint: first.result['fingerprint'] } });
+    expect(header(path)).toBe('-----BEGIN PRIVATE KEY-----');
+    expect(privatekey(ecc).changed).toBe(false);
+    const old = readFileSync(path, 'utf8');
+    const again = privatekey({ ...ecc, format: 'auto', backup: true, return_content: true, mode: '0640' });
+    expect(again).toMatchObject({ changed: true, astray: [], result: { privatekey: readFileSync(path, 'utf8') } });
+    expect([header(path), modeOf(path), readFileSync(String(again.result['backup_file']), 'utf8')]).toEqual(['-----BEGIN EC PRIVATE KEY-----', '640', old]);
+    expect(again.result['fingerprint']).not.toEqual(first.result['fingerprint']);
+    expect(privatekey({ ...ecc, force: true }).changed).toBe(true);
+    expect(privatekey(ecc)).toMatchObject({ changed: false });
+    expect(privatekey({ ...ecc, state: 'absent' })).toMatchObject({ changed: true, astray: [], result: { fingerprint: null } });
+    expect(privatekey({ ...ecc, state: 'absent' }).changed).toBe(false);
+  });
+
+  it('replaces a key that it cannot read only under full_idempotence', () => {
+    const path = join(place('private-broken'), 'key.pem');
+    spawnSync('openssl', ['genpkey', '-algorithm', 'ED25519', '-aes256', '-pass', 'pass:secret', '-out', path]);
+    expect(privatekey({ path, type: 'Ed25519', regenerate: 'partial_idempotence' }).failed).toContain('Unable to read the key');
+    expect(privatekey({ path, type: 'Ed25519' })).toMatchObject({ changed: true, astray: [] });
+  });
+
+  it.each([[{ passphrase: 'x' }, 'passphrase is not supported'], [{ format: 'raw' }, 'format raw is not supported'], [{ type: 'ECC' }, 'missing: curve'], [{ type: 'Ed25519', format: 'pkcs1' }, 'format pkcs1 is not for keys of type Ed25519']])('refuses %j', (written, message) => {
+    expect(() => parseArgs(openssl_privatekey, { path: '/x', ...written })).toThrow(message);
   });
 });
