@@ -111,6 +111,8 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'community.general.ufw': () => import('./ufw.ts').then(({ ufw }) => ufw),
   'community.general.xattr': () => import('./xattr.ts').then(({ xattr }) => xattr),
   'community.general.zypper': () => import('./zypper.ts').then(({ zypper }) => zypper),
+  'community.mysql.mysql_db': () => import('./mysql_db.ts').then(({ mysql_db }) => mysql_db),
+  'community.mysql.mysql_user': () => import('./mysql_user.ts').then(({ mysql_user }) => mysql_user),
   'vbx.vobox.docker_daemon': () => import('./vobox/docker_daemon.ts').then(({ docker_daemon }) => docker_daemon),
   'vbx.vobox.flat_image': () => import('./vobox/flat_image.ts').then(({ flat_image }) => flat_image),
   'vbx.vobox.macvlan': () => import('./vobox/macvlan.ts').then(({ macvlan }) => macvlan),
@@ -125,7 +127,7 @@ export const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /** Collections whose modules Ansible also finds by short name, in the order of search. */
-const SHORT = ['ansible.builtin', 'ansible.posix', 'community.general', 'community.docker', 'community.crypto'];
+const SHORT = ['ansible.builtin', 'ansible.posix', 'community.general', 'community.docker', 'community.crypto', 'community.mysql'];
 
 export type ResolvedModule = { readonly canonical: string; readonly nearest?: undefined } | { readonly canonical?: undefined; readonly nearest: string | undefined };
 
@@ -149,7 +151,7 @@ export function resolveModule(name: string, collections: readonly string[] = [])
 function candidates(name: string, collections: readonly string[]): string[] {
   if (!name.includes('.')) return [...collections, ...SHORT].map((collection) => `${collection}.${name}`);
   const short = name.slice(name.lastIndexOf('.') + 1);
-  const moved = name.startsWith('ansible.builtin.') || name.startsWith('ansible.legacy.') ? SHORT : name.startsWith('community.general.') ? ['community.docker', 'ansible.posix'] : [];
+  const moved = name.startsWith('ansible.builtin.') || name.startsWith('ansible.legacy.') ? SHORT : name.startsWith('community.general.') ? ['community.docker', 'community.mysql', 'ansible.posix'] : [];
   return [name, ...moved.map((collection) => `${collection}.${short}`)];
 }
 

@@ -40,6 +40,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'community.general.zypper': 'SUSE',
   'community.mysql.mysql_db': 'a server of MySQL or MariaDB',
   'community.mysql.mysql_user': 'a server of MySQL or MariaDB',
+  'community.mysql.mysql_db': 'a server of MySQL or MariaDB',
+  'community.mysql.mysql_user': 'a server of MySQL or MariaDB',
 };
 type Task = Record<string, unknown>;
 const tried = (await Promise.all(Object.entries(MODULES).map(async ([name, load]) => ({ name, module: await load() })))).filter(({ name, module }) => module.kind !== 'control' && ELSEWHERE[name] === undefined);

@@ -1,0 +1,209 @@
+// mysql_db and mysql_user: what they read of a server, what they tell it, and that no secret is a word of a command. A client of the test's own stands for the server's.
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Answer } from '../../src/core/probe.ts';
+import type { Step } from '../../src/core/step.ts';
+import { stepScript } from '../../src/engine/step-script.ts';
+import { validateArgs } from '../../src/engine/validate-args.ts';
+import { nativeHash, parseAccounts } from '../../src/modules/mysql/accounts.ts';
+import { clientScript, complaint, since, serverOf, sqlStep, sqlText } from '../../src/modules/mysql/client.ts';
+import { privilegeChanges, privilegeStatements, shownPrivileges, writtenPrivileges } from '../../src/modules/mysql/privileges.ts';
+import { mysql_db } from '../../src/modules/mysql_db.ts';
+import { mysql_user } from '../../src/modules/mysql_user.ts';
+import { basics } from './on-this-machine.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'vbx-mysql-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Module = typeof mysql_db | typeof mysql_user;
+const args = (module: Module, written: Record<string, unknown>): never => {
+  const { args: valid, problems } = validateArgs(module, written);
+  if (valid === undefined) throw new Error(problems.map(({ message }) => message).join('; '));
+  return valid as never;
+};
+const answer = (stdout: string, stderr = ''): Answer => ({ rc: 0, stdout: Buffer.from(stdout), stderr: Buffer.from(stderr) });
+const observe = (module: Module, written: Record<string, unknown>, told: Answer): never => {
+  const probes = module.probe(args(module, written), basics) as Record<string, { family: { parse?: (answer: Answer, queries: readonly unknown[]) => readonly unknown[] }; query: unknown }>;
+  return Object.fromEntries(Object.entries(probes).map(([key, probe]) => [key, probe.family.parse?.(told, [probe.query])[0]])) as never;
+};
+const sqlOf = (steps: readonly Step[]): string[] => steps.flatMap((step) => (step.kind === 'script' ? String(step.stdin ?? '').split('\n').filter((line) => line !== '' && !line.startsWith('SET SESSION sql_mode')) : []));
+
+/** What one run tells the server, and its result; planned upon what it planned it must have nothing to do. */
+function runOn(module: Module, written: Record<string, unknown>, told: Answer): { sql: string[]; steps: readonly Step[]; changed: boolean; result: Record<string, unknown>; failed?: string } {
+  const given = args(module, written);
+  const before = observe(module, written, told);
+  const plan = module.plan(given, before, basics);
+  if (!('after' in plan) || plan.after === undefined) return { sql: [], steps: [], changed: false, result: {}, failed: ('failed' in plan ? plan.failed : undefined) ?? 'unknown' };
+  const after = { ...(before as object), ...plan.after } as never;
+  const effects = plan.effects ?? [];
+  const steps = module.apply(given, { before, after, effects }, basics);
+  const done = steps.map((step) => ({ step, rc: 0, stdout: '', stderr: '', start: 0, end: 0 }));
+  const again = module.plan(given, after, basics);
+  expect('after' in again ? again.after : again).toEqual({});
+  return { sql: sqlOf(steps), steps, changed: Object.keys(plan.after).length + effects.length > 0, result: module.result?.(given, { before, after, effects }, done, basics) ?? {} };
+}
+
+describe('the client', () => {
+  const secret = `it's "s\\ecret# $HOME`;
+  const tool = join(folder, 'bin');
+  const log = join(folder, 'log');
+  execFileSync('mkdir', ['-p', tool, join(folder, 'home')]);
+  writeFileSync(join(tool, 'mariadb'), `#!/bin/sh\n{ printf 'word %s\\n' "$@"; env | sed 's/^/env /'; cat /dev/fd/3; echo @@; cat; } >${log}\n`);
+  chmodSync(join(tool, 'mariadb'), 0o755);
+  writeFileSync(join(folder, 'home/.my.cnf'), '[mysqld]\nuser=mysql\n[client]\nuser=other\npassword=kept\n[mysql]\ntable\n');
+  const spoken = (written: Record<string, unknown>): { words: string; options: string; sql: string } => {
+    const step = sqlStep(args(mysql_db, { name: 'x', ...written }), join(folder, 'home'), ['DO 1']);
+    execFileSync('/bin/sh', ['-c', stepScript(step, {}, 'token') ?? ''], { env: { PATH: `${tool}:/usr/bin:/bin` } });
+    const text = readFileSync(log, 'utf8');
+    const all = text.split('\n');
+    const told = (line: string): boolean => line.startsWith('word ') || line.startsWith('env ');
+    const [options = '', sql = ''] = all.filter((line) => !told(line)).join('\n').split('@@\n');
+    return { words: all.filter(told).join('\n'), options, sql };
+  };
+  it('gets the login as a file of options and statements on stdin, neither as words nor as environment', () => {
+    const { words, options, sql } = spoken({ login_user: 'me', login_password: secret, login_host: 'db', login_port: 3307 });
+    expect(words).toContain('word --defaults-file=/dev/fd/3');
+    expect(words).not.toContain('ecret');
+    expect(words).not.toContain('DO 1');
+    expect(sql).toBe("SET SESSION sql_mode = '';\nDO 1;\n");
+    expect(options).toBe('[client]\nuser=other\npassword=kept\n\n[client]\nhost="db"\nport="3307"\nprotocol="tcp"\nuser="me"\npassword="it\'s \\"s\\\\ecret# $HOME"\n');
+  });
+  it('takes the section [client] of the file of options, unless there is to be none', () => {
+    expect(spoken({}).options).toBe('[client]\nuser=other\npassword=kept\n\n[client]\nhost="localhost"\nport="3306"\n');
+    expect(spoken({ config_file: '', login_unix_socket: '/run/s' }).options).toBe('[client]\nsocket="/run/s"\n');
+    expect(spoken({ config_overrides_defaults: true }).options).toContain('user=other');
+  });
+  it('tries root without a password first where it is asked to', () => {
+    // This client takes every login.
+    expect(spoken({ check_implicit_admin: true, login_user: 'me', login_password: secret }).options).toContain('user="root"\npassword=""\n');
+  });
+  it('says that it is not there', () => {
+    const script = clientScript(args(mysql_db, { name: 'x' }), folder, 'observe').replaceAll('mariadb', 'no-mariadb').replaceAll('command -v mysql', 'command -v no-mysql');
+    expect(execFileSync('/bin/sh', ['-c', script]).toString()).toBe('@@missing\n');
+  });
+  it('quotes text, reads versions and leaves statements and hashes out of complaints', () => {
+    expect(sqlText("a'b\\c\n")).toBe("'a\\'b\\\\c\\n'");
+    expect([since(serverOf('10.11.6-MariaDB'), 10, 2), since(serverOf('5.5.5-10.1.2-MariaDB'), 10, 2), since(serverOf('8.0.30'), 5, 7), since(serverOf('5.6.1'), 5, 7)]).toEqual([true, false, true, false]);
+    expect(complaint(`--------------\nCREATE USER x BY 'y'\n--------------\n\nERROR 1 at ${nativeHash('y')}\n`)).toBe('ERROR 1 at ********');
+  });
+});
+
+describe('mysql_db', () => {
+  const server = (...found: readonly number[]): Answer => answer(`10.11.6-MariaDB\n${found.map((at) => `${at}\n`).join('')}`);
+  it('makes what is not there, once', () => {
+    expect(runOn(mysql_db, { name: ['a', 'b`c'], encoding: 'utf8', collation: 'utf8_general_ci' }, server(0))).toMatchObject({ sql: ["CREATE DATABASE `b``c` CHARACTER SET 'utf8' COLLATE 'utf8_general_ci';"], result: { db: 'a b`c', db_list: ['a', 'b`c'], executed_commands: ["CREATE DATABASE `b``c` CHARACTER SET 'utf8' COLLATE 'utf8_general_ci'"] } });
+    expect(runOn(mysql_db, { name: 'a' }, server(0))).toMatchObject({ changed: false, result: { executed_commands: [] } });
+  });
+  it('removes what is there', () => {
+    expect(runOn(mysql_db, { name: 'a,b', state: 'absent', sql_log_bin: false }, server(1)).sql).toEqual(['SET SQL_LOG_BIN = 0;', 'DROP DATABASE `b`;']);
+    expect(runOn(mysql_db, { name: 'test', state: 'absent' }, server()).changed).toBe(false);
+  });
+  it('dumps, and imports into a new database', () => {
+    expect(runOn(mysql_db, { name: 'a', state: 'dump', target: '/d.sql.gz', ignore_tables: 'a.t', single_transaction: true }, server(0)).result).toMatchObject({ executed_commands: ['mariadb-dump a --single-transaction=true --quick --ignore-table=a.t | gzip > /d.sql.gz'] });
+    expect(runOn(mysql_db, { name: 'a', state: 'dump', target: '/d.sql' }, server()).failed).toBe("Cannot dump database(s) 'a' - not found");
+    const imported = runOn(mysql_db, { name: 'a', state: 'import', target: '/d.sql' }, server());
+    expect(imported.steps).toHaveLength(2);
+    expect(imported.sql).toEqual(['CREATE DATABASE `a`;']);
+    expect(runOn(mysql_db, { name: 'all', state: 'import', target: '/d.sql' }, server()).steps).toHaveLength(1);
+  });
+  it('fails of either side of a pipe', () => {
+    const step = runOn(mysql_db, { name: 'a', state: 'dump', target: join(folder, 'd.gz') }, server(0)).steps[0] as Step;
+    writeFileSync(join(folder, 'bin/mariadb-dump'), '#!/bin/sh\necho half; exit 3\n', { mode: 0o755 });
+    expect(() => execFileSync('/bin/sh', ['-c', stepScript(step, {}, 'token') ?? ''], { env: { PATH: `${folder}/bin:/usr/bin:/bin` } })).toThrow();
+    writeFileSync(join(folder, 'bin/mariadb-dump'), '#!/bin/sh\necho whole\n', { mode: 0o755 });
+    execFileSync('/bin/sh', ['-c', stepScript(step, {}, 'token') ?? ''], { env: { PATH: `${folder}/bin:/usr/bin:/bin` } });
+    expect(execFileSync('gzip', ['-dc', join(folder, 'd.gz')]).toString()).toBe('whole\n');
+  });
+  it('says what keeps it out', () => {
+    expect(runOn(mysql_db, { name: 'a' }, answer('@@missing\n')).failed).toContain('neither mariadb nor mysql');
+    expect(runOn(mysql_db, { name: 'a' }, answer('@@refused\n', 'ERROR 1045 (28000): Access denied')).failed).toBe('unable to find ~/.my.cnf. Exception message: ERROR 1045 (28000): Access denied');
+    expect(runOn(mysql_db, { name: 'a' }, answer('@@configured\n@@refused\n', 'ERROR 1045')).failed).toContain('unable to connect to database, check login_user');
+  });
+  it.each<[Record<string, unknown>, string]>([
+    [{ name: 'all' }, "name is not allowed to equal 'all'"], [{ name: 'a', state: 'dump' }, 'with state=dump target is required'], [{ name: 'a,b', state: 'import', target: '/x' }, 'Multiple databases'], [{ name: 'a', check_hostname: true }, 'check_hostname'],
+  ])('refuses %j', (written, message) => {
+    expect(() => args(mysql_db, written)).toThrow(message);
+  });
+});
+
+describe('mysql_user', () => {
+  const COLUMNS = ['Host', 'User', 'Password', 'ssl_type', 'ssl_cipher', 'x509_issuer', 'x509_subject', 'max_questions', 'plugin', 'authentication_string', 'is_role'];
+  const row = (host: string, more: Partial<Record<string, string>> = {}): string => COLUMNS.map((name) => ({ Host: host, User: 'bob', max_questions: '0', plugin: 'mysql_native_password', is_role: 'N', ...more })[name] ?? '').join('\t');
+  const server = (hosts: readonly (readonly [host: string, grants: readonly string[], more?: Partial<Record<string, string>>])[], version = '10.11.6-MariaDB'): Answer =>
+    answer(`vbx_version\n${version}\n${hosts.length === 0 ? '' : `${COLUMNS.join('\t')}\n${hosts.map(([host, , more]) => `${row(host, more)}\n`).join('')}`}@@grants\n${hosts.map(([host, grants]) => `vbx_host\n${Buffer.from(host).toString('hex')}\nGrants for bob@${host}\n${grants.map((line) => `${line}\n`).join('')}`).join('')}`);
+  const hash = nativeHash('pw');
+  const usage = "GRANT USAGE ON *.* TO `bob`@`localhost` IDENTIFIED BY PASSWORD '*00'";
+
+  it('makes an account with the hash of its password, which is the server\'s own', () => {
+    expect(nativeHash('123456')).toBe('*6BB4837EB74329105EE4568DDA7DC67ED2CA2AD9');
+    const ran = runOn(mysql_user, { name: 'bob', password: 'pw', priv: 'db.*:SELECT, INSERT/*.*:USAGE' }, server([]));
+    expect(ran.sql).toEqual([`CREATE USER 'bob'@'localhost' IDENTIFIED WITH mysql_native_password AS '${hash}';`, "GRANT INSERT, SELECT ON `db`.* TO 'bob'@'localhost';"]);
+    expect(ran.result).toEqual({ user: 'bob', msg: 'User added', password_changed: true, attributes: null });
+    expect(runOn(mysql_user, { name: 'bob', password: hash, encrypted: true }, server([], '5.6.4')).sql).toEqual([`CREATE USER 'bob'@'localhost' IDENTIFIED BY PASSWORD '${hash}';`]);
+    expect(ran.steps.every((step) => step.kind === 'script' && step.secret === true && !step.script.includes(hash))).toBe(true);
+  });
+  it('changes a password that is another, where it may', () => {
+    const there = (stored: string): Answer => server([['localhost', [usage], { Password: stored, authentication_string: stored }]]);
+    expect(runOn(mysql_user, { name: 'bob', password: 'pw' }, there(hash))).toMatchObject({ changed: false, result: { msg: 'User unchanged', password_changed: false } });
+    expect(runOn(mysql_user, { name: 'bob', password: 'pw' }, there(nativeHash('old')))).toMatchObject({ sql: [`ALTER USER 'bob'@'localhost' IDENTIFIED WITH mysql_native_password AS '${hash}';`], result: { msg: 'Password updated (new style)', password_changed: true } });
+    expect(runOn(mysql_user, { name: 'bob', password: 'pw', update_password: 'on_create' }, there(nativeHash('old'))).changed).toBe(false);
+    expect(JSON.stringify(observe(mysql_user, { name: 'bob' }, there(hash)))).not.toContain(hash);
+  });
+  it('gives a new account the one way in that the others of its name have', () => {
+    const one = runOn(mysql_user, { name: 'bob', host: '%', password: 'pw', update_password: 'on_new_username' }, server([['localhost', [usage], { authentication_string: 'h1' }]]));
+    expect(one.steps.map((step) => (step.kind === 'script' ? step.script.includes('SELECT DISTINCT CONCAT') : false))).toEqual([true]);
+    expect(one.result).toMatchObject({ password_changed: false });
+    const two = runOn(mysql_user, { name: 'bob', host: '%', password: 'pw', update_password: 'on_new_username' }, server([['localhost', [usage], { authentication_string: 'h1' }], ['10.%', [usage], { authentication_string: 'h2' }]]));
+    expect(two.sql).toEqual([`CREATE USER 'bob'@'%' IDENTIFIED WITH mysql_native_password AS '${hash}';`]);
+  });
+  it('removes the account, or all of that name', () => {
+    const both = server([['localhost', [usage]], ['%', []]]);
+    expect(runOn(mysql_user, { name: 'bob', host: 'LOCALHOST', state: 'absent' }, both).sql).toEqual(["DROP USER 'bob'@'localhost';"]);
+    expect(runOn(mysql_user, { name: 'bob', host_all: true, state: 'absent' }, both)).toMatchObject({ sql: ["DROP USER 'bob'@'localhost';", "DROP USER 'bob'@'%';"], result: { msg: 'User deleted' } });
+    expect(runOn(mysql_user, { name: '', host: 'x', state: 'absent' }, server([]))).toMatchObject({ changed: false, result: { msg: "User doesn't exist" } });
+    expect(runOn(mysql_user, { name: 'bob', host_all: true }, server([])).failed).toContain('host_all');
+  });
+  it('replaces, adds and takes away privileges', () => {
+    const there = server([['localhost', [usage, 'GRANT SELECT, INSERT ON `db`.* TO `bob`@`localhost` WITH GRANT OPTION', 'GRANT ALL PRIVILEGES ON `other`.* TO `bob`@`localhost`']]]);
+    expect(runOn(mysql_user, { name: 'bob', priv: 'db.*:SELECT,UPDATE' }, there).sql).toEqual(["REVOKE GRANT OPTION ON `db`.* FROM 'bob'@'localhost';", "REVOKE INSERT ON `db`.* FROM 'bob'@'localhost';", "REVOKE ALL ON `other`.* FROM 'bob'@'localhost';", "GRANT UPDATE ON `db`.* TO 'bob'@'localhost';"]);
+    expect(runOn(mysql_user, { name: 'bob', priv: 'db.*:SELECT,UPDATE', append_privs: true }, there).sql).toEqual(["GRANT UPDATE ON `db`.* TO 'bob'@'localhost';"]);
+    expect(runOn(mysql_user, { name: 'bob', priv: { 'db.*': 'SELECT,UPDATE' }, subtract_privs: true }, there).sql).toEqual(["REVOKE SELECT ON `db`.* FROM 'bob'@'localhost';"]);
+    expect(runOn(mysql_user, { name: 'bob', priv: 'db.*:INSERT,SELECT,GRANT/other.*:ALL' }, there).changed).toBe(false);
+    expect(runOn(mysql_user, { name: 'bob', priv: 'db.*:SELECT; DROP' }, there).failed).toContain('invalid priv string');
+  });
+  it('demands TLS, limits and locks', () => {
+    const there = server([['localhost', [usage], { ssl_type: 'ANY' }]]);
+    expect(runOn(mysql_user, { name: 'bob', tls_requires: { ssl: null } }, there).changed).toBe(false);
+    expect(runOn(mysql_user, { name: 'bob', tls_requires: {} }, there).sql).toEqual(["ALTER USER 'bob'@'localhost' REQUIRE NONE;"]);
+    expect(runOn(mysql_user, { name: 'bob', tls_requires: { subject: '/CN=a', x509: null }, resource_limits: { MAX_QUERIES_PER_HOUR: '3' }, locked: true, session_vars: { wsrep_on: 'off' } }, there).sql).toEqual(["SET SESSION `wsrep_on` = 'off';", "ALTER USER 'bob'@'localhost' REQUIRE SUBJECT '/CN=a';", "ALTER USER 'bob'@'localhost' WITH MAX_QUERIES_PER_HOUR 3;", "ALTER USER 'bob'@'localhost' ACCOUNT LOCK;"]);
+  });
+  it('says what keeps it out', () => {
+    expect(parseAccounts(answer('@@missing\n')).kind).toBe('missing');
+    expect(runOn(mysql_user, { name: 'bob' }, answer('@@refused\n', 'ERROR 2002 (HY000): no socket')).failed).toContain('ERROR 2002 (HY000): no socket');
+  });
+  it.each<[Record<string, unknown>, string]>([
+    [{ append_privs: true, subtract_privs: true }, 'append_privs|subtract_privs'], [{ priv: ['a'] }, 'priv parameter must be str or dict'], [{ password: 'pw', encrypted: true }, 'encrypted was specified'], [{ resource_limits: { MAX: 1 } }, "'MAX' is unsupported"], [{ salt: 'x' }, 'salt'], [{ attributes: { a: 1 } }, 'attributes'],
+  ])('refuses %j', (written, message) => {
+    expect(() => args(mysql_user, { name: 'bob', ...written })).toThrow(message);
+  });
+});
+
+describe('privileges', () => {
+  const maria = serverOf('10.11.6-MariaDB');
+  const mysql8 = serverOf('8.0.36');
+  it('are one spelling for what means the same', () => {
+    expect(writtenPrivileges('*.*:replication client,USAGE,ALL PRIVILEGES/FUNCTION `d`.f:EXECUTE', maria, true)).toEqual({ '*.*': ['ALL', 'BINLOG MONITOR'], 'FUNCTION `d`.`f`': ['EXECUTE'] });
+    expect(writtenPrivileges('d.t:SELECT(b,A),INSERT', maria, false)).toEqual({ '`d`.`t`': ['INSERT', 'SELECT (A, B)'] });
+    expect(shownPrivileges(['GRANT SELECT (`b`, `A`), INSERT ON `d`.`t` TO `u`@`h`', "GRANT PROXY ON ''@'%' TO 'root'@'localhost' WITH GRANT OPTION", 'GRANT `admin`@`%` TO `u`@`h`'], mysql8, true)).toEqual({ '`d`.`t`': ['INSERT', 'SELECT (A, b)'] });
+    expect(shownPrivileges(['REVOKE x'], mysql8, true)).toBeUndefined();
+  });
+  it('are not revoked one by one where ALL is granted, and root keeps those on what is not named', () => {
+    const changes = privilegeChanges({ '`d`.*': ['GRANT', 'SELECT'] }, { '`d`.*': ['ALL'] }, 'replace', false);
+    expect(privilegeStatements("'u'@'h'", changes)).toEqual(["REVOKE GRANT OPTION ON `d`.* FROM 'u'@'h'", "GRANT ALL ON `d`.* TO 'u'@'h'"]);
+    expect(privilegeChanges({ '*.*': ['ALL'], '`d`.*': ['SELECT'] }, { '*.*': ['ALL'] }, 'replace', true)).toEqual([]);
+    expect(privilegeStatements("'u'@'h'", privilegeChanges({}, { '*.*': ['GRANT'] }, 'replace', false))).toEqual(["GRANT USAGE ON *.* TO 'u'@'h' WITH GRANT OPTION"]);
+  });
+});
