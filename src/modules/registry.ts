@@ -97,6 +97,7 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'community.docker.docker_volume': () => import('./docker_volume.ts').then(({ docker_volume }) => docker_volume),
   'community.docker.docker_volume_info': () => import('./docker_volume_info.ts').then(({ docker_volume_info }) => docker_volume_info),
   'community.general.alternatives': () => import('./alternatives.ts').then(({ alternatives }) => alternatives),
+  'community.general.apache2_module': () => import('./apache2_module.ts').then(({ apache2_module }) => apache2_module),
   'community.general.apk': () => import('./apk.ts').then(({ apk }) => apk),
   'community.general.archive': () => import('./archive.ts').then(({ archive }) => archive),
   'community.general.capabilities': () => import('./capabilities.ts').then(({ capabilities }) => capabilities),

@@ -30,6 +30,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'community.crypto.openssl_privatekey': 'openssl, which the host has not',
   'community.docker.docker_login': 'a registry',
   'community.general.alternatives': 'an alternative to choose',
+  'community.general.apache2_module': 'Apache, which the host has not',
   'community.general.apk': 'Alpine',
   'community.general.capabilities': 'libcap\'s tools',
   'community.general.locale_gen': 'the locales package',
@@ -38,8 +39,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'community.general.ufw': 'ufw, which the host has not',
   'community.general.xattr': 'the attr tools, which the host has not',
   'community.general.zypper': 'SUSE',
-  'community.mysql.mysql_db': 'a server of MySQL or MariaDB',
-  'community.mysql.mysql_user': 'a server of MySQL or MariaDB',
   'community.mysql.mysql_db': 'a server of MySQL or MariaDB',
   'community.mysql.mysql_user': 'a server of MySQL or MariaDB',
 };
