@@ -4,6 +4,7 @@ import { bool, choice, str } from '../core/args.ts';
 import { defineModule, type Plan } from '../core/module.ts';
 import { scriptProbe, type Answer, type Probe } from '../core/probe.ts';
 import { quoteAll } from '../core/quote.ts';
+import { tellStep, toldBy } from './parts/generated-file.ts';
 import { reportOf } from './parts/report-lines.ts';
 
 const args = {
@@ -60,9 +61,11 @@ export const apache2_module = defineModule<typeof args, { readonly module: Apach
   apply: (given, { before, after }) => {
     if (before.module === after.module) return [];
     // What the tool thinks of its work is of no account: what Apache says then is.
-    return [{ kind: 'script', script: `${SEARCH}\n${quoteAll([toolOf(given), ...(given.state === 'absent' && given.force ? ['-f'] : []), given.name])} < /dev/null; echo "@rc $?"` }];
+    return [{ kind: 'script', script: `${SEARCH}\n${quoteAll([toolOf(given), ...(given.state === 'absent' && given.force ? ['-f'] : []), given.name])} < /dev/null; echo "@rc $?"` }, tellStep(SCRIPT)];
   },
-  result: (given, { after: { module: now } }, done) => {
+  result: (given, { after }, done) => {
+    const told = toldBy(done, SCRIPT);
+    const now = told === undefined ? after.module : parseApacheModule(told, identifierOf(given));
     const word = given.state === 'present' ? 'enabled' : 'disabled';
     const { problem, control } = now.info;
     const [step] = done;

@@ -11,7 +11,7 @@ import { parentOf, pathProbe } from '../probes/path.ts';
 import { pathWord } from '../probes/path-script.ts';
 import { fileAfter, fileArgs } from './parts/file-attributes.ts';
 import { fileSteps, putBack, targetOf } from './parts/file-steps.ts';
-import { flagEffects, generatedAfter, generatedAttributes, installStep, isThere, observedText, refusedPlace, removeSteps, type Generated } from './parts/generated-file.ts';
+import { flagEffects, generatedAfter, generatedAttributes, installStep, isThere, observedText, refusedPlace, removeSteps, tellStep, toldBy, type Generated } from './parts/generated-file.ts';
 import { reportOf } from './parts/report-lines.ts';
 
 const args = {
@@ -114,16 +114,18 @@ export const openssh_keypair = defineModule<typeof args, Observed>({
     }
     const command = `ssh-keygen ${quoteAll(['-q', '-N', '', '-b', String(sizeOf(given)), '-t', given.type, '-C', given.comment ?? ''])} -f "$t/key" < /dev/null`;
     return [
-      installStep(command, [...pair], { unsafe: given.unsafe_writes }), ...attributes, ...publicAttributes,
+      installStep(command, [...pair], { unsafe: given.unsafe_writes }), ...attributes, ...publicAttributes, tellStep(keyScript(given.path)),
     ];
   },
-  result: (given, { before, after }) => {
+  result: (given, { before, after }, done) => {
     // What is gone is told as it was.
-    const { key, pub } = given.state === 'absent' ? before : after;
+    const { key: seen, pub } = given.state === 'absent' ? before : after;
+    const told = toldBy(done, keyScript(given.path));
+    const key = told === undefined ? seen : parseKeypair(told);
     const [type, data, comment] = publicParts(observedText(pub));
     return {
       size: sizeOf(given), type: given.type, filename: given.path, fingerprint: key.fingerprint,
-      public_key: data === '' ? (known(key.public) === undefined ? key.public : '') : `${type} ${data}`, comment: data === '' && known(key.public) === undefined ? (given.comment ?? '') : comment,
+      ...(known(key.public) === undefined || told !== undefined ? { public_key: key.public, comment: given.comment ?? '' } : { public_key: data === '' ? '' : `${type} ${data}`, comment }),
     };
   },
 });

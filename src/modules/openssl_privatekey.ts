@@ -11,7 +11,7 @@ import { parentOf, pathProbe } from '../probes/path.ts';
 import { pathWord } from '../probes/path-script.ts';
 import { fileArgs } from './parts/file-attributes.ts';
 import { targetOf } from './parts/file-steps.ts';
-import { backupField, flagEffects, generatedAfter, generatedAttributes, installStep, isThere, observedText, refusedPlace, removeSteps, type Generated } from './parts/generated-file.ts';
+import { backupField, flagEffects, generatedAfter, generatedAttributes, contentScript, installStep, isThere, observedText, refusedPlace, removeSteps, tellStep, toldBy, type Generated } from './parts/generated-file.ts';
 import { reportOf } from './parts/report-lines.ts';
 
 const CURVES = [
@@ -98,13 +98,18 @@ export const openssl_privatekey = defineModule<typeof args, Observed>({
     const source = does === 'convert' ? quote(target.path) : '"$t/made"';
     const command = `${does === 'convert' ? '' : `${generation(given)} && `}openssl pkey -in ${source}${formatOf(given) === 'pkcs1' ? ' -traditional' : ''} -out "$t/new"`;
     const made = does === 'nothing' ? [] : [installStep(command, [{ path: target.path, name: 'new', mode: '0600' }], { backup: given.backup, unsafe: given.unsafe_writes })];
-    return [...made, ...generatedAttributes(fileOf(given), before.at, after.at, before.parent, basics)];
+    const tell = does === 'nothing' ? [] : [tellStep(keyScript(given.path)), ...(given.return_content ? [{ ...tellStep(contentScript(given.path)), secret: true }] : [])];
+    return [...made, ...generatedAttributes(fileOf(given), before.at, after.at, before.parent, basics), ...tell];
   },
-  result: (given, { after: { at, key } }, done) => ({
-    type: given.type, size: given.size, ...(given.type === 'ECC' ? { curve: given.curve } : {}), filename: given.path,
-    fingerprint: known(key.public) === undefined ? key.public : key.public === '' ? null : fingerprints(Buffer.from(key.public, 'base64')),
-    ...backupField(done), ...(given.return_content ? { privatekey: observedText(at) ?? null } : {}),
-  }),
+  result: (given, { after }, done) => {
+    const told = toldBy(done, keyScript(given.path));
+    const key = told === undefined ? after.key : parsePrivateKey(told);
+    return {
+      type: given.type, size: given.size, ...(given.type === 'ECC' ? { curve: given.curve } : {}), filename: given.path,
+      fingerprint: known(key.public) === undefined ? key.public : key.public === '' ? null : fingerprints(Buffer.from(key.public, 'base64')),
+      ...backupField(done), ...(given.return_content ? { privatekey: toldBy(done, contentScript(given.path))?.stdout.toString() ?? observedText(after.at) ?? null } : {}),
+    };
+  },
 });
 
 function fileOf(given: Args): Generated {

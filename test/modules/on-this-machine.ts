@@ -71,8 +71,7 @@ export function run(shell: TestShell, module: StateModule, written: Readonly<Rec
   }
   const now = observe(shell, probes);
   const astray = Object.keys(plan.after as object).filter((key) => !same(now[key], after[key]));
-  // The result is made from what is there then.
-  const result = module.result?.(args, { ...change, after: { ...after, ...now } }, done, basics) ?? {};
+  const result = module.result?.(args, change, done, basics) ?? {};
   if (findUnknown(result) !== undefined) throw new Error(`${module.name}: an unknown in the result of a real run: ${JSON.stringify(result)}`);
   return { changed, result, before, after, effects: effects.map((effect) => effect.kind), steps: scripts, astray };
 }

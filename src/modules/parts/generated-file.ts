@@ -2,9 +2,11 @@
 import type { Basics } from '../../core/basics.ts';
 import { applyMode, chmodArgument } from '../../core/path-mode.ts';
 import type { PathState } from '../../core/path-state.ts';
+import type { Answer } from '../../core/probe.ts';
 import { quote } from '../../core/quote.ts';
 import type { Step, StepResult } from '../../core/step.ts';
 import { parentOf } from '../../probes/path.ts';
+import { pathWord } from '../../probes/path-script.ts';
 import { attributeSteps, deniedPlan, flagsDiffer, flagSteps, freshAttributes, withAttributes, type AttributeWish, type FailedPlan } from './file-attributes.ts';
 import { putBack, targetOf } from './file-steps.ts';
 
@@ -106,4 +108,20 @@ export function backupField(done: readonly StepResult[]): { backup_file?: string
 export function observedText(at: PathState): string | undefined {
   const state = at.kind === 'link' ? at.real : at;
   return state.kind === 'file' ? state.content?.bytes?.toString('utf8') : undefined;
+}
+
+/** A step that asks again what a probe asked, since results tell what only the host knows once it is made. */
+export function tellStep(script: string): Step {
+  return { kind: 'script', script };
+}
+
+/** What `tellStep` of the same script was told; undefined where it did not run. */
+export function toldBy(done: readonly StepResult[], script: string): Answer | undefined {
+  const found = done.find(({ step }) => step.kind === 'script' && step.script === script);
+  return found === undefined ? undefined : { rc: found.rc, stdout: Buffer.from(found.stdout), stderr: Buffer.from(found.stderr) };
+}
+
+/** A script that gives the bytes of a file, for `tellStep`. */
+export function contentScript(path: string): string {
+  return `cat -- ${pathWord(path)}`;
 }
