@@ -101,6 +101,7 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'community.general.apk': () => import('./apk.ts').then(({ apk }) => apk),
   'community.general.archive': () => import('./archive.ts').then(({ archive }) => archive),
   'community.general.capabilities': () => import('./capabilities.ts').then(({ capabilities }) => capabilities),
+  'community.general.dpkg_divert': () => import('./dpkg_divert.ts').then(({ dpkg_divert }) => dpkg_divert),
   'community.general.ini_file': () => import('./ini_file.ts').then(({ ini_file }) => ini_file),
   'community.general.locale_gen': () => import('./locale_gen.ts').then(({ locale_gen }) => locale_gen),
   'community.general.modprobe': () => import('./modprobe.ts').then(({ modprobe }) => modprobe),
