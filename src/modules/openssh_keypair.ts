@@ -11,7 +11,7 @@ import { parentOf, pathProbe } from '../probes/path.ts';
 import { pathWord } from '../probes/path-script.ts';
 import { fileAfter, fileArgs } from './parts/file-attributes.ts';
 import { fileSteps, putBack, targetOf } from './parts/file-steps.ts';
-import { flagEffects, generatedAfter, generatedAttributes, installStep, isThere, observedText, refusedPlace, removeSteps, tellStep, toldBy, type Generated } from './parts/generated-file.ts';
+import { fileName, flagEffects, generatedAfter, generatedAttributes, installStep, isThere, observedText, refusedPlace, removeSteps, tellStep, toldBy, type Generated } from './parts/generated-file.ts';
 import { reportOf } from './parts/report-lines.ts';
 
 const args = {
@@ -124,7 +124,7 @@ export const openssh_keypair = defineModule<typeof args, Observed>({
     const key = told === undefined ? seen : parseKeypair(told);
     const [type, data, comment] = publicParts(observedText(pub));
     return {
-      size: sizeOf(given), type: given.type, filename: given.path, fingerprint: key.fingerprint,
+      size: sizeOf(given), type: given.type, filename: fileName(given.path, before.at), fingerprint: key.fingerprint,
       ...(known(key.public) === undefined || told !== undefined ? { public_key: key.public, comment: given.comment ?? '' } : { public_key: data === '' ? '' : `${type} ${data}`, comment }),
     };
   },

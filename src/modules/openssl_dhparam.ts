@@ -8,7 +8,7 @@ import { parentOf, pathProbe } from '../probes/path.ts';
 import { pathWord } from '../probes/path-script.ts';
 import { fileArgs } from './parts/file-attributes.ts';
 import { targetOf } from './parts/file-steps.ts';
-import { backupField, flagEffects, generatedAfter, generatedAttributes, contentScript, installStep, isThere, observedText, refusedPlace, removeSteps, tellStep, toldBy, type Generated } from './parts/generated-file.ts';
+import { backupField, contentField, contentScript, fileName, flagEffects, generatedAfter, generatedAttributes, installStep, isThere, refusedPlace, removeSteps, tellStep, type Generated } from './parts/generated-file.ts';
 
 const args = {
   path: path().describe('The file.'),
@@ -75,8 +75,8 @@ export const openssl_dhparam = defineModule<typeof args, Observed>({
     const made = fresh ? [installStep(`openssl dhparam -out "$t/new" ${given.size}`, [{ path: target.path, name: 'new', mode: fileOf(given).mode }], { backup: given.backup, unsafe: given.unsafe_writes })] : [];
     return [...made, ...generatedAttributes(fileOf(given), before.at, after.at, before.parent, basics), ...(fresh && given.return_content ? [tellStep(contentScript(given.path))] : [])];
   },
-  result: (given, { after }, done) => ({
-    size: given.size, filename: given.path, ...backupField(done), ...(given.return_content ? { dhparams: toldBy(done, contentScript(given.path))?.stdout.toString() ?? observedText(after.at) ?? null } : {}),
+  result: (given, { before, after }, done) => ({
+    size: given.size, filename: fileName(given.path, before.at), ...backupField(done), ...(given.return_content ? { dhparams: contentField(given.path, after.at, done) } : {}),
   }),
   failure: ({ step, stderr }) => (step.kind === 'script' && step.script.includes('openssl dhparam') ? { msg: stderr.trim() } : undefined),
 });

@@ -11,7 +11,7 @@ import { parentOf, pathProbe } from '../probes/path.ts';
 import { pathWord } from '../probes/path-script.ts';
 import { fileArgs } from './parts/file-attributes.ts';
 import { targetOf } from './parts/file-steps.ts';
-import { backupField, flagEffects, generatedAfter, generatedAttributes, contentScript, installStep, isThere, observedText, refusedPlace, removeSteps, tellStep, toldBy, type Generated } from './parts/generated-file.ts';
+import { backupField, contentField, contentScript, fileName, flagEffects, generatedAfter, generatedAttributes, installStep, isThere, refusedPlace, removeSteps, tellStep, toldBy, type Generated } from './parts/generated-file.ts';
 import { reportOf } from './parts/report-lines.ts';
 
 const CURVES = [
@@ -101,13 +101,13 @@ export const openssl_privatekey = defineModule<typeof args, Observed>({
     const tell = does === 'nothing' ? [] : [tellStep(keyScript(given.path)), ...(given.return_content ? [{ ...tellStep(contentScript(given.path)), secret: true }] : [])];
     return [...made, ...generatedAttributes(fileOf(given), before.at, after.at, before.parent, basics), ...tell];
   },
-  result: (given, { after }, done) => {
+  result: (given, { before, after }, done) => {
     const told = toldBy(done, keyScript(given.path));
     const key = told === undefined ? after.key : parsePrivateKey(told);
     return {
-      type: given.type, size: given.size, ...(given.type === 'ECC' ? { curve: given.curve } : {}), filename: given.path,
+      type: given.type, size: given.size, ...(given.type === 'ECC' ? { curve: given.curve } : {}), filename: fileName(given.path, before.at),
       fingerprint: known(key.public) === undefined ? key.public : key.public === '' ? null : fingerprints(Buffer.from(key.public, 'base64')),
-      ...backupField(done), ...(given.return_content ? { privatekey: toldBy(done, contentScript(given.path))?.stdout.toString() ?? observedText(after.at) ?? null } : {}),
+      ...backupField(done), ...(given.return_content ? { privatekey: contentField(given.path, after.at, done) } : {}),
     };
   },
 });

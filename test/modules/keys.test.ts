@@ -91,6 +91,13 @@ describe.skipIf(!has('ssh-keygen'))('openssh_keypair', () => {
     expect(keypair({ path, type: 'ed25519' }).failed).toContain('protected with a passphrase');
   });
 
+  it('tells the path that the host makes of ~', () => {
+    const home = place('home');
+    const at = { ...shell, run: (script: string) => shell.run(script, { env: { HOME: home } }) };
+    expect(run(at, openssh_keypair, { path: '~/key', type: 'ed25519' })).toMatchObject({ changed: true, astray: [], result: { filename: join(home, 'key') } });
+    expect(readdirSync(home).toSorted()).toEqual(['key', 'key.pub']);
+  });
+
   it('removes both, and tells what was there', () => {
     const path = join(place('removed'), 'key');
     const first = keypair({ path, type: 'ed25519' });
@@ -206,9 +213,10 @@ describe.skipIf(!has('openssl'))('openssl_privatekey', () => {
     expect(again).toMatchObject({ changed: true, astray: [], result: { privatekey: readFileSync(path, 'utf8') } });
     expect([header(path), modeOf(path), readFileSync(String(again.result['backup_file']), 'utf8')]).toEqual(['-----BEGIN EC PRIVATE KEY-----', '640', old]);
     expect(again.result['fingerprint']).not.toEqual(first.result['fingerprint']);
+    expect(privatekey({ ...ecc, force: true, return_content: true }, { check: true }).result['privatekey']).toBeInstanceOf(Unknown);
     expect(privatekey({ ...ecc, force: true }).changed).toBe(true);
     expect(privatekey(ecc)).toMatchObject({ changed: false });
-    expect(privatekey({ ...ecc, state: 'absent' })).toMatchObject({ changed: true, astray: [], result: { fingerprint: null } });
+    expect(privatekey({ ...ecc, state: 'absent', return_content: true })).toMatchObject({ changed: true, astray: [], result: { fingerprint: null, privatekey: null } });
     expect(privatekey({ ...ecc, state: 'absent' }).changed).toBe(false);
   });
 

@@ -1,11 +1,12 @@
 // Files whose bytes a program of the host makes (keys, parameters): the bytes stay on the host, and a probe of the module tells what they are.
+import { afterApply } from '../../core/after-apply.ts';
 import type { Basics } from '../../core/basics.ts';
 import { applyMode, chmodArgument } from '../../core/path-mode.ts';
 import type { PathState } from '../../core/path-state.ts';
 import type { Answer } from '../../core/probe.ts';
 import { quote } from '../../core/quote.ts';
 import type { Step, StepResult } from '../../core/step.ts';
-import { parentOf } from '../../probes/path.ts';
+import { absolutePath, parentOf } from '../../probes/path.ts';
 import { pathWord } from '../../probes/path-script.ts';
 import { attributeSteps, deniedPlan, flagsDiffer, flagSteps, freshAttributes, withAttributes, type AttributeWish, type FailedPlan } from './file-attributes.ts';
 import { putBack, targetOf } from './file-steps.ts';
@@ -102,6 +103,17 @@ export function removeSteps(path: string, at: PathState, backup = false): Step[]
 export function backupField(done: readonly StepResult[]): { backup_file?: string } {
   const file = done.find((step) => step.backupFile !== undefined)?.backupFile;
   return file === undefined ? {} : { backup_file: file };
+}
+
+/** The path as results tell it: as it was written, but for what the host expands. */
+export function fileName(path: string, at: PathState): string {
+  return /^[~$]/.test(path) ? absolutePath(path, at) : path;
+}
+
+/** The content as results tell it: what a step read, or what is there; null where nothing is, unknown where it is yet to be made. */
+export function contentField(path: string, after: PathState, done: readonly StepResult[]): string | null {
+  if (!isThere(after)) return null;
+  return toldBy(done, contentScript(path))?.stdout.toString() ?? observedText(after) ?? afterApply<string>(`the content of ${path}`);
 }
 
 /** Text of the observed bytes of a path; undefined where there are none. */
