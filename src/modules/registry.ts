@@ -105,6 +105,7 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'community.general.ini_file': () => import('./ini_file.ts').then(({ ini_file }) => ini_file),
   'community.general.locale_gen': () => import('./locale_gen.ts').then(({ locale_gen }) => locale_gen),
   'community.general.modprobe': () => import('./modprobe.ts').then(({ modprobe }) => modprobe),
+  'community.general.npm': () => import('./npm.ts').then(({ npm }) => npm),
   'community.general.pacman': () => import('./pacman.ts').then(({ pacman }) => pacman),
   'community.general.pam_limits': () => import('./pam_limits.ts').then(({ pam_limits }) => pam_limits),
   'community.general.pamd': () => import('./pamd.ts').then(({ pamd }) => pamd),
