@@ -41,6 +41,7 @@ export const mysql_user = defineModule<typeof shape, State>({
   check: (args) => {
     if (args.append_privs && args.subtract_privs) return 'parameters are mutually exclusive: append_privs|subtract_privs';
     if (args.priv !== undefined && args.priv !== null && typeof args.priv !== 'string' && (typeof args.priv !== 'object' || Array.isArray(args.priv))) return 'priv parameter must be str or dict';
+    if (args.priv === '' || (typeof args.priv === 'object' && args.priv !== null && Object.keys(args.priv).length === 0)) return 'priv names no privileges';
     if (args.encrypted && hasText(args.password) && !isHash(args.password)) return 'encrypted was specified however it does not appear to be a valid hash expecting: *SHA1(SHA1(your_password))';
     const odd = Object.entries(args.resource_limits ?? {}).find(([name, value]) => !Object.hasOwn(LIMITS, name) || !/^\d+$/.test(String(value)));
     if (odd !== undefined) return Object.hasOwn(LIMITS, odd[0]) ? `Can't convert value '${String(odd[1])}' to integer.` : `resource_limits: key '${odd[0]}' is unsupported.`;
@@ -128,7 +129,7 @@ function planPresent(args: Args, now: AccountsState, hosts: readonly string[]): 
 
 const NEW: Account = { password: '', plugin: 'mysql_native_password', plugin_text: '', requires: '', limits: {}, locked: false, grants: [] };
 const wayOf = (args: Args): 'replace' | 'append' | 'subtract' => (args.append_privs ? 'append' : args.subtract_privs ? 'subtract' : 'replace');
-const wantedPrivileges = (args: Args, server: Server): Privileges | undefined => (args.priv === undefined || args.priv === null ? undefined : args.priv === '' ? {} : writtenPrivileges(args.priv as string | Record<string, unknown>, server, args.column_case_sensitive));
+const wantedPrivileges = (args: Args, server: Server): Privileges | undefined => (args.priv === undefined || args.priv === null ? undefined : writtenPrivileges(args.priv as string | Record<string, unknown>, server, args.column_case_sensitive));
 const limitsDiffer = (was: Account, is: Account): boolean => Object.entries(is.limits).some(([name, value]) => (was.limits[name] ?? 0) !== value);
 
 /** The account as it would be, but for its privileges. */

@@ -185,7 +185,7 @@ describe('mysql_user', () => {
     expect(runOn(mysql_user, { name: 'bob' }, answer('@@refused\n', 'ERROR 2002 (HY000): no socket')).failed).toContain('ERROR 2002 (HY000): no socket');
   });
   it.each<[Record<string, unknown>, string]>([
-    [{ append_privs: true, subtract_privs: true }, 'append_privs|subtract_privs'], [{ priv: ['a'] }, 'priv parameter must be str or dict'], [{ password: 'pw', encrypted: true }, 'encrypted was specified'], [{ resource_limits: { MAX: 1 } }, "'MAX' is unsupported"], [{ salt: 'x' }, 'salt'], [{ attributes: { a: 1 } }, 'attributes'],
+    [{ append_privs: true, subtract_privs: true }, 'append_privs|subtract_privs'], [{ priv: ['a'] }, 'priv parameter must be str or dict'], [{ priv: '' }, 'priv names no privileges'], [{ priv: {} }, 'priv names no privileges'], [{ password: 'pw', encrypted: true }, 'encrypted was specified'], [{ resource_limits: { MAX: 1 } }, "'MAX' is unsupported"], [{ salt: 'x' }, 'salt'], [{ attributes: { a: 1 } }, 'attributes'],
   ])('refuses %j', (written, message) => {
     expect(() => args(mysql_user, { name: 'bob', ...written })).toThrow(message);
   });
@@ -204,6 +204,7 @@ describe('privileges', () => {
     const changes = privilegeChanges({ '`d`.*': ['GRANT', 'SELECT'] }, { '`d`.*': ['ALL'] }, 'replace', false);
     expect(privilegeStatements("'u'@'h'", changes)).toEqual(["REVOKE GRANT OPTION ON `d`.* FROM 'u'@'h'", "GRANT ALL ON `d`.* TO 'u'@'h'"]);
     expect(privilegeChanges({ '*.*': ['ALL'], '`d`.*': ['SELECT'] }, { '*.*': ['ALL'] }, 'replace', true)).toEqual([]);
+    expect(privilegeChanges({ '*.*': ['ALL'] }, { '`d`.*': ['SELECT'] }, 'replace', true).map(({ on, revoke }) => [on, revoke])).toEqual([['*.*', ['ALL']], ['`d`.*', []]]);
     expect(privilegeStatements("'u'@'h'", privilegeChanges({}, { '*.*': ['GRANT'] }, 'replace', false))).toEqual(["GRANT USAGE ON *.* TO 'u'@'h' WITH GRANT OPTION"]);
   });
 });

@@ -80,14 +80,14 @@ export interface PrivilegeChange {
   readonly result: readonly string[];
 }
 
-/** How the wanted privileges are reached. `keepOthers`: those on what is not named stay (root's do). */
+/** How the wanted privileges are reached. `keepOthers`: those on what is not named stay, but for `*.*` (so it is for root). */
 export function privilegeChanges(now: Privileges, wanted: Privileges, way: 'replace' | 'append' | 'subtract', keepOthers: boolean): PrivilegeChange[] {
   const changes: PrivilegeChange[] = [];
-  for (const on of [...new Set([...Object.keys(now), ...Object.keys(wanted)])]) {
+  for (const on of new Set([...Object.keys(now), ...Object.keys(wanted)])) {
     const asked = wanted[on] ?? [];
     const has = folded(now[on] ?? [], asked, on);
-    const others = way === 'replace' && (wanted[on] !== undefined || on === '*.*' || !keepOthers) ? has.filter((word) => !asked.includes(word)) : [];
-    if (others.length > 0 && keepOthers && wanted[on] === undefined) continue;
+    const kept = way !== 'replace' || (keepOthers && wanted[on] === undefined && on !== '*.*');
+    const others = kept ? [] : has.filter((word) => !asked.includes(word));
     const grant = way === 'subtract' ? [] : asked.filter((word) => !has.includes(word));
     // With ALL granted there is nothing to take away but what ALL does not hold.
     const revoke = way === 'subtract' ? has.filter((word) => asked.includes(word)) : grant.includes('ALL') ? others.filter((word) => word === 'GRANT') : others;
