@@ -47,7 +47,9 @@ const storyOf = (stdout: string): readonly string[] => {
   for (const written of stdout.split('\n')) {
     // Ansible adds the address of a delegate, and tells of meta tasks, which do nothing on a host.
     // vbx names what it cannot know in a dry run, where Ansible skips.
-    const line = written.replace(/( -> \w+)\([0-9.]+\)\]/, '$1]').replace(/^(skipping: \[.*\]) => unknown: depends on .*/, '$1');
+    // Whose answer came first stands first where several hosts include a file.
+    const line = written.replace(/( -> \w+)\([0-9.]+\)\]/, '$1]').replace(/^(skipping: \[.*\]) => unknown: depends on .*/, '$1')
+      .replace(/^(included: .* for )([\w, ]+)/, (_, head: string, hosts: string) => `${head}${hosts.trimEnd().split(', ').sort().join(', ')}${hosts.endsWith(' ') ? ' ' : ''}`);
     if (/^TASK \[meta\] /.test(line)) continue;
     if (shown !== undefined) {
       shown.push(line.trim());
