@@ -33,7 +33,7 @@ const jobs = new Map<string, Job>();
 
 /** Starts the item's command on its own, then waits for it unless `poll` is 0. Modules that are no single command run in the foreground, under the same limit. */
 export async function runAsync(module: ActionModule, args: Record<string, unknown>, context: ItemContext, seconds: number, poll: number): Promise<Performed> {
-  const basics = await basicsOf(context, () => []);
+  const basics = await context.turn(() => basicsOf(context, () => []));
   const probes = module.probe?.(args as never, basics) ?? {};
   if (Object.keys(probes).length > 0 && module.satisfied !== undefined) {
     const keys = Object.keys(probes);

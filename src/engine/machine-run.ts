@@ -69,7 +69,7 @@ export interface MachineRunOptions {
   readonly lock?: LockProtocol;
 }
 
-/** Spoken to by every host that lives on this machine; tasks of several hosts take turns by `turn`. */
+/** Spoken to by every host that lives on this machine; those who observe and then change what they saw take turns by `turn`. */
 export class MachineRun {
   readonly machine: Machine;
   readonly world = new World();
@@ -158,30 +158,34 @@ export class MachineRun {
   async basics(options: AskOptions, guessed: readonly Probe[]): Promise<Basics> {
     const known = this.knownBasics(options.spec);
     if (known !== undefined) return known;
-    const [basics] = (await this.#ask([this.#basicsProbe, ...guessed], options)) as [Basics];
+    const [basics] = (await this.observe([this.#basicsProbe, ...guessed], options)) as [Basics];
     this.#basics.set(specKey(options.spec), basics);
     return basics;
   }
 
-  /** States of the probes' resources as observed, in order. At most one exchange. */
-  observe(probes: readonly Probe[], options: AskOptions): Promise<unknown[]> {
-    return this.#ask(probes, options);
+  /** States of the probes' resources as observed, in order. At most one exchange. What others do there meanwhile takes none of these answers away. */
+  async observe(probes: readonly Probe[], { notBefore = 0, ...options }: AskOptions): Promise<unknown[]> {
+    const found = new Map<string, Observation>();
+    const missing: Probe[] = [];
+    for (const probe of distinct(probes)) {
+      const known = this.#observations.get(observationKey(options.spec, probe));
+      if (known !== undefined && known.clock >= notBefore) found.set(probe.key, known);
+      else missing.push(probe);
+    }
+    if (missing.length > 0) {
+      const { observed } = await this.#exchange(missing, [], options);
+      for (const [key, observation] of observed) found.set(key, observation);
+    }
+    return probes.map((probe) => {
+      const observation = found.get(probe.key);
+      if (observation === undefined) throw new Error(`no answer for ${probe.key}`);
+      return observation.state;
+    });
   }
 
   /** Whether all of them are answered already, not older than `notBefore`. */
   isAnswered(probes: readonly Probe[], spec: ShellSpec, notBefore = 0): boolean {
     return probes.every((probe) => (this.#observations.get(observationKey(spec, probe))?.clock ?? -1) >= notBefore);
-  }
-
-  async #ask(probes: readonly Probe[], options: AskOptions): Promise<unknown[]> {
-    const { spec, notBefore = 0 } = options;
-    const missing = distinct(probes.filter((probe) => (this.#observations.get(observationKey(spec, probe))?.clock ?? -1) < notBefore));
-    if (missing.length > 0) await this.#exchange(missing, [], options);
-    return probes.map((probe) => {
-      const observation = this.#observations.get(observationKey(spec, probe));
-      if (observation === undefined) throw new Error(`no answer for ${probe.key}`);
-      return observation.state;
-    });
   }
 
   /** The questions of the coming tasks that may be asked now: not known, not costly, not on a path that could hang. */
@@ -201,8 +205,11 @@ export class MachineRun {
     return result;
   }
 
-  /** One exchange: the scripts of `steps`, then all questions. Questions over HTTP go at the same time on their own connection, after the steps. */
-  async #exchange(needed: readonly Probe[], steps: readonly Snippet[], options: AskOptions): Promise<(Answer | undefined)[]> {
+  /**
+   * One exchange: the scripts of `steps`, then all questions. Questions over HTTP go at the same time on their own connection, after the steps.
+   * `observed`: what was answered, by the keys of the probes.
+   */
+  async #exchange(needed: readonly Probe[], steps: readonly Snippet[], options: AskOptions): Promise<Exchanged> {
     const { spec } = options;
     const ahead = await this.#askable(options, needed);
     const all = distinct([...needed, ...ahead]);
@@ -224,6 +231,7 @@ export class MachineRun {
     http?.catch(() => undefined);
     const answers = await this.machine.exchange(spec, snippets, signalOf(options));
     this.#mounts = mountTableOf(answers[steps.length]) ?? this.#mounts;
+    const observed = new Map<string, Observation>();
     const late: Probe[] = [];
     shellGroups.forEach((group, index) => {
       const answer = answers[steps.length + 1 + index];
@@ -234,23 +242,22 @@ export class MachineRun {
         late.push(...own);
         return;
       }
-      this.#keep(spec, group, answer, clock);
+      for (const [key, state] of parsed(group, answer)) observed.set(key, { state, clock });
     });
-    for (const [probe, state] of (await (http ?? this.#askHttp(httpGroups, options))) ?? []) this.#observations.set(observationKey(spec, probe), { state, clock });
+    for (const [probe, state] of (await (http ?? this.#askHttp(httpGroups, options))) ?? []) observed.set(probe.key, { state, clock });
+    // What others observed while these steps waited for the shell is older than the steps.
+    if (steps.length > 0) this.#observations.clear();
+    for (const probe of all) {
+      const observation = observed.get(probe.key);
+      if (observation !== undefined) this.#observations.set(observationKey(spec, probe), observation);
+    }
     this.#emit({
       kind: 'exchange', host: this.machine.settings.name, ...(options.task === undefined ? {} : { task: options.task }), milliseconds: Math.round((performance.now() - started) * 100) / 100,
       probes: all.length, steps: steps.length, bytesIn: this.machine.stats.bytesIn - before.in, bytesOut: this.machine.stats.bytesOut - before.out,
     });
     // Too slow beside others: asked again alone, under the task's own time limit.
-    if (late.length > 0) await this.#exchange(late, [], withoutAhead(options));
-    return answers.slice(0, steps.length);
-  }
-
-  #keep(spec: ShellSpec, group: Group, answer: Answer, clock: number): void {
-    const parse = group.family.parse;
-    if (parse === undefined) throw new Error(`probe family ${group.family.name} has a script and no parser`);
-    const states = parse(answer, group.probes.map((probe) => probe.query));
-    group.probes.forEach((probe, index) => this.#observations.set(observationKey(spec, probe), { state: states[index], clock }));
+    const alone = late.length === 0 ? [] : (await this.#exchange(late, [], withoutAhead(options))).observed;
+    return { answers: answers.slice(0, steps.length), observed: new Map([...observed, ...alone]) };
   }
 
   async #askHttp(groups: readonly Group[], options: AskOptions): Promise<[Probe, unknown][]> {
@@ -287,7 +294,7 @@ export class MachineRun {
       const start = Date.now();
       const snippets = carried.map((item) => item.snippet);
       const answers = last
-        ? await this.#exchange(options.then ?? [], snippets, options)
+        ? (await this.#exchange(options.then ?? [], snippets, options)).answers
         : await this.machine.exchange(options.spec, snippets, signalOf(options)).then((given) => ((this.exchanges += 1), given));
       // Observations taken by this exchange are younger than its steps.
       const end = Date.now();
@@ -339,6 +346,12 @@ function distinct(probes: readonly Probe[]): Probe[] {
   return [...new Map(probes.map((probe) => [probe.key, probe])).values()];
 }
 
+interface Exchanged {
+  /** Of the steps, in order. */
+  readonly answers: readonly (Answer | undefined)[];
+  readonly observed: ReadonlyMap<string, Observation>;
+}
+
 interface Group {
   readonly family: ProbeFamily;
   readonly probes: Probe[];
@@ -357,6 +370,13 @@ function groupByFamily(probes: readonly Probe[]): Group[] {
 function scriptOf(family: ProbeFamily): (queries: readonly unknown[]) => string {
   if (family.script === undefined) throw new Error(`probe family ${family.name} has no script`);
   return family.script;
+}
+
+/** What an answer says of each probe of its group, by the probes' keys. */
+function parsed({ family, probes }: Group, answer: Answer): [string, unknown][] {
+  if (family.parse === undefined) throw new Error(`probe family ${family.name} has a script and no parser`);
+  const states = family.parse(answer, probes.map((probe) => probe.query));
+  return probes.map((probe, index) => [probe.key, states[index]]);
 }
 
 export function specKey(spec: ShellSpec): string {

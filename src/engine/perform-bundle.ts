@@ -54,7 +54,7 @@ export async function performBundle(request: TaskRequest, items: readonly Value[
   const context = makeContext(request, first, noLog);
   if (context.check) return 0;
   const started = performance.now();
-  return request.run.forks.use(() => carryOut(module, prepared, context, finish, started));
+  return request.run.forks.use(() => context.turn(() => carryOut(module, prepared, context, finish, started)));
 }
 
 async function carryOut(module: StateModule, items: readonly { prepared: Prepared; vars: ReadonlyMap<string, Value> }[], context: ItemContext, finish: Finish, started: number): Promise<number> {

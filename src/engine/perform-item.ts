@@ -36,6 +36,8 @@ export interface ItemContext {
   /** The step clock's time before which no report may have been observed (linear: the last step of any host of the batch). */
   readonly reportsNotBefore: number;
   readonly ahead?: (basics: Basics) => Promise<readonly Probe[]>;
+  /** Runs what observes the machine and then changes what it saw: after others have, where several hosts act on that one machine. */
+  readonly turn: <T>(work: () => Promise<T>) => Promise<T>;
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
   readonly warn: (message: string) => void;
   readonly readFile: (path: string) => string | undefined;
@@ -89,7 +91,7 @@ export async function performState(module: StateModule, args: Record<string, unk
     warnings.add(message);
     context.warn(message);
   };
-  const { outcome, diffs } = await rounds(module, args, { ...context, warn });
+  const { outcome, diffs } = await context.turn(() => rounds(module, args, { ...context, warn }));
   return { outcome: warnings.size === 0 ? outcome : { ...outcome, result: { ...outcome.result, warnings: [...warnings] } }, diffs };
 }
 
@@ -213,11 +215,20 @@ function cloudedWish(context: ItemContext, probes: Record<string, Probe>, observ
   return undefined;
 }
 
-/** Carries out an action module's item. Errors: ConnectionError, Interrupted. */
-export async function performAction(module: ActionModule, args: Record<string, unknown>, context: ItemContext): Promise<Performed> {
-  const basics = await basicsOf(context, (guess) => Object.values(probesOf(module, args as never, guess)));
-  const probes = probesOf(module, args as never, basics);
-  const observed = Object.keys(probes).length === 0 ? {} : await observe(context, probes, basics, 0);
+/**
+ * Carries out an action module's item. Actions of several hosts on one machine run side by side, as they observe nothing that they change;
+ * one that ends the shells there has the machine to itself. Errors: ConnectionError, Interrupted.
+ */
+export function performAction(module: ActionModule, args: Record<string, unknown>, context: ItemContext): Promise<Performed> {
+  return module.dropsShells === true ? context.turn(() => act(module, args, { ...context, turn: (work) => work() })) : act(module, args, context);
+}
+
+async function act(module: ActionModule, args: Record<string, unknown>, context: ItemContext): Promise<Performed> {
+  const { basics, observed } = await context.turn(async () => {
+    const given = await basicsOf(context, (guess) => Object.values(probesOf(module, args as never, guess)));
+    const probes = probesOf(module, args as never, given);
+    return { basics: given, observed: Object.keys(probes).length === 0 ? {} : await observe(context, probes, given, 0) };
+  });
   const satisfied = module.satisfied?.(args as never, observed);
   if (satisfied !== undefined) return outcomeOf(context, { changed: false, ...satisfied });
   if (context.check && module.dryRun !== 'run') {

@@ -395,7 +395,7 @@ function judgeResult(request: TaskRequest, itemRequest: ItemRequest, given: Outc
   return outcome;
 }
 
-/** One attempt: a control module in the engine, anything else on the machine, under forks, throttle and the machine's turn. */
+/** One attempt: a control module in the engine, anything else on the machine, under forks and throttle. */
 async function once(request: TaskRequest, prepared: Ready, noLog: boolean): Promise<Performed & { flow?: Flow }> {
   const { run, host, task, id } = request;
   const { module, templar } = prepared;
@@ -408,7 +408,6 @@ async function once(request: TaskRequest, prepared: Ready, noLog: boolean): Prom
     if (earlier === undefined) return done;
     return { outcome: { kind: 'unknown', because: earlier, result: { changed: false, msg: `unknown: depends on "${earlier}"; as things are now: ${String(done.outcome.result['msg'])}` } }, diffs: [] };
   }
-  const machine = run.machines.of(prepared.connection.settings);
   const context = makeContext(request, prepared, noLog);
   const act = async (): Promise<Performed> => {
     const { keywords } = task;
@@ -418,12 +417,11 @@ async function once(request: TaskRequest, prepared: Ready, noLog: boolean): Prom
     const performed = await performState(module, prepared.args, context);
     return module.name === 'ansible.builtin.setup' ? withEnvironment(performed, context.environment) : performed;
   };
-  const inTurn = prepared.delegate === undefined && machine.machine.settings.transport !== 'local' ? act : () => machine.turn(act);
   const throttle = task.keywords.throttle === undefined ? 0 : Number(toPlain(templar.render(task.keywords.throttle.value)));
   const tell = (status: string): void => run.emit({ kind: 'host-status', host, task: id, status });
   const begun = (): Promise<Performed> => {
     tell('running');
-    return inTurn();
+    return act();
   };
   const forked = (): Promise<Performed> => {
     if (run.forks.full) tell('waits for a free fork');
@@ -463,6 +461,7 @@ export function makeContext(request: TaskRequest, prepared: Ready, noLog: boolea
     signal: run.control.signal,
     reportsNotBefore: request.reportsNotBefore(),
     ahead: (basics) => request.ahead(basics, machine.machine.key, prepared.connection.spec),
+    turn: prepared.delegate === undefined && machine.machine.settings.transport !== 'local' ? (work) => work() : (work) => machine.turn(work),
     onOutput: (stream, chunk) => {
       if (noLog) return;
       const text = partial[stream] + chunk.toString();

@@ -38,6 +38,8 @@ export interface OpenOptions {
 export interface Link {
   /** The login user, where known. */
   readonly user: string | undefined;
+  /** How many channels it carries at once; absent: as many as a server allows by default. */
+  readonly channels?: number;
   /** Starts a command that the login shell parses. */
   open(command: string, options?: OpenOptions): Promise<Channel>;
   /** A connection to a unix socket as the login user; rejects with SocketRefused where the link or the host does not allow it. */

@@ -14,6 +14,7 @@ export function localLink(options: LocalOptions): Link {
   let lost: ((error: Error) => void)[] = [];
   return {
     user: options.user,
+    channels: Number.POSITIVE_INFINITY,
     open(command, { pty = false } = {}) {
       // util-linux's `script` gives the terminal that su and doas ask for.
       const argv = pty ? ['script', '-q', '-c', command, '/dev/null'] : ['/bin/sh', '-c', command];

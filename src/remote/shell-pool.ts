@@ -20,13 +20,14 @@ export class ShellPool {
   readonly #spares = new Map<string, Promise<Shell>>();
   readonly #open = new Set<Shell>();
   #opening = 0;
-  #limit = CHANNELS;
+  #limit: number;
   #waiting: (() => void)[] = [];
   #generation = 0;
 
   constructor(link: Link, options: PoolOptions) {
     this.#link = link;
     this.#options = options;
+    this.#limit = link.channels ?? CHANNELS;
   }
 
   /** The kept probe shell of `spec`. */

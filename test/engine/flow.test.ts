@@ -409,6 +409,20 @@ describe('hosts together', () => {
     expect(played.outcomes).toEqual(['h1 one changed', 'h1 two changed', 'h2 one changed', 'h3 one changed', 'h2 two changed', 'h3 two changed', 'h4 one changed', 'h4 two changed']);
   });
 
+  it('delegates actions of several hosts side by side, and changes one after the other', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - {name: act, raw: "hello {{ inventory_hostname }}", delegate_to: h1}
+    - {name: change, key: {name: same, value: "{{ inventory_hostname }}"}, delegate_to: h1}
+`, { hosts: ['h1', 'h2', 'h3'], during: () => undefined });
+    const h1 = played.machines.get('h1');
+    expect(h1?.busiest).toBe(3);
+    // Each looks at what the one before it left.
+    expect(h1?.log.filter((line) => line.startsWith('set'))).toEqual(['set same "h1"', 'set same "h2"', 'set same "h3"']);
+    expect(played.events.flatMap((event) => (event.kind === 'host-end' && event.outcome.result['was'] !== undefined ? [event.outcome.result['was']] : []))).toEqual([null, 'h1', 'h2']);
+  });
+
   it('delegates with the variables of the host', async () => {
     const played = await playModel(`
 - hosts: h1

@@ -29,6 +29,9 @@ export class ModelMachine implements Machine {
   gone = false;
   /** Lets others act before it answers. */
   slow = false;
+  /** How many commands ran at the same time at most. */
+  busiest = 0;
+  #running = 0;
 
   constructor(settings: ConnectionSettings, state: Map<string, string>) {
     this.key = `${settings.host}:${settings.port ?? 22}`;
@@ -59,7 +62,9 @@ export class ModelMachine implements Machine {
   }
   /** A command changes keys: `+k=v` sets, `-k` deletes, `!N` exits with N, `?k` prints. Everything else is echoed. */
   async command(_spec: ShellSpec, command: Command, options?: CommandOptions): Promise<Answer> {
+    this.busiest = Math.max(this.busiest, ++this.#running);
     await this.#think();
+    this.#running -= 1;
     if (options?.signal?.aborted === true) throw new Interrupted('the run was aborted');
     this.#here();
     this.stats.commands += 1;
