@@ -145,19 +145,17 @@ const OWN_MISSING: Readonly<Record<string, (missing: readonly string[]) => strin
   'ansible.builtin.script': () => 'one of the following is required: _raw_params, cmd',
 };
 
-/** Playbooks look for Ansible's words where they expect a refusal. */
+/** Playbooks look for Ansible's words where they expect a refusal: as there, the first thing that is wrong is told. */
 function refusedArgs(problems: readonly ArgProblem[], module: Module, written: string): string {
-  const unknown = problems.flatMap(({ unknownName, arg }) => (unknownName === true && arg !== undefined ? [arg] : [])).sort();
-  const missing = problems.flatMap((problem) => (problem.missing === undefined ? [] : [problem.missing]));
-  const others = [
-    ...(missing.length === 0 ? [] : [OWN_MISSING[module.name]?.(missing) ?? `missing required arguments: ${missing.join(', ')}`]),
-    ...problems.filter(({ unknownName, missing: name }) => unknownName !== true && name === undefined).map(({ message, own }) => own ?? message),
-  ];
-  if (unknown.length === 0) return others.join('; ');
-  const names = unknown.join(', ');
-  const supported = [...fieldsOf(module).keys()].sort().join(', ');
-  const refusal = CONTROLLER_ONLY.has(module.name) ? `Invalid options for ${written}: ${names}` : `Unsupported parameters for (${written}) module: ${names}. Supported parameters include: ${supported}.`;
-  return [refusal, ...others].join('; ');
+  const missing = problems.flatMap((problem) => (problem.missing === undefined ? [] : [problem.missing])).sort();
+  if (missing.length > 0) return OWN_MISSING[module.name]?.(missing) ?? `missing required arguments: ${missing.join(', ')}`;
+  const wrong = problems.find(({ unknownName }) => unknownName !== true);
+  if (wrong !== undefined) return wrong.own ?? wrong.words ?? wrong.message;
+  const names = problems.flatMap(({ arg }) => (arg === undefined ? [] : [arg])).sort().join(', ');
+  if (CONTROLLER_ONLY.has(module.name)) return `Invalid options for ${written}: ${names}`;
+  const fields = fieldsOf(module);
+  const aliases = [...fields.values()].flatMap((info) => info.aliases ?? []).sort();
+  return `Unsupported parameters for (${written}) module: ${names}. Supported parameters include: ${[...fields.keys()].sort().join(', ')}${aliases.length === 0 ? '' : ` (${aliases.join(', ')})`}.`;
 }
 
 /** The module that does the work of an action. */

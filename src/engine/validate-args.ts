@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { fieldInfo, type FieldInfo, type RefusedWords } from '../core/args.ts';
 import type { Module } from '../core/module.ts';
 import { nearest } from '../core/nearest.ts';
+import { refusalWords, type SchemaIssue } from './refusal-words.ts';
 
 export interface ArgProblem {
   /** The argument as the user wrote it, or undefined when one is missing or the rule is over several. */
@@ -11,6 +12,8 @@ export interface ArgProblem {
   readonly hint?: string;
   /** The module's own words for a rule over several arguments, as they stand in a failed result. */
   readonly own?: string;
+  /** Ansible's words for a value that does not fit. */
+  readonly words?: string;
   /** What a failed result has beside those words. */
   readonly fields?: Readonly<Record<string, unknown>>;
   /** The argument that is required and not given. */
@@ -80,9 +83,10 @@ export function nameArgs(module: Module, given: Readonly<Record<string, unknown>
 /** Validates named arguments whole: types, required ones, the module's own rule. `args` is there when there are no problems. */
 export function validateArgs(module: Module, given: Readonly<Record<string, unknown>>): { args?: Record<string, unknown>; problems: ArgProblem[] } {
   const { args, problems } = nameArgs(module, given);
-  if (problems.length > 0) return { problems };
   const parsed = prepare(module).schema.safeParse(args);
-  if (!parsed.success) return { problems: parsed.error.issues.map((issue) => problemOf(module, issue, args)) };
+  const wrongs = parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(module, issue, args));
+  // In the order in which Ansible looks: what is missing, what does not fit, what is not known.
+  if (wrongs.length > 0 || problems.length > 0 || !parsed.success) return { problems: [...wrongs.filter(({ missing }) => missing !== undefined), ...wrongs.filter(({ missing }) => missing === undefined), ...problems] };
   const open = module.openArgs === true;
   const output = open ? { ...args, ...parsed.data } : parsed.data;
   const wrong = module.check?.(output as never);
@@ -114,7 +118,7 @@ export function checkArgs(module: Module, given: Readonly<Record<string, unknown
   return problems;
 }
 
-function problemOf(module: Module, issue: { path: readonly PropertyKey[]; message: string; code?: string | undefined; params?: Record<string, unknown> | undefined }, args: Record<string, unknown>): ArgProblem {
+function problemOf(module: Module, issue: SchemaIssue & { path: readonly PropertyKey[]; params?: Record<string, unknown> | undefined }, args: Record<string, unknown>): ArgProblem {
   const [name, ...rest] = issue.path;
   if (name === undefined) return { message: `${module.name}: ${issue.message}` };
   const where = `${String(name)}${rest.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')}`;
@@ -123,5 +127,6 @@ function problemOf(module: Module, issue: { path: readonly PropertyKey[]; messag
   for (const part of issue.path) value = (value as Record<PropertyKey, unknown> | undefined)?.[part];
   const message = `${module.name}: argument "${where}" ${issue.message}${value === undefined || typeof value === 'object' ? '' : `, not ${JSON.stringify(value)}`}`;
   const refused = issue.params as Partial<RefusedWords> | undefined;
-  return { arg: String(name), message, ...(refused?.msg === undefined ? {} : { own: refused.msg, fields: { details: refused.details } }) };
+  const words = refusalWords(String(name), rest, issue, value);
+  return { arg: String(name), message, ...(words === undefined ? {} : { words }), ...(refused?.msg === undefined ? {} : { own: refused.msg, fields: { details: refused.details } }) };
 }
