@@ -11,7 +11,7 @@ import { loadModule } from './controller.ts';
 /** Throws the first problem with its place; says how many more there are. */
 export async function checkPlaybooks(playbooks: readonly Playbook[]): Promise<void> {
   const problems: VbxError[] = [];
-  for (const playbook of playbooks) for (const play of playbook.plays) for (const visited of walkTasks(play)) if (!expectsFailure(visited)) problems.push(...(await problemsOf(visited.task)));
+  for (const playbook of playbooks) for (const play of playbook.plays) for (const visited of walkTasks(play)) if (!expectsFailure(visited)) problems.push(...(await problemsOf(visited)));
   const [first, ...more] = problems;
   if (first === undefined) return;
   if (more.length === 0) throw first;
@@ -23,6 +23,9 @@ function expectsFailure({ task, blocks }: Visited): boolean {
   return task.keywords.ignore_errors !== undefined || task.keywords.failed_when !== undefined || blocks.some(({ block, part }) => part === 'block' && block.rescue.length > 0);
 }
 
+/** Whether the task runs is told when its turn comes: its arguments (perhaps of another version of the module, or for another system) are judged then. */
+const mayBeSkipped = ({ task, blocks }: Visited): boolean => task.when.length > 0 || blocks.some(({ block }) => block.when.length > 0);
+
 /** What is wrong with a task's arguments, as far as it can be told before they are rendered. */
 export function argProblems(task: Task, module: Module): readonly ArgProblem[] {
   const complete = task.moduleDefaults.length === 0 && !task.args.has('_variable_params');
@@ -32,10 +35,11 @@ export function argProblems(task: Task, module: Module): readonly ArgProblem[] {
 }
 
 /** Everything that is wrong with one task. */
-async function problemsOf(task: Task): Promise<VbxError[]> {
+async function problemsOf(visited: Visited): Promise<VbxError[]> {
+  const { task } = visited;
   const problems: VbxError[] = [];
   const module = task.actionTemplate === undefined ? await loadModule(task.action) : undefined;
-  for (const problem of module === undefined ? [] : argProblems(task, module)) {
+  for (const problem of module === undefined || mayBeSkipped(visited) ? [] : argProblems(task, module)) {
     problems.push(new PlaybookError(problem.message, { origin: problem.arg === undefined ? task.origin : task.argOrigin(problem.arg), hint: problem.hint }));
   }
   const check = (value: Value, kind: 'template' | 'expression', origin: Task['origin']): void => {

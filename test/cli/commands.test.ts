@@ -57,6 +57,15 @@ describe('vbx play', () => {
     expect(play('    - odd_thin: {a: 1}\n      when: word is defined\n').status).toBe(4);
   }, 120_000);
 
+  it('judges arguments of a task in its turn where a condition may leave it out, and before the run otherwise', () => {
+    const play = (tasks: string, ...options: string[]) => vbx(['play', write('args.yml', `- hosts: localhost\n  gather_facts: false\n  tasks:\n${tasks}`), '-i', 'localhost,', '-c', 'local', ...options]);
+    const left = play('    - file: {path: /x, colour: red}\n      when: word is defined\n    - block: [{file: {state: there}}]\n      when: word is defined\n');
+    expect([left.status, left.stdout.match(/skipping/g)?.length]).toEqual([0, 2]);
+    const reached = play('    - file: {path: /x, colour: red}\n      when: word is defined\n', '-e', 'word=a');
+    expect([reached.status, reached.stdout]).toEqual([2, expect.stringContaining('Unsupported parameters for (file) module: colour')]);
+    expect(play('    - file: {path: /x, colour: red}\n').status).toBe(4);
+  }, 120_000);
+
   it('names the task of a nested include_role without the role that it stands in', () => {
     mkdirSync(join(folder, 'roles/inner/tasks'), { recursive: true });
     mkdirSync(join(folder, 'roles/outer/tasks'), { recursive: true });
