@@ -20,6 +20,12 @@ export class UsageError extends VbxError {}
 /** A playbook, role, inventory or variables file that cannot be used: exit status 4. */
 export class PlaybookError extends VbxError {}
 
+/**
+ * What an include names is not there, or holds no list of tasks. An include that runs fails its host with it, which a rescue may take; any other
+ * PlaybookError of what is included ends the run, as under Ansible.
+ */
+export class NothingToInclude extends PlaybookError {}
+
 /** Arguments that a module does not take, found when its task runs: playbooks compare the message with Ansible's, so the place is told beside it. */
 export class ArgumentsRefused extends PlaybookError {
   /** Further fields of the result. */

@@ -1,5 +1,5 @@
 // One batch of a play: every host's way through its sections, met at the gate between tasks.
-import { VbxError, Interrupted } from '../core/error.ts';
+import { Interrupted, NothingToInclude, PlaybookError, VbxError } from '../core/error.ts';
 import type { TaskRef } from '../core/event.ts';
 import { countOutcome, type Outcome } from '../core/outcome.ts';
 import type { Block, Node, Play, RoleRun, Task } from '../core/play.ts';
@@ -279,7 +279,8 @@ export class PlayRun {
       try {
         for (const { flow, loopVars } of done.flows) inclusions.push(flow.kind === 'meta' ? undefined : await this.#include(host, task, flow, loopVars));
       } catch (error) {
-        if (!(error instanceof VbxError)) throw error;
+        // What is included and is wrong in itself is wrong for all: the run ends.
+        if (!(error instanceof VbxError) || (error instanceof PlaybookError && !(error instanceof NothingToInclude))) throw error;
         way = this.#includeFailed(host, task, error, round);
       }
     }
@@ -500,7 +501,7 @@ export class PlayRun {
 
   #includeFailed(host: HostRun, task: Task, error: VbxError, round: Round): Way {
     const name = this.#nameOf(host, task);
-    const result = { failed: true, changed: false, msg: error.message };
+    const result = { failed: true, changed: false, msg: error.message, reason: error.message };
     this.#run.emit({ kind: 'host-end', host: host.name, task: task.id, outcome: { kind: 'failed', result }, diffs: [], seconds: 0 });
     host.tally.ok = Math.max(0, host.tally.ok - 1);
     host.tally.failed += 1;

@@ -1,6 +1,6 @@
 // Loads playbooks: everything that can be known before a host is, resolved and checked, and the files that includes bring in while they run.
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { PlaybookError } from '../core/error.ts';
+import { NothingToInclude, PlaybookError } from '../core/error.ts';
 import type { VarsLayer } from '../core/host.ts';
 import type { Origin } from '../core/origin.ts';
 import type { Node, Play, Playbook, Role, Task } from '../core/play.ts';
@@ -131,7 +131,7 @@ export class PlaybookLoader {
   /** The file that an include of tasks names, searched as Ansible does: beside the files that led here, in the role, in the playbook's folder. */
   findTaskFile(name: string, include: Task): string {
     const { outer, action } = this.#parsed(include);
-    return this.#loading.find(name.trim(), taskFolders(outer), action.origin, 'the file of tasks');
+    return this.#loading.findTasks(name.trim(), taskFolders(outer), action.origin);
   }
 
   /**
@@ -141,7 +141,9 @@ export class PlaybookLoader {
   loadIncludedTasks(file: string, include: Task, options: IncludeOptions = {}): IncludedTasks {
     const parsed = this.#parsed(include);
     const path = isAbsolute(file) ? file : this.findTaskFile(file, include);
-    if (!this.#loading.files.exists(path)) throw new PlaybookError(`the file of tasks "${file}" was not found`, { origin: parsed.action.origin });
+    if (!this.#loading.files.exists(path)) throw new NothingToInclude(`Could not find or access '${file}' on the Ansible Controller.`, { origin: parsed.action.origin });
+    const value = this.#loading.source(path)?.value;
+    if (value !== undefined && value !== null && !Array.isArray(value)) throw new NothingToInclude('included task files must contain a list of tasks', { origin: { file: path, line: 1, column: 1 }, hint: 'begin each task with a dash' });
     const inner = this.#around(include, parsed, options);
     const nodes = loadTaskFile(path, inner, this.#loading);
     return { nodes, handlers: inner.frame.importedHandlers };

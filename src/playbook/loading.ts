@@ -1,6 +1,6 @@
 // What all loaders share: the files, the names that are known, and how a templated name is rendered before any host is known.
 import { isAbsolute, join } from 'node:path';
-import { PlaybookError, TemplateError } from '../core/error.ts';
+import { NothingToInclude, PlaybookError, TemplateError } from '../core/error.ts';
 import type { VarsLayer } from '../core/host.ts';
 import type { Origin } from '../core/origin.ts';
 import { Dict, TemplateText, type Value } from '../core/value.ts';
@@ -109,13 +109,13 @@ export class Loading {
     ];
   }
 
-  /** The first of the files that exists; throws with all of them. A name that is absolute or begins with ~ is looked up as it is. */
-  find(name: string, folders: readonly string[], origin: Origin, what: string): string {
+  /** The first of the files of tasks that exists; throws NothingToInclude with all of them. A name that is absolute or begins with ~ is looked up as it is. */
+  findTasks(name: string, folders: readonly string[], origin: Origin): string {
     const path = expandHome(name);
     const candidates = isAbsolute(path) ? [path] : [...new Set(folders.map((folder) => join(folder, path)))];
     const found = candidates.find((candidate) => this.files.exists(candidate) && !this.files.isDir(candidate));
     if (found !== undefined) return found;
-    throw new PlaybookError(`${what} "${name}" was not found`, { origin, hint: `looked for ${candidates.join(', ')}` });
+    throw new NothingToInclude(`Could not find or access '${name}' on the Ansible Controller.`, { origin, hint: `looked for ${candidates.join(', ')}` });
   }
 
   /** A module that a playbook or role brings along in its library folder: nearest role first, then the playbook's. */

@@ -146,7 +146,7 @@ function importTasks(parsed: ParsedTask, loading: Loading): Node[] {
   const origin = action.argOrigin(argument);
   const name = loading.staticText(action.args.get(argument), inner, origin, 'the file of import_tasks').trim();
   checkNesting(inner, parsed, name);
-  const path = loading.find(name, taskFolders(parsed.outer), origin, 'the file of tasks');
+  const path = loading.findTasks(name, taskFolders(parsed.outer), origin);
   return loadTaskFile(path, inner, loading);
 }
 

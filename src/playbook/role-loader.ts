@@ -1,6 +1,6 @@
 // One role: its files, its dependencies before it, its tasks and its handlers.
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
-import { PlaybookError } from '../core/error.ts';
+import { NothingToInclude, PlaybookError } from '../core/error.ts';
 import type { VarsLayer } from '../core/host.ts';
 import type { Origin } from '../core/origin.ts';
 import type { Node, Role, Written } from '../core/play.ts';
@@ -50,7 +50,7 @@ export function loadRole(request: RoleRequest, loading: Loading): LoadedRole {
   const { inner, origin } = request;
   const beside = inner.role === undefined ? undefined : dirname(inner.role.path);
   const found = findRole(request.name, inner.frame.playbookDir, inner.collections, beside, loading.places);
-  if ('looked' in found) throw new PlaybookError(`the role '${request.name}' was not found`, { origin, hint: `looked for ${found.looked.join(', ')}` });
+  if ('looked' in found) throw new NothingToInclude(`the role '${request.name}' was not found`, { origin, hint: `looked for ${found.looked.join(', ')}` });
   const { path } = found;
   if (request.use === 'dependency' && inner.roleStack.includes(path)) {
     const circle = [...inner.roleStack.slice(inner.roleStack.indexOf(path)), path].map((one) => one.slice(one.lastIndexOf('/') + 1));
@@ -201,9 +201,9 @@ function checkedRoleFile(path: string, folder: string, name: string | undefined,
     throw new PlaybookError(`Failed loading '${file}' for role (${basename(path)}) as it is not inside the expected role path: '${join(path, folder)}'`, { origin });
   }
   if (name !== undefined && isAbsolute(name)) throw new PlaybookError(`Failed loading '${name}' for role (${basename(path)}) as it is not inside the expected role path: '${join(path, folder)}'`, { origin });
-  if (file === undefined && name !== undefined) {
+  if (file === undefined && name !== undefined && loading.files.isDir(join(path, folder))) {
     const names = loading.files.list(join(path, folder)).filter((one) => !one.startsWith('.'));
-    throw new PlaybookError(`Could not find specified file in role: ${folder}/${name}`, { origin, hint: names.length === 0 ? `${join(path, folder)} is empty or missing` : `${join(path, folder)} has ${names.join(', ')}` });
+    throw new PlaybookError(`Could not find specified file in role: ${folder}/${name}`, { origin, hint: names.length === 0 ? `${join(path, folder)} is empty` : `${join(path, folder)} has ${names.join(', ')}` });
   }
   return found;
 }

@@ -254,6 +254,53 @@ describe('roles', () => {
 `, { file }));
 });
 
+describe('what is included while the play runs', () => {
+  const rescued = (task: string, words = ''): ReturnType<typeof playModel> => playModel(`
+- hosts: all
+  tasks:
+    - block:
+        - ${task}
+      rescue:
+        - {name: rescued, assert: {that: words in ansible_failed_result.reason}, vars: {words: "${words}"}}
+`, { file: join(folder, 'includes/site.yml') });
+  write('includes/wrong/yaml.yml', '- debug: [\n');
+  write('includes/wrong/module.yml', '- no_such_module_at_all:\n');
+  write('includes/wrong/keyword.yml', '- {debug: , no_such_keyword: 1}\n');
+  write('includes/wrong/text.yml', '- just text\n');
+  write('includes/wrong/template.yml', '- import_tasks: "{{ nothing }}.yml"\n');
+  write('includes/mapping.yml', 'debug:\n');
+  write('includes/imports.yml', '- import_tasks: none.yml\n');
+  write('includes/roles/wrong/tasks/main.yml', '- no_such_module_at_all:\n');
+  write('includes/roles/mapping/tasks/main.yml', 'debug:\n');
+  write('includes/roles/good/tasks/main.yml', '- {name: inside, debug: }\n');
+  write('includes/roles/dependent/meta/main.yml', 'dependencies: [none]\n');
+
+  it.each([
+    ...['yaml', 'module', 'keyword', 'text', 'template'].map((name) => `include_tasks: wrong/${name}.yml`),
+    ...['{name: wrong}', '{name: mapping}', '{name: good, tasks_from: none}'].map((role) => `include_role: ${role}`),
+  ])('ends the run where it is wrong: %s', async (task) => {
+    const played = await rescued(task);
+    expect({ exit: played.end.exit, rescued: played.outcomes.some((line) => line.includes('rescued')) }).toEqual({ exit: 4, rescued: false });
+  });
+
+  it.each([
+    ['include_tasks: none.yml', 'Could not find or access'],
+    ['include_tasks: imports.yml', 'Could not find or access'],
+    ['include_tasks: mapping.yml', 'included task files must contain a list of tasks'],
+    ['include_role: {name: none}', "the role 'none' was not found"],
+    ['include_role: {name: dependent}', "the role 'none' was not found"],
+  ])('fails its host where it is not there: %s', async (task, words) => {
+    const played = await rescued(task, words);
+    expect(played.end.exit).toBe(0);
+    expect(played.outcomes).toContain('h1 rescued ok');
+  });
+
+  it('needs no files in folders that a role does not have', async () => {
+    const played = await rescued('include_role: {name: good, vars_from: none, defaults_from: none, handlers_from: none}');
+    expect(played.outcomes).toContain('h1 inside ok');
+  });
+});
+
 describe('a delegated task', () => {
   it('knows in ansible_delegated_vars the name of the host it is for', () => passes(`
 - assert: {that: ["ansible_delegated_vars['h2'].inventory_hostname == 'h1'", "inventory_hostname == 'h1'"]}
