@@ -32,30 +32,30 @@ function heading(play: Play, index: number, controller: Controller): string {
   return `\n  play #${index + 1} (${pattern}): ${name === '' ? pattern : name}\tTAGS: [${tagsOf(play.tags, play, controller).join(',')}]\n`;
 }
 
-/** The hosts of every play. */
-export function listHosts(playbook: Playbook, inventory: LoadedInventory, limit: readonly string[] | undefined, controller: Controller): string {
+/** What was asked for of each play: its hosts, its tasks, all tags of these. Asked together they stand together, below the heading of their play. */
+export interface Wanted {
+  readonly hosts: boolean;
+  readonly tasks: boolean;
+  readonly tags: boolean;
+}
+
+/** The plays of a playbook: its hosts within `limit`, the tasks that the tags select, and their tags. */
+export function listPlays(playbook: Playbook, wanted: Wanted, selection: Selection, inventory: LoadedInventory, limit: readonly string[] | undefined, controller: Controller): string {
   return playbook.plays
     .map((play, index) => {
-      const patterns = patternsOf(controller.templar([play.vars, ...controller.extraVars]).render(play.hosts.value), play);
-      const hosts = inventory.select(patterns).filter((host) => limit === undefined || limit.includes(host));
-      return `${heading(play, index, controller)}    pattern: [${patterns.map((pattern) => `'${pattern}'`).join(', ')}]\n    hosts (${hosts.length}):\n${hosts.map((host) => `      ${host}\n`).join('')}`;
+      const hosts = wanted.hosts ? hostLines(play, inventory, limit, controller) : '';
+      const tasks = wanted.tasks || wanted.tags ? selected(play, selection, controller) : [];
+      const lines = tasks.map(({ task, tags }) => `      ${titleOf(task)}\tTAGS: [${tags.join(', ')}]\n`).join('');
+      const tags = `      TASK TAGS: [${[...new Set(tasks.flatMap((task) => task.tags))].sort().join(', ')}]\n`;
+      return `${heading(play, index, controller)}${hosts}${wanted.tasks ? `    tasks:\n${lines}` : ''}${wanted.tags ? tags : ''}`;
     })
     .join('');
 }
 
-/** The tasks that the tags select, with their tags. */
-export function listTasks(playbook: Playbook, selection: Selection, controller: Controller): string {
-  return playbook.plays
-    .map((play, index) => {
-      const lines = selected(play, selection, controller).map(({ task, tags }) => `      ${titleOf(task)}\tTAGS: [${tags.join(', ')}]\n`);
-      return `${heading(play, index, controller)}    tasks:\n${lines.join('')}`;
-    })
-    .join('');
-}
-
-/** All tags of the selected tasks. */
-export function listTags(playbook: Playbook, selection: Selection, controller: Controller): string {
-  return playbook.plays.map((play, index) => `${heading(play, index, controller)}      TASK TAGS: [${[...new Set(selected(play, selection, controller).flatMap(({ tags }) => tags))].sort().join(', ')}]\n`).join('');
+function hostLines(play: Play, inventory: LoadedInventory, limit: readonly string[] | undefined, controller: Controller): string {
+  const patterns = patternsOf(controller.templar([play.vars, ...controller.extraVars]).render(play.hosts.value), play);
+  const hosts = inventory.select(patterns).filter((host) => limit === undefined || limit.includes(host));
+  return `    pattern: [${patterns.map((pattern) => `'${pattern}'`).join(', ')}]\n    hosts (${hosts.length}):\n${hosts.map((host) => `      ${host}\n`).join('')}`;
 }
 
 /** As under Ansible: names as they are written, with the role before them; the module alone for a task that has no name. */

@@ -4,7 +4,7 @@ import type { ResumePoint } from '../engine/run-options.ts';
 import type { LoadedInventory } from '../inventory/inventory.ts';
 import { Controller } from './controller.ts';
 import { findPlaybook } from './find-playbook.ts';
-import { listHosts, listTags, listTasks } from './list.ts';
+import { listPlays } from './list.ts';
 import type { ConnectionFlags, InventoryFlags, RunFlags } from './options.ts';
 
 export interface PlayFlags extends InventoryFlags, ConnectionFlags, RunFlags {
@@ -58,10 +58,8 @@ export async function play(names: readonly string[], flags: PlayFlags, taken?: T
 }
 
 function describe(playbook: Playbook, flags: PlayFlags, controller: Controller, inventory: LoadedInventory, limit: readonly string[] | undefined): string {
-  let text = `\nplaybook: ${playbook.file}\n`;
   const selection = { only: flags.tags ?? controller.settings.values.runTags, skip: flags.skipTags ?? controller.settings.values.skipTags };
-  if (flags.listHosts === true) text += listHosts(playbook, inventory, limit, controller);
-  if (flags.listTasks === true) text += listTasks(playbook, selection, controller);
-  if (flags.listTags === true) text += listTags(playbook, selection, controller);
-  return text;
+  const wanted = { hosts: flags.listHosts === true, tasks: flags.listTasks === true, tags: flags.listTags === true };
+  const plays = wanted.hosts || wanted.tasks || wanted.tags ? listPlays(playbook, wanted, selection, inventory, limit, controller) : '';
+  return `\nplaybook: ${playbook.file}\n${plays}`;
 }

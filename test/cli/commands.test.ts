@@ -45,6 +45,15 @@ describe('vbx play', () => {
     ]);
   }, 120_000);
 
+  it('tells hosts, tasks and tags of a play together where they are asked for together', () => {
+    write('all.yml', '- hosts: all\n  tags: p\n  tasks: [{ping: , tags: [b, a]}]\n- hosts: none\n');
+    const { stdout } = vbx(['play', 'all.yml', '-i', 'localhost,', '--list-tags', '--list-hosts', '--list-tasks']);
+    expect(stdout.slice(stdout.indexOf('\n', 1))).toBe(
+      "\n\n  play #1 (all): all\tTAGS: [p]\n    pattern: ['all']\n    hosts (1):\n      localhost\n    tasks:\n      ping\tTAGS: [a, b, p]\n      TASK TAGS: [a, b, p]\n" +
+        "\n  play #2 (none): none\tTAGS: []\n    pattern: ['none']\n    hosts (0):\n    tasks:\n      TASK TAGS: []\n",
+    );
+  }, 120_000);
+
   it('leaves a module that only a collection here has to its turn where a condition may leave the task out, and refuses it otherwise', () => {
     mkdirSync(join(folder, 'collections/ansible_collections/community/general/plugins/modules'), { recursive: true });
     write('collections/ansible_collections/community/general/plugins/modules/odd_thing.py', '');
