@@ -37,7 +37,7 @@ export class Handlers {
     let named: Node | undefined;
     for (const node of this.#lists().toReversed().flatMap((list) => [...this.#all(list)])) {
       if (named === undefined && namesOf(node, templarOf, unusable).includes(name)) named = node;
-      if (!node.listen.some((topic) => topics(topic.value).includes(name))) continue;
+      if (!listensTo(node, name)) continue;
       const own = node.name instanceof TemplateText ? node.name.source : typeof node.name === 'string' ? node.name : '';
       if (own === '' || !seen.has(own)) found.push(node);
       seen.add(own);
@@ -68,6 +68,18 @@ export class Handlers {
   }
 }
 
+/** Topics of a role's handlers are met with the role's name before them too. */
+function listensTo(node: Node, name: string): boolean {
+  const own = node.listen.flatMap((topic) => topics(topic.value));
+  return own.includes(name) || own.some((topic) => withRole(node, topic).includes(name));
+}
+
+/** `role : name`, by the role's short and full name; empty for what stands in no role. */
+function withRole({ role }: Node, name: string): string[] {
+  if (role === undefined) return [];
+  return [`${role.name} : ${name}`, ...(role.fqcn === undefined ? [] : [`${role.fqcn} : ${name}`])];
+}
+
 function topics(value: Value): string[] {
   const written = value instanceof TemplateText ? value.source : value;
   return Array.isArray(written) ? written.map((each) => pythonStr(each)) : written === null ? [] : [pythonStr(written)];
@@ -85,6 +97,5 @@ function namesOf(node: Task | Block, templarOf: (node: Node) => Templar, unusabl
       return [];
     }
   } else name = pythonStr(node.name);
-  const { role } = node;
-  return role === undefined ? [name] : [name, `${role.name} : ${name}`, ...(role.fqcn === undefined ? [] : [`${role.fqcn} : ${name}`])];
+  return [name, ...withRole(node, name)];
 }

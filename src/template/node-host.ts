@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { globPattern } from './glob.ts';
 import type { FetchRequest, LookupHost } from './host.ts';
 
@@ -16,7 +16,8 @@ function tried<Result>(run: () => Result): Result | undefined {
 
 /** A host over this machine; `cwd` is where relative paths start, `environment` what lookups of `env` see. */
 export function nodeHost(cwd: string = process.cwd(), environment: Readonly<Record<string, string | undefined>> = process.env): LookupHost {
-  const full = (path: string): string => resolve(cwd, path);
+  // As the system takes it: what stands before a .. has to be there.
+  const full = (path: string): string => (isAbsolute(path) ? path : `${cwd}/${path}`);
   let user: string | undefined;
   return {
     readFile: (path) => tried(() => readFileSync(full(path))),

@@ -254,6 +254,19 @@ describe('roles', () => {
 `, { file }));
 });
 
+describe('handlers of a role', () => {
+  write('listeners/roles/listens/handlers/main.yml', '- {name: handled, debug: , listen: topic}\n');
+
+  it.each(['topic', 'listens : topic'])('listen to "%s"', async (topic) => {
+    const played = await playModel(`
+- hosts: all
+  roles: [listens]
+  tasks: [{name: one, raw: "+", notify: "${topic}"}]
+`, { file: join(folder, 'listeners/site.yml') });
+    expect(played.outcomes.at(-1)).toBe('h1 handled ok');
+  });
+});
+
 describe('what is included while the play runs', () => {
   const rescued = (task: string, words = ''): ReturnType<typeof playModel> => playModel(`
 - hosts: all

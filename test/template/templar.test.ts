@@ -1,5 +1,5 @@
 // What the corpus cannot say: Unknown, positions of errors, suggestions, conditions that warn, plugins of the playbook, laziness.
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -82,6 +82,18 @@ describe('errors', () => {
     expect(error.message).toBe("'base_port' is undefined");
     expect(error.origin && formatOrigin(error.origin)).toBe('group_vars/all.yml:3:10');
     expect(error.hint).toContain("needed by variable 'port' at group_vars/all.yml:3:7\nneeded by variable 'url' at group_vars/all.yml:4:6");
+  });
+
+  it.each([
+    ["{% include 'inner.j2' %}", 'included at /t/outer.j2:2:4'], ["{% import 'inner.j2' as m %}{{ m }}", 'imported at /t/outer.j2:2:4'], ["{% extends 'inner.j2' %}", 'extended at /t/outer.j2:2:4'],
+  ])('tells of %s', (source, way) => {
+    for (const inner of ['x\n{{ no_such }}\n', 'x\n{{ no_such.y }}\n', 'x\n{{ 1 / 0 }}\n', "x\n{{ 'a' | nosuch }}\n"]) {
+      const folder = mkdtempSync(join(tmpdir(), 'vbx-templar-'));
+      writeFileSync(join(folder, 'inner.j2'), inner);
+      const error = failure(() => new Templar({ scope: mapScope(new Map()), host, searchPath: [folder] }).file(`one\n${source}`, { name: join(folder, 'outer.j2') }));
+      rmSync(folder, { recursive: true });
+      expect([error.origin?.file, error.origin?.line, error.hint]).toEqual([join(folder, 'inner.j2'), 2, expect.stringContaining(way.replace('/t', folder))]);
+    }
   });
 
   it.each([
@@ -178,6 +190,12 @@ describe('lookups of files', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const at = (variables: Record<string, unknown> = {}) => templar(variables, { searchPath: [folder], host: nodeHost(folder, {}) });
   writeFileSync(join(folder, 'twice.ini'), '[s]\nname = a\nNAME = b\n');
+  it('find patterns behind .. where the folder before it is there', () => {
+    for (const name of ['role/tasks', 'role/templates']) mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, 'role/templates/a.j2'), '');
+    const found = templar({}, { searchPath: [join(folder, 'role'), join(folder, 'role/tasks')], host: nodeHost(folder, {}) }).render(text("{{ query('fileglob', '../templates/*.j2') }}"));
+    expect(found).toEqual([join(folder, 'role/tasks') + '/../templates/a.j2']);
+  });
   it('read other encodings', () => {
     writeFileSync(join(folder, 'latin.ini'), Buffer.from('[global]\nname=\xe9t\xe9\n', 'latin1'));
     writeFileSync(join(folder, 'latin.csv'), Buffer.from('k,\xe9\n', 'latin1'));
