@@ -1,6 +1,7 @@
 // The types of module arguments as Ansible takes them: `yes` is a boolean, "8080" an int, "a,b" a list.
 import { z } from 'zod';
 import type { Content } from './content.ts';
+import { pythonText } from './python-text.ts';
 
 /** What a field says beside its type; kept in zod's metadata. */
 export interface FieldInfo {
@@ -65,13 +66,10 @@ export function bool() {
     return typeof text !== 'string' ? text : TRUE.has(text) ? true : FALSE.has(text) ? false : value;
   }, z.boolean({ error: 'must be a boolean (true or false)' }));
 }
-/** Text; numbers and booleans become what Python's str() makes of them, structures their JSON. */
+/** Text; of anything else what Python's str() makes of it. */
 export function str() {
   return z.preprocess((value) => {
-    if (typeof value === 'boolean') return value ? 'True' : 'False';
-    if (typeof value === 'number') return String(value);
-    if (value !== null && typeof value === 'object') return JSON.stringify(value);
-    return value;
+    return value === null || value === undefined ? value : pythonText(value);
   }, z.string({ error: 'must be a string' }));
 }
 /** An integer; decimal text is taken. */
@@ -115,7 +113,7 @@ export function path() {
  */
 export function mode() {
   return z.preprocess(
-    (value) => (typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value.toString(8).padStart(4, '0') : typeof value === 'string' && /^[0-7]{1,4}$/.test(value) ? value.padStart(4, '0') : typeof value === 'string' && /^0o?[0-7]{4}$/.test(value) ? value.slice(-4) : value),
+    (value) => (typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value.toString(8).padStart(4, '0') : typeof value === 'string' && /^[0-7]{1,4}$/.test(value) ? value.padStart(4, '0') : typeof value === 'string' && /^0o?[0-7]{4}$/.test(value) ? value.slice(-4) : typeof value === 'string' && /^0o[0-7]{1,3}$/.test(value) ? value.slice(2).padStart(4, '0') : value),
     z.string({ error: 'must be a file mode' }).superRefine((text, context) => {
       if (/^([0-7]{4}|preserve)$/.test(text)) return;
       const wrong = text.split(',').find((clause) => !/^(a|[ugo]*)([-+=]([rwxXst]*|[ugo]))+$/.test(clause));

@@ -25,4 +25,6 @@ export interface Basics {
   readonly umask?: string;
   readonly bootId: string;
   readonly selinux: boolean;
+  /** It is a dry run: what a step would have said is asked for instead. */
+  readonly dryRun?: true;
 }

@@ -18,7 +18,7 @@ export interface Effect {
 export type Plan<S> =
   | { readonly after: Partial<S>; readonly effects?: readonly Effect[]; readonly warnings?: readonly string[]; readonly failed?: undefined; readonly unknown?: undefined }
   /** The wish cannot be met on this state: a failure of the task. */
-  | { readonly failed: string; readonly hint?: string; readonly fields?: Readonly<Record<string, unknown>> }
+  | { readonly failed: string; readonly hint?: string; readonly fields?: Readonly<Record<string, unknown>>; readonly warnings?: readonly string[] }
   /** Whether anything would change can be told only by doing it (or after an earlier predicted change). */
   | { readonly unknown: string };
 
@@ -79,7 +79,7 @@ export interface StateModule<Shape extends z.ZodRawShape = any, S = any> extends
   /** Ansible's fields of the result, beside `changed` and `diff`. `done`: results of the steps (empty in a dry run and without a change). */
   readonly result?: (args: Args<Shape>, change: Change<S>, done: readonly StepResult[], basics: Basics) => Record<string, unknown>;
   /** Fields of the result that say better than the command what a step failed of; undefined where they do not. */
-  readonly failure?: (result: StepResult) => Record<string, unknown> | undefined;
+  readonly failure?: (result: StepResult, args: Args<Shape>) => Record<string, unknown> | undefined;
   /** Facts to add to the host (`ansible_facts`), from the result. */
   readonly facts?: (args: Args<Shape>, observed: S) => Record<string, unknown>;
 }

@@ -96,7 +96,8 @@ export async function performState(module: StateModule, args: Record<string, unk
 }
 
 async function rounds(module: StateModule, args: Record<string, unknown>, context: ItemContext): Promise<Performed> {
-  const basics = await basicsOf(context, (guess) => Object.values(probesOf(module, args as never, guess)));
+  const host = await basicsOf(context, (guess) => Object.values(probesOf(module, args as never, guess)));
+  const basics: Basics = context.check ? { ...host, dryRun: true } : host;
   const probes = probesOf(module, args as never, basics);
   const notBefore = module.reports === true ? context.reportsNotBefore : 0;
   let first: States | undefined;
@@ -152,7 +153,7 @@ async function rounds(module: StateModule, args: Record<string, unknown>, contex
         continue;
       }
       const timedOut = overTime(module.name, [result], context);
-      return failure(context, { ...failedResult(stepFailure(result), context.readFile), ...module.failure?.(result), changed: changed || performed.failed.index > 0, ...timedOut }, diffs);
+      return failure(context, { ...failedResult(stepFailure(result), context.readFile), ...module.failure?.(result, args as never), changed: changed || performed.failed.index > 0, ...timedOut }, diffs);
     }
     changed ||= changes;
     effectsDone.push(...effects);
@@ -191,6 +192,7 @@ const resourcesOf = (probes: Record<string, Probe>): Record<string, string> => O
 function refused(plan: Plan<States>, context: ItemContext): Performed | undefined {
   if ('unknown' in plan && plan.unknown !== undefined) return context.check ? unknownOutcome(context.world.lastPrediction ?? plan.unknown) : failure(context, { failed: true, changed: false, msg: plan.unknown }, []);
   if (!('failed' in plan) || plan.failed === undefined) return undefined;
+  for (const warning of plan.warnings ?? []) context.warn(warning);
   const earlier = context.check ? context.world.lastPrediction : undefined;
   if (earlier !== undefined) return unknownOutcome(earlier);
   return { outcome: { kind: 'failed', result: withLines({ changed: false, failed: true, msg: plan.hint === undefined ? plan.failed : `${plan.failed}\n${plan.hint}`, ...plan.fields }) }, diffs: [] };

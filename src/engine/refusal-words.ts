@@ -1,5 +1,7 @@
 // How Ansible words the refusal of one argument, since playbooks that expect a refusal look for these words in `msg`.
 
+import { pythonText, quotedText } from '../core/python-text.ts';
+
 /** What a schema said of a value: the parts of zod's issues that matter here. */
 export interface SchemaIssue {
   readonly code?: string | undefined;
@@ -20,7 +22,7 @@ export function refusalWords(name: string, rest: readonly PropertyKey[], issue: 
   const found = typeof rest.at(-1) === 'string' ? ` found in ${context}` : '';
   if (issue.code === 'invalid_value' && issue.values !== undefined) {
     const words = issue.values.map(String).join(', ');
-    return inside && found === '' ? `value of ${option} must be one or more of: ${words}. Got no match for: ${textOf(value)}` : `value of ${option} must be one of: ${words}, got: ${textOf(value)}${found}`;
+    return inside && found === '' ? `value of ${option} must be one or more of: ${words}. Got no match for: ${pythonText(value)}` : `value of ${option} must be one of: ${words}, got: ${pythonText(value)}${found}`;
   }
   if (issue.code !== 'invalid_type') return undefined;
   // An integer is a number with a rule, of which zod says no other type.
@@ -37,14 +39,14 @@ function reason(type: string, value: unknown): string {
   const plain = `<class '${pythonType(value)}'>`;
   switch (type) {
     case 'bool':
-      return typeof value === 'object' ? `${plain} cannot be converted to a bool` : `The value '${textOf(value)}' is not a valid boolean. Valid booleans include: ${BOOLEANS}`;
+      return typeof value === 'object' ? `${plain} cannot be converted to a bool` : `The value '${pythonText(value)}' is not a valid boolean. Valid booleans include: ${BOOLEANS}`;
     case 'int':
-      return `"${typeof value === 'string' ? quoted(value) : textOf(value)}" cannot be converted to an int`;
+      return `"${typeof value === 'string' ? quotedText(value) : pythonText(value)}" cannot be converted to an int`;
     case 'dict':
       if (typeof value !== 'string') return `${plain} cannot be converted to a dict`;
       return value.startsWith('{') ? 'unable to evaluate string as dictionary' : value.includes('=') ? 'unable to evaluate string in the "key=value" format as dictionary' : 'dictionary requested, could not parse JSON or key=value';
     case 'str':
-      return `'${textOf(value)}' is not a string and conversion is not allowed`;
+      return `'${pythonText(value)}' is not a string and conversion is not allowed`;
     default:
       return `${plain} cannot be converted to a ${type}`;
   }
@@ -64,16 +66,3 @@ function pythonType(value: unknown): string {
       return 'str';
   }
 }
-
-const quoted = (text: string): string => (text.includes("'") && !text.includes('"') ? `"${text}"` : `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`);
-
-/** Python's str() of a value. */
-function textOf(value: unknown): string {
-  if (value === null) return 'None';
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (Array.isArray(value)) return `[${value.map(inner).join(', ')}]`;
-  if (typeof value === 'object') return `{${Object.entries(value).map(([key, item]) => `${quoted(key)}: ${inner(item)}`).join(', ')}}`;
-  return String(value as string | number);
-}
-
-const inner = (value: unknown): string => (typeof value === 'string' ? quoted(value) : textOf(value));

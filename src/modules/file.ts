@@ -9,6 +9,7 @@ import type { PathState } from '../core/path-state.ts';
 import { absolutePath, parentOf, pathProbe } from '../probes/path.ts';
 import { namesProbe, type TreeNames } from '../probes/path-names.ts';
 import { sortTree, treeProbe, type TreeAttributes } from '../probes/path-tree.ts';
+import { accountProbe, type AccountState } from '../probes/account.ts';
 import type { Basics } from '../core/basics.ts';
 import { attributeSteps, deniedPlan, fileArgs, flagsDiffer, flagSteps, freshAttributes, pathFields, withAttributes } from './parts/file-attributes.ts';
 import { fileDiff, stateName } from './parts/file-diff.ts';
@@ -42,6 +43,9 @@ interface Observed {
   readonly names?: TreeNames;
   readonly mtime?: number | undefined;
   readonly atime?: number | undefined;
+  /** In a dry run, whether the wished user and group are there: no chown tells. */
+  readonly ownerKnown?: AccountState;
+  readonly groupKnown?: AccountState;
 }
 
 export const file = defineModule<typeof args, Observed>({
@@ -49,7 +53,6 @@ export const file = defineModule<typeof args, Observed>({
   summary: 'Manages files, folders, links and their attributes',
   args,
   check: (given) => {
-    if (given.mode === 'preserve') return 'mode "preserve" is for copy and template only';
     if (given.recurse && given.state !== undefined && given.state !== 'directory') return "recurse option requires state to be 'directory'";
     if (given.src !== undefined && given.state !== 'link' && given.state !== 'hard') return "src option requires state to be 'link' or 'hard'";
     for (const [name, time, format] of [['modification_time', given.modification_time, given.modification_time_format], ['access_time', given.access_time, given.access_time_format]] as const) {
@@ -64,14 +67,16 @@ export const file = defineModule<typeof args, Observed>({
     state: directory
     mode: '0750'
 `,
-  probe: (given) => {
+  probe: (given, basics) => {
     const { mtime, atime } = timesOf(given, given.state);
     return {
       at: pathProbe(given.path, { ...(given.attributes === undefined ? {} : { flags: true }), ...(given._diff_peek === undefined ? {} : { content: 'bytes' as const }) }),
       parent: pathProbe(parentOf(given.path)),
       ...(given.src === undefined ? {} : { source: pathProbe(given.state === 'link' && !given.src.startsWith('/') && !given.src.startsWith('~') ? `${parentOf(given.path)}/${given.src}` : given.src) }),
       ...(given.recurse ? { tree: treeProbe(given.path, given.follow) } : {}),
-      ...(given.state === 'absent' ? { names: namesProbe(given.path) } : {}),
+      ...(given.state === 'absent' || (given.state === 'link' && given.force) ? { names: namesProbe(given.path) } : {}),
+      ...(basics.dryRun !== true || given.state === 'absent' || given.owner === undefined ? {} : { ownerKnown: accountProbe('passwd', given.owner) }),
+      ...(basics.dryRun !== true || given.state === 'absent' || given.group === undefined ? {} : { groupKnown: accountProbe('group', given.group) }),
       ...(typeof mtime === 'object' ? { mtime: epochProbe(mtime) } : {}),
       ...(typeof atime === 'object' ? { atime: epochProbe(atime) } : {}),
     };
@@ -80,21 +85,9 @@ export const file = defineModule<typeof args, Observed>({
   plan: (given, observed, basics) => {
     if (given._diff_peek !== undefined) return { after: {} };
     const state = stateOf(given, observed.at);
-    const denied = state === 'absent' || observed.at.kind === 'denied' ? deniedPlan(given.path, observed.at) : undefined;
-    if (denied !== undefined) return denied;
-    switch (state) {
-      case 'absent':
-        return { after: { at: putBack(observed.at, false, { kind: 'absent' }) } };
-      case 'directory':
-        return planFolder(given, observed, basics);
-      case 'link':
-        return planLink(given, observed, basics);
-      case 'hard':
-        return planHardLink(given, observed, basics);
-      case 'file':
-      case 'touch':
-        return planFile(given, observed, basics, state);
-    }
+    const warnings = unknownAccounts(given, observed);
+    const plan = planFor(given, state, observed, basics);
+    return warnings.length === 0 || 'unknown' in plan ? plan : { ...plan, warnings: [...('warnings' in plan ? (plan.warnings ?? []) : []), ...warnings] };
   },
   apply: (given, { before, after, effects }, basics) => {
     const state = stateOf(given, before.at);
@@ -119,33 +112,68 @@ export const file = defineModule<typeof args, Observed>({
     if (state === 'hard') {
       const linked = effects.some((effect) => effect.kind === 'hard-link') && before.source !== undefined;
       const source = before.source === undefined ? undefined : targetOf(given.src ?? '', before.source, given.follow);
-      return [...(linked && source !== undefined ? hardLinkSteps(path, source.path, before.at) : []), ...attributeSteps(path, linked && source !== undefined ? source.state : before.at, after.at), ...touches];
+      return [...(linked && source !== undefined ? hardLinkSteps(path, source.path, before.at) : []), ...attributeSteps(path, linked && source !== undefined ? source.state : before.at, after.at), ...flags(given, path, before.at), ...touches];
     }
     return [...(was.state.kind === 'file' || was.state.kind === 'absent' ? fileSteps(was.path, was.state, will, given, basics) : attributeSteps(was.path, was.state, will, { onLink: was.state.kind === 'link' })), ...touches];
   },
-  result: (given, { before, after, effects }, done) => {
+  result: (given, { before, after, effects }, done, basics) => {
     if (given._diff_peek !== undefined) return { path: given.path, appears_binary: appearsBinary(targetOf(given.path, before.at, true).state) };
     const state = stateOf(given, before.at);
-    const follows = state !== 'absent' && state !== 'link' && state !== 'hard' && given.follow;
+    if (state === 'absent') return { path: given.path, state: 'absent', diff: fileDiff(absolutePath(given.path, before.at), state, before.at, after.at, { names: before.names }) };
+    // What is touched is told as it is named: of a link, the link.
+    const follows = state !== 'touch' && state !== 'link' && state !== 'hard' && given.follow;
     const [was, is] = [targetOf(given.path, before.at, follows), targetOf(given.path, after.at, follows)];
-    const diff = fileDiff(is.path, state, was.state, is.state, { names: before.names, timed: effects.some((effect) => effect.kind === 'touch') });
-    if (state === 'absent') return { path: given.path, state: 'absent', diff };
+    // Something new is made as it is made without a wish, and its attributes are set then: the difference tells of both.
+    const made = was.state.kind === 'absent' && done.length > 0 ? freshAttributes(state === 'directory' ? 'directory' : 'file', {}, basics, before.parent) : undefined;
+    const diff = fileDiff(is.path, state, was.state, is.state, { timed: effects.some((effect) => effect.kind === 'touch'), made: state === 'hard' ? undefined : made });
     if (state === 'link' || state === 'hard') {
-      const src = given.src ?? (after.at.kind === 'link' ? after.at.target : undefined);
+      const src = given.src ?? null;
       // Of a link that leads nowhere nothing more is told.
       const fields = after.at.kind === 'link' && after.at.real.kind === 'absent' ? {} : pathFields(after.at, done.length > 0);
       return { dest: absolutePath(given.path, after.at), src, ...fields, ...(state === 'hard' ? { state: 'hard' } : {}), diff };
     }
     return { [state === 'touch' ? 'dest' : 'path']: is.path, ...pathFields(is.state, done.length > 0), diff };
   },
+  failure: ({ stderr }, given) => {
+    const said = stderr.trim().split('\n').at(-1) ?? '';
+    return said === '' ? undefined : { msg: said.startsWith('mkdir: ') ? `There was an issue creating ${given.path} as requested: ${said}` : said, path: given.path };
+  },
 });
 
 type State = NonNullable<Args['state']>;
 
+function planFor(given: Args, state: State, observed: Observed, basics: Basics): Plan<Observed> {
+  if (given.path === '') return state === 'absent' ? { after: {} } : { failed: `There was an issue with the path "": it is empty`, fields: { path: '' } };
+  if (given.mode === 'preserve') return { failed: 'mode must be in octal or symbolic form', fields: { details: 'bad symbolic permission for mode: preserve', path: given.path, ...pathFields(observed.at, true) } };
+  if (given.recurse && state !== 'directory') return { failed: "recurse option requires state to be 'directory'", fields: { path: given.path, ...pathFields(observed.at, true) } };
+  const denied = state === 'absent' || observed.at.kind === 'denied' ? deniedPlan(given.path, observed.at) : undefined;
+  if (denied !== undefined) return denied;
+  switch (state) {
+    case 'absent':
+      return { after: { at: putBack(observed.at, false, { kind: 'absent' }) } };
+    case 'directory':
+      return planFolder(given, observed, basics);
+    case 'link':
+      return planLink(given, observed, basics);
+    case 'hard':
+      return planHardLink(given, observed, basics);
+    case 'file':
+    case 'touch':
+      return planFile(given, observed, basics, state);
+  }
+}
+
+
+/** Of whom a dry run cannot say that the file would be theirs: an earlier task may be the one that makes the account. */
+function unknownAccounts({ owner, group }: Args, { ownerKnown, groupKnown }: Observed): string[] {
+  const warning = (what: string, name: string | undefined): string => `failed to look up ${what}${/^\d+$/.test(name ?? '') ? ` with ${what === 'user' ? 'uid' : 'gid'}` : ''} ${name ?? ''}. Create ${what} up to this point in real play`;
+  return [...(ownerKnown?.kind === 'absent' ? [warning('user', owner)] : []), ...(groupKnown?.kind === 'absent' ? [warning('group', group)] : [])];
+}
+
 /** The wished state; by default what is there, or a file. */
 function stateOf(given: Args, at: PathState): State {
   if (given.state !== undefined) return given.state;
-  if (at.kind === 'directory' || at.kind === 'link') return given.recurse ? 'directory' : at.kind;
+  if (at.kind === 'directory' || at.kind === 'link') return at.kind;
   if (at.kind === 'file') return (known(at.info.links) ?? 1) > 1 ? 'hard' : 'file';
   return at.kind === 'absent' && given.recurse ? 'directory' : 'file';
 }
@@ -211,10 +239,10 @@ function planFile(given: Args, observed: Observed, basics: Basics, state: 'file'
   if (denied !== undefined) return denied;
   if (target.state.kind === 'absent') {
     if (state === 'file') return { failed: `file (${target.path}) is absent, cannot continue`, fields: { path: target.path, state: 'absent' } };
-    if (observed.parent.kind === 'absent' && observed.at.kind === 'absent') return { failed: `Error, could not touch target: [Errno 2] No such file or directory: '${target.path}'`, fields: { path: target.path } };
+    if (observed.at.kind === 'absent' && !isFolder(observed.parent)) return { failed: 'Error, could not touch target.', fields: { path: given.path } };
     return { after: { at: putBack(observed.at, given.follow, withTimes({ kind: 'file', content: contentOf(''), ...freshAttributes('file', given, basics, observed.parent) }, observed)) } };
   }
-  if (target.state.kind === 'denied' || (state === 'file' && target.state.kind !== 'file' && target.state.kind !== 'other')) return { failed: `file (${target.path}) is ${stateName(target.state)}, cannot continue`, fields: { path: target.path, state: stateName(target.state) } };
+  if (target.state.kind === 'denied' || (state === 'file' && target.state.kind !== 'file' && target.state.kind !== 'other')) return { failed: `file (${target.path}) is ${stateName(target.state)}, cannot continue`, fields: { path: target.path, ...pathFields(target.state, true) } };
   const will = withTimes(withAttributes(target.state, given, basics), observed);
   return { after: { at: putBack(observed.at, given.follow, will) }, effects: effectsOn(given, observed, target, state) };
 }
@@ -228,8 +256,10 @@ function planLink(given: Args, observed: Observed, basics: Basics): Plan<Observe
     const where = given.src.startsWith('/') ? given.src : `${parentOf(path)}/${given.src}`;
     return { failed: `src file does not exist, use 'force=yes' if you really want to create the link: ${where}`, fields: { path, src: given.src } };
   }
-  if (at.kind !== 'link' && at.kind !== 'absent' && !given.force) return { failed: `refusing to convert from ${stateName(at)} to symlink for ${path}`, fields: { path } };
+  if (at.kind !== 'link' && at.kind !== 'absent' && !given.force) return { failed: `refusing to convert from ${stateName(at)} to symlink for ${path}`, fields: { path, ...pathFields(at, true) } };
   if (src === undefined) return { failed: 'src is required for creating new symlinks' };
+  if (at.kind === 'absent' && !isFolder(observed.parent)) return { failed: `Error while linking: [Errno ${observed.parent.kind === 'absent' ? '2] No such file or directory' : '20] Not a directory'}: b'${src}' -> b'${path}'`, fields: { path } };
+  if (at.kind === 'directory' && observed.names !== undefined && observed.names.directories.length + observed.names.files.length > 0) return { failed: `the directory ${path} is not empty, refusing to convert it`, fields: { path, ...pathFields(at, true) } };
   const changes = at.kind !== 'link' || at.target !== src;
   const realPath = source?.kind === 'link' ? source.realPath : given.src === undefined ? '' : given.src.startsWith('/') ? given.src : `${parentOf(path)}/${given.src}`;
   const fresh = changes ? freshAttributes('file', given.follow ? {} : given, basics, observed.parent, src.length) : undefined;
@@ -253,14 +283,16 @@ function planHardLink(given: Args, observed: Observed, basics: Basics): Plan<Obs
   if (given.src === undefined && !isHard) return { failed: 'src is required for creating new hardlinks' };
   if (given.src === undefined || source === undefined) return at.kind === 'file' ? { after: { at: withTimes(withAttributes(at, given, basics), observed) }, effects: effectsOn(given, observed, { path, state: at }, 'hard') } : { failed: 'src is required for creating new hardlinks' };
   if (source.kind === 'absent' || source.kind === 'denied') return { failed: 'src does not exist', fields: { dest: path, src: given.src } };
-  if (source.kind !== 'file') return { failed: `Error while linking: ${given.src} is a ${stateName(source)}`, fields: { path } };
+  if (source.kind !== 'file') return { failed: `Error while linking: [Errno 1] Operation not permitted: b'${given.src}' -> b'${path}'`, fields: { path } };
   const linked = at.kind === 'file' && at.info.inode === source.info.inode && at.info.device === source.info.device;
   if (linked) return { after: { at: withTimes(withAttributes(at, given, basics), observed) }, effects: effectsOn(given, observed, { path, state: at }, 'hard') };
   if (at.kind === 'directory') return { failed: 'Cannot link: different hard link exists at destination', fields: { dest: path, src: given.src } };
-  if (at.kind !== 'absent' && at.kind !== 'link' && !given.force) return { failed: isHard ? 'Cannot link, different hard link exists at destination' : `Cannot link, ${stateName(at)} exists at destination`, fields: { dest: path, src: given.src } };
+  if (at.kind !== 'absent' && at.kind !== 'link' && !given.force) return { failed: isHard ? 'Cannot link, different hard link exists at destination' : `Cannot link, ${stateName(at)} exists at destination`, fields: { dest: path, src: given.src, ...pathFields(at, true) } };
   const will = withAttributes(source, given, basics);
   return { after: { at: putBack(at, false, { ...withTimes(will, observed), info: { ...withTimes(will, observed).info, links: (known(source.info.links) ?? 1) + 1 } }) }, effects: [{ kind: 'hard-link', text: `link ${path} to ${given.src}` }] };
 }
+
+const isFolder = (state: PathState): boolean => state.kind === 'directory' || (state.kind === 'link' && state.real.kind === 'directory') || state.kind === 'denied';
 
 /** As Ansible judges it: by a zero among the first bytes; what cannot be read is no binary. */
 function appearsBinary(state: PathState): boolean {

@@ -123,7 +123,7 @@ it.each([
   ['E: Could not get lock /var/lib/dpkg/lock-frontend\n', undefined],
 ])('tells in Ansible\'s words what apt said: %j', (stderr, msg) => {
   const result: StepResult = { step: { kind: 'script', script: 'apt-get' }, rc: 100, stdout: '', stderr, start: 0, end: 0 };
-  for (const module of [apt, packageModule]) expect(module.failure?.(result)?.['msg']).toBe(msg);
+  for (const module of [apt, packageModule] as StateModule[]) expect(module.failure?.(result, {})?.['msg']).toBe(msg);
 });
 
 it('lets pacman refresh fresh lists and remove what others need with force', () => {
