@@ -104,11 +104,11 @@ export class Controller {
     return hosts;
   }
 
-  /** One loader for the playbooks of a run and what they include. */
-  loader(): PlaybookLoader {
+  /** One loader for the playbooks of a run and what they include; `listing`: of playbooks that are only listed. */
+  loader(options: { readonly listing?: boolean } = {}): PlaybookLoader {
     const { values } = this.settings;
     return new PlaybookLoader({
-      files: this.files, rolesPath: values.rolesPath, collectionsPath: values.collectionsPath, modules: resolveModule, vault: this.vault, extraVars: this.extraVars, privateRoleVars: values.privateRoleVars,
+      files: this.files, rolesPath: values.rolesPath, collectionsPath: values.collectionsPath, libraryPath: values.libraryPath, modules: resolveModule, ...options, vault: this.vault, extraVars: this.extraVars, privateRoleVars: values.privateRoleVars,
       renderStatic: (value: Value, layers: readonly VarsLayer[]) => this.templar(layers).render(value),
     });
   }

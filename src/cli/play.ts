@@ -41,9 +41,9 @@ export class Warnings {
 export async function play(names: readonly string[], flags: PlayFlags, taken?: Taken): Promise<number> {
   const warnings = new Warnings();
   const controller = await Controller.make(flags, (message) => warnings.to(message));
-  const loader = controller.loader();
-  const playbooks = names.map((name) => findPlaybook(name)).map((path) => loader.loadPlaybook(path));
   const listing = flags.listHosts === true || flags.listTasks === true || flags.listTags === true;
+  const loader = controller.loader({ listing: listing || flags.syntaxCheck === true });
+  const playbooks = names.map((name) => findPlaybook(name)).map((path) => loader.loadPlaybook(path));
   // Arguments are not looked at for a listing, as under Ansible: most of its time would go into it.
   if (!listing) await (await import('./check-playbooks.ts')).checkPlaybooks(playbooks);
   const inventory = await controller.inventory();

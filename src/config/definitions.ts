@@ -74,6 +74,7 @@ export const DEFINITIONS = {
   playbookDir: maybe('path', 'defaults.playbook_dir', 'ANSIBLE_PLAYBOOK_DIR'),
 
   // Where things are found
+  libraryPath: setting('pathspec', 'defaults.library', 'ANSIBLE_LIBRARY', ['~/.ansible/plugins/modules', '/usr/share/ansible/plugins/modules']),
   rolesPath: setting('pathspec', 'defaults.roles_path', 'ANSIBLE_ROLES_PATH', ['~/.ansible/roles', '/usr/share/ansible/roles', '/etc/ansible/roles']),
   collectionsPath: setting('pathspec', 'defaults.collections_paths defaults.collections_path', 'ANSIBLE_COLLECTIONS_PATHS ANSIBLE_COLLECTIONS_PATH', ['~/.ansible/collections', '/usr/share/ansible/collections']),
   logPath: maybe('path', 'defaults.log_path', 'ANSIBLE_LOG_PATH'),

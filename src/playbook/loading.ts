@@ -19,6 +19,10 @@ export interface LoaderContext {
   /** Folders of the `collections_path` setting, absolute. */
   readonly collectionsPath: readonly string[];
   readonly modules: ModuleResolver;
+  /** Folders of the `library` setting, absolute: modules of the user's own. */
+  readonly libraryPath?: readonly string[];
+  /** Nothing is going to run: a module that vbx does not have is no reason to refuse a play. */
+  readonly listing?: boolean;
   /** Whether `with_NAME` names a lookup; without it every name does. */
   readonly isLookup?: (name: string) => boolean;
   readonly vault?: VaultDecryptor | undefined;
@@ -40,9 +44,10 @@ export class Loading {
   readonly #sources = new Map<string, SourceText>();
   readonly #libraries = new Map<string, ReadonlyMap<string, string>>();
   readonly #installed = new Map<string, boolean>();
+  readonly #lacked = new Set<string>();
   constructor(context: LoaderContext) {
     this.context = context;
-    this.tools = { modules: context.modules, isLookup: this.isLookup, customModule: this.customModule, installedModule: this.installedModule, warn: this.warn };
+    this.tools = { modules: context.modules, isLookup: this.isLookup, customModule: this.customModule, installedModule: this.installedModule, listing: context.listing ?? false, lacked: this.lacked };
   }
 
   get files(): FileSource {
@@ -56,6 +61,13 @@ export class Loading {
   readonly warn = (message: string, origin?: Origin): void => {
     this.warnings.push({ message, ...(origin && { origin }) });
     this.context.warn?.(message, origin);
+  };
+
+  /** Says once of each module that vbx does not have it, where the first task that names it stands. */
+  readonly lacked = (name: string, origin: Origin): void => {
+    if (this.#lacked.has(name)) return;
+    this.#lacked.add(name);
+    this.warn(`vbx has no module "${name}": the task fails unless its condition leaves it out`, origin);
   };
 
   /** A parsed file; undefined when it does not exist. A file is parsed again only when its text changed. */
@@ -118,13 +130,13 @@ export class Loading {
     throw new NothingToInclude(`Could not find or access '${name}' on the Ansible Controller.`, { origin, hint: `looked for ${candidates.join(', ')}` });
   }
 
-  /** A module that a playbook or role brings along in its library folder: nearest role first, then the playbook's. */
+  /** A module that a playbook or role brings along in its library folder: nearest role first, then the playbook's, then those of the settings. */
   readonly customModule = (name: string, inner: Inherited): CustomModule | undefined => {
     const short = name.replace(/^ansible\.legacy\./, '');
     if (!/^\w+$/.test(short)) return undefined;
     const roles = inner.role === undefined ? [] : [inner.role, ...inner.role.parents.toReversed()];
-    for (const folder of [...roles.map((role) => role.path), inner.frame.playbookDir]) {
-      const path = this.#library(join(folder, 'library')).get(short);
+    for (const folder of [...[...roles.map((role) => role.path), inner.frame.playbookDir].map((place) => join(place, 'library')), ...(this.context.libraryPath ?? [])]) {
+      const path = this.#library(folder).get(short);
       if (path !== undefined) return { path, runnable: this.#runnable(path) };
     }
     return undefined;

@@ -4,6 +4,7 @@ import { nearest } from '../core/nearest.ts';
 import type { Origin } from '../core/origin.ts';
 import { Dict, TemplateText, userText, type Value } from '../core/value.ts';
 import { KEYWORDS } from './keywords.ts';
+import { moduleElsewhere } from './lacked-modules.ts';
 import { lineOf, type Section } from './section.ts';
 import { parseShortArgs, splitArgs, UnbalancedText } from './split-args.ts';
 
@@ -38,10 +39,11 @@ export interface ActionContext {
   readonly customModule: (name: string) => CustomModule | undefined;
   /** The full name of a module that an installed collection has, whether or not vbx has it too. */
   readonly installedModule: (name: string) => string | undefined;
-  /** Whether the task may be left out: it, what it stands in or what imported it has a condition, or it is a handler. */
+  /** Whether the task may be left out: it, what it stands in or what imported it has a condition, or it is a handler, or the play is only listed. */
   readonly conditional: boolean;
   readonly isLookup: (name: string) => boolean;
-  readonly warn: (message: string, origin: Origin) => void;
+  /** Told of each module that vbx does not have in a task that may be left out. */
+  readonly lacked: (name: string, origin: Origin) => void;
 }
 
 const COMMANDS = new Set(['command', 'raw', 'script', 'shell', 'win_command', 'win_shell']);
@@ -93,8 +95,8 @@ function resolve(name: string, context: ActionContext): string | undefined {
 function lackedModule(name: string, origin: Origin, context: ActionContext): string | undefined {
   if (!context.conditional) return undefined;
   const custom = context.customModule(name);
-  const canonical = custom === undefined ? context.installedModule(name) : name;
-  if (canonical !== undefined) context.warn(`vbx has no module "${name}": the task fails unless its condition leaves it out`, origin);
+  const canonical = custom === undefined ? (context.installedModule(name) ?? moduleElsewhere(name, (full) => context.modules(full, []).nearest)) : name;
+  if (canonical !== undefined) context.lacked(name, origin);
   return canonical;
 }
 
@@ -238,7 +240,7 @@ function readOldStyle(task: Section, key: 'action' | 'local_action', context: Ac
   if (written === '') task.fail(`${key} names no module`, origin);
   // A templated name may differ from host to host: it is resolved when the task runs.
   const named = userText(written, origin);
-  const canonical = named instanceof TemplateText ? written : resolve(written, context);
+  const canonical = named instanceof TemplateText ? written : (resolve(written, context) ?? lackedModule(written, origin, context));
   if (canonical === undefined) {
     const { nearest: module } = context.modules(written, context.collections);
     task.fail(`couldn't resolve module/action '${written}'`, origin, module !== undefined ? `did you mean "${module}"?` : undefined);

@@ -12,7 +12,9 @@ export interface TaskTools {
   readonly isLookup: (name: string) => boolean;
   readonly customModule: (name: string, outer: Inherited) => CustomModule | undefined;
   readonly installedModule: (name: string, collections: readonly string[], outer: Inherited) => string | undefined;
-  readonly warn: (message: string, origin?: Origin) => void;
+  /** Nothing is going to run: plays are listed. */
+  readonly listing: boolean;
+  readonly lacked: (name: string, origin: Origin) => void;
 }
 
 /** A task before it is decided whether it is static: what it says, and what stands around it. */
@@ -41,9 +43,9 @@ export function parseTask(section: Section, outer: Inherited, tools: TaskTools):
     collections,
     customModule: (name) => tools.customModule(name, outer),
     installedModule: (name) => tools.installedModule(name, collections, outer),
-    conditional: outer.isHandler || outer.when.length > 0 || section.has('when'),
+    conditional: tools.listing || outer.isHandler || outer.when.length > 0 || section.has('when'),
     isLookup: tools.isLookup,
-    warn: tools.warn,
+    lacked: tools.lacked,
   };
   const action = readAction(section, place, context);
   const inner = inherit(outer, section, 'task vars', 'a task');

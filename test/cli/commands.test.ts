@@ -66,6 +66,27 @@ describe('vbx play', () => {
     expect(play('    - odd_thin: {a: 1}\n      when: word is defined\n').status).toBe(4);
   }, 120_000);
 
+  it.each([
+    ['a full name of any collection, which need not be here', 'other.thing.odd: {}', true],
+    ['the short name of a family', 'win_odd: {}', true],
+    ['the old form', 'action: ec2_odd a=1', true],
+    ['a slip in a name that vbx has', 'community.general.ini_fil: {}', false],
+    ['a name of core', 'ansible.builtin.odd: {}', false],
+    ['a short name of nothing', 'odd_stranger: {}', false],
+  ])('lists and checks plays with modules that vbx does not have, and leaves such a task to its condition: %s', (_, action, known) => {
+    write('lacked.yml', `- hosts: localhost\n  gather_facts: false\n  tasks:\n    - ${action}\n`);
+    write('lacked-when.yml', `- hosts: localhost\n  gather_facts: false\n  tasks:\n    - ${action}\n      when: false\n`);
+    const status = (...args: string[]) => vbx(['play', ...args, '-i', 'localhost,', '-c', 'local']).status;
+    expect([status('lacked.yml', '--list-tasks'), status('lacked.yml', '--syntax-check'), status('lacked-when.yml'), status('lacked.yml')]).toEqual(known ? [0, 0, 0, 4] : [4, 4, 4, 4]);
+  }, 120_000);
+
+  it('finds modules of the folders that the settings name', () => {
+    mkdirSync(join(folder, 'mine'), { recursive: true });
+    write('mine/greeting', '#!/bin/sh\necho \'{"changed": false, "greeting": "hello"}\'\n');
+    write('mine.yml', '- hosts: localhost\n  gather_facts: false\n  tasks:\n    - greeting:\n      register: said\n    - assert: {that: said.greeting == "hello"}\n');
+    expect(vbx(['play', 'mine.yml', '-i', 'localhost,', '-c', 'local'], { ANSIBLE_LIBRARY: join(folder, 'mine') }).status).toBe(0);
+  }, 120_000);
+
   it('judges arguments of a task in its turn where a condition may leave it out, and before the run otherwise', () => {
     const play = (tasks: string, ...options: string[]) => vbx(['play', write('args.yml', `- hosts: localhost\n  gather_facts: false\n  tasks:\n${tasks}`), '-i', 'localhost,', '-c', 'local', ...options]);
     const left = play('    - file: {path: /x, colour: red}\n      when: word is defined\n    - block: [{file: {state: there}}]\n      when: word is defined\n');
