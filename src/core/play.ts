@@ -9,6 +9,8 @@ export interface Written {
   readonly origin: Origin;
   /** Of a keyword that a template may omit: what counts then, from around it (null: nothing is written there). */
   readonly around?: Written | null;
+  /** Of a list of conditions: each with its own place. */
+  readonly items?: readonly Written[];
 }
 
 /** Keywords that a task inherits from its blocks, role and play; the nearest one wins, already applied. Only those written are there. */
@@ -53,8 +55,8 @@ export interface Task {
   readonly actionTemplate?: TemplateText;
   /** Arguments as written (templates not rendered); free-form text is under `_raw_params`; a whole-mapping template (`args: "{{ x }}"`) under `_variable_params`. */
   readonly args: Dict;
-  /** Place of an argument's key, for errors. */
-  readonly argOrigin: (name: string) => Origin;
+  /** Where an argument is named, for errors; with `item`, where that item of its list begins, or its text where it is no list. */
+  readonly argOrigin: (name: string, item?: number) => Origin;
   /** Conditions, outermost first: all must hold. */
   readonly when: readonly Written[];
   readonly loop?: Loop;

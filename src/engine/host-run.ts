@@ -11,6 +11,7 @@ interface Frame {
 export interface Stopped {
   readonly task: string;
   readonly name: string;
+  /** On one line. */
   readonly reason: string;
 }
 

@@ -403,7 +403,7 @@ export class PlayRun {
     if (task.role !== undefined && task.action !== 'ansible.builtin.meta' && outcome.kind !== 'skipped') host.begunRoles.add(task.role.uid);
     if ((outcome.kind === 'failed' || outcome.kind === 'unreachable') && outcome.ignored !== true) {
       const name = this.#nameOf(host, task);
-      host.stopped = { task: task.id, name, reason: String(outcome.result['msg'] ?? outcome.kind) };
+      host.stopped = { task: task.id, name, reason: oneLine(String(outcome.result['msg'] ?? outcome.kind)) };
       host.lastFailure = { task, name, result: outcome.result };
       this.#failures.add(host.name);
       if (!ranHere || this.#isFatal(host, task) || round.shared.get('once') !== undefined) round.shared.set('fatal', name);
@@ -632,4 +632,11 @@ function orderOf(round: Round, key: string): number {
   let number = order.get(key);
   if (number === undefined) order.set(key, (number = order.size));
   return number;
+}
+
+/** A message without the lines that show its place: what a recap says of a host. */
+function oneLine(message: string): string {
+  const lines = message.split('\n');
+  const shown = lines.findIndex((line) => /^\s/.test(line));
+  return (shown === -1 ? lines : lines.slice(0, Math.max(1, shown))).join(' ');
 }

@@ -351,6 +351,7 @@ async function retried(request: TaskRequest, itemRequest: ItemRequest, prepared:
 }
 
 function listOf(written: Written): Written[] {
+  if (written.items !== undefined && written.items.length > 0) return [...written.items];
   return Array.isArray(written.value) ? written.value.map((value) => ({ value, origin: written.origin })) : [written];
 }
 

@@ -71,15 +71,22 @@ export function withKeywords(outer: Keywords, section: Section, names: readonly 
   let keywords: { [K in Keyword]?: Written } | undefined;
   for (const name of names) {
     if (!section.has(name)) continue;
-    const written = section.written(name);
+    const written = CONDITIONS.has(name) ? writtenConditions(section, name) : section.written(name);
     if (written !== undefined) (keywords ??= { ...outer })[name] = written.value instanceof TemplateText && written.value.source.includes('omit') ? { ...written, around: outer[name] ?? null } : written;
   }
   return keywords ?? outer;
 }
 
+const CONDITIONS: ReadonlySet<Keyword> = new Set(['changed_when', 'failed_when', 'until']);
+
+function writtenConditions(section: Section, name: Keyword): Written | undefined {
+  const written = section.written(name);
+  return written === undefined ? undefined : { ...written, items: section.conditions(name) };
+}
+
 /** Conditions as a list; empty ones hold and are left out. */
 export function readConditions(section: Section, key: string): readonly Written[] {
-  return !section.has(key) ? [] : section.items(key).filter(({ value }) => value !== null && value !== '');
+  return !section.has(key) ? [] : section.conditions(key).filter(({ value }) => value !== null && value !== '');
 }
 
 /** `collections:` with the ones that are always searched behind it; undefined where nothing is written. */

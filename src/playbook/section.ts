@@ -1,6 +1,6 @@
 // A mapping of a YAML file together with where its keys and values stand: what the loaders read plays, blocks and tasks from.
 import { PlaybookError } from '../core/error.ts';
-import type { Origin } from '../core/origin.ts';
+import { isInPieces, type Origin } from '../core/origin.ts';
 import type { Written } from '../core/play.ts';
 import { nearest } from '../core/nearest.ts';
 import { Dict, TemplateText, type Value } from '../core/value.ts';
@@ -23,6 +23,11 @@ export function lineOf(source: SourceText, line: number): string {
   let lines = linesOf.get(source);
   if (lines === undefined) linesOf.set(source, (lines = source.text.split('\n')));
   return lines[line - 1] ?? '';
+}
+
+/** The place of a text that may be in quotes, which a value's own place is before. */
+export function insideQuotes(origin: Origin, source: SourceText): Origin {
+  return !isInPieces(origin) && /^['"]/.test(lineOf(source, origin.line).slice(origin.column - 1)) ? { ...origin, column: origin.column + 1 } : origin;
 }
 
 export class Section {
@@ -65,6 +70,10 @@ export class Section {
     if (value === undefined || value === null) return [];
     if (!Array.isArray(value)) return [{ value, origin: this.valueOrigin(key) }];
     return value.map((item, index) => ({ value: item, origin: this.source.positions.item(value, index) ?? this.valueOrigin(key) }));
+  }
+  /** Conditions under `key`, as items whose places are those of their first characters: an expression is shown where it fails. */
+  conditions(key: string): readonly Written[] {
+    return this.items(key).map((item) => (typeof item.value === 'string' ? { ...item, origin: insideQuotes(item.origin, this.source) } : item));
   }
   /** Text as written; undefined for anything else. */
   text(key: string): string | undefined {

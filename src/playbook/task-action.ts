@@ -5,7 +5,7 @@ import type { Origin } from '../core/origin.ts';
 import { Dict, TemplateText, userText, type Value } from '../core/value.ts';
 import { KEYWORDS } from './keywords.ts';
 import { moduleElsewhere } from './lacked-modules.ts';
-import { lineOf, type Section } from './section.ts';
+import { insideQuotes, lineOf, type Section, type SourceText } from './section.ts';
 import { parseShortArgs, splitArgs, UnbalancedText } from './split-args.ts';
 
 /** Says which module a name means; `nearest` is the known name most like an unknown one. */
@@ -18,7 +18,8 @@ export interface Action {
   /** The module's name where it is a template. */
   readonly template?: TemplateText;
   readonly args: Dict;
-  readonly argOrigin: (name: string) => Origin;
+  /** Where an argument is named; with `item`, where that item of its list begins, or its text where it is no list. */
+  readonly argOrigin: (name: string, item?: number) => Origin;
   /** `local_action`. */
   readonly local: boolean;
 }
@@ -118,22 +119,32 @@ type Values = Pick<Action, 'args' | 'argOrigin'>;
 /** Arguments in the making: later ones replace earlier ones of the same name. */
 class Args {
   readonly dict = new Dict();
-  readonly #origins = new Map<string, Origin>();
+  readonly #origins = new Map<string, { readonly name: Origin; readonly value: Origin }>();
   readonly #fallback: Origin;
-  constructor(fallback: Origin) {
+  readonly #source: SourceText;
+  constructor(fallback: Origin, source: SourceText) {
     this.#fallback = fallback;
+    this.#source = source;
   }
-  set(name: string, value: Value, origin: Origin): void {
+  set(name: string, value: Value, origin: Origin, valueOrigin = origin): void {
     this.dict.set(name, value);
-    this.#origins.set(name, origin);
+    this.#origins.set(name, { name: origin, value: valueOrigin });
   }
   done(): Values {
-    return { args: this.dict, argOrigin: (name) => this.#origins.get(name) ?? this.#fallback };
+    return { args: this.dict, argOrigin: (name, item) => this.#place(name, item) };
+  }
+  #place(name: string, item: number | undefined): Origin {
+    const places = this.#origins.get(name);
+    if (places === undefined) return this.#fallback;
+    if (item === undefined) return places.name;
+    const value = this.dict.get(name);
+    const origin = Array.isArray(value) ? this.#source.positions.item(value, item) : places.value;
+    return origin === undefined ? places.name : insideQuotes(origin, this.#source);
   }
 }
 
 function readArgs(task: Section, key: string, canonical: string): Values {
-  const args = new Args(task.keyOrigin(key));
+  const args = new Args(task.keyOrigin(key), task.source);
   addArgsKeyword(task, args);
   const value = task.get(key);
   if (value instanceof Dict) addDict(task, value, args, canonical);
@@ -167,7 +178,8 @@ function addDict(task: Section, dict: Dict, args: Args, canonical: string, witho
     const origin = packed === undefined ? task.origin : positions.origin(packed);
     if (typeof name !== 'string') throw new PlaybookError(`"${String(name)}" cannot be the name of an argument`, { origin });
     if (name.startsWith('_ansible_') && !COMMANDS.has(shortName(canonical))) throw new PlaybookError(`the argument "${name}" begins with _ansible_, and that is reserved for internal use only.`, { origin });
-    args.set(name, value, origin);
+    const at = row?.[index * 2 + 2];
+    args.set(name, value, origin, at === undefined ? origin : positions.origin(at));
   }
 }
 
@@ -245,7 +257,7 @@ function readOldStyle(task: Section, key: 'action' | 'local_action', context: Ac
     const { nearest: module } = context.modules(written, context.collections);
     task.fail(`couldn't resolve module/action '${written}'`, origin, module !== undefined ? `did you mean "${module}"?` : undefined);
   }
-  const args = new Args(task.keyOrigin(key));
+  const args = new Args(task.keyOrigin(key), task.source);
   addArgsKeyword(task, args);
   if (value instanceof Dict) {
     addDict(task, value, args, canonical, ['module', 'args']);

@@ -2,7 +2,6 @@
 import { Dict, TemplateText, Unknown, type Value } from '../core/value.ts';
 import { TemplateError, type TemplateErrorKind } from '../core/error.ts';
 import type { Origin } from '../core/origin.ts';
-import { formatOrigin } from '../core/origin.ts';
 import type { RenderContext } from './context.ts';
 import { lazy } from './lazy.ts';
 import { Loop } from './loop.ts';
@@ -13,6 +12,7 @@ import { builtinFilter, builtinLookup, builtinTest } from './registry.ts';
 import { globalValue } from './globals.ts';
 import { nearest } from '../core/nearest.ts';
 import { templateProgram } from './program.ts';
+import { withStep } from './error-steps.ts';
 
 const MAX_DEPTH = 200;
 
@@ -99,13 +99,13 @@ export class Engine {
     } catch (error) {
       const located = this.located(error, text.origin);
       if (!(located instanceof TemplateError) || located.kind === 'recursion') throw located;
-      return Undefined.failed(withStep(located, name === undefined ? 'a value' : `variable '${name}'`, text.origin), name);
+      return Undefined.failed(withStep(located, neededBy(name), text.origin), name);
     }
   }
 
   /** An undefined value as seen from outside of the text that it came from. */
   #within(marker: Undefined, text: TemplateText, name: string | undefined): Undefined {
-    return new Undefined(() => withStep(marker.error, name === undefined ? 'a value' : `variable '${name}'`, text.origin), name ?? marker.asked, marker.defaultable);
+    return new Undefined(() => withStep(marker.error, neededBy(name), text.origin), name ?? marker.asked, marker.defaultable);
   }
 
   /** The native value of a text (markers and engine-only values may be in it). Throws TemplateError. */
@@ -230,10 +230,7 @@ export class Engine {
   }
 }
 
-function withStep(error: TemplateError, what: string, origin: Origin | undefined): TemplateError {
-  const step = `needed by ${what}${origin === undefined ? '' : ` at ${formatOrigin(origin)}`}`;
-  return new TemplateError(error.kind, error.message, { origin: error.origin, hint: error.hint === undefined ? step : `${error.hint}\n${step}`, cause: error.cause });
-}
+const neededBy = (name: string | undefined): string => `needed by ${name === undefined ? 'a value' : `variable '${name}'`}`;
 
 function recursion(origin?: Origin): TemplateError {
   return new TemplateError('recursion', 'Recursive loop detected in template: maximum recursion depth exceeded', { origin });

@@ -1,4 +1,5 @@
 // Names inside a running template: one frame for the template and one for each scope that Jinja opens (loop round, macro call, with).
+import type { Origin } from '../core/origin.ts';
 import type { Value } from '../core/value.ts';
 import type { Engine } from './engine.ts';
 import { globalValue } from './globals.ts';
@@ -16,6 +17,8 @@ export class Run {
   /** Bodies of a block, the most derived first. */
   blocks: Map<string, Body[]> | undefined;
   parent: Program | undefined;
+  /** Where the parent is named. */
+  extendedAt: Origin | undefined;
   /** Whether names may be bound by another template than the one that reads them (an includer, a parent or child). */
   manyTemplates: boolean;
   /** The includer's names. */

@@ -8,6 +8,7 @@ import type { Engine } from './engine.ts';
 import { Frame, Run } from './frame.ts';
 import { DEFAULT_SYNTAX, lex, lexExpression, normaliseNewlines, type Syntax } from './lexer.ts';
 import { boundNames, readsName } from './names.ts';
+import { through } from './error-steps.ts';
 import { native } from './output.ts';
 import { parseExpression, parseTemplate } from './parser.ts';
 import { positions, type Position } from './position.ts';
@@ -89,8 +90,10 @@ export class Program {
     while (run.parent !== undefined) {
       const { parent } = run;
       run.parent = undefined;
-      parent.check(run.engine);
-      parent.body(root, out);
+      through('extended', run.extendedAt, out, () => {
+        parent.check(run.engine);
+        parent.body(root, out);
+      });
     }
     return root;
   }

@@ -7,6 +7,7 @@ import { compileExpression, prepareArguments, type Body, type Compilation, type 
 import { Frame, Run } from './frame.ts';
 import { OWN_CONTAINERS } from './own.ts';
 import { collect, native } from './output.ts';
+import { through } from './error-steps.ts';
 import { includeTemplate, Module, type Program } from './program.ts';
 import { Loop } from './loop.ts';
 import { Callable, Namespace, PythonError, templateError, typeError, Undefined, type Keywords } from './special.ts';
@@ -102,6 +103,7 @@ function compileStatement(node: Statement, unit: Compilation, blocks: Map<string
         if (run.parent !== undefined) throw templateError('runtime', 'Error rendering template: extended multiple times', unit.locate(node.at));
         const parent = guarded2(frame, unit, node.at, () => includeTemplate(run.engine, template(frame), false)) as Program;
         run.parent = parent;
+        run.extendedAt = unit.locate(node.at);
         run.manyTemplates = true;
         for (const [name, body] of parent.blocks) {
           const stack = run.blocks?.get(name);
@@ -114,7 +116,9 @@ function compileStatement(node: Statement, unit: Compilation, blocks: Map<string
       const template = compileExpression(node.template, unit);
       return (frame, out) => {
         const program = guarded2(frame, unit, node.at, () => includeTemplate(frame.run.engine, template(frame), node.ignoreMissing));
-        if (program !== undefined) program.run(new Run(frame.run.engine, program, node.withContext, node.withContext ? withoutLoop(frame) : undefined), out);
+        if (program === undefined) return;
+        const run = new Run(frame.run.engine, program, node.withContext, node.withContext ? withoutLoop(frame) : undefined);
+        through('included', unit.locate(node.at), out, () => program.run(run, out));
       };
     }
     case 'import': {
@@ -136,7 +140,8 @@ function compileStatement(node: Statement, unit: Compilation, blocks: Map<string
 function module(frame: Frame, template: Evaluate, node: { readonly withContext: boolean; readonly at: number }, unit: Compilation): Module {
   const program = guarded2(frame, unit, node.at, () => includeTemplate(frame.run.engine, template(frame), false)) as Program;
   const out: Value[] = [];
-  const root = program.run(new Run(frame.run.engine, program, node.withContext, node.withContext ? withoutLoop(frame) : undefined), out);
+  const run = new Run(frame.run.engine, program, node.withContext, node.withContext ? withoutLoop(frame) : undefined);
+  const root = through('imported', unit.locate(node.at), out, () => program.run(run, out));
   return new Module(program.name, root, out);
 }
 

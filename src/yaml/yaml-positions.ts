@@ -1,5 +1,5 @@
 // Where each key, value and item of a parsed YAML file stands; positions are packed into one number so that big files stay cheap.
-import type { Origin } from '../core/origin.ts';
+import { inPieces, type Origin, type Pieces } from '../core/origin.ts';
 import { Dict, type Value } from '../core/value.ts';
 
 const COLUMNS = 0x1000000;
@@ -9,12 +9,17 @@ export function pack(line: number, column: number): number {
   return line * COLUMNS + column;
 }
 
+export function unpack(packed: number): readonly [line: number, column: number] {
+  return [Math.floor(packed / COLUMNS), packed % COLUMNS];
+}
+
 export type Path = readonly (string | number)[];
 
 /** Positions of the collections of one file, by their identity. A dict's row is [own, key, value, key, value, ...] in its order, a list's [own, item, ...]. */
 export class Positions {
   readonly file: string;
   readonly #rows = new Map<object, number[]>();
+  readonly #pieces = new Map<number, Pieces>();
   constructor(file: string) {
     this.file = file;
   }
@@ -24,8 +29,15 @@ export class Positions {
   row(container: object): readonly number[] | undefined {
     return this.#rows.get(container);
   }
+  /** The text at a place stands in pieces. */
+  inPieces(packed: number, pieces: Pieces): void {
+    this.#pieces.set(packed, pieces);
+  }
   origin(packed: number): Origin {
-    return { file: this.file, line: Math.floor(packed / COLUMNS), column: packed % COLUMNS };
+    const [line, column] = unpack(packed);
+    const origin = { file: this.file, line, column };
+    const pieces = this.#pieces.get(packed);
+    return pieces === undefined ? origin : inPieces(origin, pieces);
   }
   /** Where a dict or list begins. */
   of(container: object): Origin | undefined {

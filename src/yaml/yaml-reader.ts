@@ -142,7 +142,7 @@ export class YamlReader {
     if (code === 124 || code === 62) {
       const { value, line, column: textColumn } = scan.block(parent);
       this.#at = start;
-      return this.#values.scalar(value, 'block', this.#values.joined(own, onLine), pack(line, textColumn));
+      return this.#values.scalar(value, 'block', this.#values.joined(own, onLine), pack(line, textColumn), start);
     }
     const line = scan.line;
     const node = this.#keyedNode(parent, own, onLine, start);
@@ -161,7 +161,7 @@ export class YamlReader {
     if (code === 34 || code === 39) {
       const textStart = scan.here + 1;
       const text = scan.quoted();
-      return this.#values.scalar(text, 'quoted', this.#propsOf(own, onLine), textStart);
+      return this.#values.scalar(text, 'quoted', this.#propsOf(own, onLine), textStart, start);
     }
     if (code === 42) {
       return this.#values.alias();

@@ -1,6 +1,6 @@
 // A cursor over YAML text that reads its scalars: it keeps line and column of every place, so that each value and error can be shown.
 import { PlaybookError } from '../core/error.ts';
-import { pack } from './yaml-positions.ts';
+import { pack, unpack } from './yaml-positions.ts';
 
 const TAB = 9;
 const LF = 10;
@@ -33,6 +33,8 @@ export class YamlScanner {
   /** Line on which the last token ended: what follows on the same line belongs to it or is an error. */
   endLine = 0;
   flow = 0;
+  /** Of the scalar read last, when it does not stand in one piece (see core/origin.ts). */
+  pieces: number[] | undefined;
 
   constructor(text: string, file: string) {
     this.text = text;
@@ -107,6 +109,12 @@ export class YamlScanner {
     this.fail('a tab indents this line', 'YAML is indented with blanks only: replace the tab by blanks');
   }
 
+  /** From here on the scalar, of which `value` was read, goes on: what was before it began at `start`, a packed place. */
+  #nextPiece(value: string, start: number): void {
+    this.pieces ??= [0, ...unpack(start)];
+    this.pieces.push(value.length, this.line, this.column + 1);
+  }
+
   /** Passes a line break at the cursor; false when there is none. */
   #lineBreak(): boolean {
     const code = this.code();
@@ -123,6 +131,8 @@ export class YamlScanner {
 
   /** An unquoted scalar at the cursor; its further lines are deeper than `parent`. The cursor ends right behind it. */
   plain(parent: number): string {
+    const start = this.here;
+    this.pieces = undefined;
     let value = this.#plainLine();
     // Further lines are looked at from a copy of the cursor, which moves only when they belong to the scalar.
     for (;;) {
@@ -148,6 +158,7 @@ export class YamlScanner {
         return value;
       }
       value += breaks === 1 ? ' ' : '\n'.repeat(breaks - 1);
+      this.#nextPiece(value, start);
       value += this.#plainLine();
     }
   }
@@ -180,6 +191,8 @@ export class YamlScanner {
     const quote = this.code();
     const opened = { line: this.line, column: this.column + 1 };
     this.pos += 1;
+    this.pieces = undefined;
+    const first = this.here;
     let start = this.pos;
     let value = '';
     for (;;) {
@@ -190,6 +203,7 @@ export class YamlScanner {
         if (quote === 39 && this.code() === 39) {
           value += "'";
           this.pos += 1;
+          this.#nextPiece(value, first);
           start = this.pos;
           continue;
         }
@@ -200,10 +214,12 @@ export class YamlScanner {
       if (code === 92 && quote === 34) {
         value += text.slice(start, this.pos);
         value += this.#escape();
+        this.#nextPiece(value, first);
         start = this.pos;
       } else if (code === LF || code === CR) {
         value += text.slice(start, this.pos).replace(/[ \t]+$/, '');
         value += this.#fold(opened, quote);
+        this.#nextPiece(value, first);
         start = this.pos;
       } else this.pos += 1;
     }
@@ -255,6 +271,7 @@ export class YamlScanner {
    */
   block(parent: number): { value: string; line: number; column: number } {
     const folded = this.code() === 62;
+    this.pieces = undefined;
     let chomp = '';
     let explicit = 0;
     this.pos += 1;
@@ -301,10 +318,12 @@ export class YamlScanner {
   #blockLines(indent: number, folded: boolean, chomp: string): string {
     const { text } = this;
     let value = '';
+    const start = pack(this.line, indent + 1);
     let breaks = this.#emptyLines(indent);
     let lineBreak = '';
     while (this.column === indent && !this.atEnd && !(indent === 0 && this.atMarker())) {
       value += breaks;
+      if (value !== '') this.#nextPiece(value, start);
       const startsFull = this.code() !== SPACE && this.code() !== TAB;
       let end = text.indexOf('\n', this.pos);
       if (end === -1) end = text.length;

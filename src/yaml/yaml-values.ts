@@ -11,6 +11,9 @@ import { collectionAs, taggedScalar, TAGS } from './yaml-tags.ts';
 /** Aliases may repeat values; beyond this many repeated values a file is taken for an attack ("billion laughs"). */
 const MAX_REPEATED = 5_000_000;
 
+/** Of longer texts, places beyond the first line are not kept. */
+const LONGEST_TEMPLATE = 100_000;
+
 /** What stands before a value: `!tag` and `&anchor`. */
 export interface Props {
   tag: string | undefined;
@@ -133,13 +136,23 @@ export class YamlValues {
     throw new PlaybookError(`the tag ${tag} does not go with ${what}`, { origin: this.#positions.origin(at) });
   }
 
-  /** The value of a scalar; `at` is the place of its text's first character. */
-  scalar(text: string, style: 'plain' | 'quoted' | 'block', props: Props | undefined, at: number): Value {
+  /** The value of the scalar read last; `at` is the place of its text's first character, `begin` that of the value. */
+  scalar(text: string, style: 'plain' | 'quoted' | 'block', props: Props | undefined, at: number, begin = at): Value {
     this.#size += 1;
+    this.#takePieces(text, at, begin);
     if (props === undefined) return style === 'plain' ? this.#plainValue(text, at) : this.#text(text, at);
     const value = this.#taggedScalar(text, style, props.tag, at);
     if (props.anchor !== undefined) this.#anchors.set(props.anchor, { value, size: 1, open: false });
     return value;
+  }
+
+  #takePieces(text: string, at: number, begin: number): void {
+    const { pieces } = this.#scan;
+    if (pieces === undefined) return;
+    this.#scan.pieces = undefined;
+    if (text.length > LONGEST_TEMPLATE) return;
+    this.#positions.inPieces(at, pieces);
+    this.#positions.inPieces(begin, pieces);
   }
 
   #text(text: string, at: number): Value {

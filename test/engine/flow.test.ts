@@ -478,3 +478,21 @@ describe('secrets', () => {
     expect(JSON.stringify(played.events.filter((event) => event.kind === 'host-end'))).not.toContain('hidden-text');
   });
 });
+
+describe('the place of a failing expression', () => {
+  it.each([
+    ['in quotes', '    - {name: t, raw: ok, when: "d.no.such"}'],
+    ['over lines', '    - name: t\n      raw: ok\n      when: >-\n        true and\n        d.no.such'],
+    ['in a list of failed_when', "    - name: t\n      raw: ok\n      failed_when:\n        - true\n        - 'd.no.such'"],
+    ['in a list of assertions', '    - name: t\n      ansible.builtin.assert:\n        that:\n          - true\n          - d.no.such'],
+    ['in the one assertion', '    - {name: t, ansible.builtin.assert: {that: d.no.such}}'],
+    ['in a block of text', '    - name: t\n      ansible.builtin.debug:\n        msg: |\n          one\n           {{ d.no.such }}'],
+  ])('is told %s', async (_, task) => {
+    const yaml = `- hosts: all\n  vars: {d: {}}\n  tasks:\n${task}\n`;
+    const before = yaml.slice(0, yaml.indexOf('.no.such')).split('\n');
+    const played = await playModel(yaml);
+    const said = played.events.flatMap((event) => (event.kind === 'host-end' ? [event.outcome.result['msg']] : []));
+    expect(said).toEqual([expect.stringMatching(new RegExp(`no attribute 'no'\n  at /tmp/model/play.yml:${before.length}:${(before.at(-1) as string).length + 1}$`))]);
+    expect(played.events.flatMap((event) => (event.kind === 'run-end' ? [event.stopped['h1']?.reason] : []))).toEqual([expect.stringMatching(/ has no attribute 'no'$/)]);
+  });
+});

@@ -6,6 +6,7 @@ import { parse, stringify } from 'yaml';
 import { describeError, PlaybookError } from '../../src/core/error.ts';
 import { Dict, PyBytes, PyDate, PyFloat, TemplateText, Tuple, type Value } from '../../src/core/value.ts';
 import { VaultText } from '../../src/yaml/vault-text.ts';
+import { placeIn } from '../../src/core/origin.ts';
 import { loadYaml, loadYamlDocuments } from '../../src/yaml/load-yaml.ts';
 
 /** Values in a form that shows their types: dicts as arrays of pairs behind 'dict', text with template marks as `{template}`. */
@@ -315,4 +316,32 @@ test('never does anything but give a value or a PlaybookError', () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+describe('places inside of a text', () => {
+  const WAYS: [string, string][] = [
+    ['plain', 'a: one {{ MARK }}\n'], ['plain over lines', 'a: one\n  two\n\n    three {{ MARK }} four\n'], ['single quotes', "a: 'it''s {{ MARK }}'\n"], ['single quotes over lines', "a: 'one\n\n   two {{ MARK }}'\n"],
+    ['double quotes', 'a: "{{ MARK }}"\n'], ['escapes', 'a: "a \\"b\\" \\n\\u00e9 {{ MARK }}"\n'], ['double quotes over lines', 'a: "one \\\n   two\n   {{ MARK }}"\n'], ['a literal block', 'a: |\n   one\n     two {{ MARK }}\n'],
+    ['a folded block', 'a: >-\n   one\n   two {{ MARK }} three\n\n   four\n'], ['a folded block that begins empty', 'a: >\n\n   one {{ MARK }}\n'], ['a block in a list', 'a:\n  - |\n    x\n    {{ MARK }}\n'], ['a flow list', 'a: [b, "c\n   {{ MARK }}"]\n'],
+  ];
+  const only = (value: Value | undefined): Value | undefined => (Array.isArray(value) ? (value as Value[]).at(-1) : value);
+
+  test.each(WAYS)('%s', (_, source) => {
+    const value = only((loadYaml(source, 'f.yml').value as Dict).get('a'));
+    if (!(value instanceof TemplateText) || value.origin === undefined) throw new Error('no template');
+    const { line, column } = placeIn(value.source, value.source.indexOf('MARK'), value.origin);
+    expect(source.split('\n')[line - 1]?.slice(column - 1)).toMatch(/^MARK/);
+  });
+
+  test.each(WAYS)('%s, without template marks', (_, given) => {
+    const source = given.replace('{{ MARK }}', 'MARK');
+    const { value, positions } = loadYaml(source, 'f.yml');
+    const held = (value as Dict).get('a') as Value;
+    const text = only(held) as string;
+    const origin = Array.isArray(held) ? positions.item(held as Value[], (held as Value[]).length - 1) : positions.value(value as Dict, 'a');
+    if (origin === undefined) throw new Error('no place');
+    const { line, column } = placeIn(text, text.indexOf('MARK'), origin);
+    // A text in quotes and in one piece begins a character behind its value.
+    expect(source.split('\n')[line - 1]?.slice(column - 1)).toMatch(/^ ?MARK|^"MARK/);
+  });
 });

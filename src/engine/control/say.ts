@@ -2,7 +2,6 @@
 import { TemplateError } from '../../core/error.ts';
 import { TemplateText, Unknown, type Value } from '../../core/value.ts';
 import { pythonStr, type Templar } from '../../template/index.ts';
-import type { Origin } from '../../core/origin.ts';
 import { failed, ok, skipped, unknown, type Control, type ControlDone } from './control.ts';
 
 const expressionText = (value: Value): string => (value instanceof TemplateText ? value.source : pythonStr(value));
@@ -34,10 +33,9 @@ export const assert: Control = ({ request, prepared }) => {
   const conditions = conditionsOf(that, templar);
   if (conditions instanceof Unknown) return unknown(conditions.because);
   const fail = args['fail_msg'];
-  const origin: Origin = request.task.argOrigin('that');
   let because: string | undefined;
-  for (const condition of conditions) {
-    const verdict = templar.condition(condition, origin);
+  for (const [index, condition] of conditions.entries()) {
+    const verdict = templar.condition(condition, request.task.argOrigin('that', index));
     if (verdict instanceof Unknown) because ??= verdict.because;
     else if (!verdict) return assertionFailed(condition, fail);
   }
