@@ -20,7 +20,6 @@ export interface InventoryCommandFlags extends InventoryFlags {
 export async function inventory(group: string | undefined, flags: InventoryCommandFlags): Promise<number> {
   const wanted = [flags.list, flags.host !== undefined, flags.graph].filter((each) => each === true).length;
   if (wanted !== 1) throw new UsageError(wanted === 0 ? 'say what to show: --list, --graph or --host NAME' : 'only one of --list, --graph and --host can be shown at a time');
-  if (flags.toml === true) throw new UsageError('TOML is not a form that vbx writes', { hint: 'use --yaml, or JSON (the default)' });
   const controller = await Controller.make(flags, (message) => process.stderr.write(`[WARNING]: ${message}\n`));
   const loaded = await controller.inventory();
   const limit = controller.limit(loaded);
@@ -30,7 +29,10 @@ export async function inventory(group: string | undefined, flags: InventoryComma
   };
   if (flags.graph === true) write(graph(loaded, { ...options, group, vars: flags.vars === true }));
   else {
-    if (flags.yaml === true) write(flags.host === undefined ? listYaml(loaded, options) : hostYaml(loaded, flags.host, options));
+    if (flags.toml === true) {
+      const { hostToml, listToml } = await import('../inventory/toml-listing.ts');
+      write(flags.host === undefined ? listToml(loaded, options) : hostToml(loaded, flags.host, options));
+    } else if (flags.yaml === true) write(flags.host === undefined ? listYaml(loaded, options) : hostYaml(loaded, flags.host, options));
     else write(flags.host === undefined ? listJson(loaded, options) : hostJson(loaded, flags.host, options));
   }
   return 0;

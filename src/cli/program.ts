@@ -88,7 +88,7 @@ Examples:
     .option('--vars', 'variables too (with --graph)')
     .option('--export', 'a form that can be read back (with --list)')
     .option('-y, --yaml', 'YAML instead of JSON')
-    .addOption(new Option('--toml').hideHelp())
+    .option('--toml', 'TOML instead of JSON')
     .option('--playbook-dir <folder>', 'folder whose group_vars and host_vars count too')
     .action((group: string | undefined, flags: InventoryCommandFlags) => done(async () => (await import('./inventory.ts')).inventory(group, flags)));
 

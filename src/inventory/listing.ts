@@ -18,6 +18,8 @@ export interface ListingOptions {
   /** Hosts that `--limit` leaves. */
   readonly limit?: ReadonlySet<string> | undefined;
   readonly hashBehaviour?: 'replace' | 'merge' | undefined;
+  /** Variables as they came together (TOML); else by name. */
+  readonly inOrder?: boolean;
 }
 
 /** Names that are vbx's (Ansible's) own and no variables of the user's. */
@@ -39,18 +41,18 @@ export class ListedVariables {
     this.#inventory = inventory;
     this.#options = options;
   }
-  /** Sorted by name. */
+  /** Sorted by name, unless `inOrder` is wanted. */
   ofHost(name: string): [string, Value][] {
-    if (this.#options.export === true) return sorted(this.#join(new Map(), this.#inventory.hostLayers(name, this.#options.playbookDir)));
+    if (this.#options.export === true) return this.#listed(this.#join(new Map(), this.#inventory.hostLayers(name, this.#options.playbookDir)));
     const groups = this.#inventory.host(name)?.groups ?? [];
     let shared = this.#shared.get(groups);
     if (shared === undefined) this.#shared.set(groups, (shared = this.#join(new Map(), this.#inventory.layersOfGroups(groups, this.#options.playbookDir))));
-    return sorted(this.#join(new Map(shared), [...this.#inventory.hostLayers(name, this.#options.playbookDir), ...(this.#options.extraVars ?? [])]));
+    return this.#listed(this.#join(new Map(shared), [...this.#inventory.hostLayers(name, this.#options.playbookDir), ...(this.#options.extraVars ?? [])]));
   }
   ofGroup(group: GroupNode): [string, Value][] {
     const vars = this.#join(new Map(), this.#inventory.groupLayers(group.name, this.#options.playbookDir));
     if (group.priority !== 1) vars.set('ansible_group_priority', group.priority);
-    return sorted(vars);
+    return this.#listed(vars);
   }
   #join(into: Variables, layers: readonly VarsLayer[]): Variables {
     const merge = this.#options.hashBehaviour === 'merge';
@@ -61,6 +63,9 @@ export class ListedVariables {
       }
     }
     return into;
+  }
+  #listed(vars: Variables): [string, Value][] {
+    return this.#options.inOrder === true ? [...vars] : sorted(vars);
   }
 }
 function sorted(vars: Variables): [string, Value][] {

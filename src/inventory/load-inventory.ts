@@ -1,4 +1,4 @@
-// Reads inventory sources: files (INI, YAML, JSON), folders of them, host lists, executables, `constructed` configurations.
+// Reads inventory sources: files (INI, YAML, JSON, TOML), folders of them, host lists, executables, `constructed` configurations.
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, extname, join, resolve } from 'node:path';
@@ -173,9 +173,11 @@ class Loader {
         return true;
       case 'toml':
         if (extension !== '.toml') return false;
-        throw new Refused('TOML inventories are not among those that vbx reads', { hint: 'convert it: ansible-inventory -i FILE --list --yaml' });
+        // Few inventories are of this form: its reader is loaded for them alone.
+        (await import('./toml-inventory.ts')).readTomlInventory(readText(source), source, this.#builder);
+        return true;
       default:
-        throw new Refused(`the inventory plugin "${reader}" of the setting enable_plugins is not one of vbx's`, { hint: 'known are host_list, script, auto, yaml, ini, constructed, advanced_host_list' });
+        throw new Refused(`the inventory plugin "${reader}" of the setting enable_plugins is not one of vbx's`, { hint: 'known are host_list, script, auto, yaml, ini, toml, constructed, advanced_host_list' });
     }
   }
   #yaml(text: string, source: string): LoadedYaml {
@@ -252,5 +254,6 @@ function mostTelling(source: string, failures: readonly Failure[]): Failure | un
   if (refused !== undefined) return refused;
   if (['.yml', '.yaml', '.json'].includes(extension)) return of('yaml') ?? failures[0];
   if (extension === '' && existsSync(source) && /^(?:---|[\w'"-]+:\s*(?:#.*)?$)/m.test(readText(source))) return of('yaml') ?? failures[0];
+  if (extension === '.toml') return of('toml') ?? failures[0];
   return of('script') ?? of('ini') ?? failures[0];
 }
