@@ -1,6 +1,6 @@
 // ansible.builtin.git: a working copy of a repository at a version, cloned or updated by the host's own git.
 import { z } from 'zod';
-import { bool, field, int, path, str } from '../core/args.ts';
+import { bool, field, int, list, path, str } from '../core/args.ts';
 import { defineAction } from '../core/module.ts';
 import { quote, quoteAll } from '../core/quote.ts';
 import { pathWord } from '../probes/path-script.ts';
@@ -8,7 +8,7 @@ import { reportOf } from './parts/report-lines.ts';
 
 const args = {
   repo: field(str(), { aliases: ['name'] }).describe('Address of the repository'),
-  dest: path().describe('Folder of the working copy'),
+  dest: path().optional().describe('Folder of the working copy; not needed without clone, where only the remote is asked'),
   version: str().default('HEAD').describe('Branch, tag or commit'),
   remote: str().default('origin').describe('Name of the remote'),
   refspec: str().optional().describe('Further references to fetch'),
@@ -27,6 +27,10 @@ const args = {
   key_file: path().optional().describe('Private key on the host'),
   executable: path().optional().describe('The git to use'),
   umask: field(str().optional(), {}).describe('Umask of the checkout, octal'),
+  archive: path().optional().describe('Archive of the version to make on the host: .zip, .tar, .tar.gz or .tgz'),
+  archive_prefix: str().optional().describe('Path put before those in the archive'),
+  separate_git_dir: path().optional().describe("Where git's own data is to be, away from the working copy"),
+  gpg_allowlist: field(list(str()).default([]), { aliases: ['gpg_whitelist'] }).describe('Fingerprints of the keys that may have signed the commit'),
   verify_commit: bool().default(false).describe("Check the commit's signature"),
 };
 type Args = z.output<z.ZodObject<typeof args>>;
@@ -36,7 +40,11 @@ export const git = defineAction<typeof args>({
   summary: 'Clones and updates git repositories',
   args,
   check: (given) => {
-    if (given.accept_hostkey && given.accept_newhostkey) return 'accept_hostkey and accept_newhostkey are mutually exclusive';
+    if (given.accept_hostkey && given.accept_newhostkey) return 'parameters are mutually exclusive: accept_hostkey|accept_newhostkey';
+    if (given.dest === undefined && given.clone) return 'the destination directory must be specified unless clone=no';
+    if (given.bare && given.separate_git_dir !== undefined) return 'parameters are mutually exclusive: separate_git_dir|bare';
+    if (given.archive_prefix !== undefined && given.archive === undefined) return "missing parameter(s) required by 'archive_prefix': archive";
+    if (given.archive !== undefined && formatOf(given.archive) === undefined) return `Unable to get file extension from archive file name : ${given.archive}`;
     if (given.umask !== undefined && !/^0?[0-7]{1,4}$/.test(given.umask)) return 'umask must be octal text, such as "0022"';
     return given.repo.startsWith('-') || given.version.startsWith('-') ? 'repo and version do not begin with a hyphen' : undefined;
   },
@@ -66,7 +74,9 @@ export const git = defineAction<typeof args>({
     const base = { before, after, remote_url_changed: report['url_changed'] === '1' };
     if (step?.rc !== 0) return { failed: true, changed: false, ...base, msg: report['failed'] ?? (step?.stderr.trim() || 'git failed'), rc: step?.rc ?? 1, stderr: step?.stderr ?? '', stdout: '' };
     const changed = before !== after || report['url_changed'] === '1' || report['modified'] === '1' || report['submodules'] === '1';
-    return { changed: given.update || before === null ? changed : false, ...base, ...(report['modified'] === '1' ? { msg: `Local modifications exist in the destination: ${given.dest}` } : {}), ...(report['submodules'] === '1' ? { submodules_changed: true } : {}) };
+    const beside = report['archived'] === '1' || report['git_dir_now'] !== undefined;
+    const moved = report['git_dir_now'] === undefined ? {} : { git_dir_before: report['git_dir_before'], git_dir_now: report['git_dir_now'] };
+    return { changed: beside || (given.update || before === null ? changed : false), ...base, ...moved, ...(report['modified'] === '1' ? { msg: `Local modifications exist in the destination: ${given.dest ?? ''}` } : {}), ...(report['submodules'] === '1' ? { submodules_changed: true } : {}) };
   },
 });
 
@@ -77,7 +87,7 @@ function gitScript(given: Args, checkOnly: boolean): string {
   return `${environment(given)}
 git() { ${given.executable === undefined ? 'command git' : pathWord(given.executable)} "$@"; }
 command -v ${given.executable === undefined ? 'git' : pathWord(given.executable)} >/dev/null 2>&1 || { echo '@failed Failed to find required executable git'; exit 1; }
-d=${pathWord(given.dest)}; case $d in /*) ;; *) d=$PWD/$d;; esac
+d=${given.dest === undefined ? "''" : pathWord(given.dest)}; case $d in /*) ;; *) d=$PWD/$d;; esac
 repo=${repoWord(given.repo)}
 v=${version}
 head() { (cd "$d" && git rev-parse --verify -q 'HEAD^{commit}'); }
@@ -93,17 +103,72 @@ asked() {
   echo "@failed Failed to checkout $v" >&3; return 1
 }
 exec 3>&1
+${given.dest === undefined ? 'echo @before; r=$(asked "$repo") || exit; echo "@after $r"; exit 0' : ''}
+${separateText(given, checkOnly)}
 if [ ! -e "$d/${given.bare ? 'HEAD' : '.git'}" ]; then
   echo '@before'
   ${checkOnly || !given.clone ? 'r=$(asked "$repo") || exit; echo "@after $r"; exit 0' : cloneText(given, depth)}
 else
   b=$(head); echo "@before $b"
-  ${given.update ? updateText(given, depth, checkOnly) : 'echo "@after $b"; exit 0'}
+  ${given.update ? updateText(given, depth, checkOnly) : `${archiveText(given, checkOnly)}
+  echo "@after $b"; exit 0`}
 fi
 ${given.bare ? '' : switchText(given, remote)}
 ${given.recursive && !given.bare ? submoduleText(given) : ''}
-${given.verify_commit ? `(cd "$d" && git verify-commit HEAD) >&2 || { printf '@failed %s\\n' "Failed to verify GPG signature of commit/tag \\"$v\\""; exit 1; }` : ''}
+${given.verify_commit ? verifyText(given) : ''}
+${archiveText(given, checkOnly)}
 echo "@after $(head)"`;
+}
+
+/** The signature of a tag or commit, by one of the keys that may sign where they are told. */
+function verifyText({ gpg_allowlist: keys }: Args): string {
+  const failed = `{ printf '@failed %s\\n' "Failed to verify GPG signature of commit/tag \\"$v\\""; exit 1; }`;
+  const known = `k=$(printf '%s\\n' "$o" | sed -n 's/^\\[GNUPG:\\] VALIDSIG \\(.*\\)/\\1/p' | tail -n 1); set -- $k; f=$1; [ $# -lt 10 ] || shift 9; [ $# -lt 1 ] || f=$1
+case ${quote(` ${keys.join(' ')} `)} in *" $f "*) ;; *) printf '@failed %s\\n' "The gpg_allowlist does not include the public key \\"$f\\" for this commit"; exit 1;; esac`;
+  return `c=verify-commit; [ "$(cd "$d" && git cat-file -t "$v" 2>/dev/null)" != tag ] || c=verify-tag
+o=$(cd "$d" && git $c --raw "$([ $c = verify-tag ] && echo "$v" || echo HEAD)" 2>&1) || ${failed}
+${keys.length === 0 ? ':' : known}`;
+}
+
+/** Git's name of the format that the archive's file name asks for. */
+function formatOf(archive: string): string | undefined {
+  return /\.(zip|tar|tgz)$/.exec(archive)?.[1] ?? (archive.endsWith('.gz') ? 'tar.gz' : undefined);
+}
+
+/** The archive is made beside the wanted one and put in its place where it is another. */
+function archiveText(given: Args, checkOnly: boolean): string {
+  if (given.archive === undefined) return '';
+  if (checkOnly) return 'echo "@archived 1"';
+  return `a=${pathWord(given.archive)}; case $a in /*) ;; *) a=$PWD/$a;; esac
+t=\${a%/*}/.vbx-archive-$$.${formatOf(given.archive) ?? ''}~
+trap 'rm -f -- "$t"' EXIT
+(cd "$d" && git archive --format ${formatOf(given.archive) ?? ''}${given.archive_prefix === undefined ? '' : ` --prefix ${quote(given.archive_prefix)}`} --output "$t" "$v") >&2 || { echo '@failed Failed to perform archive operation'; exit 1; }
+if [ -e "$a" ] && cmp -s "$t" "$a"; then :; else mv -f -- "$t" "$a" || exit; echo '@archived 1'; fi`;
+}
+
+/** Where git's data lies away from the working copy: it must be found, and moved where it is to be elsewhere. */
+function separateText(given: Args, checkOnly: boolean): string {
+  if (given.bare) return '';
+  const lines = [
+    'g=$d/.git',
+    `if [ -f "$g" ]; then
+  l=$(sed -n '1s/^gitdir: //p' "$g"); case $l in ''|/*) ;; *) l=$d/$l;; esac
+  [ -n "$l" ] && [ -e "$l" ] || { echo '@failed Current repo does not have a valid reference to a separate Git dir or it refers to the invalid path'; exit 1; }
+  g=$l
+fi`,
+  ];
+  if (given.separate_git_dir === undefined) return lines.join('\n');
+  return [
+    ...lines,
+    `s=${pathWord(given.separate_git_dir)}; case $s in /*) ;; *) s=$PWD/$s;; esac`,
+    `if [ "$(cd "$g" 2>/dev/null && pwd -P)" != "$(cd "$s" 2>/dev/null && pwd -P)" ] || [ ! -e "$g" ]; then
+  if [ -e "$s" ]; then echo "@failed Separate-git-dir path $s already exists."; exit 1; fi
+  if [ -e "$g" ]; then
+    echo "@git_dir_before $g"; echo "@git_dir_now $s"
+    ${checkOnly ? ':' : `mv -- "$g" "$s" && printf 'gitdir: %s\\n' "$s" > "$d/.git" || { echo '@failed Unable to move git dir.'; exit 1; }`}
+  fi
+fi`,
+  ].join('\n');
 }
 
 /** A path of the host is expanded as such; an address stays as it is. */
@@ -125,13 +190,14 @@ function environment(given: Args): string {
 
 function cloneText(given: Args, depth: string): string {
   const flags = [given.bare ? '--bare' : '--no-checkout', '--origin', given.remote, ...(given.reference === undefined ? [] : ['--reference', given.reference])];
+  const apart = given.separate_git_dir === undefined ? '' : ' --separate-git-dir "$s"';
   // A shallow or single clone is of one branch or tag; a commit cannot be asked for so and needs the whole history.
   const narrow = given.depth !== undefined || given.single_branch;
   const branch = `{ case $(git ls-remote "$repo" "refs/heads/$v" "refs/tags/$v") in ?*) set -- "$@" --branch "$v";; *) [ "$v" = HEAD ] || set --;; esac; }`;
   return `p=\${d%/*}; [ -d "$p/" ] || mkdir -p -- "$p" || exit
   set --${depth}${given.single_branch || given.depth !== undefined ? ' --single-branch' : ''}
   ${narrow ? branch : ':'}
-  git clone -q ${quoteAll(flags)} "$@" -- "$repo" "$d" >&2 || exit
+  git clone -q ${quoteAll(flags)}${apart} "$@" -- "$repo" "$d" >&2 || exit
   ${given.bare ? `(cd "$d" && git config remote.${quote(given.remote)}.url "$repo") ;` : ''}${given.refspec === undefined ? '' : `(cd "$d" && git fetch -q ${quote(given.remote)} ${quote(given.refspec)}) >&2 || exit`}`;
 }
 

@@ -211,6 +211,39 @@ describe.runIf(has('git'))('git', () => {
     expect(run({ version: 'no-such-thing' })).toMatchObject({ failed: true, msg: 'Failed to checkout no-such-thing' });
   });
 
+  it('asks the remote alone where nothing is to be cloned', () => {
+    const first = start();
+    expect(act(dash, git, { repo: at('repo'), clone: false, update: false }).result).toMatchObject({ changed: true, before: null, after: first });
+    expect(() => parseArgs(git, { repo: at('repo') })).toThrow('the destination directory must be specified unless clone=no');
+  });
+
+  it('makes an archive of the version, once', () => {
+    start();
+    for (const ending of ['tar', 'zip', 'tar.gz', 'tgz']) {
+      const archive = at(`clone/a.${ending}`);
+      expect(run({ archive, archive_prefix: 'in/' }), ending).toMatchObject({ changed: true });
+      expect(existsSync(archive)).toBe(true);
+    }
+    expect(execFileSync('tar', ['-tf', at('clone/a.tar')], { encoding: 'utf8' })).toBe('in/\nin/file\n');
+    expect(run({ archive: at('clone/a.tar'), archive_prefix: 'in/', update: false })).toMatchObject({ changed: false });
+    expect(run({ archive: at('clone/a.tar'), update: false })).toMatchObject({ changed: true });
+    expect(() => parseArgs(git, { repo: 'x', dest: 'y', archive: 'a.rar' })).toThrow('Unable to get file extension from archive file name : a.rar');
+  });
+
+  it('keeps its data where it is told, and moves it', () => {
+    const first = start();
+    mkdirSync(at('data'));
+    expect(run({ separate_git_dir: at('data') })).toMatchObject({ failed: true, msg: `Separate-git-dir path ${at('data')} already exists.` });
+    rmSync(at('data'), { recursive: true });
+    expect(run({ separate_git_dir: at('data') })).toMatchObject({ changed: true, after: first });
+    expect(existsSync(at('data/HEAD'))).toBe(true);
+    expect(run({ separate_git_dir: at('data') })).toMatchObject({ changed: false });
+    expect(run({ separate_git_dir: at('data2') })).toMatchObject({ changed: true, git_dir_before: at('data'), git_dir_now: at('data2') });
+    expect(run({})).toMatchObject({ changed: false, before: first });
+    writeFileSync(at('clone/.git'), 'some text\n');
+    expect(run({})).toMatchObject({ failed: true, msg: 'Current repo does not have a valid reference to a separate Git dir or it refers to the invalid path' });
+  });
+
   it('keeps local changes unless they may be thrown away', () => {
     const first = start();
     run({});
