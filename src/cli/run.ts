@@ -36,6 +36,7 @@ export async function run(pattern: string, flags: RunCommandFlags): Promise<numb
   const limit = controller.limit(inventory);
   if (flags.listHosts === true) {
     const hosts = inventory.select(pattern).filter((host) => limit === undefined || limit.includes(host));
+    if (hosts.length === 0) process.stderr.write('[WARNING]: No hosts matched, nothing to do\n');
     process.stdout.write(`  hosts (${hosts.length}):\n${hosts.map((host) => `    ${host}\n`).join('')}`);
     return 0;
   }

@@ -86,7 +86,7 @@ export const DEFINITIONS = {
   inventoryIgnorePatterns: maybe('list', 'defaults.inventory_ignore_patterns inventory.ignore_patterns', 'ANSIBLE_INVENTORY_IGNORE_REGEX'),
   inventoryUnparsedIsFailed: setting('boolean', 'inventory.unparsed_is_failed', 'ANSIBLE_INVENTORY_UNPARSED_FAILED', false),
   inventoryUnparsedWarning: setting('boolean', 'inventory.inventory_unparsed_warning', 'ANSIBLE_INVENTORY_UNPARSED_WARNING', true),
-  /** Undefined when not written: a missing source is a warning, one that cannot be read an error. */
+  /** Undefined when not written: a missing source is a warning, and one of a folder that cannot be read; one that was named and cannot be read is an error. */
   inventoryAnyUnparsedIsFailed: maybe('boolean', 'inventory.any_unparsed_is_failed', 'ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED'),
   inventoryExport: setting('boolean', 'inventory.export', 'ANSIBLE_INVENTORY_EXPORT', false),
   hostPatternMismatch: choice('inventory.host_pattern_mismatch', 'ANSIBLE_HOST_PATTERN_MISMATCH', ['error', 'warning', 'ignore'], 'warning'),

@@ -25,13 +25,12 @@ export function splitSubscript(pattern: string): { readonly expression: string; 
   return { expression, subscript: index !== undefined ? { index: Number(index) } : { from: Number(from), to: to === '' ? -1 : Number(to) } };
 }
 
-/** The part of a list that a subscript means: both ends included, -1 the last. Throws when a single place is outside of it. */
-export function applySubscript<T>(items: readonly T[], subscript: Subscript | undefined, pattern: string): readonly T[] {
+/** The part of a list that a subscript means: both ends included, -1 the last. */
+export function applySubscript<T>(items: readonly T[], subscript: Subscript | undefined): readonly T[] {
   if (subscript === undefined || items.length === 0) return items;
   if ('index' in subscript || subscript.to === 0) {
     const item = items.at('index' in subscript ? subscript.index : subscript.from);
-    if (item === undefined) throw new VbxError(`"${pattern}" is outside of its group: it has ${items.length} hosts`);
-    return [item];
+    return item === undefined ? [] : [item];
   }
   return items.slice(subscript.from, subscript.to === -1 ? items.length : subscript.to + 1);
 }

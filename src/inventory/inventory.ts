@@ -137,7 +137,7 @@ export class LoadedInventory implements Inventory {
           unknown.push(expression);
           return [];
         }
-        matched = applySubscript(found, subscript, pattern);
+        matched = applySubscript(found, subscript);
       } catch (error) {
         if (error instanceof VbxError && error.origin === undefined) throw new UsageError(error.message, { origin, cause: error });
         throw error;

@@ -1,4 +1,4 @@
-// Reads inventory sources: files (INI, YAML, JSON, TOML), folders of them, host lists, executables, `constructed` configurations.
+// Reads inventory sources: files (INI, YAML, JSON, TOML), folders of them, host lists, executables, `constructed` and `generator` configurations.
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, extname, join, resolve } from 'node:path';
@@ -8,6 +8,7 @@ import { Dict } from '../core/value.ts';
 import { loadYaml, type LoadedYaml } from '../yaml/load-yaml.ts';
 import type { VaultDecryptor } from '../yaml/vault-text.ts';
 import { construct, type Evaluate } from './constructed.ts';
+import { generate } from './generator.ts';
 import { expandHostEntry, parseAddress } from './host-range.ts';
 import { readIni } from './ini.ts';
 import { LoadedInventory, type InventoryOptions } from './inventory.ts';
@@ -27,7 +28,7 @@ export interface InventoryContext {
   readonly transformInvalidGroupChars?: BuilderOptions['transformInvalidGroupChars'];
   readonly hostPatternMismatch?: InventoryOptions['hostPatternMismatch'];
   readonly precedence?: readonly string[] | undefined;
-  /** Names of readers in their order: host_list, script, auto, yaml, ini, toml, advanced_host_list, constructed. */
+  /** Names of readers in their order: host_list, script, auto, yaml, ini, toml, advanced_host_list, constructed, generator. */
   readonly enabled?: readonly string[] | undefined;
   /** Endings of files in a folder that are no sources. */
   readonly ignoreExtensions?: readonly string[] | undefined;
@@ -37,7 +38,7 @@ export interface InventoryContext {
   readonly unparsedIsFailed?: boolean | undefined;
   /** False: say nothing when no source was read. */
   readonly unparsedWarning?: boolean | undefined;
-  /** True: every source must be readable, one that is missing too. False: one that cannot be read is a warning. Undefined: missing is a warning, unreadable an error. */
+  /** True: every source must be readable, one that is missing too. False: one that cannot be read is a warning. Undefined: missing is a warning, unreadable an error, save in a folder. */
   readonly anyUnparsedIsFailed?: boolean | undefined;
   /** Variables of the command line, for `constructed` with use_extra_vars. */
   readonly extraVars?: readonly VarsLayer[] | undefined;
@@ -91,24 +92,25 @@ class Loader {
     let parsed = false;
     for (const source of this.#sources) if (await this.#source(source)) parsed = true;
     if (parsed) this.#builder.reconcile();
-    else if (this.#context.unparsedIsFailed === true) throw new PlaybookError('no inventory was parsed', { hint: 'name a source with -i' });
+    else if (this.#context.unparsedIsFailed === true) throw new VbxError('No inventory was parsed, please check your configuration and options.', { hint: 'name a source with -i' });
     else if (this.#context.unparsedWarning !== false) this.#context.warn('No inventory was parsed, only implicit localhost is available');
     for (const name of this.#builder.ambiguousNames()) this.#context.warn(`Found both group and host with same name: ${name}`);
     return this.#builder;
   }
 
-  async #source(source: string): Promise<boolean> {
+  /** `inFolder`: what lies in a folder beside inventories need not be one. */
+  async #source(source: string, inFolder = false): Promise<boolean> {
     const status = source.includes(',') && !existsSync(source) ? undefined : statSync(source, { throwIfNoEntry: false });
     if (status?.isDirectory() === true) {
       let parsed = false;
       for (const name of readdirSync(source).toSorted()) {
-        if (!this.#ignored.test(name) && (await this.#source(join(source, name)))) parsed = true;
+        if (!this.#ignored.test(name) && (await this.#source(join(source, name), true))) parsed = true;
       }
       return parsed;
     }
     if (status === undefined && !source.includes(',')) {
       if (source === DEFAULT_SOURCE) return false;
-      if (this.#context.anyUnparsedIsFailed === true) throw new PlaybookError(`the inventory source ${source} does not exist`);
+      if (this.#context.anyUnparsedIsFailed === true) throw new VbxError(`Completely failed to parse inventory source ${source}: it does not exist`);
       this.#context.warn(`Unable to parse ${source} as an inventory source: it does not exist`);
       return false;
     }
@@ -127,13 +129,14 @@ class Loader {
         if (error instanceof Refused) break;
       }
     }
-    this.#fail(source, failures);
+    this.#fail(source, failures, inFolder);
     return false;
   }
-  #fail(source: string, failures: readonly Failure[]): void {
+  #fail(source: string, failures: readonly Failure[], inFolder: boolean): void {
     const first = mostTelling(source, failures)?.error;
     const error = first instanceof VbxError ? first : new PlaybookError(`${source} is no inventory that vbx can read`);
-    if (this.#context.anyUnparsedIsFailed !== false) {
+    const failed = this.#context.anyUnparsedIsFailed ?? !inFolder;
+    if (failed) {
       throw new PlaybookError(`the inventory source ${source} cannot be read: ${error.message}`, { origin: error.origin, hint: error.hint, cause: error });
     }
     this.#context.warn(`Unable to parse ${source} as an inventory source: ${error.message}${error.origin === undefined ? '' : ` (${formatOrigin(error.origin)})`}`);
@@ -154,8 +157,9 @@ class Loader {
         await runInventoryScript(source, this.#builder, { timeout: this.#context.scriptTimeout ?? 300, warn: this.#context.warn, vault: this.#context.vault });
         return true;
       case 'auto':
+      case 'generator':
       case 'constructed': {
-        if (extension !== '.yml' && extension !== '.yaml' && !(reader === 'constructed' && (extension === '' || extension === '.config'))) return false;
+        if (extension !== '.yml' && extension !== '.yaml' && !(reader !== 'auto' && (extension === '' || extension === '.config'))) return false;
         const text = readText(source);
         if (!/^["']?plugin["']?\s*:/m.test(text)) return false;
         return await this.#plugin(this.#yaml(text, source), source);
@@ -177,7 +181,7 @@ class Loader {
         (await import('./toml-inventory.ts')).readTomlInventory(readText(source), source, this.#builder);
         return true;
       default:
-        throw new Refused(`the inventory plugin "${reader}" of the setting enable_plugins is not one of vbx's`, { hint: 'known are host_list, script, auto, yaml, ini, toml, constructed, advanced_host_list' });
+        throw new Refused(`the inventory plugin "${reader}" of the setting enable_plugins is not one of vbx's`, { hint: 'known are host_list, script, auto, yaml, ini, toml, constructed, generator, advanced_host_list' });
     }
   }
   #yaml(text: string, source: string): LoadedYaml {
@@ -188,14 +192,15 @@ class Loader {
   async #plugin(loaded: LoadedYaml, source: string): Promise<boolean> {
     const plugin = loaded.value instanceof Dict ? loaded.value.get('plugin') : undefined;
     if (plugin === undefined || plugin === null) return false;
-    const name = String(plugin);
-    if (name !== 'constructed' && name !== 'ansible.builtin.constructed') {
-      throw new Refused(`the inventory plugin "${name}" is not one of vbx's`, { origin: loaded.origin(['plugin']), hint: 'let it write its result (ansible-inventory -i FILE --list --export > hosts.json) or use an executable source' });
+    const name = String(plugin).replace(/^ansible\.(?:builtin|legacy)\./, '');
+    if (name !== 'constructed' && name !== 'generator') {
+      throw new Refused(`the inventory plugin "${String(plugin)}" is not one of vbx's`, { origin: loaded.origin(['plugin']), hint: 'let it write its result (ansible-inventory -i FILE --list --export > hosts.json) or use an executable source' });
     }
     // The engine is large; most inventories do without it.
     const evaluate = this.#context.evaluator ?? (await import('./template-evaluate.ts')).templateEvaluate();
     try {
-      construct(loaded, source, this.#builder, this.#processed, { evaluate, vault: this.#context.vault, warn: this.#context.warn, extraVars: this.#context.extraVars });
+      if (name === 'generator') generate(loaded, source, this.#builder, evaluate);
+      else construct(loaded, source, this.#builder, this.#processed, { evaluate, vault: this.#context.vault, warn: this.#context.warn, extraVars: this.#context.extraVars });
     } catch (error) {
       if (error instanceof VbxError) throw new Refused(error.message, { origin: error.origin, hint: error.hint, cause: error });
       throw error;

@@ -3,6 +3,7 @@ import { parse, TomlDate, TomlError } from 'smol-toml';
 import { PlaybookError, VbxError } from '../core/error.ts';
 import type { Origin } from '../core/origin.ts';
 import { Dict, float, int, userText, type Value } from '../core/value.ts';
+import { pythonStr } from '../template/python/text.ts';
 import { plainDate } from '../yaml/yaml-scalar.ts';
 import { expandHostEntry } from './host-range.ts';
 import type { InventoryBuilder } from './inventory-builder.ts';
@@ -35,8 +36,8 @@ export function readTomlInventory(text: string, file: string, into: InventoryBui
         }
       } else if (part === 'hosts') {
         if (!(content instanceof Dict)) return fail(`hosts of group "${name}" must be a table`, 'write hosts = { name = {} }, or [group.hosts] and below it name = {}');
-        for (const [entry, vars] of content) host(String(entry), vars, added);
-      } else into.warn(`Skipping unexpected key "${String(part)}" in group "${name}", only "vars", "children" and "hosts" are valid`, origin);
+        for (const [entry, vars] of content) host(pythonStr(entry), vars, added);
+      } else into.warn(`Skipping unexpected key "${pythonStr(part)}" in group "${name}", only "vars", "children" and "hosts" are valid`, origin);
     }
   };
   const host = (entry: string, vars: Value, groupName: string): void => {
@@ -45,7 +46,7 @@ export function readTomlInventory(text: string, file: string, into: InventoryBui
     else for (const name of names) into.addHost(name, groupName, port, { vars, origin, originOf: undefined }, origin);
   };
   try {
-    for (const [name, data] of document) group(String(name), data);
+    for (const [name, data] of document) group(pythonStr(name), data);
   } catch (error) {
     if (error instanceof VbxError && error.origin === undefined) throw new PlaybookError(error.message, { origin, hint: error.hint, cause: error });
     throw error;

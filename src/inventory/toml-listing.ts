@@ -1,6 +1,6 @@
 // `ansible-inventory --list --toml`: the inventory as a TOML inventory, spelled as the Python library tomli-w does it.
 import { Dict, PyBytes, PyDate, PyFloat, TemplateText, type Value } from '../core/value.ts';
-import { reprFloat } from '../template/python/text.ts';
+import { pythonStr, reprFloat } from '../template/python/text.ts';
 import { VaultText } from '../yaml/vault-text.ts';
 import type { GroupNode } from './group-node.ts';
 import type { LoadedInventory } from './inventory.ts';
@@ -44,7 +44,7 @@ function table(content: Dict, name: string, inArray: boolean): string {
   const literals: string[] = [];
   const inner: [name: string, table: Dict, inArray: boolean][] = [];
   for (const [key, value] of content) {
-    const part = keyPart(String(key));
+    const part = keyPart(pythonStr(key));
     const path = name === '' ? part : `${name}.${part}`;
     const items = Array.isArray(value) && value.length > 0 && value.every((item) => item instanceof Dict) ? value : undefined;
     if (value instanceof Dict) inner.push([path, value, false]);
@@ -78,12 +78,12 @@ function literal(value: Value, depth: number): string {
   if (value instanceof VaultText) return quoted(value.encrypted);
   if (value instanceof TemplateText) return quoted(value.source);
   if (value instanceof PyBytes) return quoted(Buffer.from(value.bytes).toString('utf8'));
-  return quoted(String(value));
+  return quoted(pythonStr(value));
 }
 
 function inlineTable(value: Dict, depth = 0): string {
   const entries = [...value].filter(([, item]) => item !== null);
-  return entries.length === 0 ? '{}' : `{ ${entries.map(([key, item]) => `${keyPart(String(key))} = ${literal(item, depth)}`).join(', ')} }`;
+  return entries.length === 0 ? '{}' : `{ ${entries.map(([key, item]) => `${keyPart(pythonStr(key))} = ${literal(item, depth)}`).join(', ')} }`;
 }
 
 function keyPart(key: string): string {

@@ -121,6 +121,42 @@ describe('errors have their place', () => {
     expect(error.message).toMatch(message);
     expect(error.origin).toMatchObject(place);
   });
+  it('takes what cannot be read in a folder for no inventory, and says so', async () => {
+    const { inventory, warnings } = await load({ 'inv/hosts': '[g]\na\n', 'inv/LICENSE': 'Copyright (c) us\n', 'inv/aws.yml': 'plugin: amazon.aws.aws_ec2\n' }, ['inv']);
+    expect(inventory.members('all')).toEqual(['a']);
+    expect(warnings).toEqual([expect.stringMatching(/Unable to parse .*LICENSE as an inventory source/), expect.stringMatching(/Unable to parse .*aws.yml as an inventory source: .*amazon.aws.aws_ec2/)]);
+    expect((await failure(load({ 'inv/hosts': 'a\n', 'inv/LICENSE': 'Copyright (c) us\n' }, ['inv'], { anyUnparsedIsFailed: true }))).message).toMatch(/LICENSE cannot be read/);
+  });
+  it('makes a host of every combination of layers, with the groups of its parents', async () => {
+    const { inventory } = await load({ 'g.yml': `plugin: ansible.builtin.generator
+hosts:
+  name: "{{ op }}_{{ app }}"
+  parents:
+    - name: "{{ op }}"
+      parents:
+        - name: ops
+          vars: { last: "{{ op }}", list: ["{{ op }}"] }
+    - name: "{{ app }}_grp"
+layers:
+  op: [build, run]
+  app: [web, api]
+` }, ['g.yml']);
+    expect(graph(inventory).split('\n')).toEqual([
+      '@all:', '  |--@ungrouped:', '  |--@ops:', '  |  |--@build:', '  |  |  |--build_web', '  |  |  |--build_api', '  |  |--@run:', '  |  |  |--run_web', '  |  |  |--run_api',
+      '  |--@web_grp:', '  |  |--build_web', '  |  |--run_web', '  |--@api_grp:', '  |  |--build_api', '  |  |--run_api',
+    ]);
+    expect(listJson(inventory)).toContain('"last": "run"');
+  });
+  it.each([
+    ['plugin: generator\nlayers: {a: [1]}\n', { line: 1 }, /hosts of generator/],
+    ['plugin: generator\nhosts: {name: x}\nlayers: {a: 1}\n', { line: 3 }, /the layer "a" must be a list/],
+    ['plugin: generator\nhosts: {name: x, parents: [{vars: {}}]}\nlayers: {a: [1]}\n', { line: 2 }, /Element x has a parent with no name/],
+    ['plugin: generator\nbogus: 1\n', { line: 2 }, /no option "bogus"/],
+  ])('of generator: %j', async (text, place, message) => {
+    const error = await failure(load({ 'g.yml': text }, ['g.yml']));
+    expect(error.message).toMatch(message);
+    expect(error.origin).toMatchObject(place);
+  });
   it('gives constructed the extra variables where it wants them', async () => {
     const extraVars = [{ level: 'extra vars', vars: new Dict([['from', 'hey']]) }];
     for (const [wanted, value] of [['use_extra_vars: true', 'hellohey'], ['', undefined]] as const) {
@@ -141,7 +177,7 @@ describe('errors have their place', () => {
     expect(inventory.host('h')?.name).toBe('h');
     expect((await load({}, ['missing'])).warnings.join()).toMatch(/does not exist.*only implicit localhost/);
     expect((await failure(load({}, ['missing'], { anyUnparsedIsFailed: true }))).message).toMatch(/does not exist/);
-    expect((await failure(load({}, ['missing'], { unparsedIsFailed: true }))).message).toMatch(/no inventory was parsed/);
+    expect((await failure(load({}, ['missing'], { unparsedIsFailed: true }))).message).toMatch(/No inventory was parsed/);
   });
 });
 
