@@ -69,16 +69,13 @@ export function findRole(name: string, playbookDir: string, collections: readonl
   const folders = [join(playbookDir, 'roles'), ...places.rolesPath.map((path) => expandHome(path)), ...(beside === undefined ? [] : [beside]), playbookDir];
   for (const folder of folders) {
     const path = resolve(folder, expandHome(name));
-    if (places.files.exists(path)) return found(name, path);
+    // As under Ansible: a role by its absolute path is named so.
+    if (places.files.exists(path)) return { name: name.startsWith('~') ? basename(path) : name, path };
     looked.push(path);
   }
   const path = resolve(expandHome(name));
-  if (isAbsolute(expandHome(name)) || name.startsWith('.')) if (places.files.exists(path)) return { ...found(name, path), name: basename(name) };
+  if (isAbsolute(expandHome(name)) || name.startsWith('.')) if (places.files.exists(path)) return { name: basename(name), path };
   return { looked: [...new Set(looked)] };
-}
-
-function found(name: string, path: string): FoundRole {
-  return { name: isAbsolute(expandHome(name)) ? basename(path) : name, path };
 }
 
 /** The path with `~` and `~USER` at its start as the home folder; of a user that is not known it stays as it is. */

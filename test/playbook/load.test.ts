@@ -253,6 +253,17 @@ describe('roles', () => {
     expect({ when: values(extra.when), tags: tagsOf(extra), vars: varsOf(extra), role: plain(extra.role?.vars.vars), public: extra.role?.public, duplicates: extra.role?.allowDuplicates }).toEqual({ when: ['w'], tags: ['t'], vars: { v: 1 }, role: { x: 'other' }, public: false, duplicates: true });
     expect(tasksIn(play?.handlers ?? []).map((task) => task.name)).toEqual(['own', 'base handler', 'restart web']);
   });
+  test.each([
+    ['/srv/web', '/srv/web'],
+    ['{{ playbook_dir }}/../srv/web', '/p/../srv/web'],
+    ['./more/web', './more/web'],
+    ['web', 'web'],
+  ])('a role is named as it is written: %s', (written, name) => {
+    const tasks = '- ping:\n';
+    const { plays } = load(`- hosts: all\n  vars: {playbook_dir: /p}\n  roles: ["${written}"]\n`, { '/srv/web/tasks/main.yml': tasks, '/p/more/web/tasks/main.yml': tasks, '/p/roles/web/tasks/main.yml': tasks });
+    expect(allTasks(plays[0]).map(({ role }) => role?.name)).toEqual([name]);
+  });
+
   test('of collections, beside the playbook and elsewhere', () => {
     const files = {
       '/p/collections/ansible_collections/my/own/roles/app/tasks/main.yml': '- name: app\n  ping:\n',
