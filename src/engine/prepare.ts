@@ -153,6 +153,8 @@ function refusedArgs(problems: readonly ArgProblem[], module: Module, written: s
   if (wrong !== undefined) return wrong.own ?? wrong.words ?? wrong.message;
   const names = problems.flatMap(({ arg }) => (arg === undefined ? [] : [arg])).sort().join(', ');
   if (CONTROLLER_ONLY.has(module.name)) return `Invalid options for ${written}: ${names}`;
+  // The one argument of command that shell does not have is refused without telling what there is.
+  if (module.name === 'ansible.builtin.shell' && names === 'expand_argument_vars') return `Unsupported parameters for (${written}) module: ${names}`;
   const fields = fieldsOf(module);
   const aliases = [...fields.values()].flatMap((info) => info.aliases ?? []).sort();
   return `Unsupported parameters for (${written}) module: ${names}. Supported parameters include: ${[...fields.keys()].sort().join(', ')}${aliases.length === 0 ? '' : ` (${aliases.join(', ')})`}.`;

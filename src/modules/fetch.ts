@@ -25,15 +25,11 @@ export const fetch = defineAction<typeof args, { readonly at: PathState }>({
     dest: /tmp/vbx-example-fetched
 `,
   probe: (given) => ({ at: pathProbe(given.src, { digests: ['sha1', 'md5'] }) }),
-  dryRun: (given, observed) => ({ changed: true, dest: given.dest, remote_checksum: digest(observed.at, 'sha1') }),
+  dryRun: 'run',
 })({
-  satisfied: (given, { at }) => {
-    const state = at.kind === 'link' ? at.real : at;
-    if (state.kind === 'file' && state.info.readable !== false) return undefined;
-    const why = state.kind === 'absent' ? 'the remote file does not exist' : state.kind === 'directory' ? 'remote file is a directory, fetch cannot work on directories' : 'the remote file is not readable';
-    return given.fail_on_missing ? { failed: true, msg: why, file: given.src } : { changed: false, msg: `${why}, not transferring, ignored`, file: given.src };
-  },
   steps: (given, { at }, _basics, controller) => {
+    if (controller.checkMode) return [{ kind: 'script', script: 'echo check' }];
+    if (missing(at) !== undefined) return [];
     const source = targetOf(given.src, at, true).path;
     const from = absolutePath(given.src, at);
     const folder = posix.resolve(controller.playbookDir, given.dest);
@@ -42,6 +38,10 @@ export const fetch = defineAction<typeof args, { readonly at: PathState }>({
   },
   parse: (given, done, { at }) => {
     const [step] = done;
+    // Of a dry run nothing is told, as under Ansible.
+    if (step?.stdout === 'check\n') return { skipped: true, changed: false, msg: 'check mode not (yet) supported for this module' };
+    const why = missing(at);
+    if (why !== undefined) return given.fail_on_missing ? { failed: true, msg: why, file: given.src } : { changed: false, msg: `${why}, not transferring, ignored`, file: given.src };
     if (step?.step.kind !== 'download' || step.rc !== 0) return { failed: true, msg: `Failed to fetch the file: ${step?.stderr.trim() ?? ''}`, file: given.src };
     // The step tells whether the file on the controller was another, and the digests of what arrived.
     const [, outcome = 'changed', sha1, md5] = /^(changed|same) ([0-9a-f]{40}) ([0-9a-f]{32})/.exec(step.stdout) ?? [];
@@ -51,6 +51,13 @@ export const fetch = defineAction<typeof args, { readonly at: PathState }>({
     return outcome === 'same' ? { changed: false, file: given.src, ...common } : { changed: true, ...common, remote_md5sum: null, remote_checksum: expected };
   },
 });
+
+/** Why there is nothing to fetch. */
+function missing(at: PathState): string | undefined {
+  const state = at.kind === 'link' ? at.real : at;
+  if (state.kind === 'file' && state.info.readable !== false) return undefined;
+  return state.kind === 'absent' ? 'the remote file does not exist' : state.kind === 'directory' ? 'remote file is a directory, fetch cannot work on directories' : 'the remote file is not readable';
+}
 
 function digest(at: PathState, algorithm: string): string | undefined {
   const state = at.kind === 'link' ? at.real : at;

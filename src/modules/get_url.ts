@@ -6,7 +6,6 @@ import { chmodArgument } from '../core/path-mode.ts';
 import type { PathState } from '../core/path-state.ts';
 import { scriptProbe, type Probe } from '../core/probe.ts';
 import { quote } from '../core/quote.ts';
-import { Unknown } from '../core/value.ts';
 import { absolutePath, parentOf, pathProbe } from '../probes/path.ts';
 import { pathWord } from '../probes/path-script.ts';
 import { fileArgs, pathFields, withAttributes } from './parts/file-attributes.ts';
@@ -69,14 +68,8 @@ export const get_url = defineAction<typeof args, Observed>({
       ...(parts !== undefined && isUrl(parts.value) ? { sums: sumsProbe(given, parts.value) } : {}),
     };
   },
-  dryRun: (given, { at, sums }) => {
-    const base = { url: given.url, dest: given.dest };
-    if (at.kind === 'absent') return { changed: true, ...base, msg: 'it would be fetched' };
-    const wanted = wantedDigest(given, sums);
-    const present = digestOf(given, at);
-    if (wanted !== undefined && present !== undefined && wanted !== present) return { changed: true, ...base, msg: 'another file would be fetched' };
-    return { changed: new Unknown(`what ${given.url} gives`), ...base };
-  },
+  // A dry run asks for the head alone: whether there is something to fetch, and since when.
+  dryRun: 'run',
 })({
   satisfied: (given, { at, sums }) => {
     const wanted = wantedDigest(given, sums);
@@ -87,7 +80,8 @@ export const get_url = defineAction<typeof args, Observed>({
     if (at.kind === 'link' || !same(state, withAttributes(state, given, NOBODY))) return undefined;
     return { changed: false, msg: 'file already exists', url: given.url, dest: absolutePath(given.dest, at), checksum_dest: null, checksum_src: null, elapsed: 0, ...pathFields(state, true) };
   },
-  steps: (given, { at, sums }) => {
+  steps: (given, { at, sums }, _basics, controller) => {
+    if (controller.checkMode) return [{ kind: 'script', long: true, secret: true, stdin: curlConfig(given, given.url), script: headScript(given, at, wantedDigest(given, sums)) }];
     const wanted = wantedDigest(given, sums);
     const fits = !given.force && wanted !== undefined && digestOf(given, at) === wanted;
     return [{ kind: 'script', long: true, secret: true, stdin: curlConfig(given, given.url), script: fits ? `d=${pathWord(given.dest)}\nch=\n${setAttributes('d', given, quote, chmodArgument)}\necho "@changed $ch"\n${tellStat('d')}` : fetchScript(given, at, wanted) }];
@@ -103,7 +97,7 @@ export const get_url = defineAction<typeof args, Observed>({
       return { failed: true, changed: false, ...base, msg, status_code: status === 0 ? -1 : status, ...(status >= 300 ? { response: `HTTP Error ${status}` } : {}) };
     }
     return {
-      changed: report['changed'] === '1', ...base, msg: report['msg'] ?? `OK (${report['bytes'] ?? '0'} bytes)`, status_code: status === 0 ? null : status,
+      changed: report['changed'] === '1', ...base, msg: report['msg'] ?? `OK (${report['bytes'] === '' ? 'unknown' : (report['bytes'] ?? '0')} bytes)`, status_code: status === 0 ? null : status,
       checksum_src: report['src'] ?? null, checksum_dest: report['old'] ?? null, md5sum: report['md5'] ?? null, ...statFields(report), ...(report['backup'] === undefined ? {} : { backup_file: report['backup'] }),
     };
   },
@@ -188,6 +182,24 @@ function sumsProbe(given: Args, url: string): Probe<string | undefined> {
   const script = `${fetchFunction(given, url)}
 printf %s ${quote(curlConfig(given, url))} | get - 2>/dev/null`;
   return scriptProbe(`url:${url}`, script, (answer) => (answer.rc === 0 ? answer.stdout.toString().replace(/\n@status [^]*$/, '\n') : undefined), { costly: true });
+}
+
+/** What a dry run does: the head of the answer; the file would be another unless the server says that it has not changed. */
+function headScript(given: Args, at: PathState, wanted: string | undefined): string {
+  const file = /^file:(?:\/\/(?:localhost)?)?(\/.*)$/.exec(given.url)?.[1];
+  const there = at.kind !== 'absent' && at.kind !== 'directory' && !(at.kind === 'link' && at.real.kind === 'directory');
+  const since = there && !given.force && wanted === undefined ? ' -z "$d"' : '';
+  const wget = isPlain(given) ? `wget -q --spider -T ${given.timeout} -U ${quote(given.http_agent)}${given.validate_certs ? '' : ' --no-check-certificate'} ${quote(given.url)} && s=200` : `{ echo 'curl is needed on the host for requests with credentials or headers' >&2; false; }`;
+  return [
+    `d=${pathWord(given.dest)}; case $d in /*) ;; *) d=$PWD/$d;; esac; s=000; n=0`,
+    ...(file === undefined
+      ? [`if command -v curl >/dev/null 2>&1; then o=$(curl -sS -L -I -K - -w '\\ncode %{http_code}'${since}) || exit; s=\${o##*code }; n=$(printf '%s\\n' "$o" | sed -n 's/^[Cc]ontent-[Ll]ength: *//p' | tail -n 1)
+elif command -v wget >/dev/null 2>&1; then ${wget} || exit
+else echo 'the host has neither curl nor wget' >&2; exit 1; fi`]
+      : [`[ -r ${quote(decodeURIComponent(file))} ] || { echo ${quote(`@failed Request failed: ${file} cannot be read`)}; exit 1; }; n=$(wc -c < ${quote(decodeURIComponent(file))}); s=200`]),
+    `printf '@status %s\\n@dest %s\\n@bytes %s\\n' "$s" "$d" "$(printf %s "$n" | tr -cd 0-9)"`,
+    `case $s in 304) echo '@msg HTTP Error 304: Not Modified'; echo '@changed'; ${tellStat('d').replaceAll('\n', '; ')}; exit 0;; 200|2[0-9][0-9]) echo '@changed 1';; *) exit 22;; esac`,
+  ].join('\n');
 }
 
 function fetchScript(given: Args, at: PathState, wanted: string | undefined): string {

@@ -5,6 +5,8 @@ import { scriptProbe, type Answer } from '../core/probe.ts';
 
 interface Packages {
   readonly kind: 'packages' | 'cut short';
+  /** The database that was read. */
+  readonly source?: string;
   /** Name -> Ansible's records of it, one an installed version. */
   readonly info: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 }
@@ -17,9 +19,14 @@ export const package_facts = defineModule<FactsShape, { readonly packages: Packa
 - ansible.builtin.package_facts:
 `,
   reports: true,
-  probe: () => ({ packages: scriptProbe('packages', SCRIPT, parsePackages, { costly: true }) }),
+  probe: (args) => ({ packages: scriptProbe('packages', scriptOf(args.manager), parsePackages, { costly: true }) }),
 })({
-  plan: (_args, { packages }) => (packages.kind === 'cut short' ? { failed: 'the host was cut short while it listed its packages' } : packages.info['@none'] === undefined ? { after: {} } : { failed: 'Could not detect a supported package manager from the following list: apt, rpm, apk, pacman' }),
+  plan: (args, { packages }) => {
+    if (packages.kind === 'cut short') return { failed: 'the host was cut short while it listed its packages' };
+    if (packages.source === 'failed') return { failed: `Could not detect a supported package manager from the following list: ${supported(args.manager).join(', ')}`, warnings: [`Failed to retrieve packages with ${named(args.manager)[0] ?? 'apk'}: Unable to list packages`] };
+    if (packages.info['@none'] !== undefined) return { failed: `Could not detect a supported package manager from the following list: ${supported(args.manager).join(', ')}`, warnings: named(args.manager).map(unusable) };
+    return { after: {}, warnings: (args.strategy === 'first' ? [] : named(args.manager)).filter((name) => DATABASES[name] !== undefined && DATABASES[name] !== packages.source).map(unusable) };
+  },
   apply: () => [],
   result: (_args, { after }) => ({ ansible_facts: { packages: after.packages.info } }),
   facts: (_args, { packages }) => ({ packages: packages.info }),
@@ -27,21 +34,33 @@ export const package_facts = defineModule<FactsShape, { readonly packages: Packa
 
 function factsArgs() {
   return {
-    manager: list(choice('auto', 'rpm', 'yum', 'dnf', 'dnf5', 'zypper', 'apt', 'portage', 'pkg', 'pkg5', 'pkgng', 'pacman', 'apk', 'pkg_info', 'openbsd_pkg')).default(['auto']).describe('Taken for compatibility: the database that the host has is read.'),
+    manager: list(choice('auto', 'rpm', 'yum', 'dnf', 'dnf5', 'zypper', 'apt', 'portage', 'pkg', 'pkg5', 'pkgng', 'pacman', 'apk', 'pkg_info', 'openbsd_pkg')).default(['auto']).describe('Whose database is read: that which the host has, or that of a manager'),
     strategy: choice('first', 'all').default('first').describe('Taken for compatibility: a host has one database.'),
   };
 }
 type FactsShape = ReturnType<typeof factsArgs>;
 
-const SCRIPT = `
-if [ -r /var/lib/dpkg/status ] && command -v dpkg-query >/dev/null; then echo @@apt; dpkg-query -W -f '\${db:Status-Status}\\t\${Package}\\t\${Version}\\t\${Architecture}\\t\${Section}\\t\${Origin}\\n' 2>/dev/null
-elif command -v rpm >/dev/null; then echo @@rpm; rpm -qa --qf '%{NAME}\\t%{VERSION}\\t%{RELEASE}\\t%{EPOCHNUM}\\t%{ARCH}\\n' 2>/dev/null
-elif command -v apk >/dev/null; then echo @@apk; for f in /lib/apk/db/installed /usr/lib/apk/db/installed; do [ -r "$f" ] && { grep '^[PVA]:' "$f"; break; }; done
-elif command -v pacman >/dev/null; then echo @@pacman; pacman -Q 2>/dev/null
-else echo @@none; fi
-echo @@end
-:
-`;
+/** The database that each manager reads; those that vbx does not know have none. */
+const DATABASES: Readonly<Record<string, string>> = { apt: 'apt', rpm: 'rpm', yum: 'rpm', dnf: 'rpm', dnf5: 'rpm', zypper: 'rpm', apk: 'apk', pacman: 'pacman' };
+
+/** The managers that are asked for by name. */
+const named = (managers: readonly string[]): string[] => managers.filter((name) => name !== 'auto');
+const supported = (managers: readonly string[]): readonly string[] => (managers.includes('auto') ? ['apt', 'rpm', 'apk', 'pacman'] : managers);
+const unusable = (name: string): string => `Requested package manager ${name} was not usable by this module: ${DATABASES[name] === undefined ? 'vbx does not know its database' : `Unable to find "${name}" on the host`}`;
+
+const SCRIPTS: Readonly<Record<string, string>> = {
+  apt: `if [ -r /var/lib/dpkg/status ] && command -v dpkg-query >/dev/null; then echo @@apt; dpkg-query -W -f '\${db:Status-Status}\\t\${Package}\\t\${Version}\\t\${Architecture}\\t\${Section}\\t\${Origin}\\n' 2>/dev/null`,
+  rpm: `if command -v rpm >/dev/null; then echo @@rpm; rpm -qa --qf '%{NAME}\\t%{VERSION}\\t%{RELEASE}\\t%{EPOCHNUM}\\t%{ARCH}\\n' 2>/dev/null`,
+  apk: `if command -v apk >/dev/null; then f=; for x in /lib/apk/db/installed /usr/lib/apk/db/installed; do [ ! -r "$x" ] || f=$x; done; if [ -n "$f" ]; then echo @@apk; grep '^[PVA]:' "$f"; else echo @@failed; fi`,
+  pacman: `if command -v pacman >/dev/null; then echo @@pacman; pacman -Q 2>/dev/null`,
+};
+
+/** Asks the first database that is there, of those that are asked for. */
+function scriptOf(managers: readonly string[]): string {
+  const databases = new Set(managers.includes('auto') ? Object.keys(SCRIPTS) : managers.flatMap((name) => DATABASES[name] ?? []));
+  const parts = [...databases].map((name, index) => `${index === 0 ? '' : 'el'}${SCRIPTS[name] ?? ''}\n`);
+  return `${parts.join('')}${parts.length === 0 ? 'echo @@none\n' : 'else echo @@none; fi\n'}echo @@end\n:\n`;
+}
 
 export function parsePackages(answer: Answer): Packages {
   const [first = '', ...all] = answer.stdout.toString('utf8').split('\n').filter((text) => text !== '');
@@ -77,8 +96,10 @@ export function parsePackages(answer: Answer): Packages {
     case '@@pacman':
       for (const [name, version] of lines.map((text) => text.split(' '))) if (name !== undefined && version !== undefined) add({ name, version: version.replace(/-[^-]*$/, ''), release: /-([^-]*)$/.exec(version)?.[1] ?? '', source: 'pacman' });
       break;
+    case '@@failed':
+      break;
     default:
       return { kind: 'packages', info: { '@none': [] } };
   }
-  return { kind: 'packages', info };
+  return { kind: 'packages', source: first.slice(2), info };
 }

@@ -43,7 +43,7 @@ export const unarchive = defineAction<typeof args, Observed>({
   summary: 'Unpacks an archive',
   args,
   check: (given) => {
-    if (given.include.length > 0 && given.exclude.length > 0) return 'include and exclude are mutually exclusive';
+    if (given.include.length > 0 && given.exclude.length > 0) return 'parameters are mutually exclusive: include|exclude';
     if (given.mode === 'preserve') return 'mode "preserve" is for copy and template only';
     return given.copy === false && !given.remote_src ? 'copy: false is written as remote_src: true' : undefined;
   },
@@ -135,11 +135,12 @@ case $(od -An -v -tx1 -N6 < "$a" | tr -d ' \\n') in
 504b*) k=ZipArchive;; 1f8b*) k=TgzArchive;; 425a68*) k=TarBzipArchive;; fd377a585a00) k=TarXzArchive;; 28b52ffd*) k=TarZstdArchive;; *) k=TarArchive;;
 esac
 echo "@handler $k"
-g=; z=; case $(tar --version 2>/dev/null) in *GNU*) g=1;; esac
+# Names as they are, not as they would be told to people.
+q=; g=; z=; case $(tar --version 2>/dev/null) in *GNU*) g=1; q=--quoting-style=literal;; esac
 # GNU tar sees itself how an archive is packed.
 if [ -z "$g" ]; then case $k in TgzArchive) z=-z;; TarBzipArchive) z=-j;; TarXzArchive) z=-J;; TarZstdArchive) z=--zstd;; esac; fi
 if [ "$k" = ZipArchive ]; then command -v unzip >/dev/null 2>&1 || { echo '@failed Unable to find required unzip binary in the path'; exit 1; }; fi
-${given.exclude.length === 0 ? '' : `if [ "$k" != ZipArchive ] && [ -z "$g" ]; then echo "@failed the host's tar cannot leave files out: exclude needs GNU tar"; exit 1; fi\n`}names() { if [ "$k" = ZipArchive ]; then unzip -Z1 "$a" ${zipTail}; else tar -t $z ${tarTail}; fi; }
+${given.exclude.length === 0 ? '' : `if [ "$k" != ZipArchive ] && [ -z "$g" ]; then echo "@failed the host's tar cannot leave files out: exclude needs GNU tar"; exit 1; fi\n`}names() { if [ "$k" = ZipArchive ]; then unzip -Z1 "$a" ${zipTail}; else tar -t $z $q ${tarTail}; fi; }
 into() {
   if [ "$k" = ZipArchive ]; then unzip -q -o ${given.keep_newer ? '-u ' : ''}${quoteAll(given.extra_opts)} "$a" ${zipTail} -d "$1"
   else (cd "$1" && tar -x $z ${given.keep_newer ? '--keep-newer-files ' : ''}${tarTail}); fi

@@ -19,7 +19,7 @@ function shell(script: string): Promise<Answer> {
   });
 }
 
-export async function actAsync(module: ActionModule, written: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+export async function actAsync(module: ActionModule, written: Readonly<Record<string, unknown>>, options: { check?: boolean } = {}): Promise<Record<string, unknown>> {
   const args = parseArgs(module, written);
   const observed: Record<string, unknown> = {};
   for (const [key, probe] of Object.entries((module.probe?.(args, basics) ?? {}) as Record<string, Probe>)) {
@@ -28,7 +28,7 @@ export async function actAsync(module: ActionModule, written: Readonly<Record<st
   const satisfied = module.satisfied?.(args, observed);
   if (satisfied !== undefined) return { changed: false, ...satisfied };
   const done: StepResult[] = [];
-  for (const step of module.steps(args, observed, basics, { host: 'here', playbookDir: '/', environment: {}, checkMode: false })) {
+  for (const step of module.steps(args, observed, basics, { host: 'here', playbookDir: '/', environment: {}, checkMode: options.check === true })) {
     const answer = await shell(stepScript(step) ?? '');
     done.push({ step, rc: answer.rc, stdout: answer.stdout.toString(), stderr: answer.stderr.toString(), start: 0, end: 0 });
     if (answer.rc !== 0) break;

@@ -115,7 +115,7 @@ describe.runIf(has('curl'))('get_url', () => {
       else if (request.url === '/moved') response.writeHead(302, { Location: '/file.txt' }).end();
       else if (request.url === '/SUMS') response.end(`${sha1('text')}  file.txt\n${sha1('x')}  other\n`);
       else if (request.headers['if-modified-since'] !== undefined && request.url === '/old') response.writeHead(304).end();
-      else response.end('text');
+      else response.writeHead(200, { 'Content-Length': 4 }).end(request.method === 'HEAD' ? undefined : 'text');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
@@ -142,6 +142,16 @@ describe.runIf(has('curl'))('get_url', () => {
     expect(again).toMatchObject({ changed: true });
     expect(readFileSync(String(again['backup_file']), 'utf8')).toBe('mine');
     expect(readdirSync(root).filter((name) => name.startsWith('.vbx'))).toEqual([]);
+  });
+
+  it('asks for the head alone in a dry run', async () => {
+    const dry = async (path: string, more: Record<string, unknown> = {}) => (await import('./act-async.ts')).actAsync(get_url, { url: `${url}${path}`, dest: at('f'), ...more }, { check: true });
+    expect(await dry('/file.txt')).toMatchObject({ changed: true, msg: 'OK (4 bytes)', status_code: 200 });
+    expect(existsSync(at('f'))).toBe(false);
+    expect(await dry('/missing')).toMatchObject({ failed: true, msg: 'Request failed', status_code: 404 });
+    writeFileSync(at('f'), 'text');
+    expect(await dry('/old')).toMatchObject({ changed: false, status_code: 304 });
+    expect(await dry('/file.txt', { checksum: `sha1:${sha1('text')}` })).toMatchObject({ changed: false, msg: 'file already exists' });
   });
 
   it('checks digests, also those of a file of digests', async () => {
@@ -281,9 +291,13 @@ describe('fetch', () => {
   });
 
   it('fails on what is missing unless it may be missing', () => {
-    const satisfied = (args: Record<string, unknown>): unknown => fetch.satisfied?.(parseArgs(fetch, args) as never, { at: { kind: 'absent' } });
-    expect(satisfied({ src: '/x', dest: '/y' })).toEqual({ failed: true, msg: 'the remote file does not exist', file: '/x' });
-    expect(satisfied({ src: '/x', dest: '/y', fail_on_missing: false })).toEqual({ changed: false, msg: 'the remote file does not exist, not transferring, ignored', file: '/x' });
+    const told = (args: Record<string, unknown>): unknown => fetch.parse(parseArgs(fetch, args) as never, [], { at: { kind: 'absent' } });
+    expect(told({ src: '/x', dest: '/y' })).toEqual({ failed: true, msg: 'the remote file does not exist', file: '/x' });
+    expect(told({ src: '/x', dest: '/y', fail_on_missing: false })).toEqual({ changed: false, msg: 'the remote file does not exist, not transferring, ignored', file: '/x' });
+  });
+
+  it('is skipped in a dry run, whether the file is there or not', () => {
+    for (const args of [{ src: '/etc/hostname', dest: '/y' }, { src: '/no/such', dest: '/y' }]) expect(act(dash, fetch, args, { check: true }).result).toEqual({ skipped: true, changed: false, msg: 'check mode not (yet) supported for this module' });
   });
 
   it('tells what arrived', () => {
