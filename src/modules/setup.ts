@@ -45,7 +45,7 @@ type SetupShape = ReturnType<typeof setupArgs>;
 
 /** What `min` stands for. */
 const MIN: readonly Collector[] = ['apparmor', 'cmdline', 'date_time', 'distribution', 'dns', 'env', 'fips', 'local', 'lsb', 'pkg_mgr', 'platform', 'python', 'selinux', 'service_mgr', 'ssh_pub_keys', 'user'];
-/** Further names of subsets. Collectors that need tools of their own (facter, ohai) or hardware (fibre channel, iSCSI, NVMe) give nothing. */
+/** Further names of subsets. Collectors that need tools of their own (facter, ohai) give nothing. */
 const ALIASES: Readonly<Record<string, readonly Collector[]>> = {
   ...Object.fromEntries(COLLECTORS.map((name) => [name, [name]])),
   interfaces: ['network'], default_ipv4: ['network'], default_ipv6: ['network'], all_ipv4_addresses: ['network'], all_ipv6_addresses: ['network'],
@@ -54,7 +54,7 @@ const ALIASES: Readonly<Record<string, readonly Collector[]>> = {
   distribution_version: ['distribution'], distribution_release: ['distribution'], distribution_major_version: ['distribution'], os_family: ['distribution'],
   architecture: ['platform'], kernel: ['platform'], kernel_version: ['platform'], machine: ['platform'], machine_id: ['platform'], system: ['platform'],
   user_id: ['user'], user_uid: ['user'], user_gid: ['user'], user_dir: ['user'], user_shell: ['user'], user_gecos: ['user'],
-  ssh_host_pub_keys: ['ssh_pub_keys'], python: [], python_version: [], caps: [], system_capabilities: [], facter: [], ohai: [], fibre_channel_wwn: [], iscsi: [], nvme: [],
+  ssh_host_pub_keys: ['ssh_pub_keys'], python: [], python_version: [], caps: [], system_capabilities: [], facter: [], ohai: [],
 };
 
 function collectorsOf(subset: string): readonly Collector[] | undefined {
@@ -91,7 +91,8 @@ function ansibleFacts(args: { readonly gather_subset: readonly string[]; readonl
   };
   const patterns = args.filter.filter((pattern) => pattern !== '*' && pattern !== '').map(wildcard);
   const kept = Object.entries(all).filter(([name]) => patterns.length === 0 || patterns.some((pattern) => pattern.test(`ansible_${name}`) || pattern.test(name)));
-  return { ...Object.fromEntries(kept.map(([name, value]) => [`ansible_${name}`, value])), gather_subset: args.gather_subset, module_setup: true };
+  const { executable } = (host.info['python'] ?? {}) as { readonly executable?: string };
+  return { ...Object.fromEntries(kept.map(([name, value]) => [`ansible_${name}`, value])), ...(executable === undefined ? {} : { discovered_interpreter_python: executable }), gather_subset: args.gather_subset, module_setup: true };
 }
 
 /** A pattern of Python's fnmatch as a regular expression. */

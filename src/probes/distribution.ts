@@ -60,8 +60,11 @@ export function distributionOf(osRelease: Readonly<Record<string, string>>, file
   const version = versionOf(name, osRelease, files);
   const [major = 'NA', minor] = version.split('.');
   const [filePath, fileVariety] = fileOf(name, family, files);
-  return { name, version, majorVersion: major === '' ? 'NA' : major, minorVersion: minor, release: releaseOf(name, osRelease, files), family, filePath, fileVariety };
+  return { name, version, majorVersion: major === '' ? 'NA' : major, minorVersion: MINOR.has(name) ? minor : undefined, release: releaseOf(name, osRelease, files), family, filePath, fileVariety };
 }
+
+/** Those of which Ansible tells a minor version. */
+const MINOR: ReadonlySet<string> = new Set(['Amazon', 'Debian']);
 
 function nameWithoutId(osRelease: Readonly<Record<string, string>>, files: Readonly<Record<string, string>>): string {
   const redhat = files['/etc/centos-release'] ?? files['/etc/redhat-release'];

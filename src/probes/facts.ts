@@ -5,7 +5,7 @@ import { localFacts } from './facts/local.ts';
 import { networkFacts } from './facts/network.ts';
 import { COLLECTORS, factsScript, type Collector } from './facts/script.ts';
 import { sectionsOf, type Sections } from './facts/sections.ts';
-import { cmdlineFacts, dateFacts, distributionFacts, dnsFacts, envFacts, keyFacts, loadFacts, lsbFacts, platformFacts, pythonFacts, securityFacts, systemdFacts, userFacts } from './facts/system.ts';
+import { cmdlineFacts, dateFacts, distributionFacts, dnsFacts, envFacts, fibreFacts, iscsiFacts, keyFacts, loadFacts, lsbFacts, nvmeFacts, platformFacts, pythonFacts, securityFacts, systemdFacts, userFacts } from './facts/system.ts';
 import { virtualFacts } from './facts/virtual.ts';
 
 export interface FactsQuery {
@@ -41,7 +41,8 @@ const READERS: Readonly<Record<Collector, (sections: Sections) => Record<string,
   platform: platformFacts,
   distribution: distributionFacts,
   lsb: lsbFacts,
-  selinux: (sections) => ({ selinux: securityFacts(sections).selinux }),
+  // Modules here need no Python library to deal with SELinux.
+  selinux: (sections) => ({ selinux: securityFacts(sections).selinux, selinux_python_present: true }),
   apparmor: (sections) => ({ apparmor: securityFacts(sections).apparmor }),
   chroot: (sections) => ({ is_chroot: securityFacts(sections).is_chroot }),
   fips: (sections) => ({ fips: securityFacts(sections).fips }),
@@ -58,6 +59,9 @@ const READERS: Readonly<Record<Collector, (sections: Sections) => Record<string,
   hardware: hardwareFacts,
   dns: dnsFacts,
   network: networkFacts,
+  iscsi: iscsiFacts,
+  fibre_channel_wwn: fibreFacts,
+  nvme: nvmeFacts,
   python: pythonFacts,
   local: localFacts,
 };

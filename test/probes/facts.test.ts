@@ -85,7 +85,7 @@ total 0
 lrwxrwxrwx 1 root root 10 Jan  1 00:00 1111-2222 -> ../../sda1
 `;
     expect(facts('hardware', text)['mounts']).toEqual([
-      { mount: '/', device: '/dev/sda1', fstype: 'ext4', options: 'rw,relatime,errors=remount-ro', dump: 0, passno: 0, size_total: 4096000, size_available: 1638400, block_size: 4096, block_total: 1000, block_available: 400, block_used: 500, inode_total: 200, inode_available: 150, inode_used: 50, uuid: '1111-2222' },
+      { mount: '/', device: '/dev/sda1', fstype: 'ext4', options: 'rw,relatime,errors=remount-ro', dump: 0, passno: 0, size_total: 4096000, size_available: 1638400, block_size: 4096, block_total: 1000, block_available: 400, block_used: 600, inode_total: 200, inode_available: 150, inode_used: 50, uuid: '1111-2222' },
       { mount: '/data x', device: 'server:/data', fstype: 'nfs4', options: 'rw,vers=4', dump: 0, passno: 0, uuid: 'N/A' },
       { mount: '/mnt/b', device: '/dev/sda1', fstype: 'ext4', options: 'rw,bind', dump: 0, passno: 0, uuid: '1111-2222' },
     ]);
@@ -142,8 +142,22 @@ lrwxrwxrwx 1 root root 10 Jan  1 00:00 1111-2222 -> ../../sda1
     expect(parseIni('just text')).toBeUndefined();
   });
 
+  it('lists volumes as their tools do', () => {
+    const text = '@@lvm\ntable=vgs\n  data,1,2,0,wz--n-,9.99,4.00\ntable=lvs\n  home,data,-wi-a-----,4.00,,,,,,,,\n  srv,data,-wi-a-----,1.99,,,,,,,,\ntable=pvs\n  /dev/sdb,data,lvm2,a--,9.99,4.00\n';
+    expect(facts('hardware', text)['lvm']).toEqual({
+      vgs: { data: { size_g: '9.99', free_g: '4.00', num_lvs: '2', num_pvs: '1' } }, lvs: { home: { size_g: '4.00', vg: 'data' }, srv: { size_g: '1.99', vg: 'data' } }, pvs: { '/dev/sdb': { size_g: '9.99', free_g: '4.00', vg: 'data' } },
+    });
+    expect([facts('hardware', '@@no-lvm\n')['lvm'], facts('hardware', '')['lvm']]).toEqual(['N/A', undefined]);
+  });
+
+  it('names the host towards its storage', () => {
+    const text = '@@files\n/etc/iscsi/initiatorname.iscsi:## x\n/etc/iscsi/initiatorname.iscsi:InitiatorName=iqn.1993-08.org.debian:01:a\n/etc/nvme/hostnqn:nqn.2014-08.org.nvmexpress:uuid:b\n/sys/class/fc_host/host1/port_name:0x50014380242b9751\n';
+    expect([facts('iscsi', text), facts('nvme', text), facts('fibre_channel_wwn', text)]).toEqual([{ iscsi_iqn: 'iqn.1993-08.org.debian:01:a' }, { hostnqn: 'nqn.2014-08.org.nvmexpress:uuid:b' }, { fibre_channel_wwn: ['50014380242b9751'] }]);
+    expect([facts('iscsi', ''), facts('nvme', ''), facts('fibre_channel_wwn', '')]).toEqual([{ iscsi_iqn: '' }, { hostnqn: '' }, { fibre_channel_wwn: [] }]);
+  });
+
   it('tells SELinux, commands of the kernel, resolvers and keys', () => {
-    expect(facts('selinux', '@@files\n/sys/fs/selinux/enforce:1\n/sys/fs/selinux/policyvers:33\n/etc/selinux/config:# c\n/etc/selinux/config:SELINUX=enforcing\n/etc/selinux/config:SELINUXTYPE=targeted\n')).toEqual({ selinux: { status: 'enabled', mode: 'enforcing', policyvers: 33, config_mode: 'enforcing', type: 'targeted' } });
+    expect(facts('selinux', '@@files\n/sys/fs/selinux/enforce:1\n/sys/fs/selinux/policyvers:33\n/etc/selinux/config:# c\n/etc/selinux/config:SELINUX=enforcing\n/etc/selinux/config:SELINUXTYPE=targeted\n')).toEqual({ selinux: { status: 'enabled', mode: 'enforcing', policyvers: 33, config_mode: 'enforcing', type: 'targeted' }, selinux_python_present: true });
     expect(facts('cmdline', '@@cmdline\nro console=tty0 console=ttyS0 quiet\n')).toEqual({ cmdline: { ro: true, console: 'ttyS0', quiet: true }, proc_cmdline: { ro: true, console: ['tty0', 'ttyS0'], quiet: true } });
     expect(facts('dns', '@@resolv\n# x\nnameserver 10.0.0.2\nnameserver 10.0.0.3\nsearch a.org b.org\noptions ndots:2 rotate\n')).toEqual({ dns: { nameservers: ['10.0.0.2', '10.0.0.3'], search: ['a.org', 'b.org'], options: { ndots: '2', rotate: true } } });
     expect(facts('ssh_pub_keys', '@@sshkey:ed25519\nssh-ed25519 AAAA root@x\n')).toEqual({ ssh_host_key_ed25519_public: 'AAAA', ssh_host_key_ed25519_public_keytype: 'ssh-ed25519' });

@@ -6,7 +6,7 @@ type Facts = Record<string, unknown>;
 export function hardwareFacts(sections: Sections): Facts {
   const uptime = Number.parseInt(firstLine(sections, 'uptime') ?? '', 10);
   return {
-    ...cpuFacts(sections), ...memoryFacts(sections), ...firmwareFacts(sections), mounts: mountsOf(sections), devices: devicesOf(sections),
+    ...cpuFacts(sections), ...memoryFacts(sections), ...firmwareFacts(sections), mounts: mountsOf(sections), devices: devicesOf(sections), ...lvmFacts(sections),
     ...(Number.isNaN(uptime) ? {} : { uptime_seconds: uptime }),
   };
 }
@@ -94,9 +94,9 @@ function mountsOf(sections: Sections): Facts[] {
   for (const line of linesOf(sections, 'statfs')) {
     const match = /^(\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (.*)$/.exec(line);
     if (match?.[7] === undefined) continue;
-    const [size = 0, total = 0, free = 0, available = 0, inodes = 0, inodesFree = 0] = match.slice(1, 7).map(Number);
+    const [size = 0, total = 0, , available = 0, inodes = 0, inodesFree = 0] = match.slice(1, 7).map(Number);
     sizes.set(match[7], {
-      size_total: size * total, size_available: size * available, block_size: size, block_total: total, block_available: available, block_used: total - free,
+      size_total: size * total, size_available: size * available, block_size: size, block_total: total, block_available: available, block_used: total - available,
       inode_total: inodes, inode_available: inodesFree, inode_used: inodes - inodesFree,
     });
   }
@@ -141,7 +141,7 @@ function devicesOf(sections: Sections): Facts {
     switch (key) {
       case 'device':
         [partitions, holders] = [{}, []];
-        device = { virtual: 0, vendor: null, model: null, removable: '0', rotational: '1', sectors: 0, sectorsize: '512', size: '0.00 Bytes', support_discard: '0', scheduler_mode: '', partitions, holders, links: { ids: [], labels: [], masters: [], uuids: uuids.has(value) ? [uuids.get(value)] : [] } };
+        device = { virtual: 1, vendor: null, model: null, host: '', sas_address: null, sas_device_handle: null, removable: '0', rotational: '1', sectors: 0, sectorsize: '512', size: '0.00 Bytes', support_discard: '0', scheduler_mode: '', partitions, holders, links: { ids: [], labels: [], masters: [], uuids: uuids.has(value) ? [uuids.get(value)] : [] } };
         devices[value] = device;
         break;
       case 'sectors':
@@ -153,9 +153,6 @@ function devicesOf(sections: Sections): Facts {
         break;
       case 'scheduler':
         device['scheduler_mode'] = /\[(.*?)\]/.exec(value)?.[1] ?? value;
-        break;
-      case 'virtual':
-        device['virtual'] = 1;
         break;
       case 'partition':
         partition = { uuid: uuids.get(value) ?? null, sectorsize: 512, links: { ids: [], labels: [], masters: [], uuids: uuids.has(value) ? [uuids.get(value)] : [] }, holders: [] };
@@ -176,6 +173,26 @@ function devicesOf(sections: Sections): Facts {
     }
   }
   return devices;
+}
+
+/** Volume groups, logical and physical volumes as root's tools list them; `N/A` where there are no tools. Sizes in GiB, as text. */
+function lvmFacts(sections: Sections): Facts {
+  if (sections.has('no-lvm')) return { lvm: 'N/A' };
+  if (!sections.has('lvm')) return {};
+  const vgs: Record<string, Facts> = {};
+  const lvs: Record<string, Facts> = {};
+  const pvs: Record<string, Facts> = {};
+  const read: Readonly<Record<string, (row: readonly string[]) => void>> = {
+    vgs: ([name = '', pvCount, lvCount, ...more]) => (vgs[name] = { size_g: more.at(-2), free_g: more.at(-1), num_lvs: lvCount, num_pvs: pvCount }),
+    lvs: ([name = '', vg, , size]) => (lvs[name] = { size_g: size, vg }),
+    pvs: ([name = '', vg, , , size, free]) => (pvs[name] = { size_g: size, free_g: free, vg }),
+  };
+  let table: ((row: readonly string[]) => void) | undefined;
+  for (const line of linesOf(sections, 'lvm')) {
+    if (line.startsWith('table=')) table = read[line.slice(6)];
+    else table?.(line.trim().split(','));
+  }
+  return { lvm: { lvs, vgs, pvs } };
 }
 
 function prettySize(bytes: number): string {

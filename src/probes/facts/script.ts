@@ -4,7 +4,7 @@ import { quote } from '../../core/quote.ts';
 /** What Ansible calls collectors; each has its own part of the script and of the parser. */
 export const COLLECTORS = [
   'platform', 'distribution', 'lsb', 'selinux', 'apparmor', 'chroot', 'fips', 'pkg_mgr', 'cmdline', 'date_time', 'env', 'loadavg', 'ssh_pub_keys', 'user', 'systemd',
-  'service_mgr', 'virtual', 'hardware', 'dns', 'network', 'python', 'local',
+  'service_mgr', 'virtual', 'hardware', 'dns', 'network', 'iscsi', 'fibre_channel_wwn', 'nvme', 'python', 'local',
 ] as const;
 export type Collector = (typeof COLLECTORS)[number];
 
@@ -117,10 +117,13 @@ for b in /sys/block/*; do
   [ -e "$b" ] || continue
   echo "device=\${b##*/}"
   s "$b/size" "$b/queue/logical_block_size" "$b/removable" "$b/queue/rotational" "$b/device/vendor" "$b/device/model" "$b/queue/scheduler" "$b/queue/discard_granularity"
-  [ -e "$b/device" ] || echo virtual=1
   for p in "$b/\${b##*/}"*; do [ -e "$p/partition" ] && { echo "partition=\${p##*/}"; s "$p/size" "$p/start"; }; done
   for h in "$b"/holders/*; do [ -e "$h" ] && echo "holder=\${h##*/}"; done
 done
+if command -v vgs >/dev/null; then
+  t=; command -v timeout >/dev/null && t='timeout 3'
+  [ "\${u:-$(id -u)}" = 0 ] && { echo @@lvm; for l in vgs lvs pvs; do echo "table=$l"; $t $l --noheadings --nosuffix --units g --separator , 2>/dev/null; done; }
+else echo @@no-lvm; fi
 `,
   dns: `
 s /etc/resolv.conf
@@ -144,9 +147,20 @@ if command -v ip >/dev/null; then
   echo @@local6; ip -6 route show table local 2>/dev/null
 fi
 `,
+  iscsi: `
+s /etc/iscsi/initiatorname.iscsi
+`,
+  fibre_channel_wwn: `
+s /sys/class/fc_host/*/port_name
+`,
+  nvme: `
+s /etc/nvme/hostnqn
+`,
   // Its version alone: an interpreter that starts up costs as much as all the rest.
   python: `
-p=$(command -v python3 || command -v /usr/libexec/platform-python) && { echo @@python; echo "$p"; "$p" -V 2>&1; }
+for p in python3.13 python3.12 python3.11 python3.10 python3.9 python3.8 /usr/bin/python3 python3 /usr/libexec/platform-python; do
+  command -v "$p" >/dev/null && { echo @@python; command -v "$p"; "$p" -V 2>&1; break; }
+done
 `,
   local: '',
 };

@@ -31,12 +31,13 @@ const NAMES: Readonly<Record<string, string>> = {
   '/proc/sys/kernel/ostype': 'ostype', '/proc/sys/kernel/hostname': 'nodename', '/proc/sys/kernel/osrelease': 'osrelease', '/proc/sys/kernel/version': 'version', '/etc/hosts': 'hosts',
   '/var/lib/dbus/machine-id': 'machine_id', '/etc/machine-id': 'machine_id', '/etc/os-release': 'os-release', '/usr/lib/os-release': 'os-release', '/etc/lsb-release': 'lsb-file',
   '/sys/fs/selinux/enforce': 'enforce', '/sys/fs/selinux/policyvers': 'policyvers', '/etc/selinux/config': 'selinux-config', '/proc/sys/crypto/fips_enabled': 'fips', '/proc/cmdline': 'cmdline', '/proc/loadavg': 'loadavg',
-  '/proc/self/status': 'status', '/proc/1/cgroup': 'cgroup1', '/run/systemd/container': 'systemd-container', '/proc/xen/capabilities': 'xen-capabilities', '/proc/uptime': 'uptime', '/etc/resolv.conf': 'resolv',
+  '/etc/iscsi/initiatorname.iscsi': 'iscsi', '/etc/nvme/hostnqn': 'hostnqn', '/proc/self/status': 'status', '/proc/1/cgroup': 'cgroup1', '/run/systemd/container': 'systemd-container', '/proc/xen/capabilities': 'xen-capabilities', '/proc/uptime': 'uptime', '/etc/resolv.conf': 'resolv',
 };
 
 function nameOf(path: string): string | undefined {
   const key = /\/ssh_host_(\w+)_key\.pub$/.exec(path)?.[1];
   if (key !== undefined) return `sshkey:${key}`;
+  if (path.startsWith('/sys/class/fc_host/')) return `port:${path}`;
   if (path.startsWith('/sys/devices/virtual/dmi/id/')) return `dmi:${path.slice(path.lastIndexOf('/') + 1)}`;
   return /^\/etc\/[a-z]+[-_](release|version)$/.test(path) ? `release:${path}` : undefined;
 }

@@ -126,6 +126,21 @@ export function keyFacts(sections: Sections): Facts {
   return facts;
 }
 
+/** The name under which the host asks for storage by iSCSI. */
+export function iscsiFacts(sections: Sections): Facts {
+  return { iscsi_iqn: linesOf(sections, 'iscsi').find((line) => line.startsWith('InitiatorName='))?.slice('InitiatorName='.length).trim() ?? '' };
+}
+
+/** The same by NVMe. */
+export function nvmeFacts(sections: Sections): Facts {
+  return { hostnqn: linesOf(sections, 'hostnqn').find((line) => line.startsWith('nqn.'))?.trim() ?? '' };
+}
+
+/** Its ports on Fibre Channel, without `0x`. */
+export function fibreFacts(sections: Sections): Facts {
+  return { fibre_channel_wwn: [...sections].filter(([name]) => name.startsWith('port:')).map(([, text]) => text.trim().slice(2)) };
+}
+
 export function dnsFacts(sections: Sections): Facts {
   const dns: Record<string, unknown> = {};
   const servers: string[] = [];
