@@ -477,7 +477,7 @@ export class PlayRun {
   // ---- includes and meta ---------------------------------------------------------------------------------------------------------------
 
   async #follow(host: HostRun, task: Task, flow: Flow, inclusion: Inclusion | undefined, position: Position, section: Section, round: Round): Promise<Way> {
-    if (flow.kind === 'meta') return this.#meta(host, task, flow.action, position);
+    if (flow.kind === 'meta') return this.#meta(host, task, flow.action, position, section);
     if (inclusion === undefined) return 'ok';
     const ordinal = orderOf(round, inclusion.key);
     if (inclusion.role !== undefined) {
@@ -512,11 +512,12 @@ export class PlayRun {
     return 'failed';
   }
 
-  async #meta(host: HostRun, task: Task, action: string, position: Position): Promise<Way> {
+  async #meta(host: HostRun, task: Task, action: string, position: Position, section: Section): Promise<Way> {
     switch (action) {
       case 'noop':
         return 'ok';
       case 'flush_handlers':
+        if (section === 'handlers') throw new VbxError('flush_handlers cannot be used as a handler', { origin: task.actionOrigin });
         return this.#flush(host, position);
       case 'end_host':
         return 'ended';

@@ -20,11 +20,21 @@ const FAMILIES: readonly (readonly [collection: string, prefixes: RegExp])[] = [
   ['community.crypto', /^(acme|openssl|x509)_/],
   ['community.digitalocean', /^digital_ocean(_|$)/],
   ['community.libvirt', /^virt(_|$)/],
-  ['community.general', /^(consul|github|gitlab|influxdb|ipa|jenkins|keycloak|linode|lxd|nagios|proxmox|redhat|rhsm|scaleway|xenserver|zfs|zpool)(_|$)/],
+  ['community.general', /^(consul|cs|github|gitlab|influxdb|ipa|jenkins|keycloak|linode|lxd|nagios|proxmox|redhat|rhsm|scaleway|xenserver|zfs|zpool)(_|$)/],
   ['containers.podman', /^podman_/],
 ];
 
-/** Collections of which vbx has all modules that there are. */
+/** Further modules of community.general that roles name shortly. */
+const COMMON = new Set(
+  `bower bundler cargo composer cpanm cran datadog_event deploy_helper django_manage easy_install ejabberd_user filesystem filesize flatpak flatpak_remote gem git_config gunicorn haproxy hipchat homebrew homebrew_cask homebrew_tap
+  hponcfg htpasswd imgadm interfaces_file ipify_facts ipinfoio_facts iso_extract java_cert java_keystore jboss jira kernel_blacklist launchd layman ldap_attrs ldap_entry locale_gen logentries lvg lvol lxc_container mail make
+  mattermost maven_artifact monit mqtt newrelic_deployment nmcli nosh openbsd_pkg open_iscsi opkg osx_defaults pacman pagerduty parted patch pear pip_package_info pipx pkg5 pkgin pkgng pkgutil portage portinstall puppet
+  pushbullet read_csv redis rocketchat rollbar_deployment runit sefcontext selinux_permissive selogin sendgrid sensu_check shutdown slack slackpkg smartos_image_info snap snap_alias ssh_config statusio_maintenance sudoers supervisorctl
+  svc svr4pkg swdepot syslogger telegram terraform twilio urpmi vdo xattr xbps xml yarn zabbix_host zypper_repository`.split(/\s+/),
+);
+
+/** Of the collections that vbx has as a whole, what it does not have. */
+const CORE = new Set(['ansible.builtin.expect', 'ansible.builtin.mount_facts', 'ansible.builtin.subversion']);
 const WHOLE = /^(ansible\.(builtin|legacy)|vbx)\./;
 
 /**
@@ -32,7 +42,8 @@ const WHOLE = /^(ansible\.(builtin|legacy)|vbx)\./;
  * that vbx knows, is taken for a slip.
  */
 export function moduleElsewhere(name: string, nearest: (full: string) => string | undefined): string | undefined {
-  const full = name.includes('.') ? name : familyName(name);
+  const full = fullName(name);
+  if (full !== undefined && CORE.has(full)) return full;
   if (full === undefined || !/^\w+\.\w+(\.\w+)+$/.test(full) || WHOLE.test(full)) return undefined;
   const known = nearest(full);
   const collection = full.slice(0, full.lastIndexOf('.') + 1);
@@ -42,7 +53,10 @@ export function moduleElsewhere(name: string, nearest: (full: string) => string 
   return distance <= Math.min(2, Math.floor(word.length / 3)) ? undefined : full;
 }
 
-function familyName(name: string): string | undefined {
-  const family = FAMILIES.find(([, prefixes]) => prefixes.test(name));
-  return family === undefined ? undefined : `${family[0]}.${name}`;
+function fullName(name: string): string | undefined {
+  const short = name.replace(/^ansible\.(builtin|legacy)\./, '');
+  if (short.includes('.')) return name;
+  if (CORE.has(`ansible.builtin.${short}`)) return `ansible.builtin.${short}`;
+  const family = FAMILIES.find(([, prefixes]) => prefixes.test(short))?.[0] ?? (COMMON.has(short) ? 'community.general' : undefined);
+  return family === undefined ? undefined : `${family}.${short}`;
 }

@@ -64,7 +64,6 @@ function loadTask(section: Section, outer: Inherited, loading: Loading): Node[] 
       return section.fail('import_playbook stands beside plays, not among tasks', origin);
     case 'ansible.builtin.meta': {
       const word = parsed.action.args.get('_raw_params');
-      if (word === 'flush_handlers' && outer.isHandler) section.fail('flush_handlers cannot be used as a handler', origin);
       if (word === 'end_role' && outer.isHandler) section.fail("Cannot execute 'end_role' from a handler", origin);
       if (word === 'end_role' && outer.role === undefined) section.fail("Cannot execute 'end_role' from outside of a role", origin);
       return [makeTask(parsed)];

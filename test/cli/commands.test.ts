@@ -69,6 +69,8 @@ describe('vbx play', () => {
   it.each([
     ['a full name of any collection, which need not be here', 'other.thing.odd: {}', true],
     ['the short name of a family', 'win_odd: {}', true],
+    ['a short name that roles use', 'deploy_helper: {}', true],
+    ['one of those as if core had it', 'ansible.builtin.pkgng: {}', true],
     ['the old form', 'action: ec2_odd a=1', true],
     ['a slip in a name that vbx has', 'community.general.ini_fil: {}', false],
     ['a name of core', 'ansible.builtin.odd: {}', false],

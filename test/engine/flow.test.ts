@@ -377,6 +377,19 @@ describe('handlers', () => {
     expect(end?.kind === 'run-end' && end.pendingHandlers).toEqual({ h1: ['hand'] });
   });
 
+  it('end the run where one that is notified flushes, and are no trouble otherwise', async () => {
+    const text = (raw: string) => `
+- hosts: all
+  tasks:
+    - {name: one, raw: "${raw}", notify: hand, changed_when: "'changed' in '${raw}'"}
+  handlers:
+    - {name: hand, ansible.builtin.meta: flush_handlers}
+`;
+    expect((await playModel(text('ok'))).outcomes).toEqual(['h1 one ok']);
+    const flushed = await playModel(text('changed'));
+    expect(flushed.events.flatMap((event) => (event.kind === 'error' ? [event.message] : []))).toEqual(['flush_handlers cannot be used as a handler']);
+  });
+
   it('run for failed hosts too when forced', async () => {
     const played = await playModel(`
 - hosts: all

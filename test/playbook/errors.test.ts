@@ -78,7 +78,6 @@ test.each<[string, string]>([
   ['variables of a role that are no mapping', '- hosts: all\n  roles: [e]\n'],
   ['a file of a role that is missing', task('- import_role: {name: c, tasks_from: other}')],
   ['a file outside of the role', task('- import_role: {name: c, tasks_from: ../../d/tasks/main.yml}')],
-  ['flush_handlers as a handler', '- hosts: all\n  handlers: [{name: h, meta: flush_handlers}]\n'],
   ['import_role as a handler', '- hosts: all\n  handlers: [{name: h, import_role: {name: c}}]\n'],
   ['a list of files of a role', task('- include_role: {name: c, vars_from: [main]}')],
   ['include_role without a name', task('- include_role: {tasks_from: x}')],
