@@ -20,7 +20,8 @@ export function attribute(value: Value, name: string): Value {
   }
   const own = ownAttribute(value, name);
   if (own !== undefined) return own;
-  return itemOf(value, name) ?? missing(value, name);
+  const found = itemOf(value, name);
+  return found === undefined ? missing(value, name) : found;
 }
 
 /** `value[key]` of a template. */
