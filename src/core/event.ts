@@ -22,6 +22,8 @@ export interface TaskRef {
   readonly role?: string;
   readonly handler?: boolean;
   readonly tags?: readonly string[];
+  /** Its results are not to be told where they went well (a quiet assertion). */
+  readonly quiet?: boolean;
 }
 
 export type EventBody =
@@ -37,12 +39,14 @@ export type EventBody =
   /** Live output of a running command, whole lines as far as possible. */
   | { readonly kind: 'output'; readonly host: string; readonly task: string; readonly stream: 'stdout' | 'stderr'; readonly text: string }
   /** One item of a loop ended. */
-  | { readonly kind: 'item-end'; readonly host: string; readonly task: string; readonly item: unknown; readonly label: string; readonly index: number; readonly outcome: Outcome; readonly diffs: readonly Diff[]; readonly seconds: number; readonly delegate?: string }
+  | { readonly kind: 'item-end'; readonly host: string; readonly task: string; readonly item: unknown; readonly label: string; readonly index: number; /** What the loop calls the item (default `item`) and its index. */ readonly loopVar?: string; readonly indexVar?: string; readonly outcome: Outcome; readonly diffs: readonly Diff[]; readonly seconds: number; readonly delegate?: string }
   /** A retry of `until` is due. */
   | { readonly kind: 'retry'; readonly host: string; readonly task: string; readonly attempt: number; readonly retries: number; readonly outcome: Outcome }
   | { readonly kind: 'host-end'; readonly host: string; readonly task: string; readonly outcome: Outcome; readonly diffs: readonly Diff[]; readonly seconds: number; readonly delegate?: string; readonly noLog?: boolean; /** Done by the earlier run that this one takes up: told for the record only. */ readonly restored?: boolean; readonly loop?: boolean; readonly verbosity?: number }
   /** Files, roles that were included for hosts (Ansible's `included: FILE for HOST`). */
   | { readonly kind: 'included'; readonly task: string; readonly file: string; readonly hosts: readonly string[]; /** In a loop: the label of the item. */ readonly item?: string; readonly args?: unknown }
+  /** A meta task was carried out for a host, or left out for its condition; `text` says so. */
+  | { readonly kind: 'meta'; readonly task: TaskRef; readonly host: string; readonly word: string; readonly text: string; readonly skipped: boolean }
   | { readonly kind: 'task-end'; readonly task: string }
   | { readonly kind: 'handler-notified'; readonly host: string; readonly handler: string; readonly task: string; readonly unknown?: boolean }
   | { readonly kind: 'play-end'; readonly play: string }

@@ -13,6 +13,7 @@ import { included, type Inclusion } from './inclusion.ts';
 import type { Flow } from './item-result.ts';
 import { labelOf } from './loop-items.ts';
 import { specKey } from './machine-run.ts';
+import { FOR_ALL_HOSTS, metaTold } from './meta-told.ts';
 import { viewOf } from './prepare.ts';
 import { toBool, type RunContext } from './run-context.ts';
 import { Slots } from './slots.ts';
@@ -172,6 +173,7 @@ export class PlayRun {
     const takes = block.rescue.length > 0;
     host.enter(block.always, -1);
     host.rescues += takes ? 1 : 0;
+    const failedBefore = host.tally.failed;
     let way: Way;
     try {
       way = await this.#nodes(host, block.block, [...position, 0], section);
@@ -180,10 +182,14 @@ export class PlayRun {
       host.exit();
     }
     if (way === 'failed' && takes) {
-      host.tally.rescued += 1;
-      host.tally.failed = Math.max(0, host.tally.failed - 1);
+      // A host that goes with others that failed (any_errors_fatal) has no failure of its own to be rescued from.
+      const own = host.tally.failed > failedBefore;
+      if (own) {
+        host.tally.rescued += 1;
+        host.tally.failed -= 1;
+      }
       this.#failures.delete(host.name);
-      const failure = host.lastFailure;
+      const failure = own ? host.lastFailure : undefined;
       host.stopped = undefined;
       if (failure !== undefined) {
         const state = this.#run.variables.hostState(host.name);
@@ -272,6 +278,7 @@ export class PlayRun {
       if (error instanceof Interrupted) host.stopped ??= { task: task.id, name: this.#nameOf(host, task), reason: 'interrupted' };
       throw error;
     });
+    this.#tellMeta(host, task, done, round, section);
     let way = this.#judge(host, task, done, round);
     // What a loop includes is told before any of it runs. It is read within the round, so that a failure of it can be fatal for the others.
     const inclusions: (Inclusion | undefined)[] = [];
@@ -309,7 +316,7 @@ export class PlayRun {
   /** The task for this host, or once for all of the round. */
   async #once(host: HostRun, task: Task, round: Round, section: Section): Promise<TaskDone> {
     const written = task.keywords.run_once;
-    const once = ONCE_FOR_ALL.has(task.action) ? task.loop === undefined || task.action === 'ansible.builtin.add_host' : written !== undefined && this.#flag(host, task, written.value);
+    const once = task.action === 'ansible.builtin.meta' ? this.#options.strategy === 'linear' && FOR_ALL_HOSTS.has(wordOf(task)) : ONCE_FOR_ALL.has(task.action) ? task.loop === undefined || task.action === 'ansible.builtin.add_host' : written !== undefined && this.#flag(host, task, written.value);
     if (!once) return this.#execute(host, task, section);
     let shared = round.shared.get('once') as { promise: Promise<TaskDone>; settle: (run: () => Promise<TaskDone>) => void; by?: string } | undefined;
     if (shared === undefined) {
@@ -490,6 +497,15 @@ export class PlayRun {
     return way === 'role-ended' && inclusion.role !== undefined ? 'ok' : way;
   }
 
+  #tellMeta(host: HostRun, task: Task, { outcome }: TaskDone, round: Round, section: Section): void {
+    if (task.action !== 'ansible.builtin.meta' || (outcome.kind !== 'ok' && outcome.kind !== 'skipped')) return;
+    const once = round.shared.get('once') as { by?: string } | undefined;
+    if (once !== undefined && once.by !== host.name) return;
+    const word = wordOf(task);
+    const skipped = outcome.kind === 'skipped';
+    this.#run.emit({ kind: 'meta', task: this.#ref(host, task, section), host: host.name, word, text: metaTold(word, host.name, task, skipped), skipped });
+  }
+
   /** Reads what is included and tells of it; its handlers are there from now on. Errors: PlaybookError. */
   async #include(host: HostRun, task: Task, flow: Exclude<Flow, { kind: 'meta' }>, loopVars: ReadonlyMap<string, Value> | undefined): Promise<Inclusion> {
     const inclusion = await included({ run: this.#run, play: this.#play, host: host.name, task, flow, loopVars, cache: this.#inclusions });
@@ -611,7 +627,7 @@ export class PlayRun {
   #ref(host: HostRun, task: Task, section: Section): TaskRef {
     const tags = task.tags.filter((tag): tag is string => typeof tag === 'string');
     const role = roleTold(task);
-    return { id: task.id, name: this.#nameOf(host, task), action: task.action, origin: task.origin, ...(role === undefined ? {} : { role }), ...(section === 'handlers' ? { handler: true } : {}), ...(tags.length > 0 ? { tags } : {}) };
+    return { id: task.id, name: this.#nameOf(host, task), action: task.action, origin: task.origin, ...(role === undefined ? {} : { role }), ...(section === 'handlers' ? { handler: true } : {}), ...(task.action === 'ansible.builtin.assert' && toBool(task.args.get('quiet') ?? false) ? { quiet: true } : {}), ...(tags.length > 0 ? { tags } : {}) };
   }
 
   #nameOf(host: HostRun, task: Task): string {
@@ -621,6 +637,8 @@ export class PlayRun {
 
 /** Tasks that a resumed run carries out again: they ask no host and shape what follows. */
 const CARRIED_OUT_AGAIN: ReadonlySet<string> = new Set(['ansible.builtin.include_tasks', 'ansible.builtin.include_role', 'ansible.builtin.meta', 'ansible.builtin.add_host', 'ansible.builtin.group_by']);
+
+const wordOf = (task: Task): string => String(task.args.get('_raw_params') as string);
 
 function changesVariables(task: Task, done: TaskDone): boolean {
   return task.register !== undefined || done.outcome.result['ansible_facts'] !== undefined || done.flows.length > 0 || ['ansible.builtin.set_fact', 'ansible.builtin.include_vars', 'ansible.builtin.add_host', 'ansible.builtin.group_by'].includes(task.action);

@@ -9,6 +9,7 @@ import type { Basics } from '../core/basics.ts';
 import { Dict, fromPlain, KNOWN_AFTER_APPLY, PyFloat, toPlain, Unknown, type Value } from '../core/value.ts';
 import { World } from '../core/world.ts';
 import { pythonStr, type Templar } from '../template/index.ts';
+import { pythonRepr } from '../template/python/text.ts';
 import { runAsync } from './async-run.ts';
 import { CONTROL } from './control/index.ts';
 import { failedResult, type Flow } from './item-result.ts';
@@ -213,7 +214,7 @@ async function runLoop(given: TaskRequest, templar: Templar, noLog: boolean, sec
     takeFacts(request, outcome.result, item.delegate);
     run.emit({
       kind: 'item-end', host, task: id, item: noLog ? CENSORED : shown(items[index] as Value), label: noLog ? '(censored due to no_log)' : label, index, outcome: shownOutcome(outcome, noLog), diffs: noLog ? [] : item.diffs, seconds: item.seconds,
-      ...(item.delegate === undefined ? {} : { delegate: item.delegate }),
+      loopVar: control.loopVar, ...(control.indexVar === undefined ? {} : { indexVar: control.indexVar }), ...(item.delegate === undefined ? {} : { delegate: item.delegate }),
     });
   };
   const pause = control.pause === undefined ? 0 : Number(toPlain(templar.render(control.pause.value)));
@@ -315,20 +316,23 @@ async function retried(request: TaskRequest, itemRequest: ItemRequest, prepared:
   const { templar } = prepared;
   const { keywords } = task;
   const until = keywords.until === undefined ? undefined : listOf(keywords.until);
-  const asNumber = (written: Written | undefined, fallback: number): number => {
+  const asNumber = (name: 'retries' | 'delay', fallback: number): number => {
+    const written = keywords[name];
     if (written === undefined) return fallback;
     const value = templar.render(written.value);
     const number = value instanceof PyFloat ? value.value : Number(value as number);
-    if (!Number.isFinite(number)) throw new VbxError('must be a number', { origin: written.origin });
+    if (!Number.isFinite(number)) throw new VbxError(`Error processing keyword '${name}': The value ${pythonRepr(value)} could not be converted to '${name === 'delay' ? 'float' : 'int'}'.`, { origin: written.origin });
     return number;
   };
-  const retries = until === undefined && keywords.retries === undefined ? 0 : Math.max(0, asNumber(keywords.retries, 3));
-  const delay = asNumber(keywords.delay, 5);
+  // No retries: one attempt, whose result nobody asks about.
+  const retries = until === undefined && keywords.retries === undefined ? 0 : Math.max(0, asNumber('retries', 3));
+  const written = asNumber('delay', 5);
+  const delay = written < 0 ? 1 : written;
   let current = prepared;
   for (let attempt = 0; ; attempt++) {
     const performed = await once(request, current, noLog);
-    let outcome = judgeResult(request, itemRequest, performed.outcome, attempt + 1, until !== undefined || retries > 0);
-    if (outcome.kind === 'unreachable' || outcome.kind === 'unknown' || (until === undefined && retries === 0)) return { ...performed, outcome };
+    let outcome = judgeResult(request, itemRequest, performed.outcome, attempt + 1, retries > 0);
+    if (outcome.kind === 'unreachable' || outcome.kind === 'unknown' || retries === 0) return { ...performed, outcome };
     let enough = until === undefined ? outcome.kind !== 'failed' : false;
     if (until !== undefined) {
       const verdict = judge(resultTemplar(request, itemRequest, outcome), until);
@@ -338,7 +342,7 @@ async function retried(request: TaskRequest, itemRequest: ItemRequest, prepared:
     if (enough) return { ...performed, outcome };
     if (attempt >= retries || run.control.draining) {
       // What failed_when says of the last attempt stands; the result tells of the failure none the less.
-      if (until !== undefined) outcome = { ...outcome, ...(keywords.failed_when === undefined ? { kind: 'failed' } : {}), result: { ...outcome.result, failed: true, attempts: Math.min(attempt + 1, retries), ...('msg' in outcome.result || keywords.failed_when !== undefined ? {} : { msg: 'the condition of until was not met' }) } };
+      outcome = { ...outcome, ...(keywords.failed_when === undefined ? { kind: 'failed' } : {}), result: { ...outcome.result, failed: true, attempts: Math.min(attempt + 1, retries), ...('msg' in outcome.result || keywords.failed_when !== undefined ? {} : { msg: 'the condition of until was not met' }) } };
       return { ...performed, outcome };
     }
     run.emit({ kind: 'retry', host, task: id, attempt: attempt + 1, retries, outcome: shownOutcome(outcome, noLog) });

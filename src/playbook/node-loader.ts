@@ -66,12 +66,19 @@ function loadTask(section: Section, outer: Inherited, loading: Loading): Node[] 
       const word = parsed.action.args.get('_raw_params');
       if (word === 'end_role' && outer.isHandler) section.fail("Cannot execute 'end_role' from a handler", origin);
       if (word === 'end_role' && outer.role === undefined) section.fail("Cannot execute 'end_role' from outside of a role", origin);
+      if (typeof word === 'string' && WITHOUT_CONDITION.has(word) && parsed.inner.when.length > 0) {
+        loading.warn(`${word} task does not support when conditional`, origin);
+        return [makeTask({ ...parsed, inner: { ...parsed.inner, when: [] } })];
+      }
       return [makeTask(parsed)];
     }
     default:
       return [makeTask(parsed)];
   }
 }
+
+/** Words of meta that are carried out whatever their conditions say. */
+const WITHOUT_CONDITION: ReadonlySet<string> = new Set(['noop', 'refresh_inventory', 'reset_connection']);
 
 const INCLUDE_TASKS_ARGS = new Set(['_raw_params', 'file', 'apply']);
 const ROLE_ARGS = new Set(['name', 'role', 'tasks_from', 'vars_from', 'defaults_from', 'handlers_from', 'apply', 'public', 'allow_duplicates', 'rolespec_validate']);

@@ -39,7 +39,6 @@ export class AnsibleReporter implements Reporter {
   readonly #loops = new Map<string, number>();
   #lastBanner: string | undefined;
   #check = false;
-  #hostsLeft = 0;
 
   constructor(options: AnsibleOptions) {
     this.#options = options;
@@ -76,7 +75,6 @@ export class AnsibleReporter implements Reporter {
         }
         return;
       case 'play-start':
-        this.#hostsLeft = event.hosts.length;
         if (this.#options.adHoc !== true) this.#banner(event.name === '' ? 'PLAY' : `PLAY [${event.name}]${this.#check ? ' [CHECK MODE]' : ''}`);
         return;
       case 'no-hosts':
@@ -120,6 +118,9 @@ export class AnsibleReporter implements Reporter {
       case 'message':
         this.#line(printable(event.text));
         return;
+      case 'meta':
+        this.#meta(event);
+        return;
       case 'handler-notified':
         if (this.#options.verbosity > 1) this.#line(`NOTIFIED HANDLER ${printableLine(event.handler)} for ${event.host}`, this.#color.verbose);
         return;
@@ -154,12 +155,31 @@ export class AnsibleReporter implements Reporter {
     return delegate === undefined || delegate === host ? host : `${host} -> ${delegate}`;
   }
 
+  #meta({ task, host, word, text, skipped }: Event & { kind: 'meta' }): void {
+    const { verbosity } = this.#options;
+    this.#tasks.set(task.id, task.name === `meta: ${word}` ? { ...task, name: 'meta' } : task);
+    this.#lastBanner = undefined;
+    this.#taskBanner(task.id);
+    if (this.#options.adHoc === true) return;
+    if (verbosity >= 2) this.#line(`META: ${text}`, this.#color.verbose);
+    if (!skipped || this.#options.showSkipped === false) return;
+    const msg = word === 'end_host' ? text.replace('False', 'false') : word;
+    this.#line(`skipping: [${host}]${verbosity > 0 ? ` => ${this.#dump({ msg, skip_reason: text }, task.id)}` : ''}`, this.#color.skip);
+  }
+
+  /** Whether a result that went well is told; of those that are told anyway in lines of their own. */
+  #tells(task: string, result: Result): 'no' | 'yes' | 'anyway' {
+    const { action, quiet } = this.#tasks.get(task) ?? {};
+    if (isTold(action) && quiet !== true && !('censored' in result)) return 'anyway';
+    return this.#options.verbosity > 0 ? 'yes' : 'no';
+  }
+
   #item(event: Event & { kind: 'item-end' }): void {
-    const { outcome, task } = event;
+    const { task } = event;
+    const outcome = { ...event.outcome, result: withItem(event) };
     const label = this.#label(event.host, event.delegate);
     const item = printableLine(event.label);
-    const verbose = this.#options.verbosity > 0 || (isTold(this.#tasks.get(task)?.action) && !('censored' in outcome.result));
-    const dump = verbose ? ` => ${this.#dump(outcome.result, task)}` : '';
+    const dump = this.#tells(task, outcome.result) === 'no' ? '' : ` => ${this.#dump(outcome.result, task)}`;
     if (isInclude(this.#tasks.get(task)?.action)) return;
     switch (outcome.kind) {
       case 'ok':
@@ -183,7 +203,7 @@ export class AnsibleReporter implements Reporter {
       case 'unknown':
         if (this.#options.showSkipped === false) return;
         this.#taskBanner(task);
-        this.#line(`skipping: [${label}] => (item=${item}) ${outcome.kind === 'unknown' ? `unknown: depends on "${printableLine(outcome.because ?? '')}"` : this.#options.verbosity > 0 ? `=> ${this.#dump(outcome.result, task)}` : ''}`, outcome.kind === 'unknown' ? this.#color.unknown : this.#color.skip);
+        this.#line(`skipping: [${label}] => (item=${item}) ${outcome.kind === 'unknown' ? `unknown: depends on "${printableLine(outcome.because ?? '')}"` : this.#options.verbosity > 0 ? ` => ${this.#dump(outcome.result, task)}` : ''}`, outcome.kind === 'unknown' ? this.#color.unknown : this.#color.skip);
         break;
     }
     this.#diffs(event.diffs);
@@ -195,7 +215,7 @@ export class AnsibleReporter implements Reporter {
     const label = this.#label(event.host, event.delegate);
     const items = this.#loops.get(`${event.host}\n${task}`) ?? 0;
     this.#loops.delete(`${event.host}\n${task}`);
-    const verbose = this.#options.verbosity > 0 || (isTold(action) && !('censored' in outcome.result));
+    const verbose = this.#tells(task, outcome.result) !== 'no';
     if (this.#options.adHoc === true) {
       this.#adHocHost(event.host, outcome, task);
       return;
@@ -216,7 +236,7 @@ export class AnsibleReporter implements Reporter {
       case 'unknown':
         if (this.#options.showSkipped === false) return;
         this.#taskBanner(task);
-        this.#line(`skipping: [${label}]${outcome.kind === 'unknown' ? ` => unknown: depends on "${printableLine(outcome.because ?? '')}"` : this.#options.verbosity > 0 ? ` => ${this.#dump(outcome.result, task)}` : ''}`, outcome.kind === 'unknown' ? this.#color.unknown : this.#color.skip);
+        this.#line(`skipping: [${label}]${outcome.kind === 'unknown' ? ` => unknown: depends on "${printableLine(outcome.because ?? '')}"` : this.#options.verbosity > 0 ? ` => ${this.#dump(withoutItems(outcome.result), task)}` : ''}`, outcome.kind === 'unknown' ? this.#color.unknown : this.#color.skip);
         break;
       case 'failed':
         this.#taskBanner(task);
@@ -234,9 +254,6 @@ export class AnsibleReporter implements Reporter {
         break;
     }
     if (items === 0) this.#diffs(event.diffs);
-    if ((outcome.kind === 'failed' || outcome.kind === 'unreachable') && outcome.ignored !== true) {
-      this.#hostsLeft -= 1;
-    }
   }
 
   #adHocHost(host: string, outcome: Outcome, task: string): void {
@@ -265,7 +282,9 @@ export class AnsibleReporter implements Reporter {
     const { diff, warnings: _warnings, exception: _exception, invocation, failed: _failed, skipped: _skipped, ...rest } = result;
     const clean: Result = { ...rest, ...(diff !== undefined && this.#options.verbosity >= 3 ? { diff } : {}), ...(invocation !== undefined && this.#options.verbosity >= 3 ? { invocation } : {}) };
     if (action === 'ansible.builtin.debug') {
-      delete clean['changed'];
+      // What is shown stands alone.
+      if ('msg' in clean) return { msg: clean['msg'] };
+      for (const name of ['changed', 'skip_reason', 'ansible_loop_var', 'ansible_index_var', 'ansible_loop']) delete clean[name];
     }
     return clean;
   }
@@ -273,14 +292,15 @@ export class AnsibleReporter implements Reporter {
   #dump(result: Result, task: string): string {
     const action = this.#tasks.get(task)?.action;
     const clean = this.#clean(result, action);
+    // Who reads YAML reads the text itself.
+    if (this.#options.format === 'yaml') for (const name of ['stdout', 'stderr']) if (this.#options.pretty !== false && name in clean && `${name}_lines` in clean) clean[`${name}_lines`] = '<omitted>';
     if (this.#options.format === 'yaml') return `\n${printable(stringify(sorted(clean), { lineWidth: 0 })).replace(/^/gm, '    ').trimEnd()}`;
-    const pretty = this.#options.pretty ?? isTold(action);
+    const pretty = this.#options.pretty ?? (this.#options.verbosity > 2 || this.#tells(task, result) === 'anyway');
     return pythonJson(sorted(clean), pretty ? 4 : 0);
   }
 
   #recap(event: Event & { kind: 'run-end' }): void {
     const { color } = this.#options;
-    if (Object.keys(event.recap).length > 0 && this.#hostsLeft <= 0 && event.exit !== 0 && !event.interrupted) this.#banner('NO MORE HOSTS LEFT');
     this.#banner('PLAY RECAP');
     for (const host of Object.keys(event.recap).sort()) {
       const tally = event.recap[host] as Tally;
@@ -296,6 +316,16 @@ export class AnsibleReporter implements Reporter {
       this.#line('');
     }
   }
+}
+
+/** The result of an item with the names of its loop, as it stands in `results`. */
+function withItem({ outcome: { result }, item, index, loopVar = 'item', indexVar }: Event & { kind: 'item-end' }): Result {
+  if ('censored' in result) return result;
+  return { ...result, ansible_loop_var: loopVar, [loopVar]: item, ...(indexVar === undefined ? {} : { ansible_index_var: indexVar, [indexVar]: index }) };
+}
+
+function withoutItems({ results: _results, ...rest }: Result): Result {
+  return rest;
 }
 
 /** Tasks whose result is told without -v. */

@@ -123,6 +123,7 @@ export class PlainReporter implements Reporter {
       case 'output':
       case 'included':
       case 'handler-notified':
+      case 'meta':
         return;
       case 'play-end':
         this.#closeGroup();

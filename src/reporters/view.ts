@@ -212,6 +212,7 @@ export class View {
         this.#log(event.hosts.join(','), `included ${event.file}`, 'event');
         return;
       case 'handler-notified':
+      case 'meta':
         return;
       case 'play-end':
         this.held = false;

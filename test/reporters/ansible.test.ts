@@ -1,0 +1,119 @@
+// Runs in the form of Ansible's own output: what scripts that read it look for, line by line.
+import { Chalk } from 'chalk';
+import { describe, expect, it } from 'vitest';
+import { AnsibleReporter, type AnsibleOptions } from '../../src/reporters/ansible.ts';
+import { playModel } from '../engine/model-host.ts';
+
+async function told(tasks: string, options: Partial<AnsibleOptions> & { readonly hosts?: readonly string[] } = {}): Promise<string[]> {
+  const { hosts = ['h1'], ...given } = options;
+  const played = await playModel(`- hosts: all\n  tasks:\n${tasks.replace(/^(?=.)/gm, '    ')}`, { hosts });
+  let text = '';
+  const reporter = new AnsibleReporter({ write: (part) => (text += part), warn: () => undefined, color: new Chalk({ level: 0 }), columns: 40, verbosity: 0, diff: false, ...given });
+  for (const event of played.events) reporter.event(event);
+  const lines = text.split('\n');
+  return lines.slice(lines.findIndex((line) => line.startsWith('TASK')), lines.findIndex((line) => line.startsWith('PLAY RECAP'))).filter((line) => line !== '');
+}
+
+describe('items of a loop', () => {
+  it('are told with what the loop calls them', async () => {
+    expect(await told("- {name: one, assert: {that: item == 'a', fail_msg: no}, loop: [a, b], loop_control: {index_var: i}, ignore_errors: true}\n")).toMatchInlineSnapshot(`
+      [
+        "TASK [one] ******************************",
+        "ok: [h1] => (item=a) => {",
+        "    "ansible_index_var": "i",",
+        "    "ansible_loop_var": "item",",
+        "    "changed": false,",
+        "    "i": 0,",
+        "    "item": "a",",
+        "    "msg": "All assertions passed"",
+        "}",
+        "failed: [h1] (item=b) => {",
+        "    "ansible_index_var": "i",",
+        "    "ansible_loop_var": "item",",
+        "    "assertion": "item == 'a'",",
+        "    "changed": false,",
+        "    "evaluated_to": false,",
+        "    "i": 1,",
+        "    "item": "b",",
+        "    "msg": false",
+        "}",
+        "...ignoring",
+      ]
+    `);
+  });
+
+  it('have two blanks before the result of a skipped one', async () => {
+    expect((await told('- {name: one, raw: x, loop: [a], when: false}\n', { verbosity: 1 })).slice(1)).toMatchInlineSnapshot(`
+      [
+        "skipping: [h1] => (item=a)  => {"ansible_loop_var": "item", "changed": false, "false_condition": false, "item": "a", "skip_reason": "Conditional result was False"}",
+        "skipping: [h1] => {"changed": false, "msg": "All items skipped"}",
+      ]
+    `);
+  });
+
+  it('stand alone where debug shows them', async () => {
+    expect((await told('- {name: one, debug: {msg: "{{ item }}"}, loop: [a]}\n- {name: two, debug: {var: item}, loop: [b]}\n')).filter((line) => line.includes('"'))).toEqual(['    "msg": "a"', '    "item": "b"']);
+  });
+});
+
+describe('results', () => {
+  it('of quiet assertions are told with -v alone, on one line', async () => {
+    const tasks = '- {name: one, assert: {that: true, quiet: true}}\n';
+    expect((await told(tasks))[1]).toBe('ok: [h1]');
+    expect((await told(tasks, { verbosity: 1 }))[1]).toBe('ok: [h1] => {"changed": false, "msg": "All assertions passed"}');
+  });
+
+  it('are laid out with -vvv', async () => {
+    expect((await told('- {name: one, set_fact: {a: 1}}\n', { verbosity: 3 })).slice(2)).toMatchInlineSnapshot(`
+      [
+        "ok: [h1] => {",
+        "    "ansible_facts": {",
+        "        "a": 1",
+        "    },",
+        "    "changed": false",
+        "}",
+      ]
+    `);
+  });
+
+  it('leave out lines in YAML where there is the text', async () => {
+    expect((await told('- {name: one, raw: x}\n', { verbosity: 1, format: 'yaml' })).filter((line) => line.includes('std'))).toMatchInlineSnapshot(`
+      [
+        "    stdout: x",
+        "    stdout_lines: <omitted>",
+      ]
+    `);
+  });
+});
+
+describe('meta tasks', () => {
+  const ends = "- {meta: end_host, when: inventory_hostname == 'h1'}\n- {name: last, raw: x}\n";
+  it('say what they did with -vv', async () => {
+    expect(await told(ends, { hosts: ['h1', 'h2'], verbosity: 2 }).then((lines) => lines.filter((line) => !line.startsWith('task path')).slice(0, 6))).toMatchInlineSnapshot(`
+      [
+        "TASK [meta] *****************************",
+        "META: end_host conditional evaluated to False, continuing execution for h2",
+        "skipping: [h2] => {"msg": "end_host conditional evaluated to false, continuing execution for h2", "skip_reason": "end_host conditional evaluated to False, continuing execution for h2"}",
+        "TASK [meta] *****************************",
+        "META: ending play for h1",
+        "TASK [last] *****************************",
+      ]
+    `);
+  });
+
+  it('are named and skipped as others', async () => {
+    expect((await told('- {name: flush, meta: flush_handlers, when: false}\n- {meta: noop}\n', { verbosity: 0 }))).toMatchInlineSnapshot(`
+      [
+        "TASK [flush] ****************************",
+        "skipping: [h1]",
+        "TASK [meta] *****************************",
+      ]
+    `);
+  });
+
+  it('that concern all hosts ask the first of them', async () => {
+    const lines = await told("- {meta: end_play, when: inventory_hostname == 'h2'}\n- {name: last, raw: x}\n", { hosts: ['h1', 'h2'], verbosity: 2 });
+    expect(lines.filter((line) => line.startsWith('META'))).toEqual(['META: end_play conditional evaluated to False, continuing play']);
+    expect(lines.filter((line) => line.startsWith('changed'))).toHaveLength(2);
+  });
+});
