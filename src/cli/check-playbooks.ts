@@ -23,7 +23,7 @@ function expectsFailure({ task, blocks }: Visited): boolean {
   return task.keywords.ignore_errors !== undefined || task.keywords.failed_when !== undefined || blocks.some(({ block, part }) => part === 'block' && block.rescue.length > 0);
 }
 
-/** Whether the task runs is told when its turn comes: its arguments (perhaps of another version of the module, or for another system) are judged then. */
+/** Whether the task runs is told when its turn comes: its arguments (perhaps of another version of the module, or for another system) and templates are judged then. */
 const mayBeSkipped = ({ task, blocks }: Visited): boolean => task.when.length > 0 || blocks.some(({ block }) => block.when.length > 0);
 
 /** What is wrong with a task's arguments, as far as it can be told before they are rendered. */
@@ -50,10 +50,14 @@ async function problemsOf(visited: Visited): Promise<VbxError[]> {
       problems.push(new PlaybookError(error.message, { origin: error.origin ?? origin, hint: error.hint, cause: error }));
     }
   };
+  // Without items nothing of the task is read, the condition of an item neither; a later condition is read where those before it hold.
+  const [condition] = task.when;
+  const ownCondition = !visited.blocks.some(({ block }) => block.when.length > 0) && task.loop === undefined ? condition : undefined;
+  if (ownCondition !== undefined && (typeof ownCondition.value === 'string' || ownCondition.value instanceof TemplateText)) check(ownCondition.value, 'expression', ownCondition.origin);
+  if (task.loop !== undefined && !mayBeSkipped(visited)) check(task.loop.value, 'template', task.loop.origin);
+  if (task.loop !== undefined || mayBeSkipped(visited)) return problems;
   for (const [key, value] of task.args) if (module?.name !== 'ansible.builtin.assert' || key !== 'that') check(value, 'template', task.argOrigin(String(key as string)));
-  for (const condition of task.when) if (typeof condition.value === 'string' || condition.value instanceof TemplateText) check(condition.value, 'expression', condition.origin);
   for (const written of Object.values(task.keywords)) check(written.value, 'template', written.origin);
-  if (task.loop !== undefined) check(task.loop.value, 'template', task.loop.origin);
   return problems;
 }
 

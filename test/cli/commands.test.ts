@@ -82,6 +82,19 @@ describe('vbx play', () => {
     expect([status('lacked.yml', '--list-tasks'), status('lacked.yml', '--syntax-check'), status('lacked-when.yml'), status('lacked.yml')]).toEqual(known ? [0, 0, 0, 4] : [4, 4, 4, 4]);
   }, 120_000);
 
+  it.each([
+    ['an argument', 'debug: {msg: "{{ a ) }}"}', 4],
+    ['an argument behind a condition', 'debug: {msg: "{{ a ) }}"}\n      when: false', 0],
+    ['an argument of no items', 'debug: {msg: "{{ a ) }}"}\n      loop: []', 0],
+    ['a condition', 'debug:\n      when: (a))', 4],
+    ['a condition of no items', 'debug:\n      when: (a))\n      loop: []', 0],
+    ['a condition behind another', 'debug:\n      when: [false, (a))]', 0],
+    ['a loop', 'debug:\n      loop: "{{ a ) }}"', 4],
+  ])('refuses a template that cannot be read where it would be read for certain: %s', (_, task, status) => {
+    write('unread.yml', `- hosts: localhost\n  gather_facts: false\n  tasks:\n    - ${task}\n`);
+    expect(vbx(['play', 'unread.yml', '-i', 'localhost,', '-c', 'local']).status).toBe(status);
+  }, 120_000);
+
   it('finds modules of the folders that the settings name', () => {
     mkdirSync(join(folder, 'mine'), { recursive: true });
     write('mine/greeting', '#!/bin/sh\necho \'{"changed": false, "greeting": "hello"}\'\n');
