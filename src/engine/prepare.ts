@@ -96,6 +96,8 @@ export async function prepare(given: ItemRequest, judged = false): Promise<Prepa
     if (module === undefined) throw new PlaybookError(`the module ${task.writtenAction} is not one that vbx has`, { origin: task.actionOrigin });
     if (module.startsHere === true && delegate !== undefined && delegate !== host && isThisMachine(delegate)) delegate = undefined;
     const values = renderArgs(module, request, templar);
+    // What a new file must pass before it is put in place is not asked in a dry run.
+    if (values.get('validate') instanceof Unknown) values.delete('validate');
     const plain = toPlain(values) as Record<string, unknown>;
     const unknown = module.kind === 'control' ? undefined : findUnknown(values);
     if (unknown !== undefined) return { kind: 'unknown', because: unknown.because, module, ...(delegate === undefined ? {} : { delegate }) };

@@ -95,6 +95,11 @@ describe('vbx play', () => {
     expect(vbx(['play', 'unread.yml', '-i', 'localhost,', '-c', 'local']).status).toBe(status);
   }, 120_000);
 
+  it('predicts a file whatever an unknown command would say of it', () => {
+    write('checked.yml', `- hosts: localhost\n  gather_facts: false\n  tasks:\n    - {command: echo %s, register: asked}\n    - copy: {content: x, dest: ${join(folder, 'checked')}, validate: "test {{ asked.stdout }}"}\n`);
+    expect(vbx(['play', 'checked.yml', '-i', 'localhost,', '-c', 'local', '--check']).stdout).toContain('changed: [localhost]');
+  }, 120_000);
+
   it('finds modules of the folders that the settings name', () => {
     mkdirSync(join(folder, 'mine'), { recursive: true });
     write('mine/greeting', '#!/bin/sh\necho \'{"changed": false, "greeting": "hello"}\'\n');
