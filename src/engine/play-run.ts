@@ -194,7 +194,7 @@ export class PlayRun {
       if (failure !== undefined) {
         const state = this.#run.variables.hostState(host.name);
         state.register('ansible_failed_result', registered({ kind: 'failed', result: failure.result }, false));
-        state.setFact('ansible_failed_task', failedTask(failure.task, failure.name), false);
+        state.setFact('ansible_failed_task', failedTask({ run: this.#run, play: this.#play, host: host.name, task: failure.task }, failure.name), false);
         host.varsVersion += 1;
       }
       way = await this.#nodes(host, block.rescue, [...position, 1], 'rescue');

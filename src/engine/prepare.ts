@@ -113,7 +113,8 @@ export async function prepare(given: ItemRequest, judged = false): Promise<Prepa
     }
     for (const [name, info] of fieldsOf(module)) if (info.secret === true && args[name] !== undefined) markSecret(run, args[name]);
     const target = delegate ?? host;
-    const targetScope = run.variables.scope(delegate === undefined ? { host, play, task, extra: request.loopVars, bare: true } : { host: delegate, play });
+    // The variables of the task, its blocks and its role count for the host that it is delegated to as well.
+    const targetScope = run.variables.scope({ host: target, play, task, extra: request.loopVars, bare: true });
     const connected = (): Connection => connectionOf(target, run.options.inventory.host(target) !== undefined, targetScope, task.keywords, templar, delegate === undefined ? templar : run.templar(targetScope, task, play), run.options.connection, delegate !== undefined);
     const connection = module.kind === 'control' ? connectionOrNone(connected, target) : connected();
     if (connection.settings.password !== undefined) run.options.secrets.add(connection.settings.password);

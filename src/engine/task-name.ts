@@ -1,7 +1,7 @@
 // What a task is called where it is told of, and where playbooks read of it.
 import { VbxError } from '../core/error.ts';
 import type { Task } from '../core/play.ts';
-import { Dict, TemplateText } from '../core/value.ts';
+import { Dict, TemplateText, type Value } from '../core/value.ts';
 import { pythonStr } from '../template/index.ts';
 import { viewOf } from './prepare.ts';
 
@@ -32,7 +32,40 @@ function defaultName(task: Task): string {
   return task.writtenAction;
 }
 
-/** The variable `ansible_failed_task` of a rescue. */
-export function failedTask(task: Task, name: string): Dict {
-  return new Dict([['name', name], ['action', task.writtenAction], ['args', task.args]]);
+/** The variable `ansible_failed_task` of a rescue, as `viewOf` sees the task: templates that use what only an item knows stay as they are written. */
+export function failedTask(request: Parameters<typeof viewOf>[0], name: string): Dict {
+  const { task } = request;
+  const { templar } = viewOf(request);
+  const rendered = (value: Value): Value => {
+    try {
+      return templar.render(value);
+    } catch (error) {
+      if (error instanceof VbxError) return asWritten(value);
+      throw error;
+    }
+  };
+  const each = (given: readonly Value[]): Value => Array.from(given, rendered);
+  const vars = new Dict();
+  for (const layer of task.vars) for (const [key, value] of layer.vars) vars.set(key, asWritten(value));
+  return new Dict([
+    ['name', task.name === undefined ? '' : name],
+    ['action', task.writtenAction],
+    ['_resolved_action', task.action],
+    ['args', new Dict(Array.from(task.args, ([key, value]) => [key, rendered(value)] as const))],
+    ['delegate_to', task.keywords.delegate_to === undefined ? null : rendered(task.keywords.delegate_to.value)],
+    ['loop', task.loop === undefined ? null : rendered(task.loop.value)],
+    ['notify', task.notify.length === 0 ? null : each(task.notify.map(({ value }) => value))],
+    ['register', task.register ?? null],
+    ['tags', each(task.tags)],
+    ['vars', vars],
+    ['when', task.when.map(({ value }) => asWritten(value))],
+  ] satisfies [string, Value][]);
+}
+
+/** The value with its templates as text. */
+function asWritten(value: Value): Value {
+  if (value instanceof TemplateText) return value.source;
+  if (Array.isArray(value)) return Array.from(value, asWritten);
+  if (value instanceof Dict) return new Dict(Array.from(value, ([key, item]) => [key, asWritten(item)] as const));
+  return value;
 }

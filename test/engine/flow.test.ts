@@ -291,6 +291,43 @@ describe('conditions and retries', () => {
     expect(played.events.find((event) => event.kind === 'host-end')).toMatchObject({ outcome: { result: { msg: 'This action (script) does not support async.' } } });
   });
 
+  it('tells a rescue of the task that failed, whatever only its items know', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - block:
+        - {fail: {msg: "m {{ item }}"}, loop: [1, 2], register: x, when: item > 0, tags: [t], vars: {q: 1}}
+      rescue:
+        - assert: {that: ["ansible_failed_task.name == ''", "ansible_failed_task.action == 'fail'", "ansible_failed_task.args == {'msg': 'm ' ~ '{' ~ '{ item }' ~ '}'}", "ansible_failed_task.loop == [1, 2]", "ansible_failed_task.register == 'x'", "ansible_failed_task.tags == ['t']", "ansible_failed_task.when == ['item > 0']", "ansible_failed_task.vars == {'q': 1}"]}
+`);
+    expect(played.end.exit).toBe(0);
+  });
+
+  it('rescues from failures of their own only those hosts that failed, where one is fatal for all', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - any_errors_fatal: true
+      block: [{fail: {msg: x}, when: inventory_hostname == 'h2'}]
+      rescue: [{name: seen, raw: ok}]
+`, { hosts: ['h1', 'h2'] });
+    expect(played.outcomes.filter((line) => line.includes('seen'))).toEqual(['h1 seen changed', 'h2 seen changed']);
+    expect(played.events.flatMap((event) => (event.kind === 'run-end' ? Object.entries(event.recap).map(([host, { rescued }]) => `${host} ${rescued}`) : []))).toEqual(['h1 0', 'h2 1']);
+  });
+
+  it('counts retries as attempts where they run out, and makes one attempt without any', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - {fail: {msg: x}, retries: 2, delay: 0, ignore_errors: true, register: a}
+    - {fail: {msg: x}, retries: 0, until: false, ignore_errors: true, register: b}
+    - {debug: {msg: x}, retries: -1, until: false, register: c}
+    - {debug: {msg: x}, retries: abc, until: true, ignore_errors: true, register: d}
+    - assert: {that: [a.attempts == 2, a is failed, b.attempts is undefined, c is success, c.attempts is undefined, d.msg is search("Error processing keyword 'retries'")]}
+`);
+    expect(played.end.exit).toBe(0);
+  });
+
   it('keeps what failed_when says where the attempts run out', async () => {
     const played = await playModel(`
 - hosts: all
@@ -444,6 +481,19 @@ describe('hosts together', () => {
 `, { hosts: ['h1', 'h2'] });
     expect(played.machines.get('h2')?.state.get('of_h1')).toBe('x');
     expect(played.machines.get('h1')?.state.size ?? 0).toBe(0);
+  });
+
+  it('reaches the delegate as variables of the task say', async () => {
+    const played = await playModel(`
+- hosts: h1
+  tasks:
+    - {name: one, key: {name: here, value: x}, delegate_to: h2, vars: {ansible_host: elsewhere}}
+    - vars: {ansible_host: there-block}
+      block: [{name: two, key: {name: here, value: y}, delegate_to: unheard-of}]
+`, { hosts: ['h1', 'h2'] });
+    expect(played.machines.get('elsewhere')?.state.get('here')).toBe('x');
+    expect([...played.machines.keys()].filter((name) => name.endsWith('-block'))).toHaveLength(1);
+    expect(played.machines.has('unheard-of')).toBe(false);
   });
 
   it('sees facts and variables of others by hostvars', async () => {
