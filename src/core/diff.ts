@@ -10,6 +10,8 @@ export interface Diff {
   /** Whole texts (attributes as `key: value` lines, or file content); reporters make unified hunks of them. */
   readonly before: string;
   readonly after: string;
+  /** What the texts are, where it is a path: its attributes as `key: value` lines, or its content. */
+  readonly of?: 'attributes' | 'content';
   /** Not comparable as text: binary, too large, or hidden. */
   readonly note?: string;
 }

@@ -72,8 +72,11 @@ export interface StateModule<Shape extends z.ZodRawShape = any, S = any> extends
   readonly probe: (args: Args<Shape>, basics: Basics) => Probes<S>;
   readonly plan: (args: Args<Shape>, observed: S, basics: Basics) => Plan<S>;
   readonly apply: (args: Args<Shape>, change: Change<S>, basics: Basics) => readonly Step[];
-  /** The result's `diff` is a list of comparisons, as that of Ansible's copy, template, lineinfile and blockinfile; otherwise it is one. */
-  readonly listsDiffs?: boolean;
+  /**
+   * How the result's `diff` tells of a file, as Ansible's modules do: `placed` (copy, template) a list with its content, or its attributes where only
+   * they differ; `edited` (lineinfile, blockinfile) a list with its content and its attributes. Otherwise it is one comparison.
+   */
+  readonly diffs?: 'placed' | 'edited';
   /** After the steps: probe and plan again, until nothing differs (4 rounds at most). An effect of a kind that was carried out in an earlier round is not carried out again. */
   readonly rounds?: boolean;
   /** Ansible's fields of the result, beside `changed` and `diff`. `done`: results of the steps (empty in a dry run and without a change). */
@@ -116,7 +119,7 @@ export interface ControllerInfo {
 }
 
 /** A state module; the curried form infers all types. */
-export function defineModule<Shape extends z.ZodRawShape, S extends object>(head: ModuleHead<Shape> & Pick<StateModule<Shape, S>, 'probe' | 'reports' | 'rounds' | 'listsDiffs'>) {
+export function defineModule<Shape extends z.ZodRawShape, S extends object>(head: ModuleHead<Shape> & Pick<StateModule<Shape, S>, 'probe' | 'reports' | 'rounds' | 'diffs'>) {
   return (rest: Pick<StateModule<Shape, S>, 'plan' | 'apply' | 'result' | 'failure' | 'facts'>): StateModule<Shape, S> => ({ kind: 'state', ...head, ...rest });
 }
 

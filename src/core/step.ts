@@ -3,6 +3,9 @@ import type { HttpRequest, HttpResponse } from './connection.ts';
 import type { Content } from './content.ts';
 import type { PathState } from './path-state.ts';
 
+/** What a write step's stdout ends with, before the status, where `validate` did not accept the new content. */
+export const VALIDATION_FAILED = 'the new content was not accepted:';
+
 /**
  * Paths are absolute and links already followed where the module documents so. A guard is the state that the plan was made on: if the
  * path is no longer in it, the step changes nothing and the task is probed and planned afresh.

@@ -25,7 +25,7 @@ function diffPath(resource: string, before: unknown, after: unknown): Diff[] {
   const oldContent = was['content'] as Content | undefined;
   const newContent = will['content'] as Content | undefined;
   const shape = diffFields(resource, attributes(was), attributes(will), was['kind'] !== will['kind']);
-  if (shape.some((diff) => diff.before !== diff.after)) diffs.push(...shape);
+  if (shape.some((diff) => diff.before !== diff.after)) diffs.push(...shape.map((diff) => ({ ...diff, of: 'attributes' as const })));
   const kindStays = was['kind'] === 'file' || was['kind'] === 'absent';
   if (newContent !== undefined && kindStays && !same(oldContent, newContent)) diffs.push(diffContent(resource, oldContent, newContent, was['kind'] === 'absent'));
   else if (will['kind'] === 'absent' && oldContent?.bytes !== undefined) diffs.push(diffContent(resource, oldContent, undefined, false));
@@ -43,9 +43,9 @@ function diffContent(resource: string, before: Content | undefined, after: Conte
   const now = textOf(after);
   if (old === undefined || now === undefined) {
     const size = (content: Content | undefined): string => (content === undefined ? 'no content' : `${content.size} bytes, sha256 ${content.sha256.slice(0, 12)}`);
-    return { ...diffOf(resource, '', ''), note: `content differs (${size(before)} -> ${size(after)})` };
+    return { ...diffOf(resource, '', ''), of: 'content', note: `content differs (${size(before)} -> ${size(after)})` };
   }
-  return { resource, beforeHeader: fresh ? '/dev/null' : path, afterHeader: after === undefined ? '/dev/null' : path, before: old, after: now };
+  return { of: 'content', resource, beforeHeader: fresh ? '/dev/null' : path, afterHeader: after === undefined ? '/dev/null' : path, before: old, after: now };
 }
 
 function textOf(content: Content | undefined): string | undefined {

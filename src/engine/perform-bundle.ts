@@ -8,7 +8,7 @@ import { findUnknown, Unknown, type Value } from '../core/value.ts';
 import { World } from '../core/world.ts';
 import type { Templar } from '../template/index.ts';
 import { diffChange } from './diff-change.ts';
-import { diffField } from './diff-field.ts';
+import { diffFields } from './diff-field.ts';
 import { withLines } from './item-result.ts';
 import { basicsOf, type ItemContext, type Performed } from './perform-item.ts';
 import { prepare, type Prepared, type Ready } from './prepare.ts';
@@ -129,7 +129,7 @@ async function told(module: StateModule, each: Planned, later: ReadonlySet<strin
   }
   const fields = module.result?.(each.ready.args as never, { before: each.observed, after, effects: [] }, done, basics) ?? {};
   const diffs = changed && context.diff ? diffChange(Object.fromEntries(keys.map((key) => [key, (each.probes[key] as Probe).resource])), each.keys, each.observed, each.change.after, []) : [];
-  const result = withLines({ changed, ...fields, ...(context.diff && !('diff' in fields) ? { diff: diffField(module, diffs) } : {}) });
+  const result = withLines({ changed, ...fields, ...(context.diff && !('diff' in fields) ? diffFields(module, diffs) : {}) });
   return { outcome: { kind: result['changed'] === true ? 'changed' : 'ok', result }, diffs };
 }
 

@@ -10,7 +10,7 @@ import type { StepResult } from '../core/step.ts';
 import { Unknown } from '../core/value.ts';
 import type { World } from '../core/world.ts';
 import { diffChange } from './diff-change.ts';
-import { diffField } from './diff-field.ts';
+import { diffFields } from './diff-field.ts';
 import { failedResult, stepFailure, withLines } from './item-result.ts';
 import type { AskOptions, MachineRun } from './machine-run.ts';
 
@@ -181,7 +181,7 @@ async function settled(module: StateModule, args: Record<string, unknown>, conte
 function finished(module: StateModule, args: Record<string, unknown>, context: ItemContext, basics: Basics, change: Change<States>, done: readonly StepResult[], changed: boolean, diffs: readonly Diff[]): Performed {
   const fields = module.result?.(args as never, change, done, basics) ?? {};
   const facts = module.facts?.(args as never, change.after);
-  const result: Result = withLines({ changed, ...fields, ...(facts === undefined ? {} : { ansible_facts: facts }), ...(context.diff && !('diff' in fields) ? { diff: diffField(module, diffs) } : {}) });
+  const result: Result = withLines({ changed, ...fields, ...(facts === undefined ? {} : { ansible_facts: facts }), ...(context.diff && !('diff' in fields) ? diffFields(module, diffs) : {}) });
   if (result['failed'] === true) return failure(context, result, diffs);
   return { outcome: { kind: result['changed'] === true ? 'changed' : result['skipped'] === true ? 'skipped' : 'ok', result }, diffs: result['changed'] === true ? diffs : [] };
 }
@@ -254,7 +254,7 @@ async function act(module: ActionModule, args: Record<string, unknown>, context:
   if (failed !== undefined && parsed.failed !== true) return failure(context, { ...failedResult(stepFailure(failed), context.readFile), ...parsed, failed: true }, []);
   // What a module foretells itself is a prediction like others.
   if (context.check && parsed.changed === true) context.world.note(context.taskName);
-  return outcomeOf(context, { changed: true, ...parsed });
+  return outcomeOf(context, { changed: parsed.failed !== true, ...parsed });
 }
 
 /** What a result says where the task's own time was over, in Ansible's words; nothing where it was not. */

@@ -145,6 +145,9 @@ const CONTROLLER_ONLY: ReadonlySet<string> = new Set(['debug', 'fail', 'group_by
 /** The words of modules that speak of missing arguments in their own way. */
 const OWN_MISSING: Readonly<Record<string, (missing: readonly string[]) => string>> = {
   'ansible.builtin.copy': (missing) => `${missing.join(' and ')} is required`,
+  'ansible.builtin.template': () => 'src and dest are required',
+  'ansible.builtin.fetch': () => 'src and dest are required',
+  'ansible.builtin.unarchive': () => 'src (or content) and dest are required',
   'ansible.builtin.script': () => 'one of the following is required: _raw_params, cmd',
 };
 

@@ -2,9 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import type { PathState } from '../core/path-state.ts';
+import { attributeCommand } from '../core/chown-script.ts';
 import { quote, quoteAll } from '../core/quote.ts';
 import { rsyncWords } from '../core/rsync-words.ts';
-import type { Step } from '../core/step.ts';
+import { VALIDATION_FAILED, type Step } from '../core/step.ts';
 
 /** Exit status of a step whose guard did not hold: nothing was changed, the task is to be planned afresh. */
 export const GUARD_FAILED = 213;
@@ -68,10 +69,10 @@ function writeScript(step: Step & { kind: 'write' }, token: string): string {
   if (isStreamed(step)) lines.push(`[ "$(wc -c < "$t")" -eq ${step.content.size} ] || { echo 'the transfer was cut short' >&2; exit 1; }`);
   // An existing file's owner, mode, ACL, attributes and context go over in one process; busybox knows only the plain ones.
   if (exists) lines.push(`cp -a --attributes-only --no-preserve=timestamps -- ${path} "$t" 2>/dev/null || { chown "$(stat -c %u:%g -- ${path})" "$t" && chmod "$(stat -c %a -- ${path})" "$t"; } || exit`);
-  if (step.owner !== undefined || step.group !== undefined) lines.push(`chown ${quote(`${step.owner ?? ''}${step.group === undefined ? '' : `:${step.group}`}`)} "$t" || exit`);
+  if (step.owner !== undefined || step.group !== undefined) lines.push(chownOf(`${step.owner ?? ''}${step.group === undefined ? '' : `:${step.group}`}`));
   if (step.mode !== undefined) lines.push(`chmod ${quote(step.mode)} "$t" || exit`);
   else if (!exists) lines.push('umask "$vbx_umask"; chmod =rw "$t" || exit');
-  if (step.validate !== undefined) lines.push(`${step.validate.replaceAll('%s', '"$t"')} >&2 || { rc=$?; echo 'validation of the new content failed; the old file is untouched' >&2; exit $rc; }`);
+  if (step.validate !== undefined) lines.push(`vo=$(${step.validate.replaceAll('%s', '"$t"')}) || { rc=$?; [ -z "$vo" ] || printf '%s\\n' "$vo"; echo "${VALIDATION_FAILED} $rc"; exit $rc; }`);
   if (step.backup === true && exists) lines.push(`b=${path}.$$.$(date +%Y-%m-%d@%H:%M:%S~); cp -a -- ${path} "$b" || exit; printf 'backup %s\\n' "$b"`);
   lines.push('sync -- "$t" 2>/dev/null || sync');
   const inPlace = `cat "$t" > ${path} && rm -f -- "$t"`;
@@ -79,6 +80,9 @@ function writeScript(step: Step & { kind: 'write' }, token: string): string {
   lines.push(`if mv -f -- "$t" ${path} 2>/dev/null; then trap - EXIT; ${step.unsafe === true ? `elif ${inPlace}; then :; ` : `elif [ -f ${path} ] && grep -q -F -- ${quote(` ${step.path.replaceAll(' ', '\\040')} `)} /proc/self/mountinfo 2>/dev/null && ${inPlace}; then echo 'written in place: it is a mount of its own'; `}else mv -f -- "$t" ${path}; exit; fi`);
   return lines.join('\n');
 }
+
+/** The owner of the temporary file, whose name `attributeCommand` cannot know. */
+const chownOf = (owner: string): string => attributeCommand(['chown', owner, '--', '$t'], 'chown failed').replace(quote('$t'), '"$t"');
 
 /**
  * A step as shell text for one snippet, or undefined for steps that are no shell text (http, download, reconnect, sleep).

@@ -43,7 +43,7 @@ export const archive = defineAction<typeof args>({
     const stdout = step?.stdout ?? '';
     const report = reportOf(stdout);
     const lines = (name: string): string[] => stdout.split('\n').flatMap((line) => (line.startsWith(`@${name} `) ? [line.slice(name.length + 2)] : []));
-    const base = { dest: report['dest'] ?? given.dest, expanded_paths: lines('expanded').join(', '), expanded_exclude_paths: lines('excluded').join(', '), arcroot: report['arcroot'] ?? '', missing: lines('missing'), archived: lines('archived') };
+    const base = { dest: report['dest'] ?? given.dest, expanded_paths: lines('expanded'), expanded_exclude_paths: lines('excluded'), arcroot: report['arcroot'] ?? '', missing: lines('missing'), archived: lines('archived') };
     if (step?.rc !== 0) return { failed: true, changed: false, ...base, msg: report['failed'] ?? `the archive could not be made: ${step?.stderr.trim() ?? ''}` };
     return { changed: report['changed'] === '1', ...statFields(report), ...base, state: report['state'] ?? 'archive', dest_state: report['state'] ?? 'archive' };
   },
@@ -86,6 +86,7 @@ printf '@arcroot %s\\n' "$root"
 t=\${d%/*}/.vbx-archive-$$~; l=$t.list~
 trap 'rm -f -- "$t" "$l"' EXIT; trap 'exit 143' TERM INT HUP
 um=$(umask); umask 077; : > "$t" || exit
+# Of a folder, what is below it is packed, not the folder itself.
 find "$@" ! -path "$d" ! -path "$t" ! -path "$l" ${left} > "$l" || exit
 LC_ALL=C sort -o "$l" "$l"
 while IFS= read -r p; do [ -e "$p" ] || [ -L "$p" ] || { echo '@failed a name with a newline cannot be packed'; exit 1; }; printf '@archived %s\\n' "$p"; done < "$l" || exit

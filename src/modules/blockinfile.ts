@@ -4,6 +4,7 @@ import { bool, choice, field, path, str } from '../core/args.ts';
 import { defineModule } from '../core/module.ts';
 import { bytePattern, byteText, search, toBytes, userBytes } from '../core/python-regex.ts';
 import { applyEdit, editProbes, editResult, planEdit, type Editable, type Editing, type EditFunction } from './parts/edit-file.ts';
+import { writeFailure } from './parts/write-failure.ts';
 import { fileArgs } from './parts/file-attributes.ts';
 import { patternProblem } from './parts/pattern-problem.ts';
 import { checkValidate } from './parts/place-file.ts';
@@ -31,7 +32,7 @@ export const blockinfile = defineModule<typeof args, Editable>({
   summary: 'Keeps a block of lines between markers in a text file',
   args,
   check: (given) => {
-    if (given.insertafter !== undefined && given.insertbefore !== undefined) return 'insertbefore and insertafter are mutually exclusive';
+    if (given.insertafter !== undefined && given.insertbefore !== undefined) return 'parameters are mutually exclusive: insertbefore|insertafter';
     return checkValidate(given.validate) ?? patternProblem({ insertafter: given.insertafter, insertbefore: given.insertbefore });
   },
   example: `
@@ -43,11 +44,12 @@ export const blockinfile = defineModule<typeof args, Editable>({
       192.0.2.10 one
       192.0.2.11 two
 `,
-  listsDiffs: true,
+  diffs: 'edited',
   probe: (given) => editProbes(given.path, given.attributes),
 })({
   plan: (given, observed, basics) => planEdit(editing(given), observed, basics, edit(given)),
   apply: (given, change, basics) => applyEdit(editing(given), change, basics),
+  failure: writeFailure('edited'),
   result: (given, change, done, basics) => {
     if (given.state === 'absent' && change.before.at.kind === 'absent') return { msg: `File ${given.path} not present` };
     const { msg, backupFile } = editResult(editing(given), change, done, edit(given), basics);

@@ -12,6 +12,7 @@ import { fileArgs } from './parts/file-attributes.ts';
 import { applyTree, planTree, resultTree, treeProbes, type TreeCopy } from './parts/copy-tree.ts';
 import { applyOnHost, onHostProbes, planOnHost, resultOnHost, type OnHostCopy } from './parts/copy-on-host.ts';
 import { applyPlaced, checkValidate, digestOf, nameOf, placeProbes, planPlaced, resultPlaced, type Placing } from './parts/place-file.ts';
+import { writeFailure } from './parts/write-failure.ts';
 import { pythonJson } from './parts/python-json.ts';
 
 const args = {
@@ -59,7 +60,7 @@ export const copy = defineModule<typeof args, CopyObserved>({
     dest: /etc/vbx-example-motd
     mode: '0644'
 `,
-  listsDiffs: true,
+  diffs: 'placed',
   probe: (given): { readonly [K in keyof CopyObserved]: Probe<CopyObserved[K]> } => {
     const wish = wishOf(given);
     return wish.kind === 'file' ? placeProbes(wish.placing) : wish.kind === 'tree' ? treeProbes(wish.tree) : onHostProbes(wish.copy);
@@ -79,6 +80,7 @@ export const copy = defineModule<typeof args, CopyObserved>({
     const wish = wishOf(given);
     return wish.kind === 'file' ? resultPlaced(wish.placing, change, done, given.src?.path) : wish.kind === 'tree' ? resultTree(wish.tree, change, done) : resultOnHost(wish.copy, change, done);
   },
+  failure: (result, given) => writeFailure('placed', given.src === undefined || given.src.kind === 'file' ? { checksum: sourceChecksum(given) } : {})(result),
 });
 
 type Wish = { readonly kind: 'file'; readonly placing: Placing } | { readonly kind: 'tree'; readonly tree: TreeCopy } | { readonly kind: 'host'; readonly copy: OnHostCopy };
@@ -96,6 +98,8 @@ function wishOf(given: Args): Wish {
 function textOf(content: unknown): string {
   return content !== null && typeof content === 'object' ? pythonJson(content) : typeof content === 'boolean' ? (content ? 'True' : 'False') : String(content as string | number);
 }
+
+const sourceChecksum = (given: Args): string | undefined => { const wish = wishOf(given); return wish.kind === 'file' ? digestOf('sha1', wish.placing.content) : undefined; };
 
 function wrongChecksum(given: Args, content: Content): { failed: string; fields: Record<string, unknown> } | undefined {
   const checksum = digestOf('sha1', content);

@@ -5,6 +5,7 @@ import { defineModule } from '../core/module.ts';
 import { byteText, toBytes, userBytes } from '../core/python-regex.ts';
 import { absolutePath } from '../probes/path.ts';
 import { applyEdit, editProbes, editResult, planEdit, type Editable, type Editing, type EditFunction } from './parts/edit-file.ts';
+import { writeFailure } from './parts/write-failure.ts';
 import { fileArgs, pathFields } from './parts/file-attributes.ts';
 import { targetOf } from './parts/file-steps.ts';
 import { editIni } from './parts/ini-lines.ts';
@@ -36,11 +37,11 @@ export const ini_file = defineModule<typeof args, Editable>({
   summary: 'Sets options of INI files',
   args,
   check: (given) => {
-    if (given.value !== undefined && given.values !== undefined) return 'value and values are mutually exclusive';
+    if (given.value !== undefined && given.values !== undefined) return 'parameters are mutually exclusive: value|values';
     if (given.state === 'present' && !given.allow_no_value && given.value === undefined && (given.values ?? []).length === 0) return "Parameter 'value(s)' must be defined if state=present and allow_no_value=False.";
     if (given.option === undefined && (given.value !== undefined || given.values !== undefined)) return 'a value needs an option';
     if (given.option === undefined && given.section === undefined) return 'section or option is required';
-    if (given.section_has_values?.some((one) => one.value !== undefined && one.values !== undefined) === true) return 'value and values of section_has_values are mutually exclusive';
+    if (given.section_has_values?.some((one) => one.value !== undefined && one.values !== undefined) === true) return 'parameters are mutually exclusive: value|values found in section_has_values';
     return undefined;
   },
   example: `
@@ -56,6 +57,7 @@ export const ini_file = defineModule<typeof args, Editable>({
 })({
   plan: (given, observed, basics) => planEdit(editing(given), observed, basics, edit(given)),
   apply: (given, change, basics) => applyEdit(editing(given), change, basics),
+  failure: writeFailure('edited'),
   result: (given, change, done, basics) => {
     const { editMsg: msg, backupFile } = editResult(editing(given), change, done, edit(given), basics);
     return {

@@ -4,6 +4,7 @@ import { bool, choice, field, path, str } from '../core/args.ts';
 import { defineModule } from '../core/module.ts';
 import { bytePattern, byteText, expand, PatternError, search, toBytes, userBytes, type Match } from '../core/python-regex.ts';
 import { applyEdit, editProbes, editResult, linesOf, planEdit, type Editable, type Editing, type EditFunction } from './parts/edit-file.ts';
+import { writeFailure } from './parts/write-failure.ts';
 import { fileArgs } from './parts/file-attributes.ts';
 import { checkValidate } from './parts/place-file.ts';
 import { patternProblem } from './parts/pattern-problem.ts';
@@ -30,9 +31,9 @@ export const lineinfile = defineModule<typeof args, Editable>({
   summary: 'Adds, replaces or removes a line of a text file',
   args,
   check: (given) => {
-    if (given.insertafter !== undefined && given.insertbefore !== undefined) return 'insertbefore and insertafter are mutually exclusive';
-    if (given.regexp !== undefined && given.search_string !== undefined) return 'regexp and search_string are mutually exclusive';
-    if (given.backrefs && given.search_string !== undefined) return 'backrefs and search_string are mutually exclusive';
+    if (given.insertafter !== undefined && given.insertbefore !== undefined) return 'parameters are mutually exclusive: insertbefore|insertafter';
+    if (given.regexp !== undefined && given.search_string !== undefined) return 'parameters are mutually exclusive: regexp|search_string';
+    if (given.backrefs && given.search_string !== undefined) return 'parameters are mutually exclusive: backrefs|search_string';
     if (given.state === 'present' && given.backrefs && given.regexp === undefined) return 'regexp is required with backrefs=true';
     if (given.state === 'present' && given.line === undefined) return 'line is required with state=present';
     if (given.state === 'absent' && given.regexp === undefined && given.search_string === undefined && given.line === undefined) return 'one of line, search_string, or regexp is required with state=absent';
@@ -47,7 +48,7 @@ export const lineinfile = defineModule<typeof args, Editable>({
     create: true
     mode: '0644'
 `,
-  listsDiffs: true,
+  diffs: 'edited',
   probe: (given) => editProbes(given.path, given.attributes),
 })({
   plan: (given, observed, basics) => {
@@ -57,6 +58,7 @@ export const lineinfile = defineModule<typeof args, Editable>({
     return { ...plan, warnings: [`The ${empty} is an empty string, which will match every line in the file. This may have unintended consequences, such as replacing the last line in the file rather than appending.${given.regexp === '' ? " If this is desired, use '^' to match every line in the file and avoid this warning." : ''}`] };
   },
   apply: (given, change, basics) => applyEdit(editing(given), change, basics),
+  failure: writeFailure('edited'),
   result: (given, change, done, basics) => {
     if (given.state === 'absent' && change.before.at.kind === 'absent') return { msg: 'file not present' };
     const { msg, backupFile, fields } = editResult(editing(given), change, done, edit(given), basics);

@@ -4,6 +4,7 @@ import { bool, field, path, str } from '../core/args.ts';
 import { defineModule } from '../core/module.ts';
 import { bytePattern, byteText, checkReplacement, expand, matches, PatternError, regex, search, toBytes, userBytes } from '../core/python-regex.ts';
 import { applyEdit, editProbes, editResult, planEdit, type Editable, type Editing, type EditFunction } from './parts/edit-file.ts';
+import { writeFailure } from './parts/write-failure.ts';
 import { fileArgs } from './parts/file-attributes.ts';
 import { patternProblem } from './parts/pattern-problem.ts';
 import { checkValidate } from './parts/place-file.ts';
@@ -46,6 +47,7 @@ export const replace = defineModule<typeof args, Editable>({
 })({
   plan: (given, observed, basics) => planEdit(editing(given), observed, basics, edit(given)),
   apply: (given, change, basics) => applyEdit(editing(given), change, basics),
+  failure: writeFailure('edited'),
   result: (given, change, done, basics) => {
     const { msg, backupFile } = editResult(editing(given), change, done, edit(given), basics);
     return { rc: 0, msg, ...(backupFile === undefined ? {} : { backup_file: backupFile }) };

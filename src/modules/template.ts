@@ -6,7 +6,8 @@ import { VbxError } from '../core/error.ts';
 import { defineModule } from '../core/module.ts';
 import { encodeText, isEncoding } from './parts/encode-text.ts';
 import { fileArgs } from './parts/file-attributes.ts';
-import { applyPlaced, checkValidate, nameOf, placeProbes, planPlaced, resultPlaced, type Placed, type Placing } from './parts/place-file.ts';
+import { writeFailure } from './parts/write-failure.ts';
+import { applyPlaced, checkValidate, digestOf, nameOf, placeProbes, planPlaced, resultPlaced, type Placed, type Placing } from './parts/place-file.ts';
 
 const args = {
   src: source({ folder: 'templates', render: true }).describe('The template, searched for in templates/ of the role and of the play'),
@@ -15,7 +16,7 @@ const args = {
   force: bool().default(true).describe('Replace a file with other content; without it only a missing file is written'),
   follow: bool().default(false).describe('Write what a link at dest leads to, in place of the link'),
   validate: str().optional().describe('Command that must accept the new file (%s) before it is put in place'),
-  newline_sequence: choice('\n', '\r', '\r\n', '\\n', '\\r', '\\r\\n').default('\n').describe('Ends of lines'),
+  newline_sequence: str().default('\n').describe('Ends of lines'),
   output_encoding: str().default('utf-8').describe('Encoding of the file: utf-8, utf-16le, or one of one byte a character such as latin-1, ascii, windows-1252'),
   block_start_string: str().default('{%').describe('Begin of a statement'),
   block_end_string: str().default('%}').describe('End of a statement'),
@@ -33,7 +34,7 @@ export const template = defineModule<typeof args, Placed>({
   name: 'ansible.builtin.template',
   summary: 'Renders a template of the controller into a file',
   args,
-  check: (given) => checkValidate(given.validate) ?? (isEncoding(encodingOf(given)) ? undefined : `unknown encoding: ${given.output_encoding}`),
+  check: (given) => (/^(\\n|\\r|\\r\\n|\n|\r|\r\n)$/.test(given.newline_sequence) ? undefined : 'newline_sequence needs to be one of: \n, \r or \r\n') ?? checkValidate(given.validate) ?? (isEncoding(encodingOf(given)) ? undefined : `unknown encoding: ${given.output_encoding}`),
   example: `
 - name: A greeting with the host's name
   ansible.builtin.template:
@@ -41,12 +42,13 @@ export const template = defineModule<typeof args, Placed>({
     dest: /etc/vbx-example
     mode: '0644'
 `,
-  listsDiffs: true,
+  diffs: 'placed',
   probe: (given) => placeProbes(placing(given)),
 })({
   plan: (given, observed, basics) => planPlaced(placing(given), observed, basics),
   apply: (given, change, basics) => applyPlaced(placing(given), change, basics),
   result: (given, change, done) => resultPlaced(placing(given), change, done, given.src.path),
+  failure: (result, given) => writeFailure('placed', { checksum: digestOf('sha1', placing(given).content) })(result),
 });
 
 /** An empty name is none, as under Ansible. */

@@ -214,6 +214,8 @@ function contents(wishes: readonly PathWish[]): string[] {
     const readable = `[ -f ${p} ] && [ -r ${p} ]`;
     if (wish.bytes) return [`if ${readable}; then size ${p} ${kindOfName(wish)}; content ${index} ${p} ${MOST_CONTENT}; fi`];
     if (wish.unless.length === 0) return [];
+    // Where several contents are wanted one after the other, each but the last replaces what was there.
+    if (new Set(wish.unless.map(({ sha256 }) => sha256)).size > 1) return [`if ${readable}; then size ${p} ${kindOfName(wish)}; content ${index} ${p} ${MOST_DIFF}; fi`];
     const same = wish.unless.map(({ sha256 }) => `*"\${nl}${/^[0-9a-f]{64}$/.test(sha256) ? sha256 : 'none'} "[\\ *]${p}"$nl"*`).join('|');
     return [`if ${readable}; then size ${p} ${kindOfName(wish)}; case $h256 in ${same}) ;; *) content ${index} ${p} ${MOST_DIFF};; esac; fi`];
   });

@@ -8,6 +8,7 @@ import { contentOf } from '../../src/core/content.ts';
 import type { StateModule } from '../../src/core/module.ts';
 import { assemble } from '../../src/modules/assemble.ts';
 import { copy } from '../../src/modules/copy.ts';
+import { lineinfile } from '../../src/modules/lineinfile.ts';
 import { template } from '../../src/modules/template.ts';
 import { testShells } from '../probes/shells.ts';
 import { basics, parseArgs, run } from './on-this-machine.ts';
@@ -83,7 +84,10 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
     expect(run(shell, copy, { content: 'yours', dest: at('x'), force: false })).toMatchObject({ changed: false, result: { dest: at('x') } });
     expect(run(shell, copy, { src: source('/s', 'x'), dest: at('y'), checksum: 'abc' })).toMatchObject({ failed: 'Copied file does not match the expected checksum. Transfer failed.' });
     const refused = run(shell, copy, { content: 'bad', dest: at('x'), validate: 'grep -q good %s' });
-    expect(refused.failed).toContain('validation');
+    expect(refused.result).toMatchObject({ msg: 'failed to validate', exit_status: 1, stdout: '', checksum: expect.stringMatching(/^[0-9a-f]{40}$/) });
+    expect(run(shell, copy, { content: 'bad', dest: at('x'), validate: 'sh -c "echo out; echo err >&2; exit 3" %s' }).result).toMatchObject({ exit_status: 3, stdout: 'out\n', stderr: 'err\n' });
+    expect(run(shell, lineinfile, { path: at('x'), line: 'bad', validate: 'grep -q good %s' }).result).toMatchObject({ msg: 'failed to validate: rc:1 error:' });
+    expect(run(shell, copy, { content: 'bad', dest: at('x'), owner: 'nobody-there' }).result).toMatchObject({ msg: 'chown failed: failed to look up user nobody-there' });
     expect(readFileSync(at('x'), 'utf8')).toBe('mine');
     converge(copy, { content: 'good', dest: at('x'), validate: 'grep -q good %s' });
   });
@@ -117,7 +121,10 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
   it('copy copies on the host: files and folders', () => {
     writeFileSync(at('one'), 'text');
     chmodSync(at('one'), 0o604);
-    expect(converge(copy, { src: { kind: 'host', path: at('one') }, dest: at('two'), remote_src: true })).toMatchObject({ src: at('one'), dest: at('two'), mode: '0604', checksum: '372ea08cab33e71c02c651dbc83a474d32c676ea' });
+    expect(converge(copy, { src: { kind: 'host', path: at('one') }, dest: at('two'), remote_src: true })).toMatchObject({ src: at('one'), dest: at('two'), mode: '0644', checksum: '372ea08cab33e71c02c651dbc83a474d32c676ea' });
+    // What replaces a file brings its mode along; what is new has the usual one.
+    writeFileSync(at('older'), 'other');
+    expect(converge(copy, { src: { kind: 'host', path: at('one') }, dest: at('older'), remote_src: true })).toMatchObject({ mode: '0604' });
     mkdirSync(at('from/sub'), { recursive: true });
     writeFileSync(at('from/sub/file'), 'x');
     symlinkSync('sub', at('from/link'));

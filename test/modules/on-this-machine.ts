@@ -67,7 +67,7 @@ export function run(shell: TestShell, module: StateModule, written: Readonly<Rec
     const backup = /^backup (.*)$/m.exec(stdout)?.[1];
     done.push({ step, rc: answer.rc, stdout, stderr: answer.stderr.toString(), start: 0, end: 0, ...(backup === undefined ? {} : { backupFile: backup }) });
     const accept = 'accept' in step && Array.isArray(step.accept) ? step.accept : [0];
-    if (!accept.includes(answer.rc)) return { changed, failed: answer.stderr.toString(), result: { msg: answer.stderr.toString() }, before, after, effects: effects.map((effect) => effect.kind), steps: scripts, astray: [] };
+    if (!accept.includes(answer.rc)) return { changed, failed: answer.stderr.toString(), result: { msg: answer.stderr.toString(), ...module.failure?.(done.at(-1) as StepResult, args) }, before, after, effects: effects.map((effect) => effect.kind), steps: scripts, astray: [] };
   }
   const now = observe(shell, probes);
   const astray = Object.keys(plan.after as object).filter((key) => !same(now[key], after[key]));

@@ -73,8 +73,8 @@ export function planOnHost(copy: OnHostCopy, observed: CopyObserved, basics: Bas
   const wish = copy.mode === 'preserve' ? { ...copy, mode: source.state.mode } : copy;
   const { bytes: _bytes, ...content } = source.state.content;
   const will = fileAfter(target.state.kind === 'link' ? { kind: 'absent' } : target.state, content, wish, basics, missing ? undefined : spot.folder);
-  // Without a mode, what is written anew takes that of the source, as with cp -p.
-  const fresh = copy.mode === undefined && (target.state.kind !== 'file' || !same(target.state.content, content)) ? { ...will, mode: source.state.mode } : will;
+  // Without a mode, what replaces a file takes that of the source; what is new has the usual one.
+  const fresh = copy.mode === undefined && target.state.kind === 'file' && !same(target.state.content, content) ? { ...will, mode: source.state.mode } : will;
   const after = spot.state.kind === 'link' && copy.follow ? { ...spot.state, real: fresh } : fresh;
   const made = missing ? { at: { kind: 'directory' as const, ...freshAttributes('directory', { ...copy, mode: copy.directory_mode }, basics, observed.parent) } } : {};
   return { after: { ...made, [spot.key]: after } };

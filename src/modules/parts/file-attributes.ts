@@ -6,7 +6,7 @@ import type { Content } from '../../core/content.ts';
 import type { Plan } from '../../core/module.ts';
 import { applyMode, chmodArgument, defaultMode } from '../../core/path-mode.ts';
 import type { PathInfo, PathState } from '../../core/path-state.ts';
-import { quote, quoteAll } from '../../core/quote.ts';
+import { attributeCommand } from '../../core/chown-script.ts';
 import type { Step } from '../../core/step.ts';
 
 /** The arguments of every module that sets attributes of files. */
@@ -140,17 +140,7 @@ export function flagsDiffer(state: PathState, wish: AttributeWish): boolean {
 /** Commands that bring the attributes of an existing path from `before` to `after`, in the order of Ansible: context, owner, group, mode. */
 export function attributeSteps(path: string, before: PathState, after: PathState, options: { onLink?: boolean } = {}): Step[] {
   if (!isPresent(before) || !isPresent(after)) return [];
-  return attributeCommands(path, before, after, options.onLink === true).map(({ argv, sorry }) => ({ kind: 'script', script: `e=$(${quoteAll(argv)} 2>&1) || { rc=$?; printf '%s\\n' "$e" >&2; ${lookUps(argv, sorry)}echo ${quoteAll([sorry])} >&2; exit $rc; }` }));
-}
-
-/** Says of a name that chown(1) or chgrp(1) does not know that it is the reason. */
-function lookUps([command, ...words]: readonly string[], sorry: string): string {
-  if (command !== 'chown' && command !== 'chgrp') return '';
-  const [first = ''] = words.filter((word) => word !== '-h');
-  const [owner = '', group = ''] = command === 'chgrp' ? ['', first] : first.split(':');
-  const told = (what: string, name: string): string => (name === '' ? '' : `*${what}*${quote(name)}*) echo ${quote(`${sorry}: failed to look up ${what} ${name}`)} >&2; exit $rc ;; `);
-  // busybox says of both that they are unknown: user x, group x.
-  return `case $e in ${told('user', owner)}${told('group', group)}*) ;; esac; `;
+  return attributeCommands(path, before, after, options.onLink === true).map(({ argv, sorry }) => ({ kind: 'script', script: attributeCommand(argv, sorry) }));
 }
 
 function isPresent(state: PathState): state is Present {

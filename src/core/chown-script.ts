@@ -1,0 +1,16 @@
+// Commands that give a path another owner, group or mode, with the reason in the words that playbooks look for when they fail.
+import { quote, quoteAll } from './quote.ts';
+
+/** `argv` as shell text that fails with its status and what it said, and with `sorry` as its last word: of a name that nobody knows it says so. */
+export function attributeCommand(argv: readonly string[], sorry: string): string {
+  return `e=$(${quoteAll(argv)} 2>&1) || { rc=$?; printf '%s\\n' "$e" >&2; ${lookUps(argv, sorry)}echo ${quote(sorry)} >&2; exit $rc; }`;
+}
+
+function lookUps([command, ...words]: readonly string[], sorry: string): string {
+  if (command !== 'chown' && command !== 'chgrp') return '';
+  const [first = ''] = words.filter((word) => word !== '-h');
+  const [owner = '', group = ''] = command === 'chgrp' ? ['', first] : first.split(':');
+  // GNU says invalid user: 'x', busybox unknown user x; an option of both names the first that is not known.
+  const told = (what: string, name: string): string => (name === '' ? '' : `*${what}*${quote(name)}*) echo ${quote(`${sorry}: failed to look up ${what} ${name}`)} >&2; exit $rc ;; `);
+  return `case $e in ${told('user', owner)}${told('group', group)}*) ;; esac; `;
+}
