@@ -1,11 +1,14 @@
 // apt: which packages a Debian-like host has, upgrades, and the lists they come from.
 import { bool, choice, field, int, list, path, str } from '../core/args.ts';
 import { defineModule, type Change, type Effect, type Plan } from '../core/module.ts';
+import type { Probe } from '../core/probe.ts';
 import type { Step, StepResult } from '../core/step.ts';
 import { quote } from '../core/quote.ts';
 import { Unknown } from '../core/value.ts';
+import { aptNamesProbe, isAptPattern, type AptNamesState } from '../probes/apt-names.ts';
 import { aptListsProbe, aptUpgradesProbe, autoremovableProbe } from '../probes/package.ts';
 import { aptScript, aptRefreshScript, type AptOptions } from './apt-script.ts';
+import { compareDebian } from '../probes/version.ts';
 import { debProbe, type DebState } from './deb-file.ts';
 import { lines } from './command-result.ts';
 import { packageChanges, packageProbes, planPackages, refreshEffect, specOf, type PackagesObserved } from './package-plan.ts';
@@ -13,6 +16,8 @@ import { packageChanges, packageProbes, planPackages, refreshEffect, specOf, typ
 export interface AptObserved extends PackagesObserved {
   readonly deb?: DebState;
   readonly autoremovable?: import('../probes/package.ts').UpgradesState;
+  /** By pattern among the names. */
+  readonly [names: `names:${string}`]: AptNamesState;
 }
 
 export const apt = defineModule<AptShape, AptObserved>({
@@ -24,8 +29,6 @@ export const apt = defineModule<AptShape, AptObserved>({
     if (names.length > 0 && args.deb !== undefined) return 'name and deb cannot be given together';
     if (args.upgrade !== 'no' && names.length > 0) return 'name and upgrade cannot be given together';
     if (args.deb !== undefined && args.state !== 'present') return 'deb goes only with state: present';
-    const pattern = names.find((name) => name !== '*' && /[*?[]/.test(specOf(name).name));
-    if (pattern !== undefined && args.state !== 'absent') return `${pattern}: patterns in names go only with state: absent, since what they would install changes with the lists`;
     return undefined;
   },
   example: `
@@ -36,8 +39,7 @@ export const apt = defineModule<AptShape, AptObserved>({
 `,
   rounds: true,
   probe: (args) => ({
-    ...(args.state === 'build-dep' || args.state === 'fixed' ? {} : packageProbes(specsOf(args), args.state, 'dpkg', args.default_release)),
-    ...(refreshes(args) ? { lists: aptListsProbe } : {}),
+    ...aptProbes(args),
     ...(upgradeMode(args) === undefined ? {} : { upgrades: aptUpgradesProbe(upgradeMode(args) ?? 'upgrade', args.default_release) }),
     ...(args.deb === undefined ? {} : { deb: debProbe(args.deb) }),
     ...(args.autoremove && specsOf(args).length === 0 && args.upgrade === 'no' ? { autoremovable: autoremovableProbe('dpkg', args.purge) } : {}),
@@ -105,8 +107,25 @@ export interface AptValues extends AptOptions {
   readonly deb?: string | undefined;
 }
 
+/** Of the packages named and the lists that they come from. */
+export function aptProbes(args: AptValues) {
+  return {
+    ...(args.state === 'build-dep' || args.state === 'fixed' ? {} : packageProbes(plainSpecs(args), args.state, 'dpkg', args.default_release)),
+    ...(Object.fromEntries(patternsOf(args).map((pattern) => [`names:${pattern}`, aptNamesProbe(pattern, args.state === 'latest')])) as { [names: `names:${string}`]: Probe<AptNamesState> }),
+    ...(refreshes(args) ? { lists: aptListsProbe } : {}),
+  };
+}
+
 function specsOf(args: AptValues) {
   return (args.name ?? []).filter((name) => name.trim() !== '' && name.trim() !== '*').map(specOf);
+}
+/** Patterns whose packages are to be installed; removing looks among the installed ones alone. */
+function patternsOf(args: AptValues): string[] {
+  return args.state === 'present' || args.state === 'latest' ? specsOf(args).map(({ name }) => name).filter(isAptPattern) : [];
+}
+function plainSpecs(args: AptValues) {
+  const patterns = patternsOf(args);
+  return specsOf(args).filter(({ name }) => !patterns.includes(name));
 }
 function refreshes(args: AptValues): boolean {
   return args.update_cache === true || args.cache_valid_time > 0;
@@ -128,15 +147,43 @@ export function planApt(args: AptValues, observed: AptObserved): Plan<AptObserve
   if (args.autoclean) effects.push({ kind: 'autoclean', text: 'remove outdated package files', quiet: true });
   if (args.state === 'build-dep') effects.push({ kind: 'build-dep', text: `install what building ${specsOf(args).map(({ text }) => text).join(', ')} needs` });
   if (args.state === 'fixed') effects.push({ kind: 'fixed', text: 'repair the dependencies of packages' });
-  const plan = args.state === 'build-dep' || args.state === 'fixed' ? { after: {} } : planPackages(specsOf(args), args.state, observed, 'dpkg', { purge: args.purge, onlyUpgrade: args.only_upgrade, allowDowngrade: args.allow_downgrade });
+  const plan = args.state === 'build-dep' || args.state === 'fixed' ? { after: {} } : planPackages(plainSpecs(args), args.state, observed, 'dpkg', { purge: args.purge, onlyUpgrade: args.only_upgrade, allowDowngrade: args.allow_downgrade });
   if (!('after' in plan)) return plan;
-  const after: Partial<AptObserved> = { ...plan.after, ...deb(args, observed) };
+  const named = planNames(args, observed, effects.some(({ kind }) => kind === 'refresh'));
+  if ('failed' in named) return named;
+  const after: Partial<AptObserved> = { ...plan.after, ...named, ...deb(args, observed) };
   const { upgrades, autoremovable, deb: file } = observed;
   if (file?.kind === 'missing') return { failed: `${args.deb ?? ''}: ${file.message}` };
   const withUpgrades = upgrades !== undefined && !(upgrades.pending instanceof Unknown) && upgrades.pending.length > 0 ? { upgrades: { kind: 'upgrades' as const, pending: [] } } : {};
   const withRemovals = autoremovable !== undefined && !(autoremovable.pending instanceof Unknown) && autoremovable.pending.length > 0 ? { autoremovable: { kind: 'upgrades' as const, pending: [] } } : {};
   if ('upgrades' in withUpgrades && upgrades !== undefined && !(upgrades.pending instanceof Unknown)) effects.push({ kind: 'upgrade', text: `upgrade ${upgrades.pending.length} packages` });
   return { after: { ...after, ...withUpgrades, ...withRemovals }, effects };
+}
+
+/** What patterns stand for, installed or brought up to date; `refreshing`: with lists that are about to be read, names may come yet. */
+function planNames(args: AptValues, observed: AptObserved, refreshing: boolean): Record<`names:${string}`, AptNamesState> | { readonly failed: string } {
+  const after: Record<`names:${string}`, AptNamesState> = {};
+  for (const pattern of patternsOf(args)) {
+    const state = observed[`names:${pattern}`];
+    if (state === undefined) continue;
+    const names = Object.entries(state.packages);
+    if (names.length === 0 && !refreshing) return { failed: `No package(s) matching '${pattern}' available` };
+    const changed = names.filter(([name, is]) => (is.kind === 'absent' ? args.only_upgrade !== true : isOutdated(is.version, state.info.candidates[name]))).map(([name]) => name);
+    if (changed.length === 0) continue;
+    const installed = changed.map((name) => [name, { kind: 'installed' as const, version: state.info.candidates[name] ?? new Unknown(`the version of ${name}`) }]);
+    after[`names:${pattern}`] = { ...state, packages: { ...state.packages, ...Object.fromEntries(installed) } };
+  }
+  return after;
+}
+
+function isOutdated(version: string | Unknown, candidate: string | undefined): boolean {
+  return typeof version === 'string' && candidate !== undefined && compareDebian(candidate, version) > 0;
+}
+
+/** The packages that patterns stand for and that are to be installed. */
+function namesToInstall(before: AptObserved, after: AptObserved): string[] {
+  const keys = Object.keys(after).filter((key): key is `names:${string}` => key.startsWith('names:'));
+  return keys.flatMap((key) => Object.entries(after[key]?.packages ?? {}).filter(([name, state]) => state !== before[key]?.packages[name]).map(([name]) => name));
 }
 
 function onlyClean(args: AptValues): boolean {
@@ -155,11 +202,12 @@ export function aptSteps(args: AptValues & { update_cache_retries: number; updat
   if (has('refresh')) parts.push(aptRefreshScript(args.update_cache_retries, args.update_cache_retry_max_delay, args.lock_timeout));
   if (has('clean')) parts.push('apt-get clean');
   const { install, remove } = packageChanges(before, after);
-  const byName = new Map(specsOf(args).map((spec) => [spec.name, spec]));
+  const byName = new Map(plainSpecs(args).map((spec) => [spec.name, spec]));
   const words = install.map((name) => {
     const spec = byName.get(name);
     return spec?.operator === '=' && spec.version !== undefined ? `${name}=${spec.version}` : name;
   });
+  words.push(...namesToInstall(before, after));
   // With fresh lists a named package may have become newer than what was seen: `latest` asks for all of them then.
   const latest = args.state === 'latest' && has('refresh') ? [...byName.keys()].filter((name) => !words.includes(name) && !install.includes(name)) : [];
   if (words.length + latest.length > 0) parts.push(aptScript(args, 'install', [...words, ...latest]));

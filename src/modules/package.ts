@@ -3,10 +3,9 @@ import { bool, choice, field, int, list, str } from '../core/args.ts';
 import type { Basics } from '../core/basics.ts';
 import { VbxError } from '../core/error.ts';
 import { defineModule } from '../core/module.ts';
-import { aptListsProbe } from '../probes/package.ts';
-import { aptFailure, aptSteps, cacheArgs, planApt, type AptObserved, type AptValues } from './apt.ts';
+import { aptFailure, aptProbes, aptSteps, cacheArgs, planApt, type AptObserved, type AptValues } from './apt.ts';
 import { dnfProbes, dnfSteps, planDnf, type DnfValues } from './dnf.ts';
-import { packageProbes, specOf, type PackageWish } from './package-plan.ts';
+import type { PackageWish } from './package-plan.ts';
 import { planSmall, smallProbes, smallSteps, type SmallManager } from './small-package-managers.ts';
 
 export const packageModule = defineModule<PackageShape, AptObserved>({
@@ -23,7 +22,7 @@ export const packageModule = defineModule<PackageShape, AptObserved>({
   rounds: true,
   probe: (args, basics) => {
     const manager = managerOf(args.use, basics);
-    if (manager === 'apt') return { ...packageProbes(specsOf(args.name), wishOf(args.state), 'dpkg', args.default_release), ...(args.update_cache === true || args.cache_valid_time > 0 ? { lists: aptListsProbe } : {}) };
+    if (manager === 'apt') return aptProbes(aptValues(args));
     return manager === 'dnf' ? dnfProbes(dnfValues(args)) : smallProbes({ ...args, state: wishOf(args.state) }, manager);
   },
 })({
@@ -82,9 +81,6 @@ function managerOf(use: string, basics: Basics): 'apt' | 'dnf' | SmallManager {
 
 function wishOf(state: 'present' | 'installed' | 'absent' | 'removed' | 'latest'): PackageWish {
   return state === 'installed' ? 'present' : state === 'removed' ? 'absent' : state;
-}
-function specsOf(names: readonly string[]) {
-  return names.filter((name) => name.trim() !== '' && name !== '*').map(specOf);
 }
 
 interface PackageValues {

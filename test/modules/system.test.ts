@@ -1,4 +1,8 @@
 // Modules of the running system as data: arguments and an observed state in, the state after and the steps out.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ActionModule, Change, StateModule } from '../../src/core/module.ts';
 import { differing } from '../../src/core/same.ts';
@@ -30,6 +34,7 @@ import { user } from '../../src/modules/user.ts';
 import { wait_for } from '../../src/modules/wait_for.ts';
 import { wait_for_connection } from '../../src/modules/wait_for_connection.ts';
 import { yum_repository } from '../../src/modules/yum_repository.ts';
+import { aptNamesProbe, type AptNamesState } from '../../src/probes/apt-names.ts';
 import type { AptListsState, PackageState } from '../../src/probes/package.ts';
 import type { UnitState } from '../../src/probes/unit.ts';
 import { passwordDigest, type UserState } from '../../src/probes/user.ts';
@@ -193,6 +198,30 @@ describe('packages', () => {
   it('removes, and purges what is left of removed packages', () => {
     expect(plan(apt, { name: 'a', state: 'absent', purge: true, autoremove: true }, { 'package:a': { kind: 'absent', residual: true } }).steps).toMatchObject([{ script: expect.stringMatching(/--purge --auto-remove remove -- a$/) }]);
     expect(plan(apt, { name: 'a', state: 'absent' }, { 'package:a': { kind: 'absent', residual: true } }).steps).toEqual([]);
+  });
+  it('installs what a pattern stands for, and upgrades it for latest', () => {
+    const names = (versions: Record<string, string | null>, candidates = {}): Record<string, AptNamesState> => ({ 'names:lib*': { kind: 'names', packages: Object.fromEntries(Object.entries(versions).map(([name, version]) => [name, version === null ? { kind: 'absent' } : { kind: 'installed', version }])), info: { candidates } } });
+    const script = (args: Record<string, unknown>, observed: Record<string, unknown>) => plan(apt, { name: 'lib*', ...args }, observed).steps.map((step) => (step.kind === 'script' ? step.script.split('\n').at(-1)?.replace(/.* install -- /, '') : ''));
+    expect(script({}, names({ liba: null, libb: '1', libc: null }))).toEqual(['liba libc']);
+    expect(script({}, names({ liba: '1' }))).toEqual([]);
+    expect(script({ state: 'latest' }, names({ liba: '1', libb: '2', libc: null }, { liba: '1.1', libb: '2', libc: '3' }))).toEqual(['liba libc']);
+    expect(script({ only_upgrade: true }, names({ liba: null }))).toEqual([]);
+    expect(plan(apt, { name: ['lib*', 'x'] }, { ...names({ liba: '1' }), 'package:x': { kind: 'absent' } }).steps).toMatchObject([{ script: expect.stringMatching(/install -- x$/) }]);
+    expect(plan(apt, { name: 'lib*' }, names({})).failed).toBe("No package(s) matching 'lib*' available");
+    const old: AptListsState = { kind: 'apt-lists', info: { refreshed: 1, age: 4000, outdated: false } };
+    expect(plan(apt, { name: 'lib*', update_cache: true }, { ...names({}), lists: old }).steps).toHaveLength(1);
+    expect(Object.keys(apt.probe(parsed(apt, { name: ['lib*', 'a=1.*', 'php8.[23]-cli'], state: 'present' }), basics))).toEqual(['package:a', 'names:lib*', 'names:php8.[23]-cli']);
+    expect(Object.keys(apt.probe(parsed(apt, { name: ['lib*'], state: 'absent' }), basics))).toEqual(['package:lib*']);
+  });
+  it('finds the names that apt knows by a pattern', () => {
+    const bin = mkdtempSync(join(tmpdir(), 'vbx-apt-'));
+    const program = (name: string, text: string) => writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    program('apt-cache', 'case $1 in pkgnames) for n in php8.2-cli php8.3-cli php8.4-cli php8.2-cli-extra; do case $n in "$2"*) echo "$n";; esac; done;; policy) shift 2; for n; do printf "%s:\\n  Installed: (none)\\n  Candidate: 9\\n" "$n"; done;; esac');
+    program('dpkg-query', 'printf "php8.3-cli\\tinstalled\\t8.3-1\\nphp8.2-cli\\tconfig-files\\t8.2-1\\n"');
+    const probe = aptNamesProbe('php8.[!4]-cli', true);
+    const stdout = execFileSync('sh', ['-c', probe.family.script?.([probe.query]) ?? ''], { env: { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` } });
+    rmSync(bin, { recursive: true });
+    expect(probe.family.parse?.({ rc: 0, stdout, stderr: Buffer.alloc(0) }, [probe.query])).toEqual([{ kind: 'names', packages: { 'php8.2-cli': { kind: 'absent' }, 'php8.3-cli': { kind: 'installed', version: '8.3-1' } }, info: { candidates: { 'php8.2-cli': '9', 'php8.3-cli': '9' } } }]);
   });
   it('refreshes lists that are old: a change only by itself', () => {
     const old: AptListsState = { kind: 'apt-lists', info: { refreshed: 1, age: 4000, outdated: false } };
