@@ -89,6 +89,7 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
     expect(run(shell, lineinfile, { path: at('x'), line: 'bad', validate: 'grep -q good %s' }).result).toMatchObject({ msg: 'failed to validate: rc:1 error:' });
     expect(run(shell, copy, { content: 'bad', dest: at('x'), owner: 'nobody-there' }).result).toMatchObject({ msg: 'chown failed: failed to look up user nobody-there' });
     expect(readFileSync(at('x'), 'utf8')).toBe('mine');
+    converge(copy, { content: 'unchecked', dest: at('y'), validate: '' });
     converge(copy, { content: 'good', dest: at('x'), validate: 'grep -q good %s' });
   });
 

@@ -112,7 +112,7 @@ function fileCopyScript(from: string, to: string, before: PathState, set: { owne
     ...(before.kind === 'file' ? [`chown "$(stat -c %u:%g -- ${path})" "$t" || exit`] : []),
     ...(set.owner !== undefined || set.group !== undefined ? [`chown ${quote(`${set.owner ?? ''}${set.group === undefined ? '' : `:${set.group}`}`)} "$t" || exit`] : []),
     `chmod ${set.mode} "$t" || exit`,
-    ...(options.validate === undefined ? [] : [`${options.validate.replaceAll('%s', '"$t"')} >&2 || { rc=$?; echo 'failed to validate' >&2; exit $rc; }`]),
+    ...(options.validate === undefined || options.validate === '' ? [] : [`${options.validate.replaceAll('%s', '"$t"')} >&2 || { rc=$?; echo 'failed to validate' >&2; exit $rc; }`]),
     ...(options.backup === true && before.kind === 'file' ? [`b=${path}.$$.$(date +%Y-%m-%d@%H:%M:%S~); cp -p -- ${path} "$b" || exit; printf 'backup %s\\n' "$b"`] : []),
     `mv -f -- "$t" ${path}${options.unsafe_writes === true ? ` || cat "$t" > ${path}` : ''}`,
   ];

@@ -37,7 +37,7 @@ export function fileSteps(path: string, before: PathState, after: PathState, wis
     steps.push({
       kind: 'write', path, content: after.content, guard: before, ...writeAttributes(before, after, wish, basics),
       ...(wish.backup === true ? { backup: true } : {}),
-      ...(wish.validate === undefined ? {} : { validate: wish.validate }),
+      ...(wish.validate === undefined || wish.validate === '' ? {} : { validate: wish.validate }),
       ...(wish.unsafe_writes === true ? { unsafe: true } : {}),
     });
     if (after.selinux !== undefined && [wish.seuser, wish.serole, wish.setype, wish.selevel].some((part) => part !== undefined)) steps.push({ kind: 'run', argv: ['chcon', after.selinux, '--', path] });

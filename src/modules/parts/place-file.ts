@@ -102,9 +102,9 @@ export function digestOf(algorithm: 'md5' | 'sha1' | 'sha256', content: Content)
   return content.bytes === undefined ? undefined : createHash(algorithm).update(content.bytes).digest('hex');
 }
 
-/** The message of what is wrong with `validate`, if anything. */
+/** The message of what is wrong with `validate`, if anything; empty text stands for none, as templates of roles give it. */
 export function checkValidate(validate: string | undefined): string | undefined {
-  return validate !== undefined && !validate.includes('%s') ? `validate must contain %s: ${validate}` : undefined;
+  return validate !== undefined && validate !== '' && !validate.includes('%s') ? `validate must contain %s: ${validate}` : undefined;
 }
 
 /** Name of a file of the controller or the host. */
