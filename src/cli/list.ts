@@ -16,10 +16,13 @@ export interface Selection {
 }
 
 function textOf(value: Value | undefined, play: Play, controller: Controller): string {
-  if (value === undefined || value === null) return '';
-  if (!(value instanceof TemplateText)) return pythonStr(value);
+  return value === undefined || value === null ? '' : pythonStr(valueOf(value, play, controller));
+}
+
+function valueOf(value: Value, play: Play, controller: Controller): Value {
+  if (!(value instanceof TemplateText)) return value;
   try {
-    return pythonStr(controller.templar([play.vars, ...controller.extraVars]).render(value));
+    return controller.templar([play.vars, ...controller.extraVars]).render(value);
   } catch (error) {
     if (error instanceof VbxError) return value.source;
     throw error;
@@ -77,5 +80,8 @@ function selected(play: Play, { only, skip }: Selection, controller: Controller)
 }
 
 function tagsOf(tags: readonly Value[], play: Play, controller: Controller): string[] {
-  return tags.flatMap((tag) => (Array.isArray(tag) ? tag.map((each) => pythonStr(each)) : textOf(tag, play, controller).split(',').map((each) => each.trim())));
+  return tags.flatMap((written) => {
+    const tag = valueOf(written, play, controller);
+    return Array.isArray(tag) ? tag.map((each) => pythonStr(each)) : pythonStr(tag).split(',').map((each) => each.trim());
+  });
 }

@@ -407,7 +407,7 @@ export class PlayRun {
     const { tally } = host;
     const ranHere = round.shared.get('once') === undefined || (round.shared.get('once') as { by?: string }).by === host.name;
     if (task.action !== 'ansible.builtin.meta' && ranHere) countOutcome(tally, outcome);
-    if (task.role !== undefined && task.action !== 'ansible.builtin.meta' && outcome.kind !== 'skipped') host.begunRoles.add(task.role.uid);
+    if (task.role !== undefined && task.action !== 'ansible.builtin.meta' && ranHere && outcome.kind !== 'skipped' && outcome.kind !== 'unreachable') host.begunRoles.add(task.role.uid);
     if ((outcome.kind === 'failed' || outcome.kind === 'unreachable') && outcome.ignored !== true) {
       const name = this.#nameOf(host, task);
       host.stopped = { task: task.id, name, reason: oneLine(String(outcome.result['msg'] ?? outcome.kind)) };

@@ -150,6 +150,9 @@ function notified(request: TaskRequest, templar: Templar): string[] {
   return names;
 }
 
+/** What Ansible gives where it is not asked for tracebacks: playbooks ask whether a failure has one. */
+const NO_TRACEBACK = '(traceback unavailable)';
+
 /** The result as the value of a registered variable: always with `changed`, and with `failed`, or what a loop has in its place. */
 export function registered(outcome: Outcome, loop: boolean): Value {
   const { result } = outcome;
@@ -157,6 +160,7 @@ export function registered(outcome: Outcome, loop: boolean): Value {
   if (!('changed' in full)) full['changed'] = false;
   // Whoever did not run for its condition did not succeed either.
   if (outcome.kind === 'failed' || !(loop || 'false_condition' in full)) full['failed'] = outcome.kind === 'failed' || ('failed_when_result' in full && full['failed'] === true);
+  if (full['failed'] === true && !(loop && 'results' in full)) full['exception'] ??= NO_TRACEBACK;
   if (loop) full['skipped'] = false;
   if (outcome.kind === 'skipped') full['skipped'] = true;
   if (outcome.kind === 'unreachable') full['unreachable'] = true;
@@ -254,6 +258,7 @@ function together(results: readonly { outcome: Outcome; item: Value; vars: Reado
   const all = results.map(({ outcome, item, vars }) => {
     const full: Result = { ...outcome.result, [control.loopVar]: item, ansible_loop_var: control.loopVar };
     if (outcome.kind === 'failed' || !('false_condition' in full)) full['failed'] = outcome.kind === 'failed';
+    if (outcome.kind === 'failed') full['exception'] ??= NO_TRACEBACK;
     for (const name of ['ansible_index_var', 'ansible_loop', ...(control.indexVar === undefined ? [] : [control.indexVar])]) if (vars.has(name)) full[name] = vars.get(name);
     if (!('changed' in full)) full['changed'] = false;
     if (outcome.kind === 'unknown') return new Unknown(outcome.because ?? request.name);

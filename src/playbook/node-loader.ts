@@ -32,7 +32,7 @@ export function loadNodes(list: Value | undefined, source: SourceText, outer: In
 }
 
 function loadBlock(section: Section, outer: Inherited, loading: Loading): Block {
-  section.checkKeys(KEYWORDS.block, 'a block');
+  section.checkKeys(KEYWORDS.block, 'a Block');
   if (!section.has('block')) section.fail('rescue and always need a block', section.origin);
   const inner = inherit(outer, section, 'block vars', 'a block');
   const id = outer.ids.next('b');
@@ -107,7 +107,7 @@ function includeTask(parsed: ParsedTask, loading: Loading): Task {
   if (isRole && parsed.outer.isHandler) section.fail(`Using '${action.written}' as a handler is not supported.`, action.origin, 'use include_tasks');
   for (const key of section.dict.keys()) {
     if (typeof key !== 'string' || key === action.written || key.startsWith('with_') || KEYWORDS.include.has(key) || key === 'local_action') continue;
-    section.fail(`'${key}' is not a valid attribute for ${action.written}`, section.keyOrigin(key), `put it below apply, so that it is handed to the included tasks:\n    ${action.written}:\n      apply:\n        ${key}: ...`);
+    section.fail(`'${key}' is not a valid attribute for a ${isRole ? 'IncludeRole' : 'TaskInclude'}`, section.keyOrigin(key), `put it below apply, so that it is handed to the included tasks:\n    ${action.written}:\n      apply:\n        ${key}: ...`);
   }
   checkArgs(parsed, isRole ? ROLE_ARGS : INCLUDE_TASKS_ARGS, isRole ? ['name', 'role'] : ['_raw_params', 'file']);
   return makeTask(parsed);

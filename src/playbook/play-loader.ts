@@ -21,7 +21,7 @@ export interface ImportedPlay {
 }
 
 export function loadPlay(section: Section, id: string, imported: ImportedPlay, loading: Loading): Play {
-  section.checkKeys(KEYWORDS.play, 'a play');
+  section.checkKeys(KEYWORDS.play, 'a Play');
   const hosts = readHosts(section);
   const playbookDir = dirname(resolve(section.source.path));
   const ownVars = section.vars('play vars', 'a play');
@@ -69,7 +69,7 @@ function readKeywords(section: Section, loading: Loading): Keywords {
   const keywords = withKeywords({}, section, INHERITED);
   const user = section.written('user');
   if (user !== undefined) {
-    if (section.has('remote_user')) section.fail('user and remote_user are one keyword', section.keyOrigin('user'), 'remove "user"');
+    if (section.has('remote_user')) section.fail("both 'user' and 'remote_user' are set for this play. The use of 'user' is deprecated, and should be removed", section.keyOrigin('user'), 'remove "user"');
     loading.warn('"user" of a play is old: write "remote_user"', section.keyOrigin('user'));
     return { ...keywords, remote_user: user };
   }

@@ -36,5 +36,5 @@ export function resolveFile(name: string, task: Pick<Task, 'role' | 'origin'>, k
     : [...new Set(searchFolders(task, kind, play).filter((folder) => !(doubled && basename(folder) === kind)).map((folder) => join(folder, path)))];
   const found = candidates.find((candidate) => files.exists(candidate));
   if (found !== undefined) return found;
-  throw new PlaybookError(`the file "${name}" was not found`, { origin, hint: `looked for ${candidates.join(', ')}` });
+  throw new PlaybookError(`Could not find or access '${name}' on the Ansible Controller.`, { origin, hint: `looked for ${candidates.join(', ')}` });
 }

@@ -62,7 +62,7 @@ export function readAction(task: Section, place: 'task' | 'handler', context: Ac
   let found: { key: string; canonical: string } | undefined;
   const strangers: string[] = [];
   for (const key of task.dict.keys()) {
-    if (typeof key !== 'string') task.refuse(key, keywords, 'a task');
+    if (typeof key !== 'string') task.refuse(key, keywords, 'a Task');
     if (keywords.has(key) || (key.startsWith('with_') && context.isLookup(key.slice(5)))) continue;
     const canonical = resolve(key, context) ?? lackedModule(key, task.keyOrigin(key), context);
     if (canonical === undefined) strangers.push(key);
@@ -109,7 +109,7 @@ function unknownKey(task: Section, key: string, hasModule: boolean, place: 'task
   const keywords = [...KEYWORDS[place]];
   const keyword = nearest(key, keywords);
   const { nearest: module } = context.modules(key, context.collections);
-  if (hasModule || (keyword !== undefined && !key.includes('.') && module === undefined)) task.refuse(key, KEYWORDS[place], place === 'task' ? 'a task' : 'a handler');
+  if (hasModule || (keyword !== undefined && !key.includes('.') && module === undefined)) task.refuse(key, KEYWORDS[place], place === 'task' ? 'a Task' : 'a Handler');
   const hint = module !== undefined ? `did you mean "${module}"?` : 'see "vbx doc --list" for the modules that vbx has';
   throw new PlaybookError(`couldn't resolve module/action '${key}'`, { origin, hint });
 }

@@ -119,7 +119,7 @@ function readLoop(section: Section, tools: TaskTools): Loop | undefined {
   const keys = [...section.dict.keys()].filter((key) => typeof key === 'string' && (key === 'loop' || (key.startsWith('with_') && tools.isLookup(key.slice(5))))).map(String);
   const [key, second] = keys;
   const controls = section.section('loop_control', 'loop_control');
-  controls?.checkKeys(LOOP_CONTROL, 'loop_control');
+  controls?.checkKeys(LOOP_CONTROL, 'a LoopControl');
   if (key === undefined) return undefined;
   if (second !== undefined) section.fail(`a task has one loop, and this one has ${key} and ${second}`, section.keyOrigin(second));
   const value = section.get(key);

@@ -23,6 +23,43 @@ describe('vbx run', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: expect.stringContaining('The command action failed to execute in the expected time frame (1) and was terminated') as unknown });
     expect(vbx(['run', 'localhost', '-a', 'true', '--task-timeout', 'x'])).toMatchObject({ status: 5, stderr: expect.stringContaining('--task-timeout takes a number of seconds') as unknown });
   });
+
+  it('tells a line a host with --one-line, as Ansible does', () => {
+    const run = (...args: string[]) => vbx(['run', 'localhost', '-o', ...args], { VBX_OUTPUT: '' }).stdout;
+    expect(run('-m', 'shell', '-a', 'printf "a\\nb"; echo e >&2')).toBe('localhost | CHANGED | rc=0 | (stdout) a\\nb (stderr) e\n');
+    expect(run('-m', 'ping')).toBe('localhost | SUCCESS => {"changed": false,"ping": "pong"}\n');
+    expect(run('-m', 'debug', '-a', 'msg=x')).toBe('localhost | SUCCESS => {"msg": "x"}\n');
+    expect(run('-a', 'false')).toMatch(/^localhost \| FAILED \| rc=1 \| \(stdout\) \nlocalhost \| FAILED! => \{"changed": true,"cmd": \["false"\],.*"rc": 1,.*\}\n$/);
+  }, 120_000);
+
+  it('writes what every host gave into the files of --tree', () => {
+    expect(vbx(['run', 'localhost', '-m', 'ping', '-t', 'out/tree']).status).toBe(0);
+    expect(readFileSync(join(folder, 'out/tree/localhost'), 'utf8')).toBe('{"changed": false, "ping": "pong"}');
+  });
+
+  it('lets the host fail whose module does not take an argument', () => {
+    const { status, stdout } = vbx(['run', 'localhost', '-m', 'ping', '-a', 'bogus=1']);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: expect.stringContaining('Unsupported parameters for (ping) module: bogus') as unknown });
+  });
+});
+
+describe('second names of options', () => {
+  it('mean what the first ones do', () => {
+    write('secret', 'pw\n');
+    write('vaulted', 'x: 1\n');
+    expect(vbx(['vault', 'encrypt', 'vaulted', '--vault-pass-file', 'secret']).status).toBe(0);
+    expect(vbx(['vault', 'view', 'vaulted', '--vault-pass-file=secret']).stdout).toBe('x: 1\n');
+    expect(vbx(['inventory', '--graph', '--inventory-file', 'a,']).stdout).toContain('--a');
+    write('nothing.yml', '- hosts: localhost\n  gather_facts: false\n  tasks: []\n');
+    expect(vbx(['play', 'nothing.yml', '--become-pass-file', 'secret', '--conn-pass-file', 'secret', '--key-file', 'k'])).toMatchObject({ status: 0 });
+    expect(vbx(['play', 'nothing.yml', '--become-pass-file', 'not-there'])).toMatchObject({ status: 5, stderr: expect.stringContaining('no password can be had') as unknown });
+  }, 120_000);
+
+  it('and --module-path names folders of modules', () => {
+    mkdirSync(join(folder, 'mods'), { recursive: true });
+    write('mods/mine.sh', '#!/bin/sh\necho \'{"changed": false, "msg": "mine"}\'\n');
+    expect(vbx(['run', 'localhost', '-M', 'nowhere:mods', '-m', 'mine']).stdout).toContain('"msg": "mine"');
+  });
 });
 
 describe('vbx lint', () => {
@@ -30,18 +67,23 @@ describe('vbx lint', () => {
     write('wrong.yml', '- hosts: all\n  tasks:\n    - copy: {src: nowhere, dest: /x, mdoe: 1}\n      notify: nobody\n    - debug: {msg: "{{ x "}\n');
     const { status, stdout } = vbx(['lint', 'wrong.yml']);
     expect(status).toBe(2);
-    expect(stdout.replaceAll(folder, '')).toMatch(/^\/wrong\.yml:3:38: error: ansible\.builtin\.copy has no argument "mdoe" \(did you mean "mode"\?\)\n\/wrong\.yml:3:14: error: the file "nowhere" was not found.*\n\/wrong\.yml:4:15: error: no handler is named "nobody".*\n\/wrong\.yml:5:26: error: Syntax error.*\n4 problems\n$/);
+    expect(stdout.replaceAll(folder, '')).toMatch(/^\/wrong\.yml:3:38: error: ansible\.builtin\.copy has no argument "mdoe" \(did you mean "mode"\?\)\n\/wrong\.yml:3:14: error: Could not find or access 'nowhere'.*\n\/wrong\.yml:4:15: error: no handler is named "nobody".*\n\/wrong\.yml:5:26: error: Syntax error.*\n4 problems\n$/);
   }, 120_000);
 });
 
 describe('vbx play', () => {
+  it('ends with 1 where the playbook is none', () => {
+    expect(vbx(['play', 'nowhere.yml'])).toMatchObject({ status: 1, stderr: expect.stringContaining('the playbook: nowhere.yml could not be found') as unknown });
+    expect(vbx(['play', '.'])).toMatchObject({ status: 1, stderr: expect.stringContaining('does not appear to be a file') as unknown });
+  });
+
   it('lists tasks as Ansible does: names as written behind their role, tasks without a name by module alone, include_role without the role, what is asked of vbx too', () => {
     mkdirSync(join(folder, 'roles/r/tasks'), { recursive: true });
     write('roles/r/tasks/main.yml', '- name: "Say {{ word }}"\n  debug: {msg: "{{ word }}"}\n- debug: {msg: b}\n- name: Other\n  include_role: {name: r}\n- name: Now\n  meta: flush_handlers\n- meta: noop\n');
-    write('listed.yml', '- hosts: all\n  vars: {word: a}\n  roles: [r]\n  tasks:\n    - name: Last\n      ping:\n      tags: [z, y]\n');
+    write('listed.yml', '- hosts: all\n  vars: {word: a}\n  roles: [r]\n  tasks:\n    - name: Last\n      ping:\n      tags: [z, y]\n    - name: Templated\n      ping:\n      tags: "{{ [word] }}"\n');
     const { stdout } = vbx(['play', 'listed.yml', '-i', 'localhost,', '--list-tasks']);
     expect(stdout.split('\n').filter((line) => line.startsWith('      '))).toEqual([
-      '      r : Say {{ word }}\tTAGS: []', '      debug\tTAGS: []', '      Other\tTAGS: []', '      r : Now\tTAGS: []', '      meta\tTAGS: []', '      Last\tTAGS: [y, z]',
+      '      r : Say {{ word }}\tTAGS: []', '      debug\tTAGS: []', '      Other\tTAGS: []', '      r : Now\tTAGS: []', '      meta\tTAGS: []', '      Last\tTAGS: [y, z]', '      Templated\tTAGS: [a]',
     ]);
   }, 120_000);
 

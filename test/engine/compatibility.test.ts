@@ -219,6 +219,19 @@ describe('roles', () => {
   });
 });
 
+describe('a role that failed on one host for all', () => {
+  write('roles/for-all/tasks/main.yml', '- {name: once, raw: x, run_once: true, failed_when: again is undefined}\n');
+
+  it('is done for that host alone', async () => {
+    const played = await playModel(`
+- hosts: all
+  ignore_errors: true
+  roles: ["${join(folder, 'roles/for-all')}", "${join(folder, 'roles/setter')}", "${join(folder, 'roles/for-all')}", "${join(folder, 'roles/for-all')}"]
+`, { hosts: ['h1', 'h2'] });
+    expect(played.outcomes.filter((line) => line.includes('once'))).toEqual(['h1 once failed ignored', 'h2 once changed']);
+  });
+});
+
 describe('roles', () => {
   write('plays/roles/ends/tasks/main.yml', `
 - set_fact: {begun: "{{ begun | default(0) | int + 1 }}"}
@@ -252,6 +265,30 @@ describe('roles', () => {
 - meta: flush_handlers
 - assert: {that: [handled]}
 `, { file }));
+});
+
+describe('failures', () => {
+  it('are registered with what was written, and a place for a traceback', () => passes(`
+- {fail: {msg: "{{ [1] }}"}, register: one, ignore_errors: true}
+- {assert: {that: false}, register: two, ignore_errors: true}
+- {raw: "!3", loop: [1], register: three, ignore_errors: true}
+- {raw: "+", failed_when: true, register: four, ignore_errors: true}
+- {raw: "+", register: five}
+- assert:
+    that:
+      - one.msg == [1]
+      - two.assertion is sameas false
+      - ([one, two, four] + three.results) | map(attribute='exception') | unique == ['(traceback unavailable)']
+      - three.exception is undefined
+      - five.exception is undefined
+`));
+
+  it('of argument specs say what was checked', () => passes(`
+- validate_argument_spec: {argument_spec: {a: {required: true}}, provided_arguments: {}, validate_args_context: {type: role, name: r}}
+  register: it
+  ignore_errors: true
+- assert: {that: ["it.validate_args_context == {'type': 'role', 'name': 'r'}", it.argument_errors | length == 1]}
+`));
 });
 
 describe('handlers of a role', () => {

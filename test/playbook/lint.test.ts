@@ -32,7 +32,7 @@ test('templates and conditions that do not parse, each once', () => {
 
 test('files that are missing, unless they are on the host, templated or behind a condition', () => {
   expect(lint(tasks('- copy: {src: none, dest: x}\n- copy: {src: none, dest: x, remote_src: yes}\n- copy: {src: "{{ x }}", dest: x}\n- copy: {src: none, dest: x}\n  when: c\n- include_tasks: none.yml'))).toEqual([
-    '3:14 file: the file "none" was not found | looked for /p/files/none, /p/none', '8:7 file: Could not find or access \'none.yml\' on the Ansible Controller. | looked for /p/none.yml, /p/tasks/none.yml',
+    '3:14 file: Could not find or access \'none\' on the Ansible Controller. | looked for /p/files/none, /p/none', '8:7 file: Could not find or access \'none.yml\' on the Ansible Controller. | looked for /p/none.yml, /p/tasks/none.yml',
   ]);
 });
 

@@ -356,11 +356,11 @@ describe('files of a task', () => {
   });
   test('that are nowhere: the error tells where it looked', () => {
     const task = named(allTasks(play), 't');
-    expect(() => play && resolveFile('none', task, 'templates', play, memoryFiles(tree))).toThrow('the file "none" was not found');
+    expect(() => play && resolveFile('none', task, 'templates', play, memoryFiles(tree))).toThrow("Could not find or access 'none' on the Ansible Controller.");
     try {
       if (play) resolveFile('none', task, 'templates', play, memoryFiles(tree));
     } catch (error) {
-      expect(describeError(error, () => undefined)).toBe('the file "none" was not found\n  at /p/roles/a/tasks/main.yml:1:3\n  looked for /p/roles/a/templates/none, /p/roles/a/none, /p/roles/a/tasks/templates/none, /p/roles/a/tasks/none, /p/templates/none, /p/none');
+      expect(describeError(error, () => undefined)).toBe('Could not find or access \'none\' on the Ansible Controller.\n  at /p/roles/a/tasks/main.yml:1:3\n  looked for /p/roles/a/templates/none, /p/roles/a/none, /p/roles/a/tasks/templates/none, /p/roles/a/tasks/none, /p/templates/none, /p/none');
     }
   });
 });

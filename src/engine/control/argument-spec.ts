@@ -31,9 +31,9 @@ export const validateArgumentSpec: Control = ({ prepared }) => {
   const because = findUnknown(given)?.because;
   if (because !== undefined) return unknown(because);
   const problems = checkOptions(spec, given, '', provided instanceof Dict ? new Set([...provided.keys()].map(pythonStr)) : new Set());
-  const about = { argument_spec_data: spec, argument_errors: problems };
-  if (problems.length > 0) return failed(`Validation of arguments failed:\n${problems.join('\n')}`, about);
-  return ok({ msg: 'The arg spec validation passed' });
+  const about = { validate_args_context: values.get('validate_args_context') ?? new Dict() };
+  if (problems.length > 0) return failed(`Validation of arguments failed:\n${problems.join('\n')}`, { ...about, argument_spec_data: spec, argument_errors: problems });
+  return ok({ ...about, msg: 'The arg spec validation passed' });
 };
 
 function checkOptions(spec: Readonly<Record<string, Spec>>, given: Dict, path: string, strict: ReadonlySet<string>): string[] {

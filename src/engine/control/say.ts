@@ -54,7 +54,8 @@ function conditionsOf(that: Value, templar: Templar): readonly Value[] | Unknown
 }
 
 function assertionFailed(condition: Value, message: unknown): ControlDone {
-  return failed(message === undefined ? 'Assertion failed' : (message as string), { assertion: expressionText(condition), evaluated_to: false });
+  return failed(message ?? 'Assertion failed', { assertion: condition instanceof TemplateText ? condition.source : condition, evaluated_to: false });
 }
 
-export const fail: Control = ({ prepared }) => failed(String(prepared.args['msg']));
+/** The message keeps its type. */
+export const fail: Control = ({ prepared: { args, values } }) => failed(values.get('msg') ?? args['msg']);
