@@ -12,6 +12,7 @@ export interface InventoryFlags {
   readonly vaultId?: readonly string[];
   readonly vaultPasswordFile?: readonly string[];
   readonly askVaultPass?: boolean;
+  readonly modulePath?: readonly string[];
   readonly flushCache?: boolean;
 }
 export interface ConnectionFlags {
@@ -48,17 +49,32 @@ const number = (least: number) => (text: string): number => {
   return value;
 };
 
+/** Ansible's second names of options. */
+const SECOND_NAMES: Readonly<Record<string, string>> = {
+  '--inventory-file': '--inventory', '--vault-pass-file': '--vault-password-file', '--ask-vault-password': '--ask-vault-pass', '--key-file': '--private-key',
+  '--conn-pass-file': '--connection-password-file', '--become-pass-file': '--become-password-file',
+};
+
+/** The words of a command line with each option by its first name. */
+export function byFirstName(args: readonly string[]): string[] {
+  const end = args.indexOf('--');
+  return args.map((word, index) => {
+    const [name = '', ...value] = word.split('=');
+    const first = end >= 0 && index > end ? undefined : SECOND_NAMES[name];
+    return first === undefined ? word : [first, ...value].join('=');
+  });
+}
+
 /** Which hosts, and with which variables. */
 export function inventoryOptions(command: Command): Command {
   return command
     .option('-i, --inventory <source>', 'inventory: a file, a folder, an executable, or a list such as host1,host2, (may be repeated)', collect)
-    .addOption(new Option('--inventory-file <source>', 'same as --inventory').argParser(collect).hideHelp())
     .option('-l, --limit <pattern>', 'only these hosts of those selected: a pattern, or @file')
     .option('-e, --extra-vars <vars>', 'variables that win over all others: name=value, JSON, YAML or @file (may be repeated)', collect)
     .option('--vault-id <id>', 'a vault secret: label@file, label@script or label@prompt (may be repeated)', collect)
     .option('--vault-password-file <file>', 'a file or script with a vault password (may be repeated)', collect)
-    .addOption(new Option('--vault-pass-file <file>').argParser(collect).hideHelp())
     .option('-J, --ask-vault-pass', 'ask for the vault password')
+    .addOption(new Option('-M, --module-path <folders>', 'folders with modules of your own, before those of the settings').argParser(collect))
     .option('--flush-cache', 'forget the facts that were kept of all hosts')
     .option('-v, --verbose', 'tell more; -vv and -vvv still more', (_: string, count: number) => count + 1, 0);
 }
@@ -69,7 +85,6 @@ export function connectionOptions(command: Command): Command {
     .option('-u, --user <user>', 'log in as this user')
     .option('-c, --connection <name>', 'how hosts are reached: ssh (vbx\'s own client), openssh (the system\'s ssh) or local')
     .option('--private-key <file>', 'private key to log in with')
-    .addOption(new Option('--key-file <file>').hideHelp())
     .option('-T, --timeout <seconds>', 'how long one attempt to connect may take', number(1))
     .option('-k, --ask-pass', 'ask for the login password')
     .option('--connection-password-file <file>', 'file or script with the login password')
@@ -85,8 +100,8 @@ export function connectionOptions(command: Command): Command {
     .option('--become-password-file <file>', 'file or script with the password of become');
 }
 
-/** How a run goes and what it tells. */
-export function runOptions(command: Command): Command {
+/** How a run goes and what it tells. `output`: the form of that option, as a letter may mean something else to a command. */
+export function runOptions(command: Command, output = '-o, --output <list>'): Command {
   return command
     .option('-C, --check', 'dry run: tell what would change, change nothing')
     .option('-D, --diff', 'show what changes')
@@ -95,13 +110,13 @@ export function runOptions(command: Command): Command {
     .addOption(new Option('--window <number>', 'tasks whose questions travel together').argParser(number(1)).hideHelp())
     .option('--no-lock', 'run although another run of vbx holds a host')
     .option('--verify', 'after every change compare the host with the plan, and fail if they differ')
-    .option('-o, --output <list>', 'what to write: tui, plain, json or ansible, and json=FILE, junit=FILE, html=FILE, separated by commas')
+    .option(output, 'what to write: tui, plain, json or ansible, and json=FILE, junit=FILE, html=FILE, separated by commas')
     .option('--detailed-exitcode', 'exit with 3 when a dry run finds changes');
 }
 
-/** Which tasks. */
-export function tagOptions(command: Command): Command {
+/** Which tasks. `tags`: the form of that option. */
+export function tagOptions(command: Command, tags = '-t, --tags <tags>'): Command {
   return command
-    .option('-t, --tags <tags>', 'only tasks with these tags (may be repeated)', split)
+    .option(tags, 'only tasks with these tags (may be repeated)', split)
     .option('--skip-tags <tags>', 'no tasks with these tags (may be repeated)', split);
 }

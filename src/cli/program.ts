@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { describeError, Interrupted, PlaybookError, UsageError, VbxError } from '../core/error.ts';
 import { VERSION } from '../version.ts';
 import { readText } from './controller.ts';
-import { connectionOptions, inventoryOptions, runOptions, tagOptions, type InventoryFlags } from './options.ts';
+import { byFirstName, connectionOptions, inventoryOptions, runOptions, tagOptions, type InventoryFlags } from './options.ts';
 import type { EvalFlags } from './eval.ts';
 import type { ExplainFlags } from './explain.ts';
 import type { InventoryCommandFlags } from './inventory.ts';
@@ -19,7 +19,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const done = (action: () => Promise<number>): Promise<void> => action().then((status) => void (exit = status));
   const program = build(done, undefined);
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync(byFirstName(args), { from: 'user' });
     return exit;
   } catch (error) {
     if (error instanceof CommanderError) return error.code === 'commander.helpDisplayed' || error.code === 'commander.help' || error.code === 'commander.version' ? 0 : 5;
@@ -65,12 +65,14 @@ Examples:
   vbx play site.yml -i inventory -t docker -e version=3`)
     .action((playbooks: string[], flags: PlayFlags) => done(async () => (await import('./play.ts')).play(playbooks, flags, taken)));
 
-  tagOptions(runOptions(connectionOptions(inventoryOptions(command('run', 'run one module on the hosts of a pattern')))))
+  tagOptions(runOptions(connectionOptions(inventoryOptions(command('run', 'run one module on the hosts of a pattern'))), '--output <list>'), '--tags <tags>')
     .argument('<pattern>', 'which hosts: names, groups, a:b:&c:!d')
     .option('-m, --module-name <name>', 'the module (default: command)')
     .option('-a, --args <args>', 'its arguments: free text, k=v words, or JSON')
     .option('-B, --background <seconds>', 'let it run on its own for at most so long', Number)
     .option('-P, --poll <seconds>', 'how often to ask for it', Number)
+    .option('-o, --one-line', 'a line a host')
+    .option('-t, --tree <folder>', 'write the result of every host into a file of this folder')
     .option('--task-timeout <seconds>', 'end it after so long', Number)
     .option('--list-hosts', 'list the hosts and end')
     .option('--playbook-dir <folder>', 'folder whose group_vars, files and roles count')
@@ -167,7 +169,6 @@ function vaultCommands(vault: Command, done: Done): void {
       .argument('[args...]', action === 'encrypt-string' ? 'strings' : 'files')
       .option('--vault-id <id>', 'a vault secret: label@file, label@script or label@prompt (may be repeated)', collect)
       .option('--vault-password-file <file>', 'a file or script with a vault password (may be repeated)', collect)
-      .addOption(new Option('--vault-pass-file <file>').argParser(collect).hideHelp())
       .option('-J, --ask-vault-pass', 'ask for the vault password')
       .addOption(new Option('-v, --verbose').hideHelp());
     if (action.startsWith('encrypt') || action === 'create' || action === 'rekey') one.option('--encrypt-vault-id <label>', 'which of the secrets to encrypt with');

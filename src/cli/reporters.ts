@@ -44,6 +44,8 @@ export interface MadeReporters {
 export interface ReporterFlags extends RunFlags {
   readonly tui?: boolean;
   readonly adHoc?: boolean;
+  /** Of that: a line a host. */
+  readonly oneLine?: boolean;
   /** Keep a record of the run; true unless said. */
   readonly record?: boolean;
   /** Events of an earlier run that are to be told again. */
@@ -82,9 +84,9 @@ export async function makeReporters(flags: ReporterFlags, controller: Controller
         break;
       case 'ansible':
         reporters.push(new AnsibleReporter({
-          write: toStdout, warn: toStderr, color, columns: Math.max(79, (process.stdout.columns ?? 0) - 1), verbosity: options.verbosity, diff: options.diff, diffContext: values.diffContext, showSkipped: values.displaySkippedHosts,
+          write: toStdout, warn: toStderr, color, columns: Math.max(79, (process.stdout.columns ?? 0) - 1), verbosity: options.verbosity, diffContext: values.diffContext, showSkipped: values.displaySkippedHosts,
           showOk: values.displayOkHosts, failedToStderr: values.displayFailedStderr, checkMarkers: values.checkModeMarkers, showPerHostStart: values.showPerHostStart, showTaskPathOnFailure: values.showTaskPathOnFailure,
-          showStats: values.showCustomStats, format: values.resultFormat, adHoc: flags.adHoc === true, ...(values.prettyResults === undefined ? {} : { pretty: values.prettyResults }),
+          showStats: values.showCustomStats, format: values.resultFormat, adHoc: flags.adHoc === true, oneLine: flags.oneLine === true, ...(values.prettyResults === undefined ? {} : { pretty: values.prettyResults }),
         }));
         break;
       case 'own':

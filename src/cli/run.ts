@@ -1,10 +1,12 @@
 // `vbx run`: one module on the hosts of a pattern, without a playbook.
-import { resolve } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { UsageError } from '../core/error.ts';
 import { startRun } from '../engine/run.ts';
+import type { Reporter } from '../core/event.ts';
 import { resolveModule } from '../modules/registry.ts';
-import { checkPlaybooks } from './check-playbooks.ts';
+import { treeReporter } from '../reporters/tree.ts';
 import { Controller } from './controller.ts';
 import { watchInterrupts } from './interrupt.ts';
 import type { PlayFlags } from './play.ts';
@@ -18,6 +20,8 @@ export interface RunCommandFlags extends PlayFlags {
   readonly poll?: number;
   readonly taskTimeout?: number;
   readonly playbookDir?: string;
+  readonly oneLine?: boolean;
+  readonly tree?: string;
 }
 
 /** Runs the module on the hosts; gives the exit status. Errors: UsageError, PlaybookError. */
@@ -26,9 +30,8 @@ export async function run(pattern: string, flags: RunCommandFlags): Promise<numb
   const { values } = controller.settings;
   const name = flags.moduleName ?? values.moduleName;
   const args = flags.args ?? values.moduleArgs ?? '';
-  const found = resolveModule(name);
-  if (found.canonical === undefined) throw new UsageError(`there is no module "${name}"`, { hint: found.nearest === undefined ? 'see "vbx doc --list"' : `did you mean "${found.nearest}"?` });
-  const short = found.canonical.split('.').at(-1) ?? '';
+  // A name that vbx does not know may be that of a module of the user's own: the loader tells.
+  const short = (resolveModule(name).canonical ?? name).split('.').at(-1) ?? '';
   if (flags.listHosts !== true && args === '' && ['command', 'shell', 'script', 'raw'].includes(short)) throw new UsageError(`the module ${name} needs arguments`, { hint: 'give them with -a' });
   const { taskTimeout } = flags;
   if (taskTimeout !== undefined && (!Number.isInteger(taskTimeout) || taskTimeout < 0)) throw new UsageError('--task-timeout takes a number of seconds', { hint: 'without the option, or with 0, there is no limit' });
@@ -44,16 +47,23 @@ export async function run(pattern: string, flags: RunCommandFlags): Promise<numb
   const loader = controller.loader();
   const file = resolve(flags.playbookDir ?? '.', 'command line');
   const playbook = loader.loadPlaybookText(stringify([{ name: 'Ad hoc', hosts: pattern, gather_facts: false, tasks: [task] }], { lineWidth: 0 }), file);
-  await checkPlaybooks([playbook]);
   const options = await playOptions([playbook], loader, inventory, limit, { ...flags, tui: false }, controller);
-  const made = await makeReporters({ ...flags, tui: false, adHoc: true }, controller, options);
-  const running = startRun({ ...options, reporters: made.reporters }, made.onFault);
+  // One line a host is a form of Ansible's: so it comes in Ansible's form, unless another was asked for.
+  const output = flags.output ?? (flags.oneLine === true ? 'ansible' : undefined);
+  const made = await makeReporters({ ...flags, tui: false, adHoc: true, ...(output === undefined ? {} : { output }) }, controller, options);
+  const running = startRun({ ...options, reporters: [...made.reporters, ...(flags.tree === undefined ? [] : [treeOf(resolve(flags.tree))])] }, made.onFault);
   const unwatch = watchInterrupts(running.control, made.tell);
   try {
     return (await running.finished).exit;
   } finally {
     unwatch();
   }
+}
+
+/** A file a host in the folder. */
+function treeOf(folder: string): Reporter {
+  mkdirSync(folder, { recursive: true });
+  return treeReporter((host, text) => writeFileSync(join(folder, host.replaceAll('/', '_')), text));
 }
 
 function parseArgs(text: string): unknown {

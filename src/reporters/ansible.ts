@@ -1,12 +1,13 @@
 // A run in the form of Ansible's default output, for scripts that read it: headings, one line a host, results as JSON, the recap.
 import type { ChalkInstance } from 'chalk';
 import { stringify } from 'yaml';
-import type { Diff } from '../core/diff.ts';
 import type { Event, Reporter, TaskRef } from '../core/event.ts';
 import type { Outcome, Result, Tally } from '../core/outcome.ts';
 import { formatOrigin } from '../core/origin.ts';
 import { printable, printableLine } from '../core/printable.ts';
-import { unified } from './unified.ts';
+import { adHocLines, adHocOneLine } from './ansible-ad-hoc.ts';
+import { ansibleDiff } from './ansible-diff.ts';
+import { pythonJson, sorted } from './python-json.ts';
 
 export interface AnsibleOptions {
   readonly write: (text: string) => void;
@@ -15,7 +16,6 @@ export interface AnsibleOptions {
   /** Columns of the terminal, 79 where there is none. */
   readonly columns: number;
   readonly verbosity: number;
-  readonly diff: boolean;
   readonly diffContext?: number;
   readonly showSkipped?: boolean;
   readonly showOk?: boolean;
@@ -28,6 +28,8 @@ export interface AnsibleOptions {
   readonly pretty?: boolean;
   /** `vbx run`: the form of Ansible's ad hoc command. */
   readonly adHoc?: boolean;
+  /** Of that one: a line a host. */
+  readonly oneLine?: boolean;
 }
 
 type Paint = (text: string) => string;
@@ -178,9 +180,10 @@ export class AnsibleReporter implements Reporter {
     const { task } = event;
     const outcome = { ...event.outcome, result: withItem(event) };
     const label = this.#label(event.host, event.delegate);
-    const item = printableLine(event.label);
+    const item = printable(event.label);
     const dump = this.#tells(task, outcome.result) === 'no' ? '' : ` => ${this.#dump(outcome.result, task)}`;
     if (isInclude(this.#tasks.get(task)?.action)) return;
+    this.#diff(outcome.result, task);
     switch (outcome.kind) {
       case 'ok':
         if (this.#options.showOk === false) return;
@@ -206,7 +209,6 @@ export class AnsibleReporter implements Reporter {
         this.#line(`skipping: [${label}] => (item=${item}) ${outcome.kind === 'unknown' ? `unknown: depends on "${printableLine(outcome.because ?? '')}"` : this.#options.verbosity > 0 ? ` => ${this.#dump(outcome.result, task)}` : ''}`, outcome.kind === 'unknown' ? this.#color.unknown : this.#color.skip);
         break;
     }
-    this.#diffs(event.diffs);
   }
 
   #host(event: Event & { kind: 'host-end' }): void {
@@ -216,6 +218,7 @@ export class AnsibleReporter implements Reporter {
     const items = this.#loops.get(`${event.host}\n${task}`) ?? 0;
     this.#loops.delete(`${event.host}\n${task}`);
     const verbose = this.#tells(task, outcome.result) !== 'no';
+    if (items === 0) this.#diff(outcome.result, task);
     if (this.#options.adHoc === true) {
       this.#adHocHost(event.host, outcome, task);
       return;
@@ -253,27 +256,21 @@ export class AnsibleReporter implements Reporter {
         if (outcome.ignored === true) this.#line('...ignoring', this.#color.skip);
         break;
     }
-    if (items === 0) this.#diffs(event.diffs);
   }
 
   #adHocHost(host: string, outcome: Outcome, task: string): void {
-    const { result } = outcome;
-    const state: Record<Outcome['kind'], [string, Paint]> = { ok: ['SUCCESS', this.#color.ok], changed: ['CHANGED', this.#color.changed], failed: ['FAILED', this.#color.error], unreachable: ['UNREACHABLE!', this.#color.unreachable], skipped: ['SKIPPED', this.#color.skip], unknown: ['SKIPPED', this.#color.unknown] };
-    const [word, paint] = state[outcome.kind];
-    const command = ['command', 'shell', 'raw', 'script'].includes(this.#tasks.get(task)?.action.split('.').at(-1) ?? '');
-    if (command && typeof result['rc'] === 'number' && outcome.kind !== 'unreachable') {
-      const text = [result['stdout'], result['stderr'], outcome.kind === 'failed' ? result['msg'] : ''].filter((part) => typeof part === 'string' && part !== '').join('');
-      this.#line(`${host} | ${word} | rc=${result['rc']} >>\n${printable(text)}`.replace(/\n$/, ''), paint);
-    } else this.#line(`${host} | ${word}${word.endsWith('!') ? '' : outcome.kind === 'failed' ? '!' : ''} => ${JSON.stringify(sorted(this.#clean(result, undefined)), null, 4)}`, paint);
+    const { action } = this.#tasks.get(task) ?? {};
+    const paint: Record<Outcome['kind'], Paint> = { ok: this.#color.ok, changed: this.#color.changed, failed: this.#color.error, unreachable: this.#color.unreachable, skipped: this.#color.skip, unknown: this.#color.unknown };
+    for (const text of (this.#options.oneLine === true ? adHocOneLine : adHocLines)(host, outcome, action, this.#clean(outcome.result, action))) this.#line(text, paint[outcome.kind]);
   }
 
-  #diffs(diffs: readonly Diff[]): void {
-    if (!this.#options.diff) return;
+  /** What changed stands before the line that says so. */
+  #diff(result: Result, task: string): void {
+    if (result['changed'] !== true || result['diff'] === undefined) return;
     const { color } = this.#options;
-    for (const diff of diffs) {
-      for (const { kind, text } of unified(diff, this.#options.diffContext)) this.#line(text, kind === 'added' ? color.green : kind === 'removed' ? color.red : kind === 'hunk' ? color.cyan : (plain) => plain);
-      this.#line('');
-    }
+    const lines = ansibleDiff(result['diff'], this.#options.diffContext ?? 3);
+    if (lines.length > 0) this.#taskBanner(task);
+    for (const { kind, text } of lines) this.#line(text, kind === 'added' ? color.green : kind === 'removed' ? color.red : kind === 'hunk' ? color.cyan : undefined);
   }
 
   /** A result without what is Ansible's own or too much for the verbosity. */
@@ -304,6 +301,8 @@ export class AnsibleReporter implements Reporter {
     this.#banner('PLAY RECAP');
     for (const host of Object.keys(event.recap).sort()) {
       const tally = event.recap[host] as Tally;
+      // A host of which nothing is counted took part in no task.
+      if (Object.values(tally).every((count) => count === 0)) continue;
       const painted = tally.failed > 0 || tally.unreachable > 0 ? color.red : tally.changed > 0 ? color.yellow : color.green;
       const field = (name: string, count: number, paint: Paint): string => (count > 0 ? paint(`${name}=${String(count).padEnd(4)}`) : `${name}=${String(count).padEnd(4)}`);
       // Ansible has no column for what a dry run cannot know: it counts as skipped.
@@ -331,23 +330,3 @@ function withoutItems({ results: _results, ...rest }: Result): Result {
 /** Tasks whose result is told without -v. */
 const isTold = (action: string | undefined): boolean => action === 'ansible.builtin.debug' || action === 'ansible.builtin.assert';
 const isInclude = (action: string | undefined): boolean => action === 'ansible.builtin.include_tasks' || action === 'ansible.builtin.include_role';
-
-/** Keys in order, as Python's json sorts them. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([key, item]) => [key, sorted(item)]));
-}
-
-/** JSON with Python's blanks behind commas and colons; text is made printable by JSON's own escapes. */
-function pythonJson(value: unknown, indent: number, depth = 0): string {
-  if (Array.isArray(value) || (value !== null && typeof value === 'object')) {
-    const isList = Array.isArray(value);
-    const parts = isList ? (value as unknown[]).map((item) => pythonJson(item, indent, depth + 1)) : Object.entries(value as object).map(([key, item]) => `${JSON.stringify(key)}: ${pythonJson(item, indent, depth + 1)}`);
-    if (parts.length === 0) return isList ? '[]' : '{}';
-    if (indent === 0) return `${isList ? '[' : '{'}${parts.join(', ')}${isList ? ']' : '}'}`;
-    const pad = ' '.repeat(indent * (depth + 1));
-    return `${isList ? '[' : '{'}\n${pad}${parts.join(`,\n${pad}`)}\n${' '.repeat(indent * depth)}${isList ? ']' : '}'}`;
-  }
-  return printable(JSON.stringify(value) ?? 'null');
-}

@@ -1,6 +1,7 @@
 // Runs in the form of Ansible's own output: what scripts that read it look for, line by line.
 import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
+import type { Event } from '../../src/core/event.ts';
 import { AnsibleReporter, type AnsibleOptions } from '../../src/reporters/ansible.ts';
 import { playModel } from '../engine/model-host.ts';
 
@@ -8,7 +9,7 @@ async function told(tasks: string, options: Partial<AnsibleOptions> & { readonly
   const { hosts = ['h1'], ...given } = options;
   const played = await playModel(`- hosts: all\n  tasks:\n${tasks.replace(/^(?=.)/gm, '    ')}`, { hosts });
   let text = '';
-  const reporter = new AnsibleReporter({ write: (part) => (text += part), warn: () => undefined, color: new Chalk({ level: 0 }), columns: 40, verbosity: 0, diff: false, ...given });
+  const reporter = new AnsibleReporter({ write: (part) => (text += part), warn: () => undefined, color: new Chalk({ level: 0 }), columns: 40, verbosity: 0, ...given });
   for (const event of played.events) reporter.event(event);
   const lines = text.split('\n');
   return lines.slice(lines.findIndex((line) => line.startsWith('TASK')), lines.findIndex((line) => line.startsWith('PLAY RECAP'))).filter((line) => line !== '');
@@ -49,6 +50,10 @@ describe('items of a loop', () => {
         "skipping: [h1] => {"changed": false, "msg": "All items skipped"}",
       ]
     `);
+  });
+
+  it('keep line breaks in their names', async () => {
+    expect((await told('- {name: one, raw: ok, loop: ["a\\nb"]}\n')).slice(1)).toEqual(['changed: [h1] => (item=a', 'b)']);
   });
 
   it('stand alone where debug shows them', async () => {
@@ -115,5 +120,32 @@ describe('meta tasks', () => {
     const lines = await told("- {meta: end_play, when: inventory_hostname == 'h2'}\n- {name: last, raw: x}\n", { hosts: ['h1', 'h2'], verbosity: 2 });
     expect(lines.filter((line) => line.startsWith('META'))).toEqual(['META: end_play conditional evaluated to False, continuing play']);
     expect(lines.filter((line) => line.startsWith('changed'))).toHaveLength(2);
+  });
+});
+
+describe('differences', () => {
+  const change: Event = { kind: 'host-end', host: 'h1', task: 't1', outcome: { kind: 'changed', result: { changed: true, diff: { before: '', after: 'x\n', after_header: '/a' } } }, diffs: [], seconds: 0 } as unknown as Event;
+  const start: Event = { kind: 'task-start', task: { id: 't1', name: 'one', action: 'ansible.builtin.copy' }, play: 'p1', hosts: ['h1'] } as unknown as Event;
+  const lines = (events: readonly Event[], options: Partial<AnsibleOptions> = {}): string[] => {
+    let text = '';
+    const reporter = new AnsibleReporter({ write: (part) => (text += part), warn: () => undefined, color: new Chalk({ level: 0 }), columns: 40, verbosity: 0, ...options });
+    for (const event of events) reporter.event(event);
+    return text.split('\n');
+  };
+  it('stand before the line of their host', () => {
+    expect(lines([start, change]).slice(2)).toEqual(['--- before', '+++ after: /a', '@@ -0,0 +1 @@', '+x', '', 'changed: [h1]', '']);
+  });
+  it('and in front of the result of a single module', () => {
+    expect(lines([start, change], { adHoc: true })).toEqual(['--- before', '+++ after: /a', '@@ -0,0 +1 @@', '+x', '', 'h1 | CHANGED => {', '    "changed": true', '}', '']);
+  });
+});
+
+describe('the recap', () => {
+  it('leaves out hosts of which nothing is counted', async () => {
+    const played = await playModel('- hosts: all\n  tasks: [{raw: ok, run_once: true}]\n', { hosts: ['h1', 'h2'] });
+    let text = '';
+    const reporter = new AnsibleReporter({ write: (part) => (text += part), warn: () => undefined, color: new Chalk({ level: 0 }), columns: 40, verbosity: 0 });
+    for (const event of played.events) reporter.event(event);
+    expect(text.slice(text.indexOf('PLAY RECAP')).split('\n').filter((line) => line.includes(' : ')).map((line) => line.split(' ')[0])).toEqual(['h1']);
   });
 });

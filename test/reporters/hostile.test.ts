@@ -23,7 +23,7 @@ function told(make: (write: (text: string) => void) => Reporter, events: readonl
 const REPORTERS: Readonly<Record<string, (write: (text: string) => void) => Reporter>> = {
   plain: (write) => new PlainReporter({ write, warn: write, color, verbosity: 3, diff: true }),
   github: (write) => new PlainReporter({ write, warn: write, color, verbosity: 3, diff: true, groups: 'github' }),
-  ansible: (write) => new AnsibleReporter({ write, warn: write, color, columns: 79, verbosity: 3, diff: true }),
+  ansible: (write) => new AnsibleReporter({ write, warn: write, color, columns: 79, verbosity: 3 }),
   junit,
   html,
 };
