@@ -102,6 +102,7 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'community.general.archive': () => import('./archive.ts').then(({ archive }) => archive),
   'community.general.capabilities': () => import('./capabilities.ts').then(({ capabilities }) => capabilities),
   'community.general.dpkg_divert': () => import('./dpkg_divert.ts').then(({ dpkg_divert }) => dpkg_divert),
+  'community.general.htpasswd': () => import('./htpasswd.ts').then(({ htpasswd }) => htpasswd),
   'community.general.ini_file': () => import('./ini_file.ts').then(({ ini_file }) => ini_file),
   'community.general.locale_gen': () => import('./locale_gen.ts').then(({ locale_gen }) => locale_gen),
   'community.general.modprobe': () => import('./modprobe.ts').then(({ modprobe }) => modprobe),
@@ -116,6 +117,8 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'community.general.zypper': () => import('./zypper.ts').then(({ zypper }) => zypper),
   'community.mysql.mysql_db': () => import('./mysql_db.ts').then(({ mysql_db }) => mysql_db),
   'community.mysql.mysql_user': () => import('./mysql_user.ts').then(({ mysql_user }) => mysql_user),
+  'community.postgresql.postgresql_db': () => import('./postgresql_db.ts').then(({ postgresql_db }) => postgresql_db),
+  'community.postgresql.postgresql_user': () => import('./postgresql_user.ts').then(({ postgresql_user }) => postgresql_user),
   'vbx.vobox.docker_daemon': () => import('./vobox/docker_daemon.ts').then(({ docker_daemon }) => docker_daemon),
   'vbx.vobox.flat_image': () => import('./vobox/flat_image.ts').then(({ flat_image }) => flat_image),
   'vbx.vobox.macvlan': () => import('./vobox/macvlan.ts').then(({ macvlan }) => macvlan),
@@ -130,7 +133,7 @@ export const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /** Collections whose modules Ansible also finds by short name, in the order of search. */
-const SHORT = ['ansible.builtin', 'ansible.posix', 'community.general', 'community.docker', 'community.crypto', 'community.mysql'];
+const SHORT = ['ansible.builtin', 'ansible.posix', 'community.general', 'community.docker', 'community.crypto', 'community.mysql', 'community.postgresql', 'community.rabbitmq'];
 
 export type ResolvedModule = { readonly canonical: string; readonly nearest?: undefined } | { readonly canonical?: undefined; readonly nearest: string | undefined };
 
@@ -154,7 +157,7 @@ export function resolveModule(name: string, collections: readonly string[] = [])
 function candidates(name: string, collections: readonly string[]): string[] {
   if (!name.includes('.')) return [...collections, ...SHORT].map((collection) => `${collection}.${name}`);
   const short = name.slice(name.lastIndexOf('.') + 1);
-  const moved = name.startsWith('ansible.builtin.') || name.startsWith('ansible.legacy.') ? SHORT : name.startsWith('community.general.') ? ['community.docker', 'community.mysql', 'ansible.posix'] : [];
+  const moved = name.startsWith('ansible.builtin.') || name.startsWith('ansible.legacy.') ? SHORT : name.startsWith('community.general.') ? ['community.docker', 'community.mysql', 'community.postgresql', 'community.rabbitmq', 'ansible.posix'] : [];
   return [name, ...moved.map((collection) => `${collection}.${short}`)];
 }
 

@@ -42,6 +42,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'community.general.npm': 'npm, which the host has not',
   'community.mysql.mysql_db': 'a server of MySQL or MariaDB',
   'community.mysql.mysql_user': 'a server of MySQL or MariaDB',
+  'community.postgresql.postgresql_db': 'a server of PostgreSQL',
+  'community.postgresql.postgresql_user': 'a server of PostgreSQL',
 };
 type Task = Record<string, unknown>;
 const tried = (await Promise.all(Object.entries(MODULES).map(async ([name, load]) => ({ name, module: await load() })))).filter(({ name, module }) => module.kind !== 'control' && ELSEWHERE[name] === undefined);

@@ -1,9 +1,9 @@
 // password_hash: the algorithms, default rounds and salts of Ansible with passlib.
 import { PythonError, valueError } from '../special.ts';
-import { CRYPT_LETTERS } from './base64.ts';
-import { bcrypt } from './bcrypt-crypt.ts';
-import { md5Crypt } from './md5-crypt.ts';
-import { DEFAULT_ROUNDS, shaCrypt } from './sha-crypt.ts';
+import { CRYPT_LETTERS } from '../../core/crypt/base64.ts';
+import { bcrypt } from '../../core/crypt/bcrypt-crypt.ts';
+import { md5Crypt } from '../../core/crypt/md5-crypt.ts';
+import { DEFAULT_ROUNDS, shaCrypt } from '../../core/crypt/sha-crypt.ts';
 
 interface Algorithm {
   readonly salt: number;

@@ -1,14 +1,14 @@
-// MD5 crypt ($1$), after its public description.
+// MD5 crypt ($1$, and $apr1$ of Apache), after its public description.
 import { createHash } from 'node:crypto';
 import { cryptGroups } from './base64.ts';
 
-/** The encoded hash without its prefix. */
-export function md5Crypt(password: string, salt: string): string {
+/** The encoded hash without its prefix, which it depends on. */
+export function md5Crypt(password: string, salt: string, prefix: '$1$' | '$apr1$' = '$1$'): string {
   const key = Buffer.from(password);
   const saltBytes = Buffer.from(salt);
   const digest = (...parts: Uint8Array[]): Buffer => createHash('md5').update(Buffer.concat(parts)).digest();
   const inner = digest(key, saltBytes, key);
-  const parts: Uint8Array[] = [key, Buffer.from('$1$'), saltBytes, Buffer.alloc(key.length, inner)];
+  const parts: Uint8Array[] = [key, Buffer.from(prefix), saltBytes, Buffer.alloc(key.length, inner)];
   for (let bits = key.length; bits > 0; bits >>= 1) parts.push((bits & 1) === 1 ? Buffer.from([0]) : key.subarray(0, 1));
   let result = digest(...parts);
   for (let round = 0; round < 1000; round++) {

@@ -1,0 +1,166 @@
+// postgresql_db and postgresql_user: what they read of a server, what they tell it, and that no secret is a word of a command or in what they say.
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Answer } from '../../src/core/probe.ts';
+import type { Step } from '../../src/core/step.ts';
+import { stepScript } from '../../src/engine/step-script.ts';
+import { validateArgs } from '../../src/engine/validate-args.ts';
+import { complaint, parseTold, sqlName, sqlText } from '../../src/modules/postgresql/client.ts';
+import { isPassword } from '../../src/modules/postgresql/passwords.ts';
+import { postgresql_db } from '../../src/modules/postgresql_db.ts';
+import { postgresql_user } from '../../src/modules/postgresql_user.ts';
+import { basics } from './on-this-machine.ts';
+
+type Module = typeof postgresql_db | typeof postgresql_user;
+const args = (module: Module, written: Record<string, unknown>): never => {
+  const { args: valid, problems } = validateArgs(module, written);
+  if (valid === undefined || problems.length > 0) throw new Error(problems.map(({ message }) => message).join('; '));
+  return valid as never;
+};
+const answer = (stdout: string, stderr = ''): Answer => ({ rc: 0, stdout: Buffer.from(stdout), stderr: Buffer.from(stderr) });
+const sqlOf = (steps: readonly Step[]): string[] => steps.flatMap((step) => (step.kind === 'script' ? String(step.stdin ?? '').split(';\n').filter((line) => line !== '' && !/^SET (client_min|standard)/.test(line)) : []));
+
+/** What one run tells the server, and its result; planned upon what it planned it must have nothing to do. */
+function runOn(module: Module, written: Record<string, unknown>, told: unknown): { sql: string[]; steps: readonly Step[]; result: Record<string, unknown>; failed?: string } {
+  const given = args(module, written);
+  const probes = module.probe(given, basics) as Record<string, { family: { parse?: (answer: Answer, queries: readonly unknown[]) => readonly unknown[] }; query: unknown }>;
+  const before = Object.fromEntries(Object.entries(probes).map(([key, probe]) => [key, probe.family.parse?.(answer(typeof told === 'string' ? told : `${JSON.stringify(told)}\n`), [probe.query])[0]])) as never;
+  expect(JSON.stringify(before)).not.toContain('SCRAM');
+  const plan = module.plan(given, before, basics);
+  if (!('after' in plan) || plan.after === undefined) return { sql: [], steps: [], result: {}, failed: ('failed' in plan ? plan.failed : undefined) ?? 'unknown' };
+  const after = { ...(before as object), ...plan.after } as never;
+  const effects = plan.effects ?? [];
+  const steps = module.apply(given, { before, after, effects }, basics);
+  const done = steps.map((step) => ({ step, rc: 0, stdout: '', stderr: '', start: 0, end: 0 }));
+  const again = module.plan(given, after, basics);
+  expect('after' in again ? again.after : again).toEqual({});
+  return { sql: sqlOf(steps), steps, result: module.result?.(given, { before, after, effects }, done, basics) ?? {} };
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'vbx-postgresql-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('psql', () => {
+  it('gets the login as a file of services and statements on stdin, neither as words nor as environment', () => {
+    const log = join(folder, 'log');
+    mkdirSync(join(folder, 'bin'));
+    writeFileSync(join(folder, 'bin/psql'), `#!/bin/sh\n{ printf 'word %s\\n' "$@"; env | sed 's/^/env /'; cat /dev/fd/3; echo @@; cat; } >${log}\n`);
+    chmodSync(join(folder, 'bin/psql'), 0o755);
+    const { steps } = runOn(postgresql_user, { name: 'bob', password: "it's s3cret", login_password: 'h1dden = #', login_host: 'db', session_role: 'own"er' }, { version: 150004, expires: null, role: null });
+    execFileSync('/bin/sh', ['-c', steps.map((step) => stepScript(step, {}, 'token') ?? '').join('\n')], { env: { PATH: `${join(folder, 'bin')}:/usr/bin:/bin` } });
+    const text = readFileSync(log, 'utf8');
+    const told = text.split('\n').filter((line) => /^(word|env) /.test(line)).join('\n');
+    expect(told).not.toMatch(/s3cret|h1dden/);
+    expect(told).toContain('env PGSERVICEFILE=/dev/fd/3');
+    const [service = '', sql = ''] = text.split('\n').filter((line) => !/^(word|env) /.test(line)).join('\n').split('@@\n');
+    expect(service).toBe('[vbx]\ndbname=postgres\nuser=postgres\nport=5432\nsslmode=prefer\nhost=db\npassword=h1dden = #\n');
+    expect(sql).toBe("SET client_min_messages = 'error';\nSET standard_conforming_strings = on;\nSET ROLE \"own\"\"er\";\nBEGIN;\nCREATE USER \"bob\" WITH ENCRYPTED PASSWORD 'it''s s3cret';\nCOMMIT;\n");
+  });
+  it('is missed, refused or heard', () => {
+    expect(parseTold(answer('@@missing\n'))).toEqual({ kind: 'missing' });
+    expect(parseTold(answer('@@refused\n', 'could not change directory to "/root": Permission denied\npsql: error: connection to server on socket "/s" failed: FATAL:  role "x" does not exist\n'))).toEqual({ kind: 'refused', message: 'connection to server on socket "/s" failed: FATAL:  role "x" does not exist' });
+    expect(parseTold(answer('{"a": 1}\n'))).toEqual({ kind: 'told', value: { a: 1 } });
+    expect(complaint('psql:<stdin>:3: ERROR:  syntax error at or near "x"\nLINE 1: CREATE USER x PASSWORD \'s\'\n        ^\n')).toBe('syntax error at or near "x"');
+    expect([sqlText("a'b\\"), sqlName('a"b')]).toEqual(["'a''b\\'", '"a""b"']);
+  });
+});
+
+describe('postgresql_db', () => {
+  const shop = { owner: 'bob', encoding: 'UTF8', lc_collate: 'C', lc_ctype: 'C', icu_locale: null, locale_provider: 'libc', conn_limit: -1, tablespace: 'pg_default', comment: '' };
+  const on = (written: Record<string, unknown>, databases: Record<string, unknown> = { shop }, more: Record<string, unknown> = {}) => runOn(postgresql_db, { name: 'shop', ...written }, { version: 150004, encoding: 'UTF8', databases, ...more });
+  it.each<[string, Record<string, unknown>, Record<string, unknown>, string[]]>([
+    ['makes one', { owner: 'bob', encoding: 'utf-8', template: 'template0', lc_collate: 'C', conn_limit: '5', comment: "it's" }, {}, ['CREATE DATABASE "shop" OWNER "bob" TEMPLATE "template0" ENCODING \'utf-8\' LC_COLLATE \'C\' CONNECTION LIMIT 5', 'COMMENT ON DATABASE "shop" IS \'it\'\'s\'']],
+    ['leaves one alone', { owner: 'bob', encoding: 'utf-8', lc_ctype: 'C', conn_limit: '-1', tablespace: 'pg_default', comment: '' }, { shop }, []],
+    ['changes what can be changed', { owner: 'al', conn_limit: '3', tablespace: 'fast', comment: 'x' }, { shop }, ['ALTER DATABASE "shop" OWNER TO "al"', 'ALTER DATABASE "shop" CONNECTION LIMIT 3', 'ALTER DATABASE "shop" SET TABLESPACE "fast"', 'COMMENT ON DATABASE "shop" IS \'x\'']],
+    ['removes one', { state: 'absent', force: true }, { shop }, ['DROP DATABASE "shop" WITH (FORCE)']],
+    ['removes none', { state: 'absent' }, {}, []],
+    ['renames', { state: 'rename', target: 'store' }, { shop }, ['ALTER DATABASE "shop" RENAME TO "store"']],
+    ['has renamed', { state: 'rename', target: 'store' }, { store: shop }, []],
+  ])('%s', (_, written, databases, sql) => {
+    const ran = on(written, databases);
+    expect([ran.failed, ran.sql, ran.result['executed_commands']]).toEqual([undefined, sql, sql]);
+  });
+  it('ends connections by hand on an old server', () => {
+    expect(on({ state: 'absent', force: true }, { shop }, { version: 120000 }).sql.map((sql) => sql.split(' ')[0])).toEqual(['UPDATE', 'SELECT', 'DROP']);
+  });
+  it.each([
+    [{ encoding: 'LATIN1' }, { encoding: 'LATIN1' }, 'Changing database encoding is not supported. Current encoding: UTF8'],
+    [{ lc_collate: 'de_CH.utf8' }, {}, 'Changing LC_COLLATE is not supported. Current LC_COLLATE: C'],
+    [{ icu_locale: 'de' }, {}, 'Changing ICU_LOCALE is not supported.Current ICU_LOCALE: None'],
+    [{ state: 'rename', target: 'gone', name: 'away' }, {}, 'The source and the target databases do not exist.'],
+  ])('fails where it cannot be: %j', (written, more, message) => {
+    expect(on(written, { shop }, more).failed).toBe(message);
+  });
+  it.each([
+    [{ state: 'dump', target: '/b/shop.sql' }, 'pg_dump  > /b/shop.sql'],
+    [{ state: 'dump', target: '/b/shop.pgc', dump_extra_args: '-T x' }, 'pg_dump --format=c -T x > /b/shop.pgc'],
+    [{ state: 'dump', target: '/b/shop.dir' }, 'pg_dump --format=d -f /b/shop.dir'],
+    [{ state: 'dump', target: '/b/shop.sql.gz' }, 'pg_dump  | gzip > /b/shop.sql.gz'],
+    [{ state: 'restore', target: '/b/shop.tar' }, 'pg_restore --dbname=shop --format=t /b/shop.tar'],
+    [{ state: 'restore', target: '/b/shop.sql.xz' }, 'xz -dc /b/shop.sql.xz | psql'],
+  ])('moves a database: %j', (written, text) => {
+    const given = args(postgresql_db, { name: 'shop', ...written });
+    const before = { databases: { kind: 'told', value: { version: 150004, encoding: null, databases: { shop } } } } as never;
+    const plan = postgresql_db.plan(given, before, basics);
+    const effects = 'after' in plan ? (plan.effects ?? []) : [];
+    const steps = postgresql_db.apply(given, { before, after: before, effects }, basics);
+    const done = steps.map((step) => ({ step, rc: 0, stdout: '', stderr: '', start: 0, end: 0 }));
+    expect(postgresql_db.result?.(given, { before, after: before, effects }, done, basics)['cmd']).toBe(text);
+    expect(execFileSync('/bin/sh', ['-n', '-c', steps.map((step) => stepScript(step, {}, 'token') ?? '').join('\n')]).toString()).toBe('');
+  });
+});
+
+describe('postgresql_user', () => {
+  /** What PostgreSQL 15 made of "pencil". */
+  const SCRAM = 'SCRAM-SHA-256$4096:yI/J/lfJYborBKS6MFsRHg==$Se1ri3vGFynJQa/84c/qxCY/RiACQHrKwmUGl+kP/Hk=:ujVBn1LMZflPdKnMte0k7Yr0wvP3FPVqBarW2jxTWXM=';
+  const attributes = { SUPERUSER: false, CREATEROLE: false, CREATEDB: false, INHERIT: true, LOGIN: true, REPLICATION: false, BYPASSRLS: false };
+  const bob = { attributes, password: null, conn_limit: -1, valid_until: null, comment: '', configuration: null };
+  const on = (written: Record<string, unknown>, role: unknown = bob, more: Record<string, unknown> = {}) => runOn(postgresql_user, { name: 'bob', ...written }, { version: 150004, expires: null, role, ...more });
+  const plain = (sql: readonly string[]): string[] => sql.filter((one) => one !== 'BEGIN' && one !== 'COMMIT');
+  it.each<[string, Record<string, unknown>, unknown, string[]]>([
+    ['makes one', { role_attr_flags: 'createdb,NOINHERIT', conn_limit: 3 }, null, ['CREATE USER "bob" CONNECTION LIMIT 3 CREATEDB NOINHERIT']],
+    ['leaves one alone', { role_attr_flags: 'NOSUPERUSER,LOGIN', conn_limit: -1, comment: '' }, bob, []],
+    ['changes flags', { role_attr_flags: 'SUPERUSER' }, bob, ['ALTER USER "bob" WITH SUPERUSER']],
+    ['takes a password away', { password: '' }, { ...bob, password: 'md5x' }, ['ALTER USER "bob" WITH PASSWORD NULL']],
+    ['has none to take away', { password: '' }, bob, []],
+    ['gives a password', { password: 'p', encrypted: false }, bob, ['ALTER USER "bob" WITH UNENCRYPTED PASSWORD \'p\'']],
+    ['knows a password by its MD5', { password: 'p' }, { ...bob, password: 'md572111e3a0ac317434df5712fb7e8cb70' }, []],
+    ['looks at flags alone', { password: 'p', no_password_changes: true, role_attr_flags: 'CREATEDB' }, bob, ['ALTER USER "bob" WITH CREATEDB']],
+    ['sets and takes back settings', { configuration: { work_mem: '8MB' }, reset_unspecified_configuration: true }, { ...bob, configuration: ['work_mem=4MB', 'search_path=a, b'] }, ['ALTER ROLE "bob" RESET "search_path"', 'ALTER ROLE "bob" SET "work_mem" TO \'8MB\'']],
+    ['comments', { comment: "a 'b'" }, bob, ['COMMENT ON ROLE "bob" IS \'a \'\'b\'\'\'']],
+    ['removes one', { state: 'absent' }, bob, ['DROP USER "bob"']],
+    ['removes none', { state: 'absent' }, null, []],
+  ])('%s', (_, written, role, sql) => {
+    const ran = on(written, role);
+    expect([ran.failed, plain(ran.sql)]).toEqual([undefined, sql]);
+  });
+  it('compares dates as the server writes them', () => {
+    expect(plain(on({ expires: '2030-01-01' }, bob, { expires: '2030-01-01 00:00:00+01' }).sql)).toEqual(['ALTER USER "bob" VALID UNTIL \'2030-01-01\'']);
+    expect(on({ expires: '2030-01-01' }, { ...bob, valid_until: '2030-01-01 00:00:00+01' }, { expires: '2030-01-01 00:00:00+01' }).sql).toEqual([]);
+  });
+  it('always sets a password where it cannot read what there is', () => {
+    const { password: _password, ...unreadable } = bob;
+    const given = args(postgresql_user, { name: 'bob', password: 'p' });
+    const before = { roles: { kind: 'told', value: { version: 150004, expires: null, role: { ...unreadable, password: 'unreadable', configuration: {} } } } } as never;
+    const plan = postgresql_user.plan(given, before, basics);
+    expect('after' in plan && plan.after?.roles).toMatchObject({ value: { role: { password: 'wanted' } } });
+  });
+  it('tells what it did without the password', () => {
+    expect(on({ password: 's3cret' }).result).toEqual({ user: 'bob', queries: ['ALTER USER "bob" WITH ENCRYPTED PASSWORD %(password)s'] });
+    expect(on({ state: 'absent' }).result).toEqual({ user: 'bob', queries: ['DROP USER "bob"'], user_removed: true });
+  });
+  it('knows passwords by their hashes', () => {
+    expect([isPassword(SCRAM, 'pencil', 'bob', false), isPassword(SCRAM, 'pen', 'bob', false), isPassword(SCRAM, SCRAM, 'bob', false)]).toEqual([true, false, true]);
+    expect([isPassword('md572111e3a0ac317434df5712fb7e8cb70', 'p', 'bob', false), isPassword('md572111e3a0ac317434df5712fb7e8cb70', 'p', 'al', false), isPassword('p', 'p', 'bob', true)]).toEqual([true, false, true]);
+  });
+  it('leaves a password alone that is the one', () => {
+    expect(on({ password: 'pencil' }, { ...bob, password: SCRAM }).sql).toEqual([]);
+    expect(plain(on({ password: 'pen' }, { ...bob, password: SCRAM }).sql)).toEqual(['ALTER USER "bob" WITH ENCRYPTED PASSWORD \'pen\'']);
+  });
+  it('refuses flags that there are not', () => {
+    expect(() => args(postgresql_user, { name: 'bob', role_attr_flags: 'LOGIN,FLY' })).toThrow('Invalid role_attr_flags specified: FLY');
+  });
+});
