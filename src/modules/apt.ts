@@ -48,14 +48,17 @@ export const apt = defineModule<AptShape, AptObserved>({
   plan: planApt,
   apply: aptSteps,
   failure: aptFailure,
-  result: (args, { after, effects }, done) => {
+  result: (args, { before, after, effects }, done) => {
     const [only] = done;
+    // An upgrade tells what apt says of it, one that has nothing to do as well.
+    const said = only?.stdout ?? (before.upgrades ?? before.autoremovable)?.info?.said;
+    const stderr = only?.stderr ?? '';
     const lists = after.lists?.info;
     return {
       cache_updated: effects.some(({ kind }) => kind === 'refresh'),
       cache_update_time: only !== undefined && effects.some(({ kind }) => kind === 'refresh') ? Math.floor(only.end / 1000) : (lists?.refreshed ?? 0),
-      ...(only === undefined ? {} : { stdout: only.stdout, stdout_lines: lines(only.stdout), stderr: only.stderr, stderr_lines: lines(only.stderr) }),
-      ...(args.upgrade !== 'no' && only !== undefined ? { msg: only.stdout } : {}),
+      ...(said === undefined ? {} : { stdout: said, stdout_lines: lines(said), stderr, stderr_lines: lines(stderr) }),
+      ...(args.upgrade !== 'no' && said !== undefined ? { msg: said } : {}),
     };
   },
 });

@@ -230,20 +230,26 @@ export function parseAptLists(answer: Answer): AptListsState {
 export interface UpgradesState {
   readonly kind: 'upgrades';
   readonly pending: readonly string[] | Unknown;
+  /** What the rehearsal printed. */
+  readonly info?: { readonly said: string };
 }
 
 /** `mode`: `dist-upgrade`, or `upgrade` (which removes nothing). Simulated with the lists that the host has. */
 export function aptUpgradesProbe(mode: 'upgrade' | 'dist-upgrade', release?: string): Probe<UpgradesState> {
   const target = release === undefined ? '' : ` -t ${quoteAll([release])}`;
-  return scriptProbe(`upgrades:${mode}`, `apt-get -s -q -o Debug::NoLocking=1${target} ${mode === 'upgrade' ? 'upgrade --with-new-pkgs' : mode} 2>/dev/null | grep -E '^(Inst|Remv) '; :`, (answer) => ({
-    kind: 'upgrades', pending: answer.stdout.toString('utf8').split('\n').filter((line) => line !== '').map((line) => line.split(' ').slice(0, 2).join(' ').replace(/^Inst /, '')),
-  }), { costly: true });
+  return scriptProbe(`upgrades:${mode}`, `apt-get -s -q -o Debug::NoLocking=1${target} ${mode === 'upgrade' ? 'upgrade --with-new-pkgs' : mode} 2>/dev/null; :`, (answer) => rehearsed(answer, /^(Inst|Remv) /, 'Inst '), { costly: true });
+}
+
+/** `planned`: begins lines of what would be done; `plain`: what of these is left out of a name. */
+function rehearsed(answer: Answer, planned: RegExp, plain: RegExp | string): UpgradesState {
+  const said = answer.stdout.toString('utf8');
+  return { kind: 'upgrades', pending: said.split('\n').filter((line) => planned.test(line)).map((line) => line.split(' ').slice(0, 2).join(' ').replace(plain, '')), info: { said } };
 }
 
 /** Packages that nothing needs any more, as apt or dnf would remove them. */
 export function autoremovableProbe(database: 'dpkg' | 'rpm', purge: boolean): Probe<UpgradesState> {
-  const script = database === 'dpkg' ? `apt-get -s -q -o Debug::NoLocking=1 ${purge ? '--purge ' : ''}autoremove 2>/dev/null | grep -E '^(Remv|Purg) ' | cut -d' ' -f2; :` : 'dnf -q -C repoquery --unneeded 2>/dev/null; :';
-  return scriptProbe('autoremovable', script, (answer) => ({ kind: 'upgrades', pending: answer.stdout.toString('utf8').split('\n').map((line) => line.trim()).filter((line) => line !== '') }), { costly: true });
+  if (database === 'dpkg') return scriptProbe('autoremovable', `apt-get -s -q -o Debug::NoLocking=1 ${purge ? '--purge ' : ''}autoremove 2>/dev/null; :`, (answer) => rehearsed(answer, /^(Remv|Purg) /, /^(Remv|Purg) /), { costly: true });
+  return scriptProbe('autoremovable', 'dnf -q -C repoquery --unneeded 2>/dev/null; :', (answer) => ({ kind: 'upgrades', pending: answer.stdout.toString('utf8').split('\n').map((line) => line.trim()).filter((line) => line !== '') }), { costly: true });
 }
 
 /** An rpm file or URL: installed if the very package that it holds is. A URL is read by rpm itself. */

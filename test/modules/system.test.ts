@@ -195,6 +195,20 @@ describe('packages', () => {
     expect(plan(apt, { name: 'a', state: 'latest' }, { 'package:a': installed('2'), 'candidate:a': { kind: 'candidate', info: { version: '1.10' } } }).differs).toEqual([]);
     expect(plan(apt, { name: 'a', only_upgrade: true }, { 'package:a': { kind: 'absent' } }).differs).toEqual([]);
   });
+  it('tells what apt says of an upgrade, of one that has nothing to do as well', () => {
+    const told = (text: string) => {
+      const args = parsed(apt, { upgrade: 'dist' });
+      const probe = apt.probe(args, basics)['upgrades'];
+      const before = { upgrades: (probe?.family.parse?.({ rc: 0, stdout: Buffer.from(text), stderr: Buffer.alloc(0) }, [probe.query]) ?? [])[0] } as never;
+      const planned = apt.plan(args, before, basics);
+      if (!('after' in planned)) throw new Error('no plan');
+      return { differs: Object.keys(planned.after ?? {}), effects: planned.effects?.map(({ text: said }) => said), result: apt.result?.(args, { before, after: { ...(before as object), ...planned.after } as never, effects: planned.effects ?? [] }, [], basics) };
+    };
+    const nothing = 'Reading package lists...\n0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n';
+    expect(told(nothing)).toEqual({ differs: [], effects: [], result: { cache_updated: false, cache_update_time: 0, stdout: nothing, stdout_lines: nothing.trimEnd().split('\n'), stderr: '', stderr_lines: [], msg: nothing } });
+    const some = 'Inst a [1] (2 Debian:12)\nRemv b [1]\nConf a (2 Debian:12)\n';
+    expect(told(some)).toMatchObject({ differs: ['upgrades'], effects: ['upgrade 2 packages'], result: { stdout: some } });
+  });
   it('removes, and purges what is left of removed packages', () => {
     expect(plan(apt, { name: 'a', state: 'absent', purge: true, autoremove: true }, { 'package:a': { kind: 'absent', residual: true } }).steps).toMatchObject([{ script: expect.stringMatching(/--purge --auto-remove remove -- a$/) }]);
     expect(plan(apt, { name: 'a', state: 'absent' }, { 'package:a': { kind: 'absent', residual: true } }).steps).toEqual([]);
