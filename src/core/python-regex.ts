@@ -26,12 +26,21 @@ export function regex(pattern: string, flags: RegexFlags = {}, shape: 'search' |
   return made;
 }
 
+/** The names that groups go by in the expressions that have more groups than their pattern (see Groups). */
+const renamed = new WeakMap<RegExp, Groups>();
+
 function compile(pattern: string, flags: RegexFlags, shape: string): RegExp {
-  const translated = new Translation(pattern, flags);
-  const body = translated.translate();
+  let translated = new Translation(pattern, flags);
+  let body = translated.translate();
+  if (translated.groups.atoms > 0) {
+    translated = new Translation(pattern, flags, { byName: true, count: 0, names: new Map(), atoms: 0 });
+    body = translated.translate();
+  }
   const source = shape === 'search' ? body : shape === 'match' ? `(?<![^])(?:${body})` : `(?<![^])(?:${body})(?![^])`;
   try {
-    return new RegExp(source, `gdv${translated.ignoreCase ? 'i' : ''}`);
+    const made = new RegExp(source, `gdv${translated.ignoreCase ? 'i' : ''}`);
+    if (translated.groups.byName) renamed.set(made, translated.groups);
+    return made;
   } catch (error) {
     throw new PatternError(`${error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error)} in pattern '${pattern}'`);
   }
@@ -41,7 +50,21 @@ const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\
 const WORD = '\\p{L}\\p{N}_';
 const SIMPLE_ESCAPES = 'fnrtv';
 
+/**
+ * The groups of a pattern. What Python does not go back into (`(?>a)`, `a*+`) is said as `(?=(a))` and a reference to it, which are groups more
+ * than the pattern has: such a pattern is translated once again with a name for each group.
+ */
+interface Groups {
+  readonly byName: boolean;
+  count: number;
+  readonly names: Map<string, number>;
+  atoms: number;
+}
+const groupName = (number: number): string => `group${number}`;
+const atomName = (number: number): string => `atom${number}`;
+
 class Translation {
+  readonly groups: Groups;
   readonly #pattern: string;
   #at = 0;
   #ascii: boolean;
@@ -50,8 +73,9 @@ class Translation {
   #dotAll: boolean;
   ignoreCase: boolean;
 
-  constructor(pattern: string, flags: RegexFlags) {
+  constructor(pattern: string, flags: RegexFlags, groups: Groups = { byName: false, count: 0, names: new Map(), atoms: 0 }) {
     this.#pattern = pattern;
+    this.groups = groups;
     this.ignoreCase = flags.ignoreCase ?? false;
     this.#multiline = flags.multiline ?? false;
     this.#dotAll = flags.dotAll ?? false;
@@ -65,6 +89,7 @@ class Translation {
   }
 
   #set(flags: string): void {
+    if (flags.includes('L')) throw this.#fail("bad inline flags: cannot use 'L' flag with a str pattern", 3);
     if (flags.includes('i')) this.ignoreCase = true;
     if (flags.includes('m')) this.#multiline = true;
     if (flags.includes('s')) this.#dotAll = true;
@@ -79,22 +104,46 @@ class Translation {
   translate(): string {
     let result = '';
     const pattern = this.#pattern;
+    // Where the last thing begins that a quantifier may stand behind, and where the groups that are open do.
+    let item = 0;
+    const open: { at: number; close: string }[] = [];
     while (this.#at < pattern.length) {
       const character = String.fromCodePoint(pattern.codePointAt(this.#at) ?? 0);
+      const before = result.length;
+      const quantifier = this.#quantifier();
+      if (quantifier !== undefined) {
+        result += quantifier.text;
+        if (quantifier.possessive) result = `${result.slice(0, item)}${this.#atom()}${result.slice(item)})${this.#again()}`;
+        continue;
+      }
+      if (character === ')' && open.length > 0) {
+        this.#at++;
+        const { at, close } = open.pop() ?? { at: 0, close: '' };
+        result += `)${close}`;
+        item = at;
+        continue;
+      }
+      if (pattern.startsWith('(?>', this.#at)) {
+        this.#at += 3;
+        result += this.#atom();
+        open.push({ at: before, close: this.#again() });
+        continue;
+      }
+      item = before;
+      if (character === '(') {
+        const opening = this.#group();
+        if (opening !== '') open.push({ at: before, close: '' });
+        result += opening;
+        continue;
+      }
       if (character === '\\') result += this.#escape(false);
       else if (character === '[') result += this.#set_();
-      else if (character === '(') result += this.#group();
       else {
-        const start = this.#at;
         this.#at += character.length;
         if (character === '.') result += this.#dotAll ? '[^]' : '[^\\n]';
         else if (character === '^') result += this.#multiline ? '(?<![^\\n])' : '(?<![^])';
         else if (character === '$') result += this.#multiline ? '(?![^\\n])' : '(?=\\n?(?![^]))';
-        else if (character === '{') result += this.#braces(start);
-        else if ('*+?'.includes(character)) {
-          result += character;
-          if (pattern[this.#at] === '+') throw this.#fail('possessive quantifiers are not supported');
-        } else if (character === '}' || character === ']') result += `\\${character}`;
+        else if (character === '}' || character === ']' || character === '{') result += `\\${character}`;
         else if (this.#verbose && /\s/.test(character)) continue;
         else if (this.#verbose && character === '#') {
           const end = pattern.indexOf('\n', this.#at);
@@ -105,18 +154,24 @@ class Translation {
     return result;
   }
 
-  #braces(start: number): string {
-    const match = /^\{(\d*)(,?)(\d*)\}/.exec(this.#pattern.slice(start));
-    if (match === null || (match[1] === '' && match[3] === '' && match[2] === '') || match[0] === '{,}' ) {
-      if (match?.[0] === '{,}') {
-        this.#at = start + 3;
-        return '*';
-      }
-      return '\\{';
-    }
-    this.#at = start + match[0].length;
-    if (this.#pattern[this.#at] === '+') throw this.#fail('possessive quantifiers are not supported');
-    return `{${match[1] === '' ? '0' : (match[1] ?? '0')}${match[2] ?? ''}${match[3] ?? ''}}`;
+  /** A quantifier that stands here, if one does; `{` alone is a character. */
+  #quantifier(): { text: string; possessive: boolean } | undefined {
+    const match = /^(?:[*+?]|\{(?:(\d+)|(\d*)(,)(\d*))\})([+?]?)/.exec(this.#pattern.slice(this.#at));
+    if (match === null) return undefined;
+    const [all, exact, least, comma, most, more] = match;
+    this.#at += all.length;
+    const text = exact !== undefined ? `{${exact}}` : comma === undefined ? (all[0] ?? '') : least === '' && most === '' ? '*' : `{${least === '' ? '0' : (least ?? '')},${most ?? ''}}`;
+    return { text: more === '?' ? `${text}?` : text, possessive: more === '+' };
+  }
+
+  /** The opening of what is not gone back into. */
+  #atom(): string {
+    this.groups.atoms++;
+    return `(?=(?<${atomName(this.groups.atoms)}>`;
+  }
+  /** What stands behind its end, after one `)`. */
+  #again(): string {
+    return `)\\k<${atomName(this.groups.atoms)}>`;
   }
 
   #group(): string {
@@ -124,12 +179,15 @@ class Translation {
     const named = /^\(\?P<([^>]*)>/.exec(rest);
     if (named !== null) {
       this.#at += named[0].length;
-      return `(?<${named[1] ?? ''}>`;
+      const name = named[1] ?? '';
+      this.groups.names.set(name, ++this.groups.count);
+      return `(?<${this.groups.byName ? groupName(this.groups.count) : name}>`;
     }
     const reference = /^\(\?P=(\w+)\)/.exec(rest);
     if (reference !== null) {
       this.#at += reference[0].length;
-      return `\\k<${reference[1] ?? ''}>`;
+      const name = reference[1] ?? '';
+      return `\\k<${this.groups.byName ? groupName(this.groups.names.get(name) ?? 0) : name}>`;
     }
     const comment = /^\(\?#[^)]*\)/.exec(rest);
     if (comment !== null) {
@@ -140,7 +198,6 @@ class Translation {
     if (late !== null) throw this.#fail('global flags not at the start of the expression');
     const scoped = /^\(\?([aiLmsux]*)(?:-([imsx]+))?:/.exec(rest);
     if (scoped !== null) return this.#scoped(scoped);
-    if (rest.startsWith('(?>')) throw this.#fail('atomic groups are not supported');
     if (rest.startsWith('(?(')) throw this.#fail('conditional groups are not supported');
     const look = /^\(\?(?:[=!]|<[=!])/.exec(rest);
     if (look !== null) {
@@ -149,7 +206,8 @@ class Translation {
     }
     if (rest.startsWith('(?')) throw this.#fail(`unknown extension ${rest.slice(1, 3)}`, this.#at + 1);
     this.#at++;
-    return '(';
+    this.groups.count++;
+    return this.groups.byName ? `(?<${groupName(this.groups.count)}>` : '(';
   }
 
   /** `(?i:...)`: the flags hold to the group's end. */
@@ -165,7 +223,7 @@ class Translation {
     if (off.includes('s')) this.#dotAll = false;
     if (off.includes('x')) this.#verbose = false;
     const end = this.#groupEnd();
-    const inner = new Translation(this.#pattern.slice(this.#at, end), {});
+    const inner = new Translation(this.#pattern.slice(this.#at, end), {}, this.groups);
     inner.#multiline = this.#multiline;
     inner.#dotAll = this.#dotAll;
     inner.#verbose = this.#verbose;
@@ -228,7 +286,7 @@ class Translation {
       if (next === 'b') return `(?:(?<=${word})(?!${word})|(?<!${word})(?=${word}))`;
       if (next === 'B') return `(?:(?<=${word})(?=${word})|(?<!${word})(?!${word}))`;
       if (next === 'A') return '(?<![^])';
-      if (next === 'Z' || next === 'z') return '(?![^])';
+      if (next === 'Z') return '(?![^])';
       const octal = /^(?:0[0-7]{0,2}|[1-3][0-7]{2})/.exec(pattern.slice(start + 1));
       if (octal !== null) {
         this.#at = start + 1 + octal[0].length;
@@ -237,7 +295,7 @@ class Translation {
       const reference = /^[1-9]\d?/.exec(pattern.slice(start + 1));
       if (reference !== null) {
         this.#at = start + 1 + reference[0].length;
-        return `(?:\\${reference[0]})`;
+        return this.groups.byName ? `\\k<${groupName(Number(reference[0]))}>` : `(?:\\${reference[0]})`;
       }
     }
     if (/[a-zA-Z]/.test(next)) throw this.#fail(`bad escape \\${next}`, start);
@@ -301,12 +359,19 @@ export interface Match {
 
 /** All matches, by Python's rules for empty ones. */
 export function* matches(pattern: RegExp, text: string): Iterable<Match> {
-  for (const match of text.matchAll(pattern)) yield { text: match[0], index: match.index, groups: [...match], named: match.groups ?? {} };
+  const groups = renamed.get(pattern);
+  for (const match of text.matchAll(pattern)) yield { text: match[0], index: match.index, ...groupsOf(match, groups) };
+}
+
+function groupsOf(match: RegExpMatchArray, groups: Groups | undefined): Pick<Match, 'groups' | 'named'> {
+  if (groups === undefined) return { groups: [...match], named: match.groups ?? {} };
+  const of = (number: number): string | undefined => match.groups?.[groupName(number)];
+  return { groups: [match[0], ...Array.from({ length: groups.count }, (_, index) => of(index + 1))], named: Object.fromEntries(Array.from(groups.names, ([name, number]) => [name, of(number)])) };
 }
 
 /** A replacement's `\1`, `\g<name>` and escapes filled in. Throws PatternError. */
 export function expand(template: string, match: Match): string {
-  return template.replace(/\\(?:g<([^>]*)>|([1-9]\d?)|(0[0-7]{0,2})|([^]))|\\$/g, (all: string, group?: string, number?: string, octal?: string, other?: string) => {
+  return template.replace(/\\(?:g<([^>]*)>|(0[0-7]{0,2}|[1-3][0-7]{2})|([1-9]\d?)|([^]))|\\$/g, (all: string, group?: string, octal?: string, number?: string, other?: string) => {
     if (number !== undefined) return groupOf(match, Number(number));
     if (group !== undefined) return /^\d+$/.test(group) ? groupOf(match, Number(group)) : namedGroup(match, group);
     if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
@@ -321,7 +386,7 @@ export function expand(template: string, match: Match): string {
 /** Fails as Python does for a replacement that is wrong for the pattern, also where nothing matches. Throws PatternError. */
 export function checkReplacement(template: string, pattern: RegExp): void {
   const empty = new RegExp(`${pattern.source}|`, pattern.flags.replace(/[gy]/g, '')).exec('');
-  if (template.includes('\\') && empty !== null) expand(template, { text: '', index: 0, groups: [...empty], named: empty.groups ?? {} });
+  if (template.includes('\\') && empty !== null) expand(template, { text: '', index: 0, ...groupsOf(empty, renamed.get(pattern)) });
 }
 
 function groupOf(match: Match, number: number): string {

@@ -16,6 +16,8 @@ function find<Plugin>(core: Readonly<Record<string, Plugin>>, collection: Readon
     return Object.hasOwn(core, short) ? core[short] : undefined;
   }
   if (!collections) return undefined;
+  // A name that two collections have is there with its collection.
+  if (Object.hasOwn(collection, name)) return collection[name];
   const short = name.replace(COLLECTIONS, '');
   return Object.hasOwn(collection, short) ? collection[short] : undefined;
 }

@@ -7,6 +7,8 @@ describe('search', () => {
     ['(?P<n>a)(?P=n)', 'xaa', 'aa'], ['\\Aab', 'ab', 'ab'], ['\\Ab', 'ab', undefined], ['b\\Z', 'ab\n', undefined], ['b$', 'ab\n', 'b'], ['(?i)ABC', 'xabc', 'abc'], ['(?s)a.b', 'a\nb', 'a\nb'], ['a.b', 'a\nb', undefined],
     ['(?x) a  b # comment', 'ab', 'ab'], ['(?i:A)b', 'ab', 'ab'], ['(?i:A)b', 'aB', undefined], ['(?<=a)b', 'ab', 'b'], ['[]a]+', ']a', ']a'], ['[^]a]', ']b', 'b'], ['a{,2}', 'aaa', 'aa'], ['{a}', '{a}', '{a}'], ['\\bfoo\\b', 'a foo b', 'foo'],
     ['\\x41\\u00e9', 'Aé', 'Aé'], ['^b', 'a\nb', undefined], ['(?m)^b', 'a\nb', 'b'], ['(?#note)a', 'a', 'a'], ['a|', 'b', ''],
+    ['a++b', 'aab', 'aab'], ['a*+a', 'aaa', undefined], ['(?>a+)ab', 'aaab', undefined], ['(?>a|ab)c', 'abc', undefined], ['(a)(?>(b)c)\\2', 'abcb', 'abcb'], ['(?:ab?)++c', 'abac', 'abac'], ['[ab]{1,2}+b', 'ab', undefined], ['(?P<n>a)++(?P=n)', 'aaa', undefined],
+    ['(?>(?P<n>a))(?P=n)', 'aa', 'aa'], ['a{', 'a{', 'a{'], ['a{,}', 'aa', 'aa'],
   ])('%s in %j', (pattern, text, found) => {
     expect(search(regex(pattern), text)?.text).toBe(found);
   });
@@ -16,7 +18,7 @@ describe('search', () => {
     expect(search(bytePattern('é'), byteText(Buffer.from('xé')))?.text).toBe(userBytes('é'));
   });
 
-  it.each(['(', '[a', 'a**', '(?P<n>a)(?P<n>b)', 'a(?i)b', 'a++', '(?>a)', '(?(1)a|b)', '\\q'])('refuses %s', (pattern) => {
+  it.each(['(', '[a', 'a**', '(?P<n>a)(?P<n>b)', 'a(?i)b', '(?(1)a|b)', '\\q', 'a\\z', '(?L)a'])('refuses %s', (pattern) => {
     expect(() => regex(pattern)).toThrow(PatternError);
   });
 });
@@ -28,6 +30,11 @@ describe('expand', () => {
   });
   it.each(['\\3', '\\g<none>', '\\q'])('refuses %s', (template) => {
     expect(() => match !== undefined && expand(template, match)).toThrow(PatternError);
+  });
+  it('numbers groups as the pattern does where some are not gone back into', () => {
+    const found = search(regex('(?>(a)+)(?P<x>b)(c)?'), 'aab');
+    expect(found).toMatchObject({ text: 'aab', groups: ['aab', 'a', 'b', undefined], named: { x: 'b' } });
+    expect(found === undefined ? undefined : expand('\\2\\1\\g<x>', found)).toBe('bab');
   });
   it('leaves out groups that took no part', () => {
     const [first] = matches(regex('(a)|(b)'), 'b');

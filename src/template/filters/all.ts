@@ -1,11 +1,13 @@
 // Every filter by name.
 import type { Filters } from '../plugin.ts';
+import { ANSIBLE_UTILS_FILTERS } from './ansible-utils.ts';
 import { COMMUNITY_FILTERS } from './community.ts';
 import { DICT_FILTERS } from './dicts.ts';
 import { FORMAT_FILTERS } from './formats.ts';
 import { HASH_FILTERS } from './hashes.ts';
 import { HTML_FILTERS } from './html.ts';
 import { JSON_QUERY_FILTERS } from './json-query.ts';
+import { KEY_FILTERS } from './keys.ts';
 import { LIST_FILTERS } from './lists.ts';
 import { NETWORK_FILTERS } from './network.ts';
 import { NUMBER_FILTERS } from './numbers.ts';
@@ -24,4 +26,4 @@ export const CORE_FILTERS: Filters = {
   ...TIME_FILTERS, ...VALUE_FILTERS, ...VAULT_FILTERS,
 };
 /** Those of the collections that most playbooks use: community.general, ansible.utils. */
-export const COLLECTION_FILTERS: Filters = { ...COMMUNITY_FILTERS, ...JSON_QUERY_FILTERS, ...NETWORK_FILTERS };
+export const COLLECTION_FILTERS: Filters = { ...ANSIBLE_UTILS_FILTERS, ...COMMUNITY_FILTERS, ...KEY_FILTERS, ...JSON_QUERY_FILTERS, ...NETWORK_FILTERS };

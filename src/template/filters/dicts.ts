@@ -5,7 +5,7 @@ import { filter, type Filters } from '../plugin.ts';
 import { pair } from '../methods/dicts.ts';
 import { compare, pythonEquals } from '../python/compare.ts';
 import { pythonRepr, pythonStr } from '../python/text.ts';
-import { items, need, truthy, typeName } from '../python/types.ts';
+import { hashable, items, need, truthy, typeName } from '../python/types.ts';
 import { flatten } from './lists.ts';
 
 type ListMerge = 'replace' | 'keep' | 'append' | 'prepend' | 'append_rp' | 'prepend_rp';
@@ -94,7 +94,9 @@ export const DICT_FILTERS: Filters = {
         if (found === undefined) throw typeError(`items2dict requires each dictionary in the list to contain the keys '${pythonStr(keyName as Value)}' and '${pythonStr(valueName as Value)}', got ${pythonRepr(element)} instead.`);
         return need(found);
       };
-      return [get(keyName as Value), get(valueName as Value)] as const;
+      const name = get(keyName as Value);
+      if (!hashable(name)) throw typeError(`unhashable type: '${typeName(name)}'`);
+      return [name, get(valueName as Value)] as const;
     }));
   }),
   rekey_on_member: filter("data, key, duplicates='error'", (_, value, member, duplicates) => rekey(value as Value, member as Value, duplicates as Value)),

@@ -1,12 +1,13 @@
 // Filters that hash or encode.
 import { createHash, getHashes } from 'node:crypto';
 import { PyBytes, type Value } from '../../core/value.ts';
-import { PythonError, valueError } from '../special.ts';
+import { PythonError, typeError, valueError } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
 import { encode } from '../methods/strings.ts';
 import { decodeBytes, decodeEscaping } from '../methods/numbers.ts';
 import { isRepeatable, passwordHash } from '../crypt/password-hash.ts';
 import { pythonStr } from '../python/text.ts';
+import { typeName } from '../python/types.ts';
 
 const NAMES: Record<string, string> = { blake2b: 'blake2b512', blake2s: 'blake2s256', sha3_224: 'sha3-224', sha3_256: 'sha3-256', sha3_384: 'sha3-384', sha3_512: 'sha3-512', sha512_256: 'sha512-256', sha512_224: 'sha512-224', sm3: 'sm3', ripemd160: 'ripemd160' };
 
@@ -27,7 +28,9 @@ function uuid5(namespace: string, name: string): string {
 }
 
 const bytesOf = (value: Value, encoding: string): Uint8Array => (value instanceof PyBytes ? value.bytes : encode(pythonStr(value), encoding));
-const sha1 = filter('data', (_, value) => digest('sha1', pythonStr(value as Value)));
+/** What is hashed: bytes are the text they hold. */
+const textOf = (value: Value | undefined): string => (value instanceof PyBytes ? decodeEscaping(Buffer.from(value.bytes)) : pythonStr(value as Value));
+const sha1 = filter('data', (_, value) => digest('sha1', textOf(value)));
 
 export const HASH_FILTERS: Filters = {
   b64decode: filter("string, encoding='utf-8'", (_, value, encoding) => {
@@ -40,15 +43,16 @@ export const HASH_FILTERS: Filters = {
   }),
   b64encode: filter("string, encoding='utf-8'", (_, value, encoding) => Buffer.from(bytesOf(value as Value, pythonStr(encoding as Value))).toString('base64')),
   checksum: sha1,
-  hash: filter("data, hashtype='sha1'", (_, value, type) => digest(pythonStr(type as Value), pythonStr(value as Value))),
-  md5: filter('data', (_, value) => digest('md5', pythonStr(value as Value))),
+  hash: filter("data, hashtype='sha1'", (_, value, type) => digest(pythonStr(type as Value), textOf(value))),
+  md5: filter('data', (_, value) => digest('md5', textOf(value))),
   password_hash: filter("password, hashtype='sha512', salt=None, salt_size=None, rounds=None, ident=None", (engine, password, type, salt, size, rounds, ident) => {
     const random = (limit: number): number => Math.floor(engine.context.host.random() * limit);
     const made = salt === null && size !== null && size !== undefined ? Array.from({ length: Number(size) }, () => './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'[random(64)]).join('') : undefined;
     const options = { salt: salt === null ? made : pythonStr(salt as Value), rounds: rounds === null ? undefined : Number(rounds), ident: ident === null ? undefined : pythonStr(ident as Value) };
     if (!isRepeatable(options) || made !== undefined) engine.volatile = true;
-    return passwordHash(pythonStr(password as Value), pythonStr(type as Value), options, random);
+    if (typeof password !== 'string' && !(password instanceof PyBytes)) throw typeError(`secret must be unicode or bytes, not ${typeName(password as Value)}`);
+    return passwordHash(textOf(password), pythonStr(type as Value), options, random);
   }),
   sha1,
-  to_uuid: filter("string, namespace='361E6D51-FAEC-444A-9079-341386DA8E2E'", (_, value, namespace) => uuid5(pythonStr(namespace as Value), pythonStr(value as Value))),
+  to_uuid: filter("string, namespace='361E6D51-FAEC-444A-9079-341386DA8E2E'", (_, value, namespace) => uuid5(pythonStr(namespace as Value), textOf(value))),
 };

@@ -56,7 +56,7 @@ export const HTML_FILTERS: Filters = {
   e: escaped,
   escape: escaped,
   forceescape: filter('value', (_, value) => new Markup(escapeHtml(pythonStr(value as Value)))),
-  safe: filter('value', (_, value) => new Markup(pythonStr(value as Value))),
+  safe: filter('value', (_, value) => new Markup(pythonStr(value as Value)), { takesMarkup: true }),
   striptags: filter('value', (_, value) => unescapeHtml(pythonStr(value as Value).replace(/<!--[^]*?-->/g, '').replace(/<[^>]*>/g, '')).trim().split(/\s+/).join(' ')),
   tojson: filter('value, indent=None', (_, value, indent) => new Markup(
     dumpJson(value as Value, { indent: indent === null ? null : ' '.repeat(Number(indent)), sortKeys: true, ascii: true, itemSeparator: indent === null ? ', ' : ',', keySeparator: ': ' })

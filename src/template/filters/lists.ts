@@ -5,11 +5,11 @@ import { item as itemOf } from '../access.ts';
 import { filter, type Filters } from '../plugin.ts';
 import { pair } from '../methods/dicts.ts';
 import { groupTuple } from '../group-tuple.ts';
-import { asSet, differenceOf, intersectionOf, symmetricOf, unionOf } from '../python/set.ts';
+import { hasSetOrder, differenceOf, intersectionOf, symmetricOf, unionOf } from '../python/set.ts';
 import { compare, pythonEquals } from '../python/compare.ts';
 import { arithmetic } from '../python/arithmetic.ts';
 import { pythonRepr, pythonStr } from '../python/text.ts';
-import { characters, isFloat, items, iterate, length, need, toNumber, truthy } from '../python/types.ts';
+import { characters, hashable, isFloat, items, iterate, length, need, toNumber, truthy } from '../python/types.ts';
 
 /** A function that follows `a.b.0` from a value; `fallback` stands for what is missing. */
 export function getter(path: Value, fallback?: Value): (value: Value) => Value {
@@ -88,12 +88,25 @@ export function unique(list: readonly Value[], key: (value: Value) => Value): Va
   }
   return result;
 }
+const NOT_UNIQUE = "Jinja2's unique filter failed and we cannot fall back to Ansible's version as it does not support the parameters supplied";
+/** As needed(), but what is missing makes the filter fail. */
+function uniqueKey(path: Value): (value: Value) => Value {
+  const get = getter(path);
+  return (value) => {
+    const found = get(value);
+    if (found instanceof Undefined) throw new PythonError('Error', NOT_UNIQUE);
+    return found;
+  };
+}
 const isUnhashable = (value: Value): boolean => value instanceof Dict || (Array.isArray(value) && !(value instanceof Tuple));
 const contains = (list: readonly Value[], value: Value): boolean => list.some((other) => pythonEquals(other, value));
 const same = (value: Value): Value => value;
 
 function batch(value: Value, size: number, fill: Value): Value {
-  if (size === 0) return [[], items(value)];
+  if (size === 0) {
+    const list = items(value);
+    return list.length === 0 ? [] : [[], list];
+  }
   const result: Value[][] = [];
   for (const element of items(value)) {
     const last = result.at(-1);
@@ -106,6 +119,7 @@ function batch(value: Value, size: number, fill: Value): Value {
 }
 
 function columns(value: Value, count: number, fill: Value): Value {
+  if (count === 0) throw new PythonError('ZeroDivisionError', 'integer division or modulo by zero');
   const list = items(value);
   const short = Math.floor(list.length / count);
   const more = list.length % count;
@@ -224,13 +238,16 @@ function subelements(value: Value, path: Value, skipMissing: boolean): Value {
   return results;
 }
 
-type Numbers = readonly number[];
-
-/** A set filter: lists of integers come out in the order of Python's sets, others in the order they came in. */
-function setOperation(a: Value, b: Value, exact: (x: Numbers, y: Numbers) => number[], general: (x: Value[], y: Value[]) => Value[]): Value {
+/** A set filter: lists of numbers come out in the order of Python's sets, others in the order they came in. */
+function setOperation(a: Value, b: Value, exact: (x: Value[], y: Value[]) => Value[], general: (x: Value[], y: Value[]) => Value[]): Value {
   const [x, y] = [items(a), items(b)];
-  const [left, right] = [asSet(x), asSet(y)];
-  return left !== undefined && right !== undefined ? exact(left, right) : general(x, y);
+  return hasSetOrder(x) && hasSetOrder(y) ? exact(x, y) : general(x, y);
+}
+
+/** Both lists as one; what a set cannot hold makes them one by `+`, which wants two of a kind. */
+function joined(a: Value, b: Value, x: readonly Value[], y: readonly Value[]): Value[] {
+  if (![...x, ...y].every(hashable)) arithmetic('+', a, b);
+  return [...x, ...y];
 }
 
 export const LIST_FILTERS: Filters = {
@@ -252,7 +269,7 @@ export const LIST_FILTERS: Filters = {
   last: filter('seq', (_, value) => {
     const list = value instanceof Range || Array.isArray(value) ? undefined : Array.from(iterate(value as Value));
     const found = value instanceof Range ? (value.length > 0 ? value.at(value.length - 1) : undefined) : Array.isArray(value) ? value[value.length - 1] : list?.at(-1);
-    return found ?? Undefined.of('No last item, sequence was empty.');
+    return found === undefined ? Undefined.of('No last item, sequence was empty.') : found;
   }),
   list: filter('value', (_, value) => items(value as Value)),
   max: filter('value, case_sensitive=False, attribute=None', (_, value, sensitive, attribute) => extreme(value as Value, sensitive as Value, attribute as Value, 1)),
@@ -273,14 +290,14 @@ export const LIST_FILTERS: Filters = {
     if (typeof start === 'string') throw typeError("sum() can't sum strings [use ''.join(seq) instead]");
     return sum(list.map(get), start as Value);
   }),
-  symmetric_difference: filter('a, b', (_, a, b) => setOperation(a as Value, b as Value, symmetricOf, (x, y) => unique([...x, ...y], same).filter((v) => !(contains(x, v) && contains(y, v))))),
-  union: filter('a, b', (_, a, b) => setOperation(a as Value, b as Value, unionOf, (x, y) => unique([...x, ...y], same))),
+  symmetric_difference: filter('a, b', (_, a, b) => setOperation(a as Value, b as Value, symmetricOf, (x, y) => unique(joined(a as Value, b as Value, x, y), same).filter((v) => !(contains(x, v) && contains(y, v))))),
+  union: filter('a, b', (_, a, b) => setOperation(a as Value, b as Value, unionOf, (x, y) => unique(joined(a as Value, b as Value, x, y), same))),
   unique: filter('a, case_sensitive=None, attribute=None', (_, value, sensitive, attribute) => {
-    const get = attribute === null ? same : needed(attribute as Value);
+    const get = attribute === null ? same : uniqueKey(attribute as Value);
     const folding = truthy(sensitive as Value) ? same : fold;
     const list = items(value as Value);
     // What cannot be hashed is compared value by value, which knows nothing of the options.
-    if ((sensitive === false || truthy(attribute as Value)) && list.some((each) => isUnhashable(get(each)))) throw new PythonError('Error', "Jinja2's unique filter failed and we cannot fall back to Ansible's version as it does not support the parameters supplied");
+    if ((sensitive === false || truthy(attribute as Value)) && list.some((each) => isUnhashable(get(each)))) throw new PythonError('Error', NOT_UNIQUE);
     return unique(list, (x) => folding(get(x)));
   }),
   zip: filter('list, *lists, **options', (_, value, lists, options) => {

@@ -5,12 +5,17 @@ import { filter, type Filters } from '../plugin.ts';
 import { expandUser } from '../search.ts';
 import { basename, commonpath, dirname, joinPath, normalise, relpath, splitext, winSplit, winSplitDrive } from '../python/paths.ts';
 import { pythonStr } from '../python/text.ts';
-import { items, iterate, typeName } from '../python/types.ts';
+import { items, iterate, only, typeName } from '../python/types.ts';
 
 function path(value: Value | undefined): string {
   if (typeof value === 'string') return value;
   throw typeError(`expected str, bytes or os.PathLike object, not ${typeName(value as Value)}`);
 }
+
+const someText = (text: string): string => {
+  if (text === '') throw new PythonError('ValueError', 'no path specified');
+  return text;
+};
 
 /** urllib.parse.quote. */
 export function quoteUrl(text: string, safe = '/'): string {
@@ -27,7 +32,11 @@ function unquoteUrl(text: string): string {
 
 function urlencode(value: Value): string {
   if (typeof value === 'string' || !(value instanceof Dict || Array.isArray(value))) return quoteUrl(pythonStr(value));
-  const pairs: Value[][] = value instanceof Dict ? [...value] : items(value).map((entry) => Array.from(iterate(entry)));
+  const pairs: Value[][] = value instanceof Dict ? [...value] : items(value).map((entry) => {
+    const pair = Array.from(iterate(entry));
+    if (pair.length !== 2) throw new PythonError('ValueError', pair.length > 2 ? 'too many values to unpack (expected 2)' : `not enough values to unpack (expected 2, got ${pair.length})`);
+    return pair;
+  });
   const form = (part: Value | undefined): string => quoteUrl(pythonStr(part as Value), '').replaceAll('%20', '+');
   return pairs.map(([key, item]) => `${form(key)}=${form(item)}`).join('&');
 }
@@ -83,12 +92,13 @@ export const PATH_FILTERS: Filters = {
   path_join: filter('paths', (_, value) => {
     if (typeof value === 'string') return value;
     if (!Array.isArray(value)) throw new PythonError('Error', `|path_join expects string or sequence, got ${typeName(value as Value)} instead.`);
+    if (value.length === 0) throw typeError("join() missing 1 required positional argument: 'a'");
     return joinPath(items(value).map(path));
   }),
   realpath: filter('path', (engine, value) => engine.context.host.realPath(path(value))),
-  relpath: filter("path, start='.'", (engine, value, start) => relpath(path(value), path(start), engine.context.host.cwd())),
+  relpath: filter("path, start='.'", (engine, value, start) => relpath(someText(path(value)), path(start), engine.context.host.cwd())),
   splitext: filter('path', (_, value) => Tuple.from(splitext(path(value))) as Tuple),
-  urldecode: filter('string', (_, value) => unquoteUrl(pythonStr(value as Value).replaceAll('+', ' '))),
+  urldecode: filter('string', (_, value) => unquoteUrl(only(value, 'replace').replaceAll('+', ' '))),
   urlencode: filter('value', (_, value) => urlencode(value as Value)),
   urlsplit: filter("value, query=''", (_, value, query) => urlsplit(pythonStr(value as Value), pythonStr(query as Value))),
   win_basename: filter('path', (_, value) => winSplit(path(value))[1]),

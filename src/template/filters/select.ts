@@ -27,7 +27,7 @@ function map(engine: Engine, value: Value, args: readonly Value[], keywords: Key
     apply = (element) => engine.applyFilter(String(name), plugin, [element, ...more], keywords);
   }
   // What is undefined stays in the list: it may still meet a default.
-  return value === null ? [] : Array.from(iterate(value), apply);
+  return truthy(value) ? Array.from(iterate(value), apply) : [];
 }
 
 /** Keeps the items for which a test (or their truth) is as wanted; `byAttribute`: the first argument names what is tested. */
@@ -43,7 +43,7 @@ function select(engine: Engine, value: Value, args: readonly Value[], keywords: 
   const plugin = name === undefined ? undefined : engine.test(String(name));
   if (name !== undefined && plugin === undefined) throw new PythonError('Error', `No test named '${String(name)}'.${nearestTest(String(name)) ?? ''}`);
   const result: Value[] = [];
-  if (value === null) return result;
+  if (!truthy(value)) return result;
   for (const element of iterate(value)) {
     const tested = get(element);
     const answer = plugin === undefined ? tested : engine.applyTest(String(name), plugin, [tested, ...more], keywords);

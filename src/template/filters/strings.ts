@@ -4,26 +4,28 @@ import { PythonError, typeError } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
 import { capitalize, lower, replaceText, split, splitLines, STRING_METHODS, strip } from '../methods/strings.ts';
 import { formatPercent } from '../python/percent.ts';
+import { parseFloat_ } from '../python/parse-number.ts';
 import { pythonStr } from '../python/text.ts';
-import { characters, toNumber, truthy, typeName } from '../python/types.ts';
+import { characters, length, only, toNumber, truthy, typeName } from '../python/types.ts';
 
 const text = (value: Value | undefined): string => pythonStr(value as Value);
 
 function indent(value: Value, width: Value, first: Value, blank: Value): string {
   const pad = typeof width === 'string' ? width : ' '.repeat(Math.max(0, Number(width)));
-  const lines = splitLines(`${text(value)}\n`, false);
+  const lines = splitLines(`${only(value, 'splitlines')}\n`, false);
   const rest = lines.slice(1).map((line) => (truthy(blank) || line !== '' ? pad + line : line));
   return (truthy(first) ? pad : '') + [lines[0] ?? '', ...rest].join('\n');
 }
 
-function truncate(value: Value, size: Value, kill: Value, end: Value, leeway: Value): string {
-  const all = characters(text(value));
+function truncate(value: Value, size: Value, kill: Value, end: Value, leeway: Value): Value {
   const ending = text(end);
   const limit = Number(size);
   const slack = leeway === null ? 5 : Number(leeway);
   if (limit < characters(ending).length) throw new PythonError('Error', `expected length >= ${characters(ending).length}, got ${limit}`);
   if (slack < 0) throw new PythonError('Error', `expected leeway >= 0, got ${slack}`);
-  if (all.length <= limit + slack) return all.join('');
+  // What is short enough comes back as it is, lists included.
+  if (length(value) <= limit + slack) return value;
+  const all = characters(only(value, 'rsplit'));
   const cut = all.slice(0, limit - characters(ending).length).join('');
   if (truthy(kill)) return cut + ending;
   const space = cut.lastIndexOf(' ');
@@ -68,7 +70,7 @@ export function wrapLine(line: string, width: number, breakLong: boolean, breakH
 
 function wordwrap(value: Value, width: Value, breakLong: Value, wrapString: Value, breakHyphens: Value): string {
   const by = wrapString === null ? '\n' : text(wrapString);
-  return splitLines(text(value), false)
+  return splitLines(only(value, 'splitlines'), false)
     .map((line) => wrapLine(line.replace(/\t/g, '        '), Number(width), truthy(breakLong), truthy(breakHyphens)).join(by))
     .join(by);
 }
@@ -102,7 +104,7 @@ function comment(value: Value, style: Value, given: Dict): string {
   const prefix = option('prefix', bare);
   const postfix = option('postfix', bare);
   const count = (name: string): number => (given.has(name) ? Number(given.get(name)) : 1);
-  const body = text(value).split(newline).map((line) => decoration + line).join(newline);
+  const body = only(value, 'replace').split(newline).map((line) => decoration + line).join(newline);
   return [
     beginning === '' ? '' : beginning + newline,
     prefix === '' ? '' : (prefix + newline).repeat(count('prefix_count')),
@@ -117,8 +119,8 @@ const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB'];
 const BINARY_UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB'];
 
 function fileSize(value: Value, binary: Value): string {
-  const bytes = typeof value === 'string' ? Number(value) : toNumber(value);
-  if (bytes === undefined || Number.isNaN(bytes)) throw new PythonError('ValueError', `could not convert string to float: '${text(value)}'`);
+  const bytes = typeof value === 'string' ? parseFloat_(value) : toNumber(value);
+  if (bytes === undefined) throw new PythonError('ValueError', `could not convert string to float: '${text(value)}'`);
   const base = truthy(binary) ? 1024 : 1000;
   if (bytes === 1) return '1 Byte';
   if (bytes < base) return `${Math.trunc(bytes)} Bytes`;

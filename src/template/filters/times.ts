@@ -1,12 +1,12 @@
 // Filters on times.
 import { type Value } from '../../core/value.ts';
-import { PythonError } from '../special.ts';
+import { PythonError, typeError } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
 import { dateOf, fromMicroseconds } from '../python/date.ts';
 import { parseFloat_ } from '../python/parse-number.ts';
 import { strftime, strptime } from '../python/strftime.ts';
 import { pythonStr } from '../python/text.ts';
-import { toNumber, truthy } from '../python/types.ts';
+import { toNumber, truthy, typeName } from '../python/types.ts';
 
 export const TIME_FILTERS: Filters = {
   strftime: filter('string_format, second=None, utc=False', (engine, format, second, utc) => {
@@ -17,10 +17,15 @@ export const TIME_FILTERS: Filters = {
     const offset = truthy(utc as Value) ? 0 : -date.getTimezoneOffset();
     const zone = truthy(utc as Value) ? 'GMT' : zoneName(date);
     // C's strftime knows no %f.
-    return strftime(pythonStr(format as Value).replace(/%%|%f/g, (directive) => (directive === '%f' ? '%%f' : directive)), fromMicroseconds(BigInt(Math.floor(given)) * 1_000_000n, offset), zone);
+    return strftime(need(format, 'strftime').replace(/%%|%f/g, (directive) => (directive === '%f' ? '%%f' : directive)), fromMicroseconds(BigInt(Math.floor(given)) * 1_000_000n, offset), zone);
   }),
-  to_datetime: filter("string, format='%Y-%m-%d %H:%M:%S'", (_, value, format) => dateOf('datetime', strptime(pythonStr(value as Value), pythonStr(format as Value)))),
+  to_datetime: filter("string, format='%Y-%m-%d %H:%M:%S'", (_, value, format) => dateOf('datetime', strptime(need(value, 'strptime'), pythonStr(format as Value)))),
 };
+
+function need(value: Value | undefined, what: string): string {
+  if (typeof value === 'string') return value;
+  throw typeError(`${what}() argument 1 must be str, not ${typeName(value as Value)}`);
+}
 
 function zoneName(date: Date): string {
   const name = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'short' }).formatToParts(date).find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC';

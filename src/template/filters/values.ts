@@ -26,6 +26,7 @@ export function toInt(value: Value, standard: Value, base: Value): Value {
   }
   if (isInt(value)) return value;
   const number = toNumber(value);
+  if (number === Infinity || number === -Infinity) throw new PythonError('OverflowError', 'cannot convert float infinity to integer');
   return number === undefined || !Number.isFinite(number) ? standard : int(BigInt(Math.trunc(number)));
 }
 
@@ -55,7 +56,9 @@ function round(value: Value, precision: Value, method: Value): Value {
     return int(rest * 2n > unit || (rest * 2n === unit && (down / unit) % 2n !== 0n) ? down + unit : down);
   }
   const scaled = number * 10 ** digits;
-  return float((method === 'ceil' ? Math.ceil(scaled) : Math.floor(scaled)) / 10 ** digits);
+  if (!Number.isFinite(scaled)) throw new PythonError('ValueError', `cannot convert float ${Number.isNaN(scaled) ? 'NaN' : 'infinity'} to integer`);
+  // Python's are integers, which know no negative zero.
+  return float(((method === 'ceil' ? Math.ceil(scaled) : Math.floor(scaled)) + 0) / 10 ** digits);
 }
 
 function abs(value: Value): Value {

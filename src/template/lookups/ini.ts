@@ -25,7 +25,7 @@ export function parseIni(source: string, caseSensitive: boolean, name: string, a
       continue;
     }
     indent = own;
-    const header = /^\[(.+)\]$/.exec(text);
+    const header = /^\[(.+)\]/.exec(text);
     if (header !== null) {
       section = header[1] ?? '';
       current = section === 'DEFAULT' ? defaults : new Map();

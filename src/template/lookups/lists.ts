@@ -8,7 +8,7 @@ import { flatten, product } from '../filters/lists.ts';
 import { formatPercent } from '../python/percent.ts';
 import { regex } from '../python/regex.ts';
 import { pythonStr } from '../python/text.ts';
-import { truthy } from '../python/types.ts';
+import { iterate, truthy } from '../python/types.ts';
 import { term, type Options } from './options.ts';
 
 const oneLevel = (terms: readonly Value[]): Value[] => flatten(terms, 0, false).flatMap((value) => (Array.isArray(value) ? Array.from(value) : [value]));
@@ -32,6 +32,8 @@ function nested(terms: readonly Value[], engine: Engine): Value[] {
     const list = resolved(engine, value);
     return Array.isArray(list) ? Array.from(list) : [list];
   });
+  // The items of one list alone are taken apart themselves.
+  if (lists.length === 1) return (lists[0] ?? []).map((one) => oneLevel(Array.from(iterate(one))));
   return product(lists).map((parts) => oneLevel(parts));
 }
 
@@ -151,21 +153,33 @@ export const LIST_LOOKUPS: Lookups = {
   together: (_, terms) => together(terms),
   varnames: (engine, terms) => terms.flatMap((value) => {
     if (typeof value !== 'string') throw new PythonError('Error', `Invalid setting identifier, "${pythonStr(value)}" is not a string`);
-    return [...engine.names()].filter((name) => regex(value).test(name));
+    const pattern = searchedNames(value);
+    return [...engine.names()].filter((name) => name.search(pattern) !== -1);
   }),
   vars: variables,
 };
 
+function searchedNames(pattern: string): ReturnType<typeof regex> {
+  try {
+    return regex(pattern);
+  } catch (error) {
+    throw new PythonError('Error', `Unable to use "${pattern}" as a search parameter: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 /** Lookups of community.general behind with_flattened and with_cartesian. */
 export const MORE_LIST_LOOKUPS: Lookups = {
-  cartesian: (_, terms) => product(terms.map((value) => (Array.isArray(value) ? Array.from(value) : pythonStr(value).split(',')))).map((parts) => Tuple.from(parts) as Tuple),
+  cartesian: (_, terms) => {
+    if (terms.length === 0) throw new PythonError('Error', 'with_cartesian requires at least one element in each list');
+    return product(terms.map((value) => (Array.isArray(value) ? Array.from(value) : pythonStr(value).split(',')))).map((parts) => Tuple.from(parts) as Tuple);
+  },
   flattened: (engine, terms) => {
     const walk = (value: Value): Value[] => {
       if (typeof value === 'string') {
         const named = resolved(engine, value);
         return Array.isArray(named) ? Array.from(named).flatMap(walk) : [named];
       }
-      return Array.isArray(value) ? Array.from(value).flatMap(walk) : value === null ? [] : [value];
+      return Array.isArray(value) ? Array.from(value).flatMap(walk) : [value];
     };
     return terms.flatMap(walk);
   },

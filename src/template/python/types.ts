@@ -46,6 +46,12 @@ export function toNumber(value: Value): number | undefined {
   return undefined;
 }
 
+/** The text of a filter that has no meaning for anything else; throws TypeError for that. */
+export function only(value: Value | undefined, needed: string): string {
+  if (typeof value === 'string') return value;
+  throw typeError(`'${typeName(value as Value)}' object has no attribute '${needed}'`);
+}
+
 /** Stops at a value that cannot be used as one: undefined or Unknown. */
 export function need(value: Value): Value {
   if (value instanceof Undefined) throw new Tripped(value);

@@ -6,7 +6,7 @@ import { toBool } from '../filters/values.ts';
 import { contains, pythonEquals } from '../python/compare.ts';
 import { regex } from '../python/regex.ts';
 import { pythonStr } from '../python/text.ts';
-import { isString, items, need, toNumber, truthy, typeName } from '../python/types.ts';
+import { hashable, isString, items, need, toNumber, truthy, typeName } from '../python/types.ts';
 import { compareVersions } from './version.ts';
 
 function result(value: Value | undefined, name: string): Dict {
@@ -45,8 +45,15 @@ function truth(value: Value, convert: Value): boolean {
   return truthy(value);
 }
 
-const subset = test('a, b', (_, a, b) => items(a as Value).every((x) => items(b as Value).some((y) => pythonEquals(x, y))));
-const superset = test('a, b', (_, a, b) => items(b as Value).every((x) => items(a as Value).some((y) => pythonEquals(x, y))));
+/** The members of a list as a set: all can be hashed. */
+function members(value: Value | undefined): Value[] {
+  const list = items(value as Value);
+  for (const one of list) if (!hashable(one)) throw typeError(`unhashable type: '${typeName(one)}'`);
+  return list;
+}
+const within = (few: Value[], many: Value[]): boolean => few.every((x) => many.some((y) => pythonEquals(x, y)));
+const subset = test('a, b', (_, a, b) => within(members(a), members(b)));
+const superset = test('a, b', (_, a, b) => within(members(b), members(a)));
 const nan = test('x', (_, value) => {
   const number = toNumber(value as Value);
   return number !== undefined && value instanceof PyFloat && Number.isNaN(number);

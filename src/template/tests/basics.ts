@@ -41,7 +41,8 @@ export const BASIC_TESTS: Tests = {
   escaped: test('value', (_, value) => value instanceof Markup),
   even: test('value', (_, value) => pythonEquals(arithmetic('%', value as Value, 2), 0)),
   false: test('value', (_, value) => value === false),
-  filter: test('value', (engine, value) => engine.filter(pythonStr(value as Value)) !== undefined),
+  // What is no text counts as there; so Ansible says.
+  filter: test('value', (engine, value) => !isString(value as Value) || engine.filter(pythonStr(value as Value)) !== undefined),
   float: test('value', (_, value) => isFloat(value as Value)),
   ge: atLeast, greaterthan: greater, gt: greater,
   in: test('value, seq', (_, value, container) => contains(container as Value, value as Value)),
@@ -57,7 +58,7 @@ export const BASIC_TESTS: Tests = {
   sameas: test('value, other', (_, value, other) => sameAs(value as Value, other as Value)),
   sequence: test('value', (_, value) => isString(value as Value) || Array.isArray(value) || value instanceof Dict || value instanceof Range || value instanceof PyBytes || value instanceof TemplateText),
   string: test('value', (_, value) => isString(value as Value)),
-  test: test('value', (engine, value) => engine.test(pythonStr(value as Value)) !== undefined),
+  test: test('value', (engine, value) => !isString(value as Value) || engine.test(pythonStr(value as Value)) !== undefined),
   true: test('value', (_, value) => value === true),
   undefined: test('value', (_, value) => !defined(value), true),
   upper: test('value', (_, value) => method(value, 'isupper')),
