@@ -32,6 +32,11 @@ export function refusalWords(name: string, rest: readonly PropertyKey[], issue: 
   return `${subject} is of type ${pythonType(value)}${found === '' ? '' : ` found in '${context}'.`} and we were unable to convert to ${type}: ${reason(type, value)}`;
 }
 
+/** The words for a text or number that is no boolean. */
+export function notBoolean(written: string): string {
+  return `The value '${written}' is not a valid boolean. Valid booleans include: ${BOOLEANS}`;
+}
+
 /** zod's types to Ansible's. */
 const TYPES: Readonly<Record<string, string>> = { boolean: 'bool', int: 'int', number: 'float', array: 'list', record: 'dict', object: 'dict', string: 'str' };
 
@@ -39,7 +44,7 @@ function reason(type: string, value: unknown): string {
   const plain = `<class '${pythonType(value)}'>`;
   switch (type) {
     case 'bool':
-      return typeof value === 'object' ? `${plain} cannot be converted to a bool` : `The value '${pythonText(value)}' is not a valid boolean. Valid booleans include: ${BOOLEANS}`;
+      return typeof value === 'object' ? `${plain} cannot be converted to a bool` : notBoolean(pythonText(value));
     case 'int':
       return `"${typeof value === 'string' ? quotedText(value) : pythonText(value)}" cannot be converted to an int`;
     case 'dict':

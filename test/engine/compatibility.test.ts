@@ -284,10 +284,10 @@ describe('failures', () => {
 `));
 
   it('of argument specs say what was checked', () => passes(`
-- validate_argument_spec: {argument_spec: {a: {required: true}}, provided_arguments: {}, validate_args_context: {type: role, name: r}}
+- validate_argument_spec: {argument_spec: {a: {required: true}, b: {type: bool}}, provided_arguments: {b: 7}, validate_args_context: {type: role, name: r}}
   register: it
   ignore_errors: true
-- assert: {that: ["it.validate_args_context == {'type': 'role', 'name': 'r'}", it.argument_errors | length == 1]}
+- assert: {that: ["it.validate_args_context == {'type': 'role', 'name': 'r'}", it.argument_errors | length == 2, "\\"The value '7' is not a valid boolean.\\" in it.argument_errors[1]"]}
 `));
 });
 

@@ -1,6 +1,7 @@
 // validate_argument_spec: values checked against a role's specification of its arguments (types, choices, requirements, sub-options).
 import { Dict, findUnknown, PyFloat, toPlain, type Value } from '../../core/value.ts';
 import { pythonRepr, pythonStr } from '../../template/index.ts';
+import { notBoolean } from '../refusal-words.ts';
 import { failed, ok, unknown, type Control } from './control.ts';
 
 interface Spec {
@@ -123,6 +124,7 @@ function typeName(value: Value): string {
 /** Why a value is not of a type: integers are told by the value, others by its type. */
 function cannot(value: Value, type: string): string {
   if (type === 'dict' && typeof value === 'string') return value.startsWith('{') ? 'unable to evaluate string as dictionary' : value.includes('=') ? 'unable to evaluate string in the "key=value" format as dictionary' : 'dictionary requested, could not parse JSON or key=value';
+  if (type === 'bool' && (typeof value === 'string' || typeof value === 'number' || value instanceof PyFloat)) return notBoolean(pythonStr(value));
   return `${type === 'int' ? `"${pythonRepr(value)}"` : `<class '${typeName(value)}'>`} cannot be converted to ${article(type)}`;
 }
 
