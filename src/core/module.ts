@@ -77,6 +77,8 @@ export interface StateModule<Shape extends z.ZodRawShape = any, S = any> extends
    * they differ; `edited` (lineinfile, blockinfile) a list with its content and its attributes. Otherwise it is one comparison.
    */
   readonly diffs?: 'placed' | 'edited';
+  /** Or the module's own words for it. */
+  readonly diff?: (args: Args<Shape>, change: Change<S>) => unknown;
   /** After the steps: probe and plan again, until nothing differs (4 rounds at most). An effect of a kind that was carried out in an earlier round is not carried out again. */
   readonly rounds?: boolean;
   /** Ansible's fields of the result, beside `changed` and `diff`. `done`: results of the steps (empty in a dry run and without a change). */
@@ -120,7 +122,7 @@ export interface ControllerInfo {
 
 /** A state module; the curried form infers all types. */
 export function defineModule<Shape extends z.ZodRawShape, S extends object>(head: ModuleHead<Shape> & Pick<StateModule<Shape, S>, 'probe' | 'reports' | 'rounds' | 'diffs'>) {
-  return (rest: Pick<StateModule<Shape, S>, 'plan' | 'apply' | 'result' | 'failure' | 'facts'>): StateModule<Shape, S> => ({ kind: 'state', ...head, ...rest });
+  return (rest: Pick<StateModule<Shape, S>, 'plan' | 'apply' | 'result' | 'diff' | 'failure' | 'facts'>): StateModule<Shape, S> => ({ kind: 'state', ...head, ...rest });
 }
 
 /** An action module. Without `probe` its observations are `{}`. */

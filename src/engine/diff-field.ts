@@ -1,10 +1,10 @@
 // The `diff` that a registered result has, from the differences that are shown.
 import type { Diff } from '../core/diff.ts';
-import type { StateModule } from '../core/module.ts';
+import type { Change, StateModule } from '../core/module.ts';
 
 /** The field, where there is something to tell. */
-export function diffFields(module: StateModule, diffs: readonly Diff[]): { readonly diff?: unknown } {
-  const diff = diffField(module, diffs);
+export function diffFields(module: StateModule, diffs: readonly Diff[], own?: { readonly args: unknown; readonly change: Change<never> }): { readonly diff?: unknown } {
+  const diff = module.diff === undefined || own === undefined ? diffField(module, diffs) : module.diff(own.args as never, own.change);
   return diff === undefined ? {} : { diff };
 }
 
@@ -20,8 +20,9 @@ function diffField(module: StateModule, diffs: readonly Diff[]): unknown {
     case undefined: {
       // Content says all; what it was made with is told where there is no content.
       const fields = (contents.length > 0 ? contents : diffs).map(textField);
+      if (fields.length === 0) return undefined;
       const { before_header, after_header } = fields.at(-1) ?? {};
-      return { before: fields.map((each) => each.before).join(''), after: fields.map((each) => each.after).join(''), ...(fields.length === 0 ? {} : { before_header, after_header }) };
+      return { before: fields.map((each) => each.before).join(''), after: fields.map((each) => each.after).join(''), before_header, after_header };
     }
   }
 }

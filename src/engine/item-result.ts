@@ -47,6 +47,9 @@ export function failedResult(error: VbxError, read: (file: string) => string | u
 export function stepFailure(result: StepResult): StepFailed {
   const said = (result.stderr.trim() || result.stdout.trim()).split('\n').at(-1) ?? '';
   const command = commandOf(result);
+  // A module's own command is nothing that a user wrote: what it said is the message, and the command stands beside it.
+  const heard = result.stderr.trim() === '' ? '' : result.stderr.trimEnd();
+  if (result.timedOut !== true && heard !== '' && heard.length <= 2000 && (result.step.kind === 'script' || result.step.kind === 'run')) return new StepFailed(heard, { command, rc: result.rc, stdout: result.stdout, stderr: result.stderr });
   const how = result.timedOut === true ? 'ran out of time' : result.step.kind === 'http' ? 'failed' : `failed with exit status ${result.rc}`;
   return new StepFailed(`${command.length > 200 ? `${command.slice(0, 200)}…` : command} ${how}${said === '' ? '' : `: ${said}`}`, { command, rc: result.rc, stdout: result.stdout, stderr: result.stderr });
 }

@@ -181,7 +181,7 @@ async function settled(module: StateModule, args: Record<string, unknown>, conte
 function finished(module: StateModule, args: Record<string, unknown>, context: ItemContext, basics: Basics, change: Change<States>, done: readonly StepResult[], changed: boolean, diffs: readonly Diff[]): Performed {
   const fields = module.result?.(args as never, change, done, basics) ?? {};
   const facts = module.facts?.(args as never, change.after);
-  const result: Result = withLines({ changed, ...fields, ...(facts === undefined ? {} : { ansible_facts: facts }), ...(context.diff && !('diff' in fields) ? diffFields(module, diffs) : {}) });
+  const result: Result = withLines({ changed, ...fields, ...(facts === undefined ? {} : { ansible_facts: facts }), ...(context.diff && !('diff' in fields) ? diffFields(module, diffs, { args, change: change as never }) : {}) });
   if (result['failed'] === true) return failure(context, result, diffs);
   return { outcome: { kind: result['changed'] === true ? 'changed' : result['skipped'] === true ? 'skipped' : 'ok', result }, diffs: result['changed'] === true ? diffs : [] };
 }
@@ -195,7 +195,7 @@ function refused(plan: Plan<States>, context: ItemContext): Performed | undefine
   for (const warning of plan.warnings ?? []) context.warn(warning);
   const earlier = context.check ? context.world.lastPrediction : undefined;
   if (earlier !== undefined) return unknownOutcome(earlier);
-  return { outcome: { kind: 'failed', result: withLines({ changed: false, failed: true, msg: plan.hint === undefined ? plan.failed : `${plan.failed}\n${plan.hint}`, ...plan.fields }) }, diffs: [] };
+  return { outcome: { kind: 'failed', result: withLines({ changed: false, failed: true, msg: plan.failed, ...(plan.hint === undefined ? {} : { hint: plan.hint }), ...plan.fields }) }, diffs: [] };
 }
 
 /** A failure in a dry run after something was only predicted is no failure: it may come from that. */

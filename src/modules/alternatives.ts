@@ -63,6 +63,15 @@ export const alternatives = defineModule<AlternativeShape, { readonly alternativ
     if (args.state === 'selected' && was.value !== target) steps.push(run(['--set', args.name, target]));
     return steps;
   },
+  result: (args, { before: { alternative: was }, after: { alternative: is } }) => {
+    const target = args.path ?? '';
+    return { msg: [
+      ...(was.choices[target] === is.choices[target] || is.choices[target] === undefined ? [] : [`Install alternative '${target}' for '${args.name}'.`]),
+      ...(args.state === 'selected' && was.value !== target && is.value === target ? [`Set alternative '${target}' for '${args.name}'.`] : []),
+      ...(args.state === 'absent' && was.choices[target] !== undefined ? [`Remove alternative '${target}' from '${args.name}'.`] : []),
+      ...(args.state === 'auto' && was.mode !== is.mode ? [`Set alternative to auto for '${args.name}'.`] : []),
+    ].join(' ') };
+  },
 });
 
 function alternativeArgs() {

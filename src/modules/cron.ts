@@ -25,9 +25,9 @@ export const cron = defineModule<CronShape, Observed>({
   check: (args) => {
     if (args.cron_file === '/etc/crontab') return 'Will not manage /etc/crontab via cron_file, see documentation.';
     const when = [args.minute, args.hour, args.day, args.month, args.weekday];
-    if (args.special_time !== undefined && when.some((part) => part !== '*')) return 'special_time cannot be given together with minute, hour, day, month, weekday';
-    if (args.state === 'present' && args.job === undefined) return `job is required with state: present`;
-    if (args.state === 'present' && args.cron_file !== undefined && args.user === undefined && !args.env) return 'user is required with cron_file: the account that the job runs as';
+    if (args.special_time !== undefined && when.some((part) => part !== '*')) return 'You cannot combine special_time with any of the time or day/date parameters.';
+    if (args.state === 'present' && args.job === undefined) return "You must specify 'job' to install a new cron job or variable";
+    if (args.state === 'present' && args.cron_file !== undefined && args.user === undefined && !args.env) return 'To use cron_file=... parameter you must specify user=... as well';
     if (args.env && args.name.includes(' ')) return 'the name of a variable cannot hold blanks';
     if (when.some((part) => /\s/.test(part.trim()) || part.trim() === '')) return 'minute, hour, day, month and weekday cannot hold blanks';
     if (/[\r\n]/.test(args.job ?? '')) return 'job must be one line';
@@ -68,6 +68,11 @@ export const cron = defineModule<CronShape, Observed>({
     const user = args.user === undefined ? [] : ['-u', args.user];
     const backup: Step[] = args.backup ? [{ kind: 'script', script: `f=$(mktemp /tmp/crontab.XXXXXX) && crontab ${user.map(quote).join(' ')} -l >"$f" 2>/dev/null; echo "$f"` }] : [];
     return [...backup, { kind: 'run', argv: ['crontab', ...user, '-'], stdin: after.crontab.text }];
+  },
+  diff: (args, { before, after }) => {
+    const text = (observed: Observed): string => observed.crontab?.text ?? (observed.at?.kind === 'file' ? (observed.at.content?.bytes?.toString('utf8') ?? '') : '');
+    const header = args.cron_file === undefined ? 'crontab' : fileOf(args.cron_file);
+    return same(before.at, after.at) && before.crontab === after.crontab ? undefined : { before: text(before), after: text(after), before_header: header, after_header: header };
   },
   result: (args, { after }, done) => {
     const state = after.at?.kind === 'link' ? after.at.real : after.at;

@@ -15,8 +15,7 @@ export const debconf = defineModule<DebconfShape, { readonly answers: DebconfSta
   summary: 'Answer questions of packages before they are installed',
   args: debconfArgs(),
   check: (args) => {
-    if (args.question !== undefined && args.vtype === undefined) return 'vtype is required with question';
-    if (args.question !== undefined && args.vtype !== 'seen' && args.value === undefined) return 'value is required with question';
+    if (args.question !== undefined && (args.vtype === undefined || (args.vtype !== 'seen' && args.value === undefined))) return 'parameters are required together: question, vtype, value';
     return /[\r\n]/.test(valueOf(args)) ? 'value must be one line' : undefined;
   },
   example: `
@@ -41,8 +40,14 @@ export const debconf = defineModule<DebconfShape, { readonly answers: DebconfSta
     if (args.question === undefined || args.vtype === undefined || before.answers === after.answers) return [];
     return [{ kind: 'run', argv: ['debconf-set-selections', ...(args.unseen ? ['-u'] : [])], stdin: `${args.name} ${args.question} ${args.vtype} ${valueOf(args)}\n`, ...(args.vtype === 'password' ? { secret: true } : {}) }];
   },
+  diff: (args, { before, after }) => {
+    if (args.question === undefined || after.answers === before.answers || args.vtype === 'password') return undefined;
+    const told = (state: DebconfState) => ({ [args.question ?? '']: state.answers[args.question ?? ''] ?? '' });
+    return { before: told(before.answers), after: told(after.answers) };
+  },
   result: (args, { after, before }) => {
     if (args.question === undefined) return { msg: '', current: before.answers.answers };
+    if (after.answers === before.answers && args.vtype !== 'password') return { msg: '', current: before.answers.answers };
     const shown = (state: DebconfState) => (args.vtype === 'password' ? HIDDEN : (state.answers[args.question ?? ''] ?? ''));
     return { msg: '', current: { [args.question]: shown(after.answers) }, previous: { [args.question]: shown(before.answers) } };
   },

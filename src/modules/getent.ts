@@ -31,7 +31,7 @@ export const getent = defineModule<GetentShape, { readonly entries: Entries }>({
       case 1:
         return { failed: 'Missing arguments, or database unknown.' };
       case 2:
-        return { failed: 'One or more supplied key could not be found in the database.' };
+        return { failed: NOT_FOUND };
       case 3:
         return { failed: 'Enumeration not supported on this database.' };
       case 127:
@@ -41,9 +41,11 @@ export const getent = defineModule<GetentShape, { readonly entries: Entries }>({
     }
   },
   apply: () => [],
-  result: (args, { after }) => ({ ansible_facts: factsOf(args, after.entries) }),
+  result: (args, { after }) => ({ ansible_facts: factsOf(args, after.entries), ...(after.entries.info.rc === 2 ? { msg: NOT_FOUND } : {}) }),
   facts: (args, { entries }) => factsOf(args, entries),
 });
+
+const NOT_FOUND = 'One or more supplied key could not be found in the database.';
 
 function getentArgs() {
   return {

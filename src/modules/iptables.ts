@@ -27,7 +27,7 @@ export const iptables = defineModule<IptablesShape, Observed>({
   args: iptablesArgs(),
   check: (args) => {
     if (args.flush) return undefined;
-    if (args.chain === undefined) return 'chain is required unless flush is true';
+    if (args.chain === undefined) return 'flush is False but all of the following are missing: chain';
     if (args.rule_num !== undefined && args.action !== 'insert') return 'rule_num goes only with action: insert';
     if (args.jump !== undefined && args.goto !== undefined) return 'jump and goto cannot be given together';
     return args.policy !== undefined && args.flush ? 'flush and policy cannot be given together' : undefined;
@@ -71,7 +71,7 @@ export const iptables = defineModule<IptablesShape, Observed>({
     }
     return steps;
   },
-  result: (args) => ({ chain: args.chain ?? null, table: args.table, ip_version: args.ip_version, state: args.state, flush: args.flush, rule: ruleWords(args).join(' ') }),
+  result: (args) => ({ chain: args.chain ?? null, chain_management: args.chain_management, wait: args.wait ?? null, table: args.table, ip_version: args.ip_version, state: args.state, flush: args.flush, rule: ruleWords(args).join(' ') }),
 });
 
 function iptablesArgs() {

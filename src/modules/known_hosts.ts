@@ -12,7 +12,7 @@ export const known_hosts = defineModule<KnownShape, Editable>({
   summary: 'Say which keys hosts have',
   args: knownArgs(),
   check: (args) => {
-    if (args.state === 'present' && args.key === undefined) return 'key is required with state: present';
+    if (args.state === 'present' && args.key === undefined) return 'No key specified when adding a host';
     if (args.key === undefined) return undefined;
     if (/\S\s*,/.test(args.name)) return 'Comma separated list of names is not supported. Please pass a single name to lookup in the known_hosts file.';
     const fields = fieldsOf(args.key);

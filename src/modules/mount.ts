@@ -1,8 +1,8 @@
 // mount: a file system is in fstab, is mounted, or neither. What is mounted is read from the kernel's table, never by touching the mount point.
 import { bool, choice, field, path, str } from '../core/args.ts';
-import { defineModule, type Effect } from '../core/module.ts';
+import { defineModule, type Change, type Effect } from '../core/module.ts';
 import { quote, quoteAll } from '../core/quote.ts';
-import { differing } from '../core/same.ts';
+import { differing, same } from '../core/same.ts';
 import type { Step } from '../core/step.ts';
 import { escape, mountProbe, unescape, type MountState } from '../probes/mount.ts';
 import { linesOf, type Editable } from './parts/edit-file.ts';
@@ -17,7 +17,7 @@ export const mount = defineModule<MountShape, Observed>({
   summary: 'Mount file systems and keep fstab',
   args: mountArgs(),
   check: (args) => {
-    if (['mounted', 'present', 'ephemeral'].includes(args.state) && (args.src === undefined || args.fstype === undefined)) return `src and fstype are required with state: ${args.state}`;
+    if (['mounted', 'present', 'ephemeral'].includes(args.state) && (args.src === undefined || args.fstype === undefined)) return `state is ${args.state} but all of the following are missing: ${[args.src === undefined ? 'src' : '', args.fstype === undefined ? 'fstype' : ''].filter((name) => name !== '').join(', ')}`;
     return !args.path.startsWith('/') && args.fstype !== 'swap' && args.path !== 'none' ? 'path must be absolute' : undefined;
   },
   example: `
@@ -67,7 +67,7 @@ export const mount = defineModule<MountShape, Observed>({
     const ownTable = args.fstab === undefined ? [] : ['-T', args.fstab];
     if (was.kind === 'unmounted' && wanted.kind === 'mounted') {
       const words = args.state === 'ephemeral' ? ['mount', '-t', args.fstype ?? 'auto', '-o', optionsOf(args), args.src ?? '', point] : ['mount', ...ownTable, point];
-      steps.push({ kind: 'script', script: `[ -e ${quote(point)} ] || mkdir -p -- ${quote(point)} || exit\n${quoteAll(words)}`, long: true });
+      steps.push({ kind: 'script', script: `[ -e ${quote(point)} ] || mkdir -p -- ${quote(point)} || exit\n${quoteAll(words)}${restoreText(args, change)}`, long: true });
     }
     if (was.kind === 'mounted' && wanted.kind === 'unmounted') steps.push({ kind: 'run', argv: ['umount', point], long: true });
     for (const effect of change.effects) if (effect.kind === 'remount') steps.push({ kind: 'script', script: remountScript(args, point, ownTable), long: true });
@@ -76,7 +76,7 @@ export const mount = defineModule<MountShape, Observed>({
     return [...table, ...steps, ...removal];
   },
   result: (args, { after }, done) => ({
-    name: pointOf(args), src: args.src ?? null, fstype: args.fstype ?? null, opts: args.opts_no_log ? 'OPTS_NOT_LOGGED' : optionsOf(args), dump: args.dump, passno: args.passno, fstab: fstabOf(args),
+    name: pointOf(args), ...(args.src === undefined ? {} : { src: args.src }), ...(args.fstype === undefined ? {} : { fstype: args.fstype }), opts: args.opts_no_log ? 'OPTS_NOT_LOGGED' : optionsOf(args), dump: args.dump, passno: args.passno, fstab: fstabOf(args),
     boot: args.boot ? 'yes' : 'no', backup_file: done.find((step) => step.backupFile !== undefined)?.backupFile ?? '', ...(after.mount.kind === 'mounted' ? { mounted: true } : {}),
   }),
 });
@@ -131,6 +131,13 @@ function optionsOf(args: MountValues): string {
 }
 
 /** A mount may be told of by its device where it was asked for by label or UUID: only names of the same form are compared. */
+/** A mount that fails takes back what it wrote into the table. */
+function restoreText(args: MountValues, { before, after }: Change<Observed>): string {
+  const [was, is] = [before.at, after.at];
+  if (was?.kind !== 'file' || was.content?.bytes === undefined || is?.kind !== 'file' || same(was.content, is.content)) return '';
+  return ` || { rc=$?; printf %s ${quote(was.content.bytes.toString('base64'))} | base64 -d > ${quote(fstabOf(args))}; exit $rc; }`;
+}
+
 function sameSource(wanted: string, is: string, root: string): boolean {
   return wanted === is || wanted === root || /^(UUID|LABEL|PARTUUID|PARTLABEL)=/.test(wanted) || (wanted.startsWith('/') && is.startsWith('/dev/'));
 }

@@ -21,7 +21,7 @@ export const pip = defineModule<PipShape, { readonly pip: PipState }>({
   summary: 'Install and remove Python packages',
   args: pipArgs(),
   check: (args) => {
-    if (args.name === undefined && args.requirements === undefined && args.virtualenv === undefined) return 'one of name, requirements, virtualenv is required';
+    if (args.name === undefined && args.requirements === undefined && args.virtualenv === undefined) return 'one of the following is required: name, requirements, virtualenv';
     if (args.name !== undefined && args.requirements !== undefined) return 'name and requirements cannot be given together';
     if (args.executable !== undefined && args.virtualenv !== undefined) return 'executable and virtualenv cannot be given together';
     return args.version !== undefined && (args.name?.length ?? 0) !== 1 ? 'version goes only with one name' : args.state === 'latest' && args.version !== undefined ? 'version does not go with state: latest' : undefined;

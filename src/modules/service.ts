@@ -39,7 +39,7 @@ export const service = defineModule<ServiceShape, UnitObserved>({
 function serviceArgs() {
   return {
     name: str().optional().describe('The service; systemd does without one for daemon_reload and daemon_reexec.'),
-    state: choice('started', 'stopped', 'restarted', 'reloaded').optional().describe('started and stopped are states; restarted and reloaded act each time.'),
+    state: choice('reloaded', 'restarted', 'started', 'stopped').optional().describe('started and stopped are states; restarted and reloaded act each time.'),
     enabled: bool().optional().describe('Whether it starts at boot.'),
     sleep: int().optional().describe('Seconds between stop and start of a restart, for init scripts that do not wait.'),
     pattern: str().optional().describe('Text in the process list that means it runs, for init scripts without a status command.'),

@@ -15,7 +15,7 @@ export const sysctl = defineModule<SysctlShape, Observed>({
   summary: 'Set kernel parameters',
   args: sysctlArgs(),
   check: (args) => {
-    if (args.state === 'present' && (args.value === undefined || args.value === '')) return 'value is required with state: present';
+    if (args.state === 'present' && (args.value === undefined || args.value === '')) return 'state is present but all of the following are missing: value';
     return /[\s=]/.test(args.name) || args.name === '' ? 'name cannot be empty or hold blanks or =' : undefined;
   },
   example: `

@@ -28,7 +28,7 @@ export const systemd_service = defineModule<SystemdShape, UnitObserved>({
 function systemdArgs() {
   return {
     name: field(str(), { aliases: ['service', 'unit'] }).optional().describe('The unit; `.service` is implied.'),
-    state: choice('started', 'stopped', 'restarted', 'reloaded').optional().describe('started and stopped are states; restarted and reloaded act each time.'),
+    state: choice('reloaded', 'restarted', 'started', 'stopped').optional().describe('started and stopped are states; restarted and reloaded act each time.'),
     enabled: bool().optional().describe('Whether it starts at boot.'),
     masked: bool().optional().describe('Whether it is made impossible to start.'),
     force: bool().optional().describe('Overwrite links that are in the way when enabling.'),
@@ -42,8 +42,7 @@ type SystemdShape = ReturnType<typeof systemdArgs>;
 
 /** What is wrong with a wish, before any host is asked. */
 export function systemdWish(args: UnitWish & { readonly scope: string }): string | undefined {
-  if (args.name === undefined && (args.state !== undefined || args.enabled !== undefined || args.masked !== undefined)) return 'name is required with state, enabled or masked';
-  if (args.name === undefined && args.daemon_reload !== true && args.daemon_reexec !== true) return 'one of state, enabled, masked, daemon_reload, daemon_reexec is required';
+  if (args.name === undefined && (args.state !== undefined || args.enabled !== undefined || args.masked !== undefined)) return `missing parameter(s) required by '${args.state !== undefined ? 'state' : args.enabled !== undefined ? 'enabled' : 'masked'}': name`;
   return args.scope === 'global' && args.state !== undefined ? 'state does not go with scope: global' : undefined;
 }
 

@@ -13,8 +13,8 @@ export const yum_repository = defineModule<RepoShape, Editable>({
   args: repoArgs(),
   check: (args) => {
     if (args.state === 'absent') return undefined;
-    if (args.baseurl === undefined && args.metalink === undefined && args.mirrorlist === undefined) return "one of baseurl, metalink, mirrorlist is required with state: present";
-    return args.description === undefined ? 'description is required with state: present' : undefined;
+    if (args.baseurl === undefined && args.metalink === undefined && args.mirrorlist === undefined) return "Parameter 'baseurl', 'metalink' or 'mirrorlist' is required.";
+    return args.description === undefined ? "Parameter 'name' is required." : undefined;
   },
   example: `
 - ansible.builtin.yum_repository:

@@ -227,7 +227,7 @@ export class PlainReporter implements Reporter {
   #failureText(result: Result, first: string, indent: string): void {
     const { color } = this.#options;
     const said = typeof result['msg'] === 'string' ? result['msg'] : result['msg'] === undefined ? 'failed' : JSON.stringify(result['msg']);
-    const message = typeof result['place'] === 'string' ? `${said}\n  ${result['place']}` : said;
+    const message = [said, ...[result['place'], result['hint']].flatMap((beside) => (typeof beside === 'string' ? [`  ${beside}`] : []))].join('\n');
     this.#block(message, first, indent);
     const command = result['cmd'];
     if (command !== undefined) this.#line(`${indent}${color.dim(`$ ${printableLine(cut(Array.isArray(command) ? command.join(' ') : String(command as string), 500))}`)}`);

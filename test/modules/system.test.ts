@@ -1,4 +1,6 @@
 // Modules of the running system as data: arguments and an observed state in, the state after and the steps out.
+import { debconf } from '../../src/modules/debconf.ts';
+import { timezone } from '../../src/modules/timezone.ts';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -176,7 +178,23 @@ describe('services', () => {
     expect(service.probe(args, basics)).toEqual({});
     expect(service.plan(args, {}, basics)).toEqual({ after: {}, effects: [{ kind: 'daemon-reload', text: expect.any(String), quiet: true }] });
     expect(service.plan(args, {}, { ...basics, serviceManager: 'openrc' })).toEqual({ failed: 'missing required arguments: name' });
-    expect(() => parsed(service, { state: 'started' })).toThrow('name is required with state');
+    expect(() => parsed(service, { state: 'started' })).toThrow("missing parameter(s) required by 'state': name");
+  });
+  it.each<[StateModule, Record<string, unknown>, string]>([
+    [service, { name: 'a', state: 'there' }, 'must be one of: reloaded, restarted, started, stopped'],
+    [mount, { path: '/a', state: 'mounted' }, 'state is mounted but all of the following are missing: src, fstype'],
+    [sysctl, { name: 'a' }, 'state is present but all of the following are missing: value'],
+    [cron, { name: 'a' }, "You must specify 'job' to install a new cron job or variable"],
+    [cron, { name: 'a', job: 'x', special_time: 'daily', hour: '3' }, 'You cannot combine special_time with any of the time or day/date parameters.'],
+    [debconf, { name: 'a', question: 'b' }, 'parameters are required together: question, vtype, value'],
+    [timezone, {}, 'one of the following is required: hwclock, name'],
+  ])('refuses what is missing in the words that playbooks look for: %#', (module, args, words) => {
+    expect(() => parseArgs(module, args)).toThrow(words);
+  });
+  it('tells the text of a crontab, and the name of a zone, as what differs', () => {
+    expect(cron.diff?.(parseArgs(cron, { name: 'a', job: 'x' }) as never, { before: { crontab: { kind: 'crontab', text: '' } }, after: { crontab: { kind: 'crontab', text: '#Ansible: a\n' } }, effects: [] })).toEqual({ before: '', after: '#Ansible: a\n', before_header: 'crontab', after_header: 'crontab' });
+    const zone = (name: string) => ({ zone: { kind: 'zone', name, hwclock: 'UTC', info: { known: true } } }) as never;
+    expect(timezone.diff?.(parseArgs(timezone, { name: 'Etc/UTC' }) as never, { before: zone('Europe/Vienna'), after: zone('Etc/UTC'), effects: [] })).toEqual({ before: { name: 'Europe/Vienna' }, after: { name: 'Etc/UTC' } });
   });
   it('speaks to OpenRC and to init scripts', () => {
     const args = parsed(service, { name: 'x', state: 'started', enabled: true });
@@ -335,7 +353,7 @@ describe('files of the system', () => {
   const unmounted = { kind: 'unmounted', info: { there: false } };
   const mounted = { kind: 'mounted', info: { source: '/dev/sdb1', fstype: 'ext4', options: ['rw'], root: '/' } };
   it.each<[string, Record<string, unknown>, string, unknown, string, readonly string[], readonly string[]]>([
-    ['adds and mounts', { state: 'mounted' }, 'a / ext4 x 0 1\n', unmounted, 'a / ext4 x 0 1\n/dev/sdb1 /mnt/a\\040b ext4 noatime 0 0\n', [], ['write', `[ -e '/mnt/a b' ] || mkdir -p -- '/mnt/a b' || exit\nmount '/mnt/a b'`]],
+    ['adds and mounts', { state: 'mounted' }, 'a / ext4 x 0 1\n', unmounted, 'a / ext4 x 0 1\n/dev/sdb1 /mnt/a\\040b ext4 noatime 0 0\n', [], ['write', `[ -e '/mnt/a b' ] || mkdir -p -- '/mnt/a b' || exit\nmount '/mnt/a b' || { rc=$?; printf %s YSAvIGV4dDQgeCAwIDEK | base64 -d > /etc/fstab; exit $rc; }`]],
     ['leaves an equal entry in its own form', { state: 'mounted' }, '/dev/sdb1\t/mnt/a\\040b  ext4 noatime\n', mounted, '/dev/sdb1\t/mnt/a\\040b  ext4 noatime\n', [], []],
     ['mounts again with a new entry', { state: 'mounted' }, '/dev/sdb1 /mnt/a\\040b ext4 ro 0 0\n', mounted, '/dev/sdb1 /mnt/a\\040b ext4 noatime 0 0\n', ['remount'], ['write', `mount -o remount,noatime '/mnt/a b' || { umount '/mnt/a b' && mount '/mnt/a b'; }`]],
     ['only writes for present', { state: 'present', boot: false }, '', unmounted, '/dev/sdb1 /mnt/a\\040b ext4 noatime,noauto 0 0\n', [], ['write']],
