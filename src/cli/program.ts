@@ -1,6 +1,6 @@
 // The commands of vbx: their options, their help, and the exit status of what goes wrong before a run begins.
 import { Command, CommanderError, Option } from 'commander';
-import { describeError, Interrupted, PlaybookError, UsageError, VbxError } from '../core/error.ts';
+import { describeError, Interrupted, NotThere, PlaybookError, UsageError, VbxError } from '../core/error.ts';
 import { VERSION } from '../version.ts';
 import { readText } from './controller.ts';
 import { byFirstName, connectionOptions, inventoryOptions, runOptions, tagOptions, type InventoryFlags } from './options.ts';
@@ -25,7 +25,7 @@ export async function main(args: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.code === 'commander.helpDisplayed' || error.code === 'commander.help' || error.code === 'commander.version' ? 0 : 5;
     process.stderr.write(`${error instanceof VbxError ? '[ERROR]: ' : ''}${describeError(error, readText)}\n`);
     if (error instanceof UsageError) return 5;
-    if (error instanceof PlaybookError) return 4;
+    if (error instanceof PlaybookError) return error instanceof NotThere ? 1 : 4;
     if (error instanceof Interrupted) return 99;
     if (error instanceof VbxError) return 1;
     process.stderr.write('This is a bug in vbx: please tell it with the lines above.\n');

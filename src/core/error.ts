@@ -26,6 +26,9 @@ export class PlaybookError extends VbxError {}
  */
 export class NothingToInclude extends PlaybookError {}
 
+/** A role, playbook or file of tasks that is not there: exit status 1 where it is named before any host is touched, as under Ansible. */
+export class NotThere extends NothingToInclude {}
+
 /** Arguments that a module does not take, found when its task runs: playbooks compare the message with Ansible's, so the place is told beside it. */
 export class ArgumentsRefused extends PlaybookError {
   /** Further fields of the result. */

@@ -137,6 +137,7 @@ export interface VarsPrompt {
   readonly confirm: boolean;
   readonly encrypt?: string;
   readonly saltSize?: number;
+  readonly salt?: string;
   readonly unsafe: boolean;
   readonly origin: Origin;
 }

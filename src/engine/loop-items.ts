@@ -3,7 +3,7 @@ import { VbxError } from '../core/error.ts';
 import type { Task, Written } from '../core/play.ts';
 import { Dict, KNOWN_AFTER_APPLY, Unknown, type Value } from '../core/value.ts';
 import { isVariableName } from '../playbook/keywords.ts';
-import { pythonRepr, pythonStr, type Templar } from '../template/index.ts';
+import { pythonRepr, pythonStr, typeName, type Templar } from '../template/index.ts';
 import { viewOf, type ItemRequest } from './prepare.ts';
 import { toBool } from './run-context.ts';
 
@@ -14,7 +14,7 @@ export function loopItems(request: ItemRequest, templar: Templar): Value[] | Unk
   if (loop.lookup === 'loop') {
     const value = templar.render(loop.value);
     if (value instanceof Unknown) return value;
-    if (!Array.isArray(value)) throw new VbxError(`the value of loop must be a list, not ${kindOf(value)}`, { origin: loop.origin, hint: 'for a dictionary use "{{ x | dict2items }}"' });
+    if (!Array.isArray(value)) throw new VbxError(`The \`loop\` value must resolve to a 'list', not '${typeName(value)}'.`, { origin: loop.origin, hint: value instanceof Dict ? 'for a dictionary use "{{ x | dict2items }}"' : undefined });
     return value;
   }
   const rendered = templar.render(loop.value);
@@ -27,12 +27,6 @@ export function loopItems(request: ItemRequest, templar: Templar): Value[] | Unk
   const looking = request.run.templar(scope, request.task, request.play, action.includes('template') ? 'templates' : action.includes('var') ? 'vars' : 'files');
   const found = looking.expression(`query('${loop.lookup}', *vbx_terms)`, loop.origin);
   return found instanceof Unknown ? found : Array.isArray(found) ? found : [found];
-}
-
-function kindOf(value: Value): string {
-  if (value === null) return 'null';
-  if (value instanceof Dict) return 'a dictionary';
-  return typeof value === 'string' ? `the text ${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)}` : typeof value;
 }
 
 /** The variables of one item: the loop variable, its index, `ansible_loop`. */
@@ -67,7 +61,7 @@ export function withNames(task: Task, templar: Templar): Task {
     if (written === undefined) return fallback;
     const rendered = templar.render(written.value);
     if (typeof rendered === 'string' && isVariableName(rendered)) return rendered;
-    throw new VbxError(`${rendered instanceof Unknown ? 'what is not known yet' : pythonRepr(rendered)} is no name for a variable`, { origin: written.origin });
+    throw new VbxError(`Invalid variable name ${rendered instanceof Unknown ? 'that is not known yet' : pythonRepr(rendered)}.`, { origin: written.origin });
   };
   const indexVar = name(templates.indexVar, loop.control.indexVar);
   return { ...task, loop: { ...loop, control: { ...loop.control, loopVar: name(templates.loopVar, loop.control.loopVar) ?? 'item', ...(indexVar === undefined ? {} : { indexVar }) } } };

@@ -517,7 +517,8 @@ export class PlayRun {
 
   #includeFailed(host: HostRun, task: Task, error: VbxError, round: Round): Way {
     const name = this.#nameOf(host, task);
-    const result = { failed: true, changed: false, msg: error.message, reason: error.message };
+    const include = task.action === 'ansible.builtin.include_tasks' ? task.args.get('_raw_params') ?? task.args.get('file') : undefined;
+    const result = { failed: true, changed: false, msg: error.message, reason: error.message, ...(typeof include === 'string' ? { include } : {}) };
     this.#run.emit({ kind: 'host-end', host: host.name, task: task.id, outcome: { kind: 'failed', result }, diffs: [], seconds: 0 });
     host.tally.ok = Math.max(0, host.tally.ok - 1);
     host.tally.failed += 1;

@@ -1,5 +1,5 @@
 // A whole run: the plays of the playbooks one after the other, their hosts and batches, and the sum at the end.
-import { PlaybookError, VbxError } from '../core/error.ts';
+import { PlaybookError, TemplateError, VbxError } from '../core/error.ts';
 import { EVENT_VERSION, type Control } from '../core/event.ts';
 import type { Tally } from '../core/outcome.ts';
 import { emptyTally } from '../core/outcome.ts';
@@ -106,10 +106,19 @@ class WholeRun {
     const scope = variables.scope({ play });
     const templar = run.templar(scope, undefined, play);
     const name = play.name === undefined || play.name === null ? '' : textOf(play.name, templar);
-    const pattern = patternsOf(templar.render(play.hosts.value), play);
+    /** A keyword of the play that cannot be rendered makes the playbook a wrong one. */
+    const keyword = <T>(word: string, render: () => T): T => {
+      try {
+        return render();
+      } catch (error) {
+        if (!(error instanceof TemplateError)) throw error;
+        throw new PlaybookError(`Error processing keyword '${word}': ${error.message}`, { origin: error.origin, hint: error.hint, cause: error });
+      }
+    };
+    const pattern = patternsOf(keyword('hosts', () => templar.render(play.hosts.value)), play);
     const limit = options.limit === undefined ? undefined : new Set(options.limit);
     const selected = options.inventory.select(pattern, { strict: false, origin: play.hosts.origin }).filter((host) => limit === undefined || limit.has(host));
-    const order = play.settings['order'] === undefined ? 'inventory' : textOf(play.settings['order'].value, templar);
+    const order = keyword('order', () => (play.settings['order'] === undefined ? 'inventory' : textOf(play.settings['order'].value, templar)));
     const chosen = ordered(selected, order, play.settings['order']?.origin);
     const all = chosen.filter((host) => !run.failedHosts.has(host));
     const title = name === '' ? pattern.join(',') : name;
@@ -120,9 +129,11 @@ class WholeRun {
       emit({ kind: 'no-hosts', play: play.id, name: title, pattern: pattern.join(','), ...(chosen.length === 0 ? {} : { failed: chosen.length }) });
       return true;
     }
+    playVariables.checkVarsFiles();
     if (play.varsPrompt.length > 0) playVariables.promptVars(await askVariables(play, templar, run));
     const setting = (key: string): Value | undefined => {
-      const rendered = play.settings[key] === undefined ? undefined : templar.renderArg(play.settings[key].value);
+      const written = play.settings[key]?.value;
+      const rendered = written === undefined ? undefined : keyword(key, () => templar.renderArg(written));
       return rendered === OMIT ? undefined : (rendered as Value | undefined);
     };
     const strategy = strategyOf(setting('strategy'), options.strategy, play);

@@ -25,7 +25,9 @@ const QUALIFIED = /^[A-Za-z_]\w*\.[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/;
 export function findCollection(name: string, playbookDir: string, { files, collectionsPath }: RolePlaces): string | undefined {
   if (!COLLECTION_NAME.test(name)) return undefined;
   const [namespace = '', collection = ''] = name.split('.');
-  const roots = [join(playbookDir, 'collections'), ...collectionsPath.map((path) => expandHome(path))];
+  // A playbook of a collection sees the collections beside its own.
+  const around = /^(.*\/ansible_collections)\/[^/]+\/[^/]+(?:\/|$)/.exec(playbookDir)?.[1];
+  const roots = [join(playbookDir, 'collections'), ...(around === undefined ? [] : [around]), ...collectionsPath.map((path) => expandHome(path))];
   for (const root of roots) {
     for (const base of basename(root) === 'ansible_collections' ? [root] : [join(root, 'ansible_collections')]) {
       const path = join(base, namespace, collection);

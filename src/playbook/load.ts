@@ -1,6 +1,6 @@
 // Loads playbooks: everything that can be known before a host is, resolved and checked, and the files that includes bring in while they run.
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { NothingToInclude, PlaybookError } from '../core/error.ts';
+import { NotThere, NothingToInclude, PlaybookError } from '../core/error.ts';
 import type { VarsLayer } from '../core/host.ts';
 import type { Origin } from '../core/origin.ts';
 import type { Node, Play, Playbook, Role, Task } from '../core/play.ts';
@@ -74,7 +74,8 @@ export class PlaybookLoader {
     const first = this.#loading.warnings.length;
     const path = this.#playbookPath(file, process.cwd());
     const source = this.#loading.source(path);
-    if (source === undefined) throw new PlaybookError(`the playbook ${file} was not found`);
+    if (source === undefined) throw new NotThere(`the playbook: ${file} could not be found`);
+    this.#loading.begins(dirname(path));
     const plays = this.#playsOf(source, { vars: [], tags: [], when: [] }, []);
     return { file: path, plays, warnings: this.#loading.warnings.slice(first) };
   }
@@ -123,7 +124,7 @@ export class PlaybookLoader {
     const target = this.#playbookPath(name, dirname(resolve(path)));
     if (stack.includes(target) || stack.length > 50) section.fail(`the playbook ${name} imports itself`, origin);
     const source = this.#loading.source(target);
-    if (source === undefined) return section.fail(`the playbook "${name}" was not found`, origin, `looked for ${target}`);
+    if (source === undefined) throw new NotThere(`the playbook "${name}" was not found`, { origin, hint: `looked for ${target}` });
     const inner: ImportedPlay = { vars: layers, tags: [...imported.tags, ...readTags(section)], when: [...imported.when, ...readConditions(section, 'when')] };
     return this.#playsOf(source, inner, [...stack, target]);
   }

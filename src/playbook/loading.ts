@@ -1,6 +1,6 @@
 // What all loaders share: the files, the names that are known, and how a templated name is rendered before any host is known.
 import { isAbsolute, join } from 'node:path';
-import { NothingToInclude, PlaybookError, TemplateError } from '../core/error.ts';
+import { NotThere, PlaybookError, TemplateError } from '../core/error.ts';
 import type { VarsLayer } from '../core/host.ts';
 import type { Origin } from '../core/origin.ts';
 import { Dict, TemplateText, type Value } from '../core/value.ts';
@@ -45,6 +45,7 @@ export class Loading {
   readonly #libraries = new Map<string, ReadonlyMap<string, string>>();
   readonly #installed = new Map<string, boolean>();
   readonly #lacked = new Set<string>();
+  readonly #folders = new Set<string>();
   constructor(context: LoaderContext) {
     this.context = context;
     this.tools = { modules: context.modules, isLookup: this.isLookup, customModule: this.customModule, installedModule: this.installedModule, listing: context.listing ?? false, lacked: this.lacked };
@@ -54,7 +55,12 @@ export class Loading {
     return this.context.files;
   }
   get places(): RolePlaces {
-    return { files: this.context.files, rolesPath: this.context.rolesPath, collectionsPath: this.context.collectionsPath };
+    const beside = [...this.#folders].map((folder) => join(folder, 'collections'));
+    return { files: this.context.files, rolesPath: this.context.rolesPath, collectionsPath: [...beside, ...this.context.collectionsPath] };
+  }
+  /** Collections beside a playbook that was asked for serve whatever it imports too. */
+  begins(folder: string): void {
+    this.#folders.add(folder);
   }
   readonly isLookup = (name: string): boolean => this.context.isLookup?.(name) ?? true;
 
@@ -121,13 +127,13 @@ export class Loading {
     ];
   }
 
-  /** The first of the files of tasks that exists; throws NothingToInclude with all of them. A name that is absolute or begins with ~ is looked up as it is. */
+  /** The first of the files of tasks that exists; throws NotThere with all of them. A name that is absolute or begins with ~ is looked up as it is. */
   findTasks(name: string, folders: readonly string[], origin: Origin): string {
     const path = expandHome(name);
     const candidates = isAbsolute(path) ? [path] : [...new Set(folders.map((folder) => join(folder, path)))];
     const found = candidates.find((candidate) => this.files.exists(candidate) && !this.files.isDir(candidate));
     if (found !== undefined) return found;
-    throw new NothingToInclude(`Could not find or access '${name}' on the Ansible Controller.`, { origin, hint: `looked for ${candidates.join(', ')}` });
+    throw new NotThere(`Could not find or access '${name}' on the Ansible Controller.`, { origin, hint: `looked for ${candidates.join(', ')}` });
   }
 
   /** A module that a playbook or role brings along in its library folder: nearest role first, then the playbook's, then those of the settings. */

@@ -98,13 +98,14 @@ function readPrompts(section: Section): VarsPrompt[] {
     const initial = prompt.get('default');
     const encrypt = prompt.text('encrypt');
     const saltSize = prompt.get('salt_size');
+    const salt = prompt.text('salt');
     const flag = (key: string, otherwise: boolean): boolean => {
       const written = prompt.get(key);
       return written === undefined || written === null ? otherwise : typeof written === 'boolean' ? written : /^(yes|true|on|1|y|t)$/i.test(prompt.text(key) ?? String(written));
     };
     return {
       name, prompt: prompt.get('prompt') ?? name, ...(initial !== undefined && { default: initial }), private: flag('private', true), confirm: flag('confirm', false),
-      ...(encrypt !== undefined && { encrypt }), ...(typeof saltSize === 'number' && { saltSize }), unsafe: flag('unsafe', false), origin,
+      ...(encrypt !== undefined && { encrypt }), ...(typeof saltSize === 'number' && { saltSize }), ...(salt !== undefined && { salt }), unsafe: flag('unsafe', false), origin,
     };
   });
 }

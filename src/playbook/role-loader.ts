@@ -1,6 +1,6 @@
 // One role: its files, its dependencies before it, its tasks and its handlers.
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
-import { NothingToInclude, PlaybookError } from '../core/error.ts';
+import { NotThere, PlaybookError } from '../core/error.ts';
 import type { VarsLayer } from '../core/host.ts';
 import type { Origin } from '../core/origin.ts';
 import type { Node, Role, Written } from '../core/play.ts';
@@ -50,7 +50,7 @@ export function loadRole(request: RoleRequest, loading: Loading): LoadedRole {
   const { inner, origin } = request;
   const beside = inner.role === undefined ? undefined : dirname(inner.role.path);
   const found = findRole(request.name, inner.frame.playbookDir, inner.collections, beside, loading.places);
-  if ('looked' in found) throw new NothingToInclude(`the role '${request.name}' was not found`, { origin, hint: `looked for ${found.looked.join(', ')}` });
+  if ('looked' in found) throw new NotThere(`the role '${request.name}' was not found`, { origin, hint: `looked for ${found.looked.join(', ')}` });
   const { path } = found;
   if (request.use === 'dependency' && inner.roleStack.includes(path)) {
     const circle = [...inner.roleStack.slice(inner.roleStack.indexOf(path)), path].map((one) => one.slice(one.lastIndexOf('/') + 1));

@@ -41,6 +41,7 @@ export class AnsibleReporter implements Reporter {
   readonly #loops = new Map<string, number>();
   #lastBanner: string | undefined;
   #check = false;
+  #broken = false;
 
   constructor(options: AnsibleOptions) {
     this.#options = options;
@@ -115,6 +116,7 @@ export class AnsibleReporter implements Reporter {
         this.#options.warn(`${this.#options.color.magentaBright(`[${event.deprecated === true ? 'DEPRECATION WARNING' : 'WARNING'}]: ${printable(event.message)}`)}\n${event.origin === undefined ? '' : `Origin: ${formatOrigin(event.origin)}\n`}\n`);
         return;
       case 'error':
+        this.#broken = true;
         this.#options.warn(`${this.#options.color.red(`[ERROR]: ${printable(event.message)}`)}\n${event.origin === undefined ? '' : `Origin: ${formatOrigin(event.origin)}\n`}${event.hint === undefined ? '' : `\n${printable(event.hint)}\n`}`);
         return;
       case 'message':
@@ -127,7 +129,8 @@ export class AnsibleReporter implements Reporter {
         if (this.#options.verbosity > 1) this.#line(`NOTIFIED HANDLER ${printableLine(event.handler)} for ${event.host}`, this.#color.verbose);
         return;
       case 'run-end':
-        if (this.#options.adHoc !== true) this.#recap(event);
+        // A playbook that turned out to be wrong has no recap.
+        if (this.#options.adHoc !== true && !this.#broken) this.#recap(event);
         return;
       case 'host-status':
       case 'output':

@@ -49,6 +49,10 @@ describe('second names of options', () => {
     write('vaulted', 'x: 1\n');
     expect(vbx(['vault', 'encrypt', 'vaulted', '--vault-pass-file', 'secret']).status).toBe(0);
     expect(vbx(['vault', 'view', 'vaulted', '--vault-pass-file=secret']).stdout).toBe('x: 1\n');
+    // An encrypted file of variables that nothing opens ends the play before it begins.
+    write('sealed.yml', '- hosts: localhost\n  gather_facts: false\n  vars_files: [vaulted]\n  tasks: [{debug: {var: x}}]\n');
+    expect(vbx(['play', 'sealed.yml'])).toMatchObject({ status: 1, stdout: expect.not.stringContaining('TASK') as unknown });
+    expect(vbx(['play', 'sealed.yml', '--vault-pass-file', 'secret']).status).toBe(0);
     expect(vbx(['inventory', '--graph', '--inventory-file', 'a,']).stdout).toContain('--a');
     write('nothing.yml', '- hosts: localhost\n  gather_facts: false\n  tasks: []\n');
     expect(vbx(['play', 'nothing.yml', '--become-pass-file', 'secret', '--conn-pass-file', 'secret', '--key-file', 'k'])).toMatchObject({ status: 0 });

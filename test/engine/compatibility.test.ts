@@ -84,7 +84,7 @@ describe('loops', () => {
   loop_control: {loop_var: "{{ '1x' }}"}
   ignore_errors: true
   register: r
-- assert: {that: "r.msg is search('no name for a variable')"}
+- assert: {that: "r.msg is search('Invalid variable name')"}
 `));
 });
 
@@ -289,6 +289,19 @@ describe('failures', () => {
   ignore_errors: true
 - assert: {that: ["it.validate_args_context == {'type': 'role', 'name': 'r'}", it.argument_errors | length == 2, "\\"The value '7' is not a valid boolean.\\" in it.argument_errors[1]"]}
 `));
+});
+
+describe('a pause', () => {
+  it('takes parts of a second, tells how long it was, and refuses words', () => passes(`
+- {pause: {seconds: 0.1}, register: one}
+- {pause: {seconds: hello}, register: two, ignore_errors: true}
+- assert: {that: [one.stdout is match('Paused for \\d+\\.\\d+ seconds'), one.delta is integer, "'unable to convert to int' in two.msg"]}
+`));
+
+  it('waits for nobody where nobody can be asked', async () => {
+    const played = await playModel('- hosts: all\n  tasks: [pause: ]\n');
+    expect(played.events.flatMap((event) => (event.kind === 'warning' ? [event.message] : []))).toEqual(['Not waiting for response to prompt as stdin is not interactive']);
+  });
 });
 
 describe('handlers of a role', () => {

@@ -264,6 +264,16 @@ describe('roles', () => {
     expect(allTasks(plays[0]).map(({ role }) => role?.name)).toEqual([name]);
   });
 
+  test('of a collection beside the playbook that was asked for, in what it imports from another folder and in playbooks of the collection', () => {
+    const files = {
+      '/p/play.yml': '- import_playbook: sub/other.yml\n- import_playbook: my.own.pb\n',
+      '/p/sub/other.yml': '- hosts: all\n  roles: [my.own.app]\n',
+      '/p/collections/ansible_collections/my/own/playbooks/pb.yml': '- hosts: all\n  roles: [app]\n',
+      '/p/collections/ansible_collections/my/own/roles/app/tasks/main.yml': '- name: app\n  ping:\n',
+    };
+    const { plays } = testLoader(files).loadPlaybook('/p/play.yml');
+    expect(plays.map((play) => allTasks(play).map((task) => task.role?.fqcn))).toEqual([['my.own.app'], ['my.own.app']]);
+  });
   test('of collections, beside the playbook and elsewhere', () => {
     const files = {
       '/p/collections/ansible_collections/my/own/roles/app/tasks/main.yml': '- name: app\n  ping:\n',

@@ -141,6 +141,13 @@ describe('differences', () => {
 });
 
 describe('the recap', () => {
+  it('is none where the playbook turns out to be wrong', async () => {
+    const played = await playModel('- hosts: all\n  serial: "{{ nobody }}"\n  tasks: [{raw: ok}]\n');
+    let text = '';
+    const reporter = new AnsibleReporter({ write: (part) => (text += part), warn: () => undefined, color: new Chalk({ level: 0 }), columns: 40, verbosity: 0 });
+    for (const event of played.events) reporter.event(event);
+    expect(text).toBe('');
+  });
   it('leaves out hosts of which nothing is counted', async () => {
     const played = await playModel('- hosts: all\n  tasks: [{raw: ok, run_once: true}]\n', { hosts: ['h1', 'h2'] });
     let text = '';

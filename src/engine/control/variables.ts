@@ -17,10 +17,10 @@ export const setFact: Control = ({ request, prepared }) => {
     // The name of a fact may be a template too, alone among the keys of arguments.
     const written = userText(pythonStr(key), request.task.argOrigin(pythonStr(key)));
     const name = typeof written === 'string' ? written : pythonStr(prepared.templar.render(written));
-    if (!NAME.test(name)) throw new PlaybookError(`"${name}" is no name for a variable`, { origin: request.task.argOrigin(name), hint: 'names have letters, digits and underscores, and begin with no digit' });
+    if (!NAME.test(name)) throw new PlaybookError(`Invalid variable name '${name}'.`, { origin: request.task.argOrigin(name), hint: 'names have letters, digits and underscores, and begin with no digit' });
     facts.set(name, value);
   }
-  if (facts.size === 0) throw new PlaybookError('set_fact has nothing to set', { origin: request.task.origin });
+  if (facts.size === 0) throw new PlaybookError('No key/value pairs provided, at least one is required for this action to succeed', { origin: request.task.origin });
   return ok({ ansible_facts: facts, _vbx_cacheable: prepared.args['cacheable'] === true });
 };
 

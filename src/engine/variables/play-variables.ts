@@ -7,6 +7,7 @@ import type { VarsLayer } from '../../core/host.ts';
 import type { Origin } from '../../core/origin.ts';
 import type { Play, Role } from '../../core/play.ts';
 import type { Scope } from '../../template/context.ts';
+import { typeName } from '../../template/index.ts';
 import { publicLayers, publicRoles } from './role-layers.ts';
 
 export interface PlayVariablesOptions {
@@ -62,6 +63,17 @@ export class PlayVariables {
   }
   get hasVarsFiles(): boolean {
     return this.play.varsFiles.length > 0;
+  }
+
+  /** Reads those of `vars_files` whose names are plain, so that what is wrong with them ends the play before it begins. Errors: PlaybookError, VaultError. */
+  checkVarsFiles(): void {
+    for (const { value, origin } of this.play.varsFiles) {
+      for (const name of Array.isArray(value) ? value : [value]) {
+        if (name instanceof TemplateText) break;
+        if (typeof name !== 'string') throw new PlaybookError(`Invalid \`vars_files\` value of type '${typeName(name)}'.`, { origin, hint: 'A `vars_files` value should either be a string or list of strings.' });
+        if (this.#find(name) !== undefined) break;
+      }
+    }
   }
 
   /**
