@@ -76,9 +76,9 @@ export function str() {
 export function int() {
   return z.preprocess((value) => (typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : value), z.number({ error: 'must be an integer' }).int({ error: 'must be an integer' }));
 }
-/** A number; decimal text is taken. */
-export function number() {
-  return z.preprocess((value) => (typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value), z.number({ error: 'must be a number' }));
+/** A number; decimal text is taken. `error`: in what words others are refused. */
+export function number(error = 'must be a number') {
+  return z.preprocess((value) => (typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value), z.number({ error }));
 }
 /** A list; text is split at commas, a single other value becomes a list of one. */
 export function list<T extends z.ZodType>(item: T) {

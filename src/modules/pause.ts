@@ -6,8 +6,9 @@ export const pause = defineControl({
   name: 'ansible.builtin.pause',
   summary: 'Wait for a time or for an answer at the terminal',
   args: {
-    minutes: number().optional().describe('How many minutes.'),
-    seconds: number().optional().describe('How many seconds.'),
+    // Refused as whole numbers are, and parts of them are taken: as under Ansible.
+    minutes: number('must be an integer').optional().describe('How many minutes.'),
+    seconds: number('must be an integer').optional().describe('How many seconds.'),
     prompt: str().optional().describe('What to ask; without a time it waits for Enter and registers what was typed as `user_input`.'),
     echo: bool().default(true).describe('Show what is typed.'),
   },

@@ -4,6 +4,12 @@ import { failed, ok, skipped, type Control } from './control.ts';
 
 const stamp = (date: Date): string => date.toISOString().replace('T', ' ').replace('Z', '');
 
+/** Two places at most, one at least: as Python shows a number that was rounded. */
+function decimal(value: number): string {
+  const rounded = Math.round(value * 100) / 100;
+  return Number.isInteger(rounded) ? rounded.toFixed(1) : String(rounded);
+}
+
 export const pause: Control = async ({ request, prepared }) => {
   const { run, name } = request;
   const { args } = prepared;
@@ -18,7 +24,7 @@ export const pause: Control = async ({ request, prepared }) => {
   if (seconds !== undefined && (text === undefined || ask === undefined)) {
     run.emit({ kind: 'message', text: `Pausing for ${seconds} seconds${text === undefined ? '' : `: ${text}`}` });
     await sleep(seconds * 1000, run.control.signal);
-  } else if (ask === undefined) run.warn(`${name}: nobody can be asked here, so the pause is passed over`, request.task.origin);
+  } else if (ask === undefined) run.warn('Not waiting for response to prompt as stdin is not interactive', request.task.origin);
   else {
     try {
       input = await ask({ text: `[${name}]\n${text ?? 'Press enter to continue, Ctrl+C to interrupt'}:`, secret: args['echo'] === false, signal: run.control.signal, ...(seconds === undefined ? {} : { seconds }) });
@@ -27,6 +33,6 @@ export const pause: Control = async ({ request, prepared }) => {
     }
   }
   const stop = new Date();
-  const taken = Math.round((stop.getTime() - start.getTime()) / 1000);
-  return ok({ start: stamp(start), stop: stamp(stop), delta: taken, rc: 0, stderr: '', stdout: minutes === undefined ? `Paused for ${taken} seconds` : `Paused for ${Math.round((taken / 60) * 100) / 100} minutes`, echo: args['echo'] !== false, user_input: input });
+  const taken = (stop.getTime() - start.getTime()) / 1000;
+  return ok({ start: stamp(start), stop: stamp(stop), delta: Math.floor(taken), rc: 0, stderr: '', stdout: minutes === undefined ? `Paused for ${decimal(taken)} seconds` : `Paused for ${decimal(taken / 60)} minutes`, echo: args['echo'] !== false, user_input: input });
 };
