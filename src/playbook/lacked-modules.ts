@@ -26,11 +26,11 @@ const FAMILIES: readonly (readonly [collection: string, prefixes: RegExp])[] = [
 
 /** Further modules of community.general that roles name shortly. */
 const COMMON = new Set(
-  `bower bundler cargo composer cpanm cran datadog_event deploy_helper django_manage easy_install ejabberd_user filesystem filesize flatpak flatpak_remote gem git_config gunicorn haproxy hipchat homebrew homebrew_cask homebrew_tap
-  hponcfg htpasswd imgadm interfaces_file ipify_facts ipinfoio_facts iso_extract java_cert java_keystore jboss jira kernel_blacklist launchd layman ldap_attrs ldap_entry locale_gen logentries lvg lvol lxc_container mail make
-  mattermost maven_artifact monit mqtt newrelic_deployment nmcli nosh openbsd_pkg open_iscsi opkg osx_defaults pacman pagerduty parted patch pear pip_package_info pipx pkg5 pkgin pkgng pkgutil portage portinstall puppet
+  `bower bundler cargo composer cpanm cran datadog_event deploy_helper django_manage easy_install ejabberd_user filesystem filesize flatpak flatpak_remote gunicorn haproxy hipchat homebrew homebrew_cask homebrew_tap
+  hponcfg imgadm interfaces_file ipify_facts ipinfoio_facts iso_extract java_cert java_keystore jboss jira kernel_blacklist launchd layman ldap_attrs ldap_entry logentries lvg lvol lxc_container mail make
+  mattermost maven_artifact monit mqtt newrelic_deployment nmcli nosh openbsd_pkg open_iscsi opkg osx_defaults pagerduty parted patch pear pip_package_info pipx pkg5 pkgin pkgng pkgutil portage portinstall puppet
   pushbullet read_csv redis rocketchat rollbar_deployment runit sefcontext selinux_permissive selogin sendgrid sensu_check shutdown slack slackpkg smartos_image_info snap snap_alias ssh_config statusio_maintenance sudoers supervisorctl
-  svc svr4pkg swdepot syslogger telegram terraform twilio urpmi vdo xattr xbps xml yarn zabbix_host zypper_repository`.split(/\s+/),
+  svc svr4pkg swdepot syslogger telegram terraform twilio urpmi vdo xbps xml yarn zabbix_host zypper_repository`.split(/\s+/),
 );
 
 /** Of the collections that vbx has as a whole, what it does not have. */
