@@ -49,7 +49,7 @@ export function listPlays(playbook: Playbook, wanted: Wanted, selection: Selecti
       const hosts = wanted.hosts ? hostLines(play, inventory, limit, controller) : '';
       const tasks = wanted.tasks || wanted.tags ? selected(play, selection, controller) : [];
       const lines = tasks.map(({ task, tags }) => `      ${titleOf(task)}\tTAGS: [${tags.join(', ')}]\n`).join('');
-      const tags = `      TASK TAGS: [${[...new Set(tasks.flatMap((task) => task.tags))].sort().join(', ')}]\n`;
+      const tags = `      TASK TAGS: [${[...new Set([...tagsOf(play.tags, play, controller), ...tasks.flatMap((task) => task.tags)])].sort().join(', ')}]\n`;
       return `${heading(play, index, controller)}${hosts}${wanted.tasks ? `    tasks:\n${lines}` : ''}${wanted.tags ? tags : ''}`;
     })
     .join('');
