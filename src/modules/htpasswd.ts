@@ -33,6 +33,10 @@ export const htpasswd = defineModule<typeof args, Editable>({
     password: '{{ visitor_password }}'
     mode: '0640'
 `,
+  exampleSetup: `
+- ansible.builtin.set_fact:
+    visitor_password: welcome
+`,
   probe: (given) => editProbes(given.path, given.attributes),
 })({
   plan: (given, observed, basics) => {

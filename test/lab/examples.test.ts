@@ -39,6 +39,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'community.general.ufw': 'ufw, which the host has not',
   'community.general.xattr': 'the attr tools, which the host has not',
   'community.general.zypper': 'SUSE',
+  'community.general.git_config': 'git, which the host has not',
   'community.general.gem': 'Ruby, which the host has not',
   'community.general.make': 'make, which the host has not',
   'community.general.npm': 'npm, which the host has not',
