@@ -13,13 +13,14 @@ import { pythonRepr } from '../template/python/text.ts';
 import { runAsync } from './async-run.ts';
 import { CONTROL } from './control/index.ts';
 import { failedResult, type Flow } from './item-result.ts';
+import { checkKeywords } from './keyword-values.ts';
 import { itemVariables, labelOf, loopItems, withNames } from './loop-items.ts';
 import { performBundle } from './perform-bundle.ts';
 import { performAction, performState, type ItemContext, type Performed } from './perform-item.ts';
 import { OMIT } from '../template/index.ts';
 import { withoutOmitted } from './omitted.ts';
 import { judge, prepare, viewOf, type ItemRequest, type Prepared, type Ready } from './prepare.ts';
-import { BOOLEAN_WORDS, toBool, type RunContext } from './run-context.ts';
+import { toBool, type RunContext } from './run-context.ts';
 import { Slots } from './slots.ts';
 import { sleep } from './step-run.ts';
 
@@ -68,8 +69,10 @@ export async function runTask(given: TaskRequest): Promise<TaskDone> {
   const seconds = (): number => (performance.now() - started) / 1000;
   let noLog = false;
   try {
-    checkBooleans(task);
     const view = viewOf({ ...request });
+    // Until it is known to be none that may be shown, the result is not.
+    noLog = task.keywords.no_log !== undefined && task.keywords.no_log.value !== false;
+    checkKeywords(task, () => view.templar);
     noLog = task.keywords.no_log === undefined ? request.run.options.noLog === true : toBool(view.templar.render(task.keywords.no_log.value));
     if (task.loop === undefined) {
       const item = await runItem(request, undefined, 0, noLog);
@@ -79,17 +82,6 @@ export async function runTask(given: TaskRequest): Promise<TaskDone> {
   } catch (error) {
     const outcome = brokenOutcome(error, request);
     return done(request, { outcome, diffs: [], seconds: seconds() }, false, noLog, seconds(), []);
-  }
-}
-
-const BOOLEANS: readonly Keyword[] = ['any_errors_fatal', 'become', 'check_mode', 'delegate_facts', 'diff', 'ignore_errors', 'ignore_unreachable', 'no_log', 'run_once'];
-
-/** Keywords that hold a word which is no boolean fail their task, as under Ansible. Throws a VbxError. */
-function checkBooleans({ keywords }: Task): void {
-  for (const name of BOOLEANS) {
-    const written = keywords[name];
-    if (typeof written?.value !== 'string' || BOOLEAN_WORDS.has(written.value.trim().toLowerCase())) continue;
-    throw new VbxError(`Error processing keyword '${name}': The value '${written.value}' is not a valid boolean.`, { origin: written.origin });
   }
 }
 
@@ -465,7 +457,7 @@ export function makeContext(request: TaskRequest, prepared: Ready, noLog: boolea
     check,
     diff: flag(task.keywords.diff, run.options.diff),
     verify: run.options.verify,
-    environment: environmentOf(task, templar),
+    environment: environmentOf(task, templar, (message, origin) => run.warn(message, origin)),
     playbookDir: request.play.playbookDir,
     ...(timeout === undefined || timeout <= 0 ? {} : { timeout }),
     signal: run.control.signal,
@@ -493,14 +485,17 @@ function withEnvironment(performed: Performed, environment: Readonly<Record<stri
   return { ...performed, outcome: { ...performed.outcome, result: { ...performed.outcome.result, ansible_facts: { ...facts, ansible_env: { ...(env as object), ...environment } } } } };
 }
 
-function environmentOf(task: Task, templar: Templar): Record<string, string> {
+function environmentOf(task: Task, templar: Templar, warn: RunContext['warn']): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const written of task.environment) {
     const value = written.value instanceof Dict ? written.value : templar.render(written.value);
     const dicts = Array.isArray(value) ? value : [value];
     for (const dict of dicts) {
       if (dict === null || dict instanceof Unknown || dict === '') continue;
-      if (!(dict instanceof Dict)) throw new VbxError('environment must be a mapping of names to values', { origin: written.origin });
+      if (!(dict instanceof Dict)) {
+        warn(`could not parse environment value, skipping: ${pythonRepr([dict])}`, written.origin);
+        continue;
+      }
       for (const [name, given] of dict) {
         const key = pythonStr(name);
         const item = environmentValue(task, templar, given);

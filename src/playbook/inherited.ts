@@ -2,7 +2,8 @@
 import type { VarsLayer } from '../core/host.ts';
 import type { Origin } from '../core/origin.ts';
 import type { Keyword, Keywords, Node, Role, Written } from '../core/play.ts';
-import { TemplateText, type Value } from '../core/value.ts';
+import { Dict, TemplateText, type Value } from '../core/value.ts';
+import { typeName } from '../template/index.ts';
 import { INHERITED } from './keywords.ts';
 import type { Section } from './section.ts';
 
@@ -54,7 +55,7 @@ export function inherit(outer: Inherited, section: Section, level: string, what:
     tags: joined(outer.tags, readTags(section)),
     when: joined(outer.when, readConditions(section, 'when')),
     environment: joined(outer.environment, section.items('environment')),
-    moduleDefaults: joined(outer.moduleDefaults, section.items('module_defaults')),
+    moduleDefaults: joined(outer.moduleDefaults, readModuleDefaults(section)),
     notify: section.has('notify') ? section.items('notify') : outer.notify,
     vars: vars === undefined ? outer.vars : [...outer.vars, vars],
     collections: readCollections(section) ?? outer.collections,
@@ -71,6 +72,7 @@ export function withKeywords(outer: Keywords, section: Section, names: readonly 
   let keywords: { [K in Keyword]?: Written } | undefined;
   for (const name of names) {
     if (!section.has(name)) continue;
+    checkText(section, name);
     const written = CONDITIONS.has(name) ? writtenConditions(section, name) : section.written(name);
     if (written !== undefined) (keywords ??= { ...outer })[name] = written.value instanceof TemplateText && written.value.source.includes('omit') ? { ...written, around: outer[name] ?? null } : written;
   }
@@ -82,6 +84,25 @@ const CONDITIONS: ReadonlySet<Keyword> = new Set(['changed_when', 'failed_when',
 function writtenConditions(section: Section, name: Keyword): Written | undefined {
   const written = section.written(name);
   return written === undefined ? undefined : { ...written, items: section.conditions(name) };
+}
+
+const TEXTS: ReadonlySet<Keyword> = new Set(['become_exe', 'become_flags', 'become_method', 'become_user', 'connection', 'delegate_to', 'remote_user']);
+
+/** Ansible takes text alone for these, templates in it included. */
+function checkText(section: Section, name: Keyword): void {
+  const value = section.get(name);
+  if (TEXTS.has(name) && (Array.isArray(value) || value instanceof Dict)) section.fail(`The field '${name}' is supposed to be a string type, however the incoming data structure is a ${typeName(value)}`, section.valueOrigin(name));
+}
+
+/** `module_defaults` of a section: mappings whose keys are known. */
+export function readModuleDefaults(section: Section): readonly Written[] {
+  const items = section.items('module_defaults');
+  const wrong = items.find(({ value }) => !(value instanceof Dict));
+  if (wrong === undefined) return items;
+  return section.fail(
+    "The field 'module_defaults' is supposed to be a dictionary or list of dictionaries, the keys of which must be static action, module, or group names. Only the values may contain templates.", wrong.origin,
+    "for example {ping: \"{{ ping_defaults }}\"}",
+  );
 }
 
 /** Conditions as a list; empty ones hold and are left out. */

@@ -5,7 +5,7 @@ import type { VarsLayer } from '../core/host.ts';
 import type { Keywords, Node, Play, RoleRun, VarsPrompt, Written } from '../core/play.ts';
 import { Dict, TemplateText, type Value } from '../core/value.ts';
 import { collectionOf, expandHome } from './find-role.ts';
-import { inherit, makeIds, readCollections, readTags, withKeywords, type Inherited, type PlayFrame } from './inherited.ts';
+import { inherit, makeIds, readCollections, readModuleDefaults, readTags, withKeywords, type Inherited, type PlayFrame } from './inherited.ts';
 import { INHERITED, isVariableName, KEYWORDS, PLAY_SETTINGS } from './keywords.ts';
 import type { Loading } from './loading.ts';
 import { loadNodes } from './node-loader.ts';
@@ -35,7 +35,7 @@ export function loadPlay(section: Section, id: string, imported: ImportedPlay, l
   const keywords = readKeywords(section, loading);
   const tags = [...imported.tags, ...readTags(section)];
   const outer: Inherited = {
-    frame, ids: makeIds(`${id}.`), keywords, tags, when: imported.when, environment: section.items('environment'), moduleDefaults: section.items('module_defaults'), notify: [], vars: [],
+    frame, ids: makeIds(`${id}.`), keywords, tags, when: imported.when, environment: section.items('environment'), moduleDefaults: readModuleDefaults(section), notify: [], vars: [],
     collections, isHandler: false, includedFrom: [], files: [section.source.path], roleStack: [],
   };
   const nodes = (key: 'pre_tasks' | 'tasks' | 'post_tasks'): Node[] => loadNodes(section.get(key), section.source, outer, loading, key);

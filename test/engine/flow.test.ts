@@ -278,7 +278,7 @@ describe('conditions and retries', () => {
     - {name: two, raw: ok, diff: "Yes"}
 `);
     expect(played.outcomes).toEqual(['h1 one failed ignored', 'h1 two changed']);
-    expect(played.events.find((event) => event.kind === 'host-end')).toMatchObject({ outcome: { result: { msg: expect.stringContaining("'yes.' is not a valid boolean") as unknown } } });
+    expect(played.events.find((event) => event.kind === 'host-end')).toMatchObject({ outcome: { result: { msg: expect.stringContaining("The value 'yes.' could not be converted to 'bool'.") as unknown } } });
   });
 
   it('refuses a script that is to go on by itself', async () => {

@@ -208,3 +208,37 @@ describe('running', () => {
     expect(await names(['untagged'])).toEqual(['two']);
   });
 });
+
+describe('a keyword with a value that it cannot have', () => {
+  const result = async (keyword: string): Promise<unknown> => {
+    const played = await playModel(`- hosts: all\n  vars: {list: [1], word: maybe, three: 3}\n  tasks:\n    - raw: ok\n      ${keyword}\n`);
+    return played.events.flatMap((event) => (event.kind === 'host-end' ? [event.outcome.result['msg'] ?? event.outcome.result['censored'] ?? event.outcome.kind] : []))[0];
+  };
+  it.each([
+    ['any_errors_fatal: [1]', "[1] could not be converted to 'bool'"],
+    ['become: {a: 1}', "{'a': 1} could not be converted to 'bool'"],
+    ['check_mode: []', "[] could not be converted to 'bool'"],
+    ['diff: "{{ word }}"', "'maybe' could not be converted to 'bool'"],
+    ['ignore_errors: "{{ list }}"', "[1] could not be converted to 'bool'"],
+    ['ignore_unreachable: 2', "2 could not be converted to 'bool'"],
+    ['run_once: [1]', "[1] could not be converted to 'bool'"],
+    ['delegate_facts: maybe', "'maybe' could not be converted to 'bool'"],
+    ['timeout: abc', "Error processing keyword 'timeout': The value 'abc' could not be converted to 'int'"],
+    ['port: abc', "'abc' could not be converted to 'int'"],
+    ['poll: "{{ word }}"', "'maybe' could not be converted to 'int'"],
+    ['async: abc', "Error processing keyword 'async_val': The value 'abc' could not be converted to 'int'"],
+    ['throttle: 1.5', "1.5 could not be converted to 'int'"],
+    ['debugger: sometimes', "'sometimes' is not a valid value for debugger"],
+    ['no_log: [1]', 'the output has been hidden'],
+  ])('%s fails its task', async (keyword, message) => {
+    expect(await result(keyword)).toContain(message);
+  });
+  it.each(['become: "no"', 'check_mode: "{{ omit }}"', 'diff: 0', 'timeout: "{{ three }}"', 'throttle: "2"', 'debugger: never', 'ignore_errors: 1.0', 'no_log: "off"'])('%s is fine', async (keyword) => {
+    expect(await result(keyword)).not.toContain('Error processing');
+  });
+  it('leaves out an environment that is no mapping, and says so', async () => {
+    const played = await playModel('- hosts: all\n  environment: 5\n  tasks: [{raw: ok}]\n');
+    expect(played.outcomes.map((line) => line.split(' ').at(-1))).toEqual(['changed']);
+    expect(played.events.flatMap((event) => (event.kind === 'warning' ? [event.message] : []))).toEqual(['could not parse environment value, skipping: [5]']);
+  });
+});

@@ -55,6 +55,8 @@ test.each<[string, string]>([
   ['arguments as a list', task('- copy:\n    - src: a')],
   ['a reserved argument', task('- copy:\n    _ansible_check_mode: true')],
   ['a command twice', task('- command: ls\n  args: {cmd: pwd}')],
+  ['a keyword that is a list where it is text', task('- ping:\n  remote_user: [a]')],
+  ['module_defaults as a template', '- hosts: all\n  module_defaults: "{{ defaults }}"\n'],
   ['two loops', task('- ping:\n  loop: [1]\n  with_items: [2]')],
   ['a loop over a bare variable', task('- ping:\n  loop: users')],
   ['a loop over a mapping', task('- ping:\n  loop: {a: 1}')],
