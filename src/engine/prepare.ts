@@ -55,7 +55,14 @@ export function viewOf(request: ItemRequest, strict = false): { scope: Scope; te
   const templar = run.templar(scope, task, play);
   const written = task.keywords.delegate_to;
   if (written === undefined || (task.loop !== undefined && loopVars?.has(task.loop.control.loopVar) !== true)) return { scope, templar, delegate: undefined };
-  const rendered = templar.renderArg(written.value);
+  let rendered: ReturnType<Templar['renderArg']>;
+  try {
+    rendered = templar.renderArg(written.value);
+  } catch (error) {
+    // The task that is prepared fails of it; whoever else looks at it goes on without.
+    if (strict || !(error instanceof VbxError)) throw error;
+    return { scope, templar, delegate: undefined };
+  }
   if (strict && (rendered === '' || (rendered === null && written.value !== null))) throw new PlaybookError(`Empty hostname produced from delegate_to: "${written.value instanceof TemplateText ? written.value.source : ''}"`, { origin: written.origin });
   if (rendered === OMIT || rendered === null || rendered === '') return { scope, templar, delegate: undefined };
   if (rendered instanceof Unknown) return { scope, templar, delegate: rendered };

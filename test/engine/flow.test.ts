@@ -483,6 +483,17 @@ describe('hosts together', () => {
     expect(played.machines.get('h1')?.state.size ?? 0).toBe(0);
   });
 
+  it('fails the task alone whose delegate is not known', async () => {
+    const played = await playModel(`
+- hosts: h1
+  tasks:
+    - {name: one, raw: ok, delegate_to: "{{ nobody }}", ignore_errors: true, register: r}
+    - {name: two, raw: ok, delegate_to: "{{ nobody }}", loop: [1, 2], ignore_errors: true}
+    - {name: three, ansible.builtin.assert: {that: [r is failed, "'nobody' in r.msg"]}}
+`);
+    expect(played.outcomes).toEqual(['h1 one failed ignored', 'h1 two failed ignored', 'h1 three ok']);
+  });
+
   it('reaches the delegate as variables of the task say', async () => {
     const played = await playModel(`
 - hosts: h1
