@@ -165,7 +165,8 @@ export class Engine {
       if (stopped !== undefined) return stopped;
       const given = filter.takesMarkup ? args : unmarked(args);
       if (filter.volatile) this.volatile = true;
-      return filter.run(this, ...bind(filter.signature, name, given, keywords));
+      const result = filter.run(this, ...bind(filter.signature, name, given, keywords));
+      return result instanceof Range ? Array.from(result) : result;
     } catch (error) {
       return this.#pluginFailure('filter', name, error);
     }

@@ -12,6 +12,9 @@ export const OVERRIDES: Readonly<Record<string, keyof Syntax>> = {
   trim_blocks: 'trimBlocks', lstrip_blocks: 'lstripBlocks', newline_sequence: 'newlineSequence', keep_trailing_newline: 'keepTrailingNewline',
 };
 
+/** Options that are true or false; the others are texts. */
+const FLAGS = new Set(['trim_blocks', 'lstrip_blocks', 'keep_trailing_newline']);
+
 /** Takes the header off a template's text. Throws TemplateError (syntax) for keys and values that are none. */
 export function splitHeader(source: string, origin: Origin | undefined): { source: string; overrides: Partial<Syntax>; origin: Origin | undefined } {
   if (!source.startsWith(PREFIX)) return { source, overrides: {}, origin };
@@ -19,7 +22,7 @@ export function splitHeader(source: string, origin: Origin | undefined): { sourc
   const line = source.slice(PREFIX.length, end === -1 ? source.length : end);
   const overrides: Record<string, unknown> = {};
   for (const pair of line.split(/,(?=(?:[^'"]|'[^']*'|"[^"]*")*$)/)) {
-    if (pair.trim() === '') continue;
+    if (pair.trim() === '') throw new TemplateError('syntax', "Syntax error in template: Empty '#jinja2:' override pair not allowed.", { origin });
     const colon = pair.indexOf(':');
     const key = pair.slice(0, colon).trim();
     const option = OVERRIDES[key];
@@ -30,10 +33,14 @@ export function splitHeader(source: string, origin: Origin | undefined): { sourc
 }
 
 function value(text: string, key: string, origin: Origin | undefined): string | boolean | null {
-  if (text === 'True' || text === 'False') return text === 'True';
-  if (/^(?:true|yes|on|false|no|off)$/i.test(text)) return /^(?:true|yes|on)$/i.test(text);
-  if (text === 'None') return null;
+  const flag = FLAGS.has(key);
+  const fail = (message: string): never => {
+    throw new TemplateError('syntax', `Syntax error in template: ${message}`, { origin });
+  };
+  if (text === 'True' || text === 'False') return flag ? text === 'True' : fail(`TemplateOverrides.${key} must be <class 'str'> instead of <class 'bool'>`);
+  if (text === 'None' && key.startsWith('line_')) return null;
   const quoted = /^(['"])([^]*)\1$/.exec(text)?.[2];
+  if (flag && (quoted !== undefined || /^[\d.]+$/.test(text) || text === 'None')) fail(`TemplateOverrides.${key} must be <class 'bool'>`);
   if (quoted === undefined) throw new TemplateError('syntax', `Syntax error in template: Malformed '#jinja2:' override value for '${key}'.`, { origin });
   return quoted.replace(/\\n/g, '\n').replace(/\\r/g, '\r');
 }

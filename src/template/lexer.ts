@@ -83,6 +83,7 @@ class Lexer {
     this.#source = source;
     this.#options = options;
     const s = options.syntax;
+    if (s.blockStart === s.variableStart || s.blockStart === s.commentStart || s.variableStart === s.commentStart) throw new TemplateError('runtime', 'Block, variable and comment start strings must be different.');
     const trim = s.trimBlocks ? '\\n?' : '';
     const block = escape(s.blockEnd);
     const starts: [string, string][] = [[s.commentStart, 'comment'], [s.blockStart, 'block'], [s.variableStart, 'variable']];
@@ -92,7 +93,7 @@ class Lexer {
       ...starts.map(([text, kind]) => `(?<${kind}>${escape(text)}(?<${kind}sign>[-+]?))`),
     ];
     if (s.lineStatementPrefix !== null) parts.push(`(?<line>(?<=^|\\n)[ \\t\\v]*${escape(s.lineStatementPrefix)}(?<linesign>[-+]?))`);
-    if (s.lineCommentPrefix !== null) parts.push(`(?<linecomment>(?<=^|[^\\S\\r\\n])[^\\S\\r\\n]*${escape(s.lineCommentPrefix)}(?<linecommentsign>[-+]?))`);
+    if (s.lineCommentPrefix !== null) parts.push(`(?<linecomment>(?:(?<=^|\\n)|(?<=\\S))[^\\S\\r\\n]*${escape(s.lineCommentPrefix)}(?<linecommentsign>[-+]?))`);
     this.#begin = new RegExp(parts.join('|'), 'g');
     this.#blockEnd = new RegExp(`\\+${block}|-${block}\\s*|${block}${trim}`, 'y');
     this.#variableEnd = new RegExp(`-${escape(s.variableEnd)}\\s*|${escape(s.variableEnd)}`, 'y');
@@ -168,6 +169,8 @@ class Lexer {
   #comment(): void {
     this.#commentEnd.lastIndex = this.#at;
     const match = this.#commentEnd.exec(this.#source);
+    // A mark that ends the text begins nothing.
+    if (match === null && this.#at === this.#source.length) return;
     if (match === null) throw this.#fail('Missing end of comment tag', this.#at);
     this.#at = match.index + match[0].length;
   }

@@ -15,6 +15,13 @@ export function boundNames(body: readonly Statement[]): Set<string> {
   return bound;
 }
 
+/** Whether a statement below binds `name`. */
+export function bindsName(body: readonly Statement[], name: string): boolean {
+  let found = false;
+  visitStatements(body, { read: () => { /* only what is bound counts */ }, bind: (bound) => { found ||= bound === name; } });
+  return found;
+}
+
 /** What a filter block's filters are applied to; no name that a template could write. */
 export const FILTERED = '\u0000filtered';
 

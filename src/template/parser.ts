@@ -2,6 +2,7 @@
 import { float, int, type Value } from '../core/value.ts';
 import { TemplateError } from '../core/error.ts';
 import { NO_ARGUMENTS, type Arguments, type BinaryOperator, type CompareOperator, type Expression, type Statement, type Template } from './ast.ts';
+import { bindsName } from './names.ts';
 import type { Token, TokenType } from './lexer.ts';
 import type { Position } from './position.ts';
 
@@ -187,6 +188,7 @@ class Parser {
     const recursive = this.#skip('name', 'recursive');
     const { body, end } = this.#statements(['endfor', 'else']);
     const otherwise = end === 'endfor' ? [] : this.#statements(['endfor']).body;
+    if (bindsName([{ kind: 'for', target, iterable, test, recursive, body, otherwise, at }], 'loop')) throw this.#fail("Can't assign to special loop variable in for-loop target", at);
     return { kind: 'for', target, iterable, test, recursive, body, otherwise, at };
   }
 
@@ -232,6 +234,7 @@ class Parser {
     if (this.#operator('-')) throw this.#fail('Block names in Jinja have to be valid Python identifiers and may not contain hyphens, use an underscore instead.');
     const { body } = this.#statements(['endblock']);
     this.#skip('name', name);
+    if (required && !body.every((statement) => statement.kind === 'data' && statement.text.trim() === '')) throw this.#fail('Required blocks can only contain comments or whitespace', at);
     return { kind: 'block', name, scoped, required, body, at };
   }
 

@@ -190,6 +190,9 @@ describe('lookups of files', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const at = (variables: Record<string, unknown> = {}) => templar(variables, { searchPath: [folder], host: nodeHost(folder, {}) });
   writeFileSync(join(folder, 'twice.ini'), '[s]\nname = a\nNAME = b\n');
+  it('tell of a pattern of names that is none', () => {
+    expect(String(failure(() => templar().render(text("{{ q('varnames', '*') }}"))))).toMatch('Unable to use "*" as a search parameter: nothing to repeat');
+  });
   it('find patterns behind .. where the folder before it is there', () => {
     for (const name of ['role/tasks', 'role/templates']) mkdirSync(join(folder, name), { recursive: true });
     writeFileSync(join(folder, 'role/templates/a.j2'), '');

@@ -9,14 +9,18 @@ import { loadYaml } from '../python/yaml-load.ts';
 import { pythonStr } from '../python/text.ts';
 import { truthy, typeName } from '../python/types.ts';
 
+/** What Python's encoder takes, and what Ansible does besides. */
+const JSON_OPTIONS = new Set(['skipkeys', 'ensure_ascii', 'check_circular', 'allow_nan', 'indent', 'separators', 'default', 'sort_keys', 'profile', 'vault_to_text', 'preprocess_unsafe', 'cls']);
+
 function toJson(value: Value, options: Dict, nice: boolean): string {
+  for (const key of options.keys()) if (!JSON_OPTIONS.has(pythonStr(key))) throw typeError(`JSONEncoder.__init__() got an unexpected keyword argument '${pythonStr(key)}'`);
   const get = (name: string, otherwise: Value): Value => options.get(name) ?? otherwise;
   const indent = get('indent', nice ? 4 : null);
   const separators = options.get('separators');
   const [item, key] = Array.isArray(separators) ? separators.map(pythonStr) : [indent === null ? ', ' : ',', ': '];
   return dumpJson(value, {
     indent: indent === null ? null : typeof indent === 'string' ? indent : ' '.repeat(Math.max(0, Number(indent))), sortKeys: truthy(get('sort_keys', nice)), ascii: truthy(get('ensure_ascii', true)),
-    itemSeparator: item ?? ',', keySeparator: key ?? ': ',
+    itemSeparator: item ?? ',', keySeparator: key ?? ': ', textKeys: true, finite: !truthy(get('allow_nan', true)),
   });
 }
 
@@ -33,6 +37,7 @@ function toYaml(value: Value, options: Dict, indent: Value, flow: Value): string
   }
   const get = (name: string, otherwise: Value): Value => options.get(name) ?? otherwise;
   const width = get('width', 80);
+  if (typeof (get('indent', indent) ?? 2) === 'string' || typeof width === 'string') throw typeError('an integer is required');
   return dumpYaml(whole(value), {
     indent: Number(get('indent', indent) ?? 2), width: width === null ? 80 : Number(width), flow: flow === null ? null : truthy(flow), sortKeys: truthy(get('sort_keys', true)), unicode: true,
     explicitStart: truthy(get('explicit_start', false)), explicitEnd: truthy(get('explicit_end', false)), scalarStyle: typeof get('default_style', null) === 'string' ? pythonStr(get('default_style', null)) : null,
@@ -67,7 +72,11 @@ export const FORMAT_FILTERS: Filters = {
     return typeof value === 'string' ? fromYaml(value) : (value as Value);
   }),
   pprint: filter('value', (_, value) => pprint(value as Value)),
-  to_json: filter('a, *args, **options', (_, value, __, options) => toJson(value as Value, options as Dict, false)),
+  to_json: filter('a, *args, **options', (_, value, args, options) => {
+    const [profile = null] = args as Value[];
+    if (profile !== null && typeof profile !== 'string') throw typeError(`Name is <class '${typeName(profile)}'> instead of <class 'str'> or <class 'module'>.`);
+    return toJson(value as Value, options as Dict, false);
+  }),
   to_nice_json: filter('a, *args, **options', (_, value, args, options) => {
     const [indent] = args as Value[];
     if (indent !== undefined && !(options as Dict).has('indent')) (options as Dict).set('indent', indent);

@@ -59,7 +59,7 @@ export const HTML_FILTERS: Filters = {
   safe: filter('value', (_, value) => new Markup(pythonStr(value as Value)), { takesMarkup: true }),
   striptags: filter('value', (_, value) => unescapeHtml(pythonStr(value as Value).replace(/<!--[^]*?-->/g, '').replace(/<[^>]*>/g, '')).trim().split(/\s+/).join(' ')),
   tojson: filter('value, indent=None', (_, value, indent) => new Markup(
-    dumpJson(value as Value, { indent: indent === null ? null : ' '.repeat(Number(indent)), sortKeys: true, ascii: true, itemSeparator: indent === null ? ', ' : ',', keySeparator: ': ' })
+    dumpJson(value as Value, { indent: indent === null ? null : ' '.repeat(Number(indent)), sortKeys: true, ascii: true, itemSeparator: indent === null ? ', ' : ',', keySeparator: ': ', dates: false })
       .replaceAll('<', '\\u003c').replaceAll('>', '\\u003e').replaceAll('&', '\\u0026').replaceAll("'", '\\u0027'))),
   urlize: filter('value, trim_url_limit=None, nofollow=False, target=None, rel=None, extra_schemes=None', (_, value, limit, nofollow, target, rel, schemes) =>
     urlize(pythonStr(value as Value), limit === null ? undefined : Number(limit), truthy(nofollow as Value), target === null ? null : pythonStr(target as Value), rel === null ? null : pythonStr(rel as Value), Array.isArray(schemes) ? schemes.map(pythonStr) : [])),

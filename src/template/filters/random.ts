@@ -5,7 +5,8 @@ import type { Engine } from '../engine.ts';
 import { filter, type Filters } from '../plugin.ts';
 import { PythonRandom } from '../python/random.ts';
 import { pythonStr } from '../python/text.ts';
-import { characters, isInt, items, typeName } from '../python/types.ts';
+import { hashOf } from '../python/set.ts';
+import { characters, isFloat, isInt, isString, items, typeName } from '../python/types.ts';
 
 interface Source {
   below(limit: bigint): bigint;
@@ -18,12 +19,19 @@ export function source(engine: Engine, seed: Value): Source {
     return { below: (limit) => BigInt(Math.floor(engine.context.host.random() * Number(limit))) };
   }
   if (isInt(seed) || typeof seed === 'boolean') return new PythonRandom(BigInt(seed));
+  if (isFloat(seed)) {
+    const hash = hashOf(seed);
+    return new PythonRandom(hash < 0n ? -hash : hash);
+  }
+  if (!isString(seed)) throw typeError('The only supported seed types are:\nNone, int, float, str, bytes, and bytearray.');
   return new PythonRandom(pythonStr(seed));
 }
 
-function pick(engine: Engine, end: Value, start: Value, step: Value, seed: Value): Value {
+function pick(engine: Engine, whole: Value, start: Value, step: Value, seed: Value): Value {
   const random = source(engine, seed);
+  const end = typeof whole === 'boolean' ? Number(whole) : whole;
   if (isInt(end)) {
+    for (const bound of [start, step]) if (bound !== null && !isInt(bound) && typeof bound !== 'boolean') throw typeError(`'${typeName(bound)}' object cannot be interpreted as an integer`);
     const from = BigInt((start ?? 0) as number);
     const by = BigInt((step ?? 1) as number);
     const width = BigInt(end) - from;

@@ -71,7 +71,7 @@ export function wrapLine(line: string, width: number, breakLong: boolean, breakH
 function wordwrap(value: Value, width: Value, breakLong: Value, wrapString: Value, breakHyphens: Value): string {
   const by = wrapString === null ? '\n' : text(wrapString);
   return splitLines(only(value, 'splitlines'), false)
-    .map((line) => wrapLine(line.replace(/\t/g, '        '), Number(width), truthy(breakLong), truthy(breakHyphens)).join(by))
+    .map((line) => wrapLine(line, Number(width), truthy(breakLong), truthy(breakHyphens)).join(by))
     .join(by);
 }
 

@@ -58,7 +58,7 @@ export function passwordLetters(given: Value | undefined): string {
 function splitSets(text: string): string[] {
   const comma = text.includes(',,');
   const sets = text.replaceAll(',,', ',').split(',').filter((set) => set !== '');
-  return comma ? [...sets, ','] : sets;
+  return comma ? [',', ...sets] : sets;
 }
 
 /** A password of `length` letters; with a seed, Python's choice. */
@@ -68,6 +68,8 @@ export function randomPassword(engine: Engine, length: number, letters: string, 
   return Array.from({ length }, () => all[Number(random.below(BigInt(all.length)))] ?? '').join('');
 }
 
+/** Lengths of salts by the names that passlib has; others get eight letters. */
+const SALT_SIZES: Record<string, number> = { bcrypt: 22, blowfish: 22, sha256_crypt: 16, sha512_crypt: 16 };
 const PASSWORD_OPTIONS = ['length', 'encrypt', 'chars', 'ident', 'seed'];
 
 function password(engine: Engine, terms: readonly Value[], given: Options): Value[] {
@@ -80,11 +82,12 @@ function password(engine: Engine, terms: readonly Value[], given: Options): Valu
     const content = bytes === undefined ? undefined : decode(bytes).trimEnd();
     const [, stored, storedSalt, storedIdent] = /^([^]*?)(?: salt=(\S+))?(?: ident=(\S+))?$/.exec(content ?? '') ?? [];
     const letters = passwordLetters(options.get('chars'));
+    if (!/^\s*[-+]?\d+\s*$/.test(text(options, 'length', '20'))) throw new PythonError('Error', `Invalid value provided for 'integer': ${text(options, 'length', '')}`);
     const plain = content === undefined ? randomPassword(engine, Number(text(options, 'length', '20')), letters, options.get('seed') ?? null) : (stored ?? '');
     const encrypt = text(options, 'encrypt', '');
     let salt = storedSalt;
     const ident = options.has('ident') ? text(options, 'ident', '') : storedIdent;
-    if (encrypt !== '' && salt === undefined) salt = randomPassword(engine, encrypt === 'bcrypt' || encrypt === 'blowfish' ? 22 : 8, `${CHARACTERS['ascii_letters'] ?? ''}${CHARACTERS['digits'] ?? ''}./`, null);
+    if (encrypt !== '' && salt === undefined) salt = randomPassword(engine, SALT_SIZES[encrypt] ?? 8, `${CHARACTERS['ascii_letters'] ?? ''}${CHARACTERS['digits'] ?? ''}./`, null);
     if (keep && (content === undefined || (encrypt !== '' && storedSalt === undefined))) {
       host.writeFile(path, `${plain}${salt === undefined ? '' : ` salt=${salt}`}${ident === undefined ? '' : ` ident=${ident}`}\n`);
     }

@@ -45,7 +45,16 @@ function floatHex(value: number): string {
 export const BYTES_METHODS: Methods<PyBytes> = {
   decode: { signature: "encoding='utf-8', errors='strict'", run: (self, encoding) => decodeBytes(self.bytes, String(encoding)) },
   hex: { signature: '', run: (self) => Buffer.from(self.bytes).toString('hex') },
+  lower: { signature: '', run: (self) => byLetters(self, (text) => text.replace(/[A-Z]/g, (c) => c.toLowerCase())) },
+  split: { signature: '', run: (self) => (Buffer.from(self.bytes).toString('latin1').match(/[^ \t\n\r\v\f]+/g) ?? []).map((part) => new PyBytes(Buffer.from(part, 'latin1'))) },
+  strip: { signature: '', run: (self) => byLetters(self, (text) => text.replace(/^[ \t\n\r\v\f]+|[ \t\n\r\v\f]+$/g, '')) },
+  upper: { signature: '', run: (self) => byLetters(self, (text) => text.replace(/[a-z]/g, (c) => c.toUpperCase())) },
 };
+
+/** A change of bytes seen as letters of one byte each. */
+function byLetters(self: PyBytes, change: (text: string) => string): PyBytes {
+  return new PyBytes(Buffer.from(change(Buffer.from(self.bytes).toString('latin1')), 'latin1'));
+}
 
 /** UTF-8 bytes as text; bytes that are none become lone surrogates, as Python's surrogateescape has it. */
 export function decodeEscaping(bytes: Uint8Array): string {

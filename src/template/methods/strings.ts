@@ -4,6 +4,7 @@ import { item, ownAttribute } from '../access.ts';
 import { PythonError, Tripped, typeError, Undefined, valueError } from '../special.ts';
 import { formatBraces } from '../python/format.ts';
 import { characters, isAstral, isInt, iterate, need, typeName } from '../python/types.ts';
+import { escapeCharacter } from '../python/percent.ts';
 import { printable } from '../python/text.ts';
 import type { Methods } from './method.ts';
 
@@ -148,7 +149,7 @@ const cased = (self: string, wanted: (c: string) => string): boolean => self.toL
 const ENCODINGS: Record<string, BufferEncoding> = { utf8: 'utf8', ascii: 'ascii', latin1: 'latin1', iso88591: 'latin1', utf16le: 'utf16le' };
 
 /** str.encode. */
-export function encode(self: string, encoding: string): Uint8Array {
+export function encode(self: string, encoding: string, errors = 'strict'): Uint8Array {
   const key = encoding.toLowerCase().replace(/[-_ ]/g, '');
   if (key === 'utf16') return Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(self, 'utf16le')]);
   if (key === 'utf16be') return Buffer.from(self, 'utf16le').swap16();
@@ -156,8 +157,23 @@ export function encode(self: string, encoding: string): Uint8Array {
   const known = ENCODINGS[key === 'iso8859-1' ? 'iso88591' : key];
   if (known === undefined) throw new PythonError('Error', `unknown encoding: ${encoding}`);
   const limit = known === 'ascii' ? 0x7f : known === 'latin1' ? 0xff : Infinity;
-  for (const c of self) if ((c.codePointAt(0) ?? 0) > limit) throw valueError(`'${encoding}' codec can't encode character`);
-  return Buffer.from(self, known);
+  const odd = (c: string): boolean => (c.codePointAt(0) ?? 0) > limit;
+  return Buffer.from(errors === 'strict' ? everyOrThrow(self, odd, encoding) : Array.from(self, (c) => (odd(c) ? substitute(c, errors) : c)).join(''), known);
+}
+
+function everyOrThrow(self: string, odd: (c: string) => boolean, encoding: string): string {
+  for (const c of self) if (odd(c)) throw valueError(`'${encoding}' codec can't encode character`);
+  return self;
+}
+/** What stands for a character that an encoding does not have. */
+function substitute(character: string, errors: string): string {
+  switch (errors) {
+    case 'ignore': return '';
+    case 'replace': return '?';
+    case 'xmlcharrefreplace': return `&#${character.codePointAt(0) ?? 0};`;
+    case 'backslashreplace': return escapeCharacter(character);
+    default: throw new PythonError('Error', `unknown error handler name '${errors}'`);
+  }
 }
 
 function translate(self: string, table: Value): string {
@@ -176,7 +192,7 @@ export const STRING_METHODS: Methods<string> = {
     const needle = text(sub as Value, 'must be str, not');
     return needle === '' ? characters(part).length + 1 : part.split(needle).length - 1;
   } },
-  encode: { signature: "encoding='utf-8', errors='strict'", run: (self, encoding) => new PyBytes(encode(self, text(encoding as Value, 'encoding'))) },
+  encode: { signature: "encoding='utf-8', errors='strict'", run: (self, encoding, errors) => new PyBytes(encode(self, text(encoding as Value, 'encoding'), text(errors as Value, 'errors'))) },
   endswith: { signature: 'suffix, start=None, end=None', run: (self, suffix, start, end) => affix(self, suffix as Value, start as Value, end as Value, 'endswith') },
   expandtabs: { signature: 'tabsize=8', run: (self, size) => {
     let column = 0;
@@ -201,7 +217,7 @@ export const STRING_METHODS: Methods<string> = {
   isdigit: { signature: '', run: (self) => all(self, /^[\p{Nd}\u00b2\u00b3\u00b9\u2070\u2074-\u2079\u2080-\u2089]+$/u) },
   isidentifier: { signature: '', run: (self) => /^[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}]*$/u.test(self) },
   islower: { signature: '', run: (self) => cased(self, (c) => c.toLowerCase()) },
-  isnumeric: { signature: '', run: (self) => all(self, /^\p{N}+$/u) },
+  isnumeric: { signature: '', run: (self) => all(self, /^[\p{N}\u3405\u3483\u382a\u3b4d\u4e00\u4e03\u4e07\u4e09\u4e5d\u4e8c\u4e94\u4ebf\u4ec0\u4edf\u4ee8\u4f0d\u4f70\u5104\u5146\u5169\u516b\u516d\u5341-\u5345\u534c\u53c1-\u53c4\u56db\u58f1\u58f9\u5e7a\u5efe\u5eff\u5f0c-\u5f0e\u5f10\u62fe\u634c\u67d2\u6f06\u7396\u767e\u8086\u8cad-\u8cb3\u9621\u9646\u964c\u9678\u96f6]+$/u) },
   isprintable: { signature: '', run: (self) => characters(self).every(printable) },
   isspace: { signature: '', run: (self) => all(self, new RegExp(`^[${SPACE}]+$`)) },
   istitle: { signature: '', run: (self) => self.toLowerCase() !== self.toUpperCase() && title(self) === self },
@@ -264,7 +280,7 @@ function found(index: number): number {
 
 function maketrans(x: Value, y: Value, z: Value): Dict {
   const table = new Dict();
-  if (x instanceof Dict) for (const [key, value] of x) table.set(typeof key === 'string' ? (key.codePointAt(0) ?? 0) : key, value);
+  if (x instanceof Dict && y === null) for (const [key, value] of x) table.set(typeof key === 'string' ? (key.codePointAt(0) ?? 0) : key, value);
   else {
     const to = characters(text(y, 'maketrans argument'));
     characters(text(x, 'maketrans argument')).forEach((c, index) => table.set(c.codePointAt(0) ?? 0, to[index]?.codePointAt(0) ?? 0));

@@ -58,6 +58,7 @@ export function formatBraces(template: string, args: readonly Value[], keywords:
       let value = field(match[1] ?? '');
       if (match[2] === 'r') value = pythonRepr(value);
       else if (match[2] === 's') value = pythonStr(value);
+      else if (match[2] !== undefined && match[2] !== 'a') throw valueError(`Unknown conversion specifier ${match[2]}`);
       else if (match[2] === 'a') value = pythonRepr(value).replace(/[^\x00-\x7f]/gu, escapeCharacter); // eslint-disable-line no-control-regex
       result += formatValue(value, match[3] === undefined ? '' : expand(match[3], depth + 1));
       at = end;
@@ -84,23 +85,27 @@ export function formatValue(value: Value, specification: string): string {
   if (value instanceof PyDate) return strftime(specification, dateParts(value));
   const match = SPECIFICATION.exec(specification);
   if (match === null) throw valueError(`Invalid format specifier '${specification}' for object of type '${typeName(value)}'`);
-  const [, fillText, alignText, sign = '', , alternate, zero, widthText, grouping, precisionText, type] = match;
+  const [, fillText, alignText, sign = '', zeroNegative, alternate, zero, widthText, grouping, precisionText, type] = match;
   const width = Number(widthText ?? 0);
   const precision = precisionText === undefined ? undefined : Number(precisionText);
   const fill = fillText ?? (zero !== undefined ? '0' : ' ');
   if (isString(value)) {
     if (type !== undefined && type !== 's') throw valueError(`Unknown format code '${type}' for object of type 'str'`);
     if (sign !== '') throw valueError('Sign not allowed in string format specifier');
+    if (zeroNegative !== undefined) throw valueError('Negative zero coercion (z) not allowed in string format specifier');
+    if (grouping !== undefined) throw valueError(`Cannot specify '${grouping}' with 's'.`);
     const text = characters(pythonStr(value)).slice(0, precision ?? Infinity).join('');
     return align(text, alignText ?? '<', fill, width, '');
   }
   const number = typeof value === 'boolean' ? Number(value) : value;
-  if (typeof value === 'boolean' && (type === undefined || type === 's') && sign === '' ) {
+  if (typeof value === 'boolean' && (type === undefined || type === 's') && sign === '' && zeroNegative === undefined && grouping === undefined && precision === undefined) {
     if (type === undefined && (widthText !== undefined || alignText !== undefined)) return align(numberText(Number(value), undefined, precision, false, grouping), alignText ?? '>', fill, width, '');
     if (type === undefined) return pythonStr(value);
   }
   if (!(isInt(number) || toNumber(number) !== undefined)) throw typeError(`unsupported format string passed to ${typeName(value)}.__format__`);
   if (isInt(number) && precision !== undefined && (type === undefined || 'bcdoxXn'.includes(type))) throw valueError('Precision not allowed in integer format specifier');
+  if (isInt(number) && zeroNegative !== undefined && (type === undefined || 'bcdoxXn'.includes(type))) throw valueError('Negative zero coercion (z) not allowed in integer format specifier');
+  if (grouping !== undefined && type !== undefined && (grouping === ',' ? 'bcnoxXs' : 'cns').includes(type)) throw valueError(`Cannot specify '${grouping}' with '${type}'.`);
   const body = numberText(number as number | bigint | PyFloat, type, precision, alternate !== undefined, grouping);
   const negative = body.startsWith('-');
   const digits = negative ? body.slice(1) : body;
@@ -113,7 +118,10 @@ export function formatValue(value: Value, specification: string): string {
 function numberText(value: number | bigint | PyFloat, type: string | undefined, precision: number | undefined, alternate: boolean, grouping: string | undefined): string {
   if (isInt(value) && (type === undefined || 'bcdnoxX'.includes(type))) {
     const number = BigInt(value);
-    if (type === 'c') return String.fromCodePoint(Number(number));
+    if (type === 'c') {
+      if (number < 0n || number > 0x10ffffn) throw new PythonError('OverflowError', '%c arg not in range(0x110000)');
+      return String.fromCodePoint(Number(number));
+    }
     const radix = type === 'b' ? 2 : type === 'o' ? 8 : type === 'x' || type === 'X' ? 16 : 10;
     const text = number.toString(radix);
     return group(type === 'X' ? text.toUpperCase() : text, grouping, radix === 10 ? 3 : 4);

@@ -1,6 +1,6 @@
 // json.dumps and json.loads.
-import { Dict, float, int, plainKey, PyBytes, PyDate, PyFloat, TemplateText, Unknown, type Value } from '../../core/value.ts';
-import { Markup, NotKnown, PythonError, Tripped, typeError, Undefined, valueError } from '../special.ts';
+import { Dict, float, int, plainKey, PyDate, PyFloat, TemplateText, Unknown, type Value } from '../../core/value.ts';
+import { Markup, NotKnown, PythonError, Range, Tripped, typeError, Undefined, valueError } from '../special.ts';
 import { compare } from './compare.ts';
 import { reprFloat } from './text.ts';
 import { typeName } from './types.ts';
@@ -11,6 +11,12 @@ export interface JsonStyle {
   readonly ascii: boolean;
   readonly itemSeparator: string;
   readonly keySeparator: string;
+  /** Keys are texts before they are sorted and told apart, as Ansible makes them. */
+  readonly textKeys?: boolean;
+  /** Refuses infinities and what is no number. */
+  readonly finite?: boolean;
+  /** Dates are written as text; else they are refused. */
+  readonly dates?: boolean;
 }
 
 /** A value as JSON. Throws PythonError for what JSON cannot hold. */
@@ -20,18 +26,19 @@ export function dumpJson(value: Value, style: JsonStyle, depth = 0): string {
   if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : reprFloat(value);
+  if (value instanceof PyFloat && style.finite === true && !Number.isFinite(value.value)) throw valueError(`Out of range float values are not JSON compliant: ${reprFloat(value.value)}`);
   if (value instanceof PyFloat) return Number.isNaN(value.value) ? 'NaN' : Number.isFinite(value.value) ? reprFloat(value.value) : value.value < 0 ? '-Infinity' : 'Infinity';
   if (Array.isArray(value)) return bracketed('[', ']', Array.from(value, (item) => dumpJson(item, style, depth + 1)), style, depth);
   if (value instanceof Dict) {
-    const entries = [...value];
+    const entries: [Value, Value][] = style.textKeys === true ? [...new Map(Array.from(value, ([key, item]) => [jsonKey(key), item]))] : [...value];
     if (style.sortKeys) entries.sort(([a], [b]) => compare(a, b));
     const parts = entries.map(([key, item]) => `${jsonString(jsonKey(key), style.ascii)}${style.keySeparator}${dumpJson(item, style, depth + 1)}`);
     return bracketed('{', '}', parts, style, depth);
   }
   if (value instanceof Markup) return jsonString(value.text, style.ascii);
-  if (value instanceof PyDate) return jsonString(value.text.replace(' ', 'T'), style.ascii);
+  if (value instanceof PyDate && style.dates !== false) return jsonString(value.text.replace(' ', 'T'), style.ascii);
   if (value instanceof TemplateText) return jsonString(value.source, style.ascii);
-  if (value instanceof PyBytes) return jsonString(Buffer.from(value.bytes).toString(), style.ascii);
+  if (value instanceof Range) return dumpJson(Array.from(value), style, depth);
   if (value instanceof Undefined) throw new Tripped(value);
   if (value instanceof Unknown) throw new NotKnown(value.because);
   throw typeError(`Object of type ${typeName(value)} is not JSON serializable`);
@@ -168,6 +175,7 @@ class Reader {
       if (character === undefined) throw this.#fail('Unterminated string starting at', start);
       if (character === '"') {
         this.#at = at + 1;
+        if (!result.isWellFormed()) throw valueError('Refusing to deserialize an invalid UTF8 string value');
         return result;
       }
       if (character < ' ') throw this.#fail('Invalid control character at', at);

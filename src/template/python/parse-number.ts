@@ -3,6 +3,7 @@ import { int } from '../../core/value.ts';
 
 /** Python's int(text, base); undefined when the text is no integer. */
 export function parseInt_(given: string, base: number): number | bigint | undefined {
+  if (base !== 0 && (base < 2 || base > 36)) return undefined;
   const text = asciiDigits(given);
   const match = /^([+-]?)(0[xX]_?|0[oO]_?|0[bB]_?)?([\da-zA-Z]+(?:_[\da-zA-Z]+)*)$/.exec(text.trim());
   if (match === null) return undefined;

@@ -46,7 +46,11 @@ function convert(conversion: string, value: Value, flags: string, precision: num
     case 'a': return cut(pythonRepr(value).replace(/[^\x00-\x7f]/gu, (c) => escapeCharacter(c)), precision); // eslint-disable-line no-control-regex
     case 'c': {
       if (typeof value === 'string' && characters(value).length === 1) return value;
-      if (isInt(value)) return String.fromCodePoint(Number(value));
+      if (isInt(value) || typeof value === 'boolean') {
+        const code = Number(value);
+        if (code < 0 || code > 0x10ffff) throw new PythonError('OverflowError', '%c arg not in range(0x110000)');
+        return String.fromCodePoint(code);
+      }
       throw typeError('%c requires int or char');
     }
     case 'd': case 'i': case 'u': {

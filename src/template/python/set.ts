@@ -136,7 +136,7 @@ function insertClean(table: Cell[], entry: Entry): void {
 }
 
 /** Python's hash() of a number or None: the number modulo 2**61 - 1, and never -1. */
-function hashOf(value: Value): bigint {
+export function hashOf(value: Value): bigint {
   if (value === null) return HASH_OF_NONE;
   const exact = isInt(value) ? BigInt(value) : undefined;
   const number = exact === undefined ? (toNumber(value) ?? 0) : 0;

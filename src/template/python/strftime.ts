@@ -92,7 +92,7 @@ const PATTERNS: Record<string, string> = {
 
 /** Python's datetime.strptime. Throws ValueError when the text is not of the format. */
 export function strptime(text: string, format: string): DateParts {
-  const expanded = format.replace(/%[TDFRcxX]/g, (directive) => ({ '%T': '%H:%M:%S', '%F': '%Y-%m-%d', '%D': '%m/%d/%y', '%R': '%H:%M', '%c': '%a %b %d %H:%M:%S %Y', '%x': '%m/%d/%y', '%X': '%H:%M:%S' })[directive] ?? directive);
+  const expanded = format.replace(/%[cxX]/g, (directive) => ({ '%c': '%a %b %d %H:%M:%S %Y', '%x': '%m/%d/%y', '%X': '%H:%M:%S' })[directive] ?? directive);
   const keys: string[] = [];
   const source = expanded.replace(/%([a-zA-Z%])|\s+|[.*+?^${}()|[\]\\]/g, (part: string, directive?: string) => {
     if (directive === undefined) return /^\s/.test(part) ? '\\s+' : `\\${part}`;

@@ -212,8 +212,9 @@ class Emitter {
     this.#out += text;
     this.#column += Array.from(text).length;
   }
-  #break(): void {
-    this.#out += '\n';
+  /** A line's end; those of Unicode stand as they are. */
+  #break(character = '\n'): void {
+    this.#out += character;
     this.#column = 0;
   }
   #writeIndent(): void {
@@ -344,7 +345,7 @@ class Emitter {
         spaces = true;
       } else if (BREAK.test(character)) {
         if (!breaks && character === '\n') this.#break();
-        this.#break();
+        this.#break(character);
         this.#indention = true;
         breaks = true;
       } else {
@@ -370,7 +371,7 @@ class Emitter {
         spaces = true;
       } else if (BREAK.test(character)) {
         if (!breaks && character === '\n') this.#break();
-        this.#break();
+        this.#break(character);
         this.#indention = true;
         breaks = true;
       } else {
@@ -420,18 +421,30 @@ class Emitter {
     this.#indention = true;
     this.#whitespace = true;
     let breaks = true;
-    for (const character of text) {
+    let leading = true;
+    const all = Array.from(text);
+    all.forEach((character, index) => {
       if (character === '\n') {
+        // Lines that are folded need an empty one between them, unless one of them begins with a blank.
+        if (style === '>' && !breaks && !leading) {
+          let next = index;
+          while (all[next] === '\n') next++;
+          if (next < all.length && all[next] !== ' ' && all[next] !== '\t') this.#break();
+        }
         this.#break();
         this.#indention = true;
         breaks = true;
-      } else {
-        if (breaks) this.#writeIndent();
-        this.#put(character);
-        this.#indention = false;
-        breaks = false;
+        return;
       }
-    }
+      if (breaks) {
+        this.#writeIndent();
+        leading = character === ' ' || character === '\t';
+      }
+      if (style === '>' && !breaks && character === ' ' && all[index + 1] !== ' ' && this.#column > this.#bestWidth) this.#writeIndent();
+      else this.#put(character);
+      this.#indention = false;
+      breaks = false;
+    });
     if (breaks) this.#whitespace = true;
     else this.#whitespace = false;
   }

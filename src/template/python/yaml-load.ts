@@ -1,6 +1,6 @@
 // YAML text -> values, read as YAML 1.1 with PyYAML's scalars, merge keys and dates.
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type Scalar } from 'yaml';
-import { Dict, PyBytes, type Value } from '../../core/value.ts';
+import { Dict, PyBytes, Tuple, type Value } from '../../core/value.ts';
 import { PythonError } from '../special.ts';
 import { parseFloat_ } from './parse-number.ts';
 import { plainTag, plainValue } from './yaml-resolve.ts';
@@ -18,7 +18,7 @@ export function loadYaml(text: string): Value[] {
 }
 
 /** Tags that have a meaning to Ansible's loader. */
-const KNOWN_TAGS = /^(?:!|!unsafe|tag:yaml\.org,2002:(?:str|int|float|bool|null|timestamp|binary|seq|map|omap|pairs|set))$/;
+const KNOWN_TAGS = /^(?:!|tag:yaml\.org,2002:(?:str|int|float|bool|null|timestamp|binary|seq|map|omap|pairs|set))$/;
 
 class Loader {
   readonly #document: Document;
@@ -42,7 +42,9 @@ class Loader {
     if (isSeq(node)) {
       const list: Value[] = [];
       this.#made.set(node, list);
-      for (const item of node.items) list.push(this.value(item));
+      // The entries of an ordered map are pairs.
+      if (tag === 'tag:yaml.org,2002:omap' || tag === 'tag:yaml.org,2002:pairs') for (const item of node.items) list.push(this.#pair(item));
+      else for (const item of node.items) list.push(this.value(item));
       return list;
     }
     if (!isMap(node)) return null;
@@ -61,10 +63,17 @@ class Loader {
     return dict;
   }
 
+  #pair(node: unknown): Value {
+    const value = this.value(node);
+    const [entry, more] = value instanceof Dict ? [...value] : [];
+    if (entry === undefined || more !== undefined) throw new PythonError('Error', 'expected a single mapping item');
+    return Tuple.from(entry) as Tuple;
+  }
+
   #scalar(node: Scalar): Value {
     const text = typeof node.value === 'string' ? node.value : (node.source ?? '');
     switch (node.tag) {
-      case 'tag:yaml.org,2002:str': case '!': case '!unsafe': return text;
+      case 'tag:yaml.org,2002:str': case '!': return text;
       case 'tag:yaml.org,2002:int': case 'tag:yaml.org,2002:bool': case 'tag:yaml.org,2002:null': case 'tag:yaml.org,2002:timestamp': return plainValue(text);
       case 'tag:yaml.org,2002:float': {
         const number = parseFloat_(text);

@@ -91,7 +91,7 @@ export const ANSIBLE_TESTS: Tests = {
   all: test('iterable', (_, value) => items(value as Value).every((one) => truthy(one))),
   any: test('iterable', (_, value) => items(value as Value).some((one) => truthy(one))),
   change, changed: change,
-  contains: test('seq, value', (_, container, value) => contains(container as Value, value as Value)),
+  contains: test('seq, value', (_, container, value) => contains(Array.isArray(container) ? items(container) : (container as Value), value as Value)),
   directory, is_dir: directory,
   exists: test('path', (engine, value) => engine.context.host.status(path(value)) !== undefined),
   failed, failure: failed,

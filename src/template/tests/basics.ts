@@ -7,7 +7,7 @@ import { arithmetic } from '../python/arithmetic.ts';
 import { compare, contains, pythonEquals } from '../python/compare.ts';
 import { STRING_METHODS } from '../methods/strings.ts';
 import { pythonStr } from '../python/text.ts';
-import { isFloat, isInt, isIterable, isNumber, isString } from '../python/types.ts';
+import { isFloat, isInt, isIterable, isNumber, isString, need } from '../python/types.ts';
 
 /** Whether a value is there; a failure other than "not defined" is raised. */
 function defined(value: Value | undefined): boolean {
@@ -23,12 +23,17 @@ function sameAs(a: Value, b: Value): boolean {
   return a === b;
 }
 
-const equal = test('a, b', (_, a, b) => pythonEquals(a as Value, b as Value));
-const unequal = test('a, b', (_, a, b) => !pythonEquals(a as Value, b as Value));
-const greater = test('a, b', (_, a, b) => compare(a as Value, b as Value, '>') > 0);
-const atLeast = test('a, b', (_, a, b) => compare(a as Value, b as Value, '>=') >= 0);
-const less = test('a, b', (_, a, b) => compare(a as Value, b as Value, '<') < 0);
-const atMost = test('a, b', (_, a, b) => compare(a as Value, b as Value, '<=') <= 0);
+/** A value that is compared: a list is looked at as a whole. */
+const whole = (value: Value | undefined): Value => {
+  if (Array.isArray(value)) for (const item of value) need(item);
+  return value as Value;
+};
+const equal = test('a, b', (_, a, b) => pythonEquals(whole(a), whole(b)));
+const unequal = test('a, b', (_, a, b) => !pythonEquals(whole(a), whole(b)));
+const greater = test('a, b', (_, a, b) => compare(whole(a), whole(b), '>') > 0);
+const atLeast = test('a, b', (_, a, b) => compare(whole(a), whole(b), '>=') >= 0);
+const less = test('a, b', (_, a, b) => compare(whole(a), whole(b), '<') < 0);
+const atMost = test('a, b', (_, a, b) => compare(whole(a), whole(b), '<=') <= 0);
 const method = (value: Value | undefined, name: 'islower' | 'isupper'): boolean => STRING_METHODS[name]?.run(pythonStr(value as Value)) === true;
 
 export const BASIC_TESTS: Tests = {
@@ -45,7 +50,7 @@ export const BASIC_TESTS: Tests = {
   filter: test('value', (engine, value) => !isString(value as Value) || engine.filter(pythonStr(value as Value)) !== undefined),
   float: test('value', (_, value) => isFloat(value as Value)),
   ge: atLeast, greaterthan: greater, gt: greater,
-  in: test('value, seq', (_, value, container) => contains(container as Value, value as Value)),
+  in: test('value, seq', (_, value, container) => contains(container as Value, whole(value))),
   integer: test('value', (_, value) => isInt(value as Value)),
   iterable: test('value', (_, value) => isIterable(value as Value)),
   le: atMost, lessthan: less, lt: less,
