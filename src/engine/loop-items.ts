@@ -1,5 +1,5 @@
 // What a loop goes over: its items, the variables of each, and what an item is called.
-import { VbxError } from '../core/error.ts';
+import { TemplateError, VbxError } from '../core/error.ts';
 import type { Task, Written } from '../core/play.ts';
 import { Dict, KNOWN_AFTER_APPLY, Unknown, type Value } from '../core/value.ts';
 import { isVariableName } from '../playbook/keywords.ts';
@@ -17,7 +17,7 @@ export function loopItems(request: ItemRequest, templar: Templar): Value[] | Unk
     if (!Array.isArray(value)) throw new VbxError(`The \`loop\` value must resolve to a 'list', not '${typeName(value)}'.`, { origin: loop.origin, hint: value instanceof Dict ? 'for a dictionary use "{{ x | dict2items }}"' : undefined });
     return value;
   }
-  const rendered = templar.render(loop.value);
+  const rendered = templar.render(loop.lookup === 'first_found' ? definedOf(loop.value, templar) : loop.value);
   if (rendered instanceof Unknown) return rendered;
   if (loop.lookup === 'list' && rendered instanceof Dict) throw new VbxError('with_list expects a list', { origin: loop.origin });
   const terms = Array.isArray(rendered) ? rendered : [rendered];
@@ -27,6 +27,22 @@ export function loopItems(request: ItemRequest, templar: Templar): Value[] | Unk
   const looking = request.run.templar(scope, request.task, request.play, action.includes('template') ? 'templates' : action.includes('var') ? 'vars' : 'files');
   const found = looking.expression(`query('${loop.lookup}', *vbx_terms)`, loop.origin);
   return found instanceof Unknown ? found : Array.isArray(found) ? found : [found];
+}
+
+/** What `with_first_found` looks for, without what is named by undefined variables: the next may be found. */
+function definedOf(value: Value, templar: Templar): Value {
+  const isDefined = (part: Value): boolean => {
+    try {
+      templar.render(part);
+      return true;
+    } catch (error) {
+      if (error instanceof TemplateError && error.kind === 'undefined') return false;
+      throw error;
+    }
+  };
+  if (Array.isArray(value)) return value.map((part) => definedOf(part, templar)).filter((part) => isDefined(part));
+  if (value instanceof Dict) return new Dict([...value].map(([key, part]): [Value, Value] => [key, definedOf(part, templar)]).filter(([, part]) => isDefined(part)));
+  return value;
 }
 
 /** The variables of one item: the loop variable, its index, `ansible_loop`. */

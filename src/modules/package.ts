@@ -41,7 +41,7 @@ export const packageModule = defineModule<PackageShape, AptObserved>({
 
 function packageArgs() {
   return {
-    name: field(list(str()), { aliases: ['pkg', 'package'] }).describe('Packages, as the manager of the host names them.'),
+    name: field(list(str()), { aliases: ['pkg', 'package'] }).default([]).describe('Packages, as the manager of the host names them; without any only the lists of packages are refreshed.'),
     state: choice('present', 'installed', 'absent', 'removed', 'latest').default('present').describe('present installs, absent removes, latest upgrades too.'),
     use: str().default('auto').describe('The package manager: auto, apt, dnf, apk, zypper, pacman.'),
     ...cacheArgs(),

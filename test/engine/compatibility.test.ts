@@ -185,6 +185,19 @@ describe('lookups', () => {
 - assert: {that: "query('first_found', ['one.yml'], skip=true) == []"}
 `, { folder: join(folder, 'found'), file: join(folder, 'found/play.yml') });
   });
+
+  it('of first_found behind with_ leave out what undefined variables name', () => {
+    write('found/vars/one.yml', 'found: in vars\n');
+    return passes(`
+- set_fact: {plain: "{{ item }}"}
+  with_first_found: ["{{ nowhere }}.yml", /etc/hostname]
+- set_fact: {nested: "{{ item }}"}
+  with_first_found: [{files: ["{{ nowhere }}.yml", hostname], paths: ["{{ nowhere }}", /etc]}]
+- set_fact: {gone: true}
+  with_first_found: [{files: "{{ nowhere }}", skip: true}]
+- assert: {that: ["plain == '/etc/hostname'", "nested == '/etc/hostname'", gone is undefined]}
+`, { folder: join(folder, 'found'), file: join(folder, 'found/play.yml') });
+  });
 });
 
 describe('roles', () => {
@@ -295,6 +308,8 @@ describe('a pause', () => {
   it('takes parts of a second, tells how long it was, and refuses words', () => passes(`
 - {pause: {seconds: 0.1}, register: one}
 - {pause: {seconds: hello}, register: two, ignore_errors: true}
+- {pause: {seconds: 1, minutes: 1}, register: three, ignore_errors: true}
+- assert: {that: "'parameters are mutually exclusive: minutes|seconds' in three.msg"}
 - assert: {that: [one.stdout is match('Paused for \\d+\\.\\d+ seconds'), one.delta is integer, "'unable to convert to int' in two.msg"]}
 `));
 

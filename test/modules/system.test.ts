@@ -227,6 +227,11 @@ describe('packages', () => {
     const some = 'Inst a [1] (2 Debian:12)\nRemv b [1]\nConf a (2 Debian:12)\n';
     expect(told(some)).toMatchObject({ differs: ['upgrades'], effects: ['upgrade 2 packages'], result: { stdout: some } });
   });
+  it('refreshes lists alone where package names nothing', () => {
+    const args = parsed(packageModule, { update_cache: true, cache_valid_time: 10 });
+    expect(Object.keys(packageModule.probe(args, basics))).toEqual(['lists']);
+    expect(packageModule.plan(args, { lists: { kind: 'apt-lists', info: { refreshed: 1, age: 90, outdated: false } } } as never, basics)).toMatchObject({ after: {}, effects: [{ kind: 'refresh' }] });
+  });
   it('removes, and purges what is left of removed packages', () => {
     expect(plan(apt, { name: 'a', state: 'absent', purge: true, autoremove: true }, { 'package:a': { kind: 'absent', residual: true } }).steps).toMatchObject([{ script: expect.stringMatching(/--purge --auto-remove remove -- a$/) }]);
     expect(plan(apt, { name: 'a', state: 'absent' }, { 'package:a': { kind: 'absent', residual: true } }).steps).toEqual([]);
