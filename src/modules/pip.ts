@@ -1,4 +1,5 @@
 // pip: Python packages on the host, by the host's own pip (of the system, an executable, or a virtual environment).
+import type { z } from 'zod';
 import { bool, choice, list, path, str } from '../core/args.ts';
 import { defineModule, type Effect } from '../core/module.ts';
 import { scriptProbe, type Answer, type Probe } from '../core/probe.ts';
@@ -22,8 +23,8 @@ export const pip = defineModule<PipShape, { readonly pip: PipState }>({
   args: pipArgs(),
   check: (args) => {
     if (args.name === undefined && args.requirements === undefined && args.virtualenv === undefined) return 'one of the following is required: name, requirements, virtualenv';
-    if (args.name !== undefined && args.requirements !== undefined) return 'name and requirements cannot be given together';
-    if (args.executable !== undefined && args.virtualenv !== undefined) return 'executable and virtualenv cannot be given together';
+    if (args.name !== undefined && args.requirements !== undefined) return 'parameters are mutually exclusive: name|requirements';
+    if (args.executable !== undefined && args.virtualenv !== undefined) return 'parameters are mutually exclusive: executable|virtualenv';
     return args.version !== undefined && (args.name?.length ?? 0) !== 1 ? 'version goes only with one name' : args.state === 'latest' && args.version !== undefined ? 'version does not go with state: latest' : undefined;
   },
   example: `
@@ -46,7 +47,11 @@ export const pip = defineModule<PipShape, { readonly pip: PipState }>({
       else if (args.state === 'latest' || args.state === 'forcereinstall' || isSource(spec)) {
         // What is newest, and what a source holds, only pip itself can tell.
         if (version === null || !isSource(spec)) effects.push({ kind: args.state === 'latest' ? 'upgrade' : 'install', text: `${args.state === 'latest' ? 'upgrade' : 'install'} ${spec}`, quiet: version !== null && args.state !== 'forcereinstall' });
-      } else if (version === null || (!(version instanceof Unknown) && !isSatisfied(version, spec, args.version))) packages[name] = exact ?? new Unknown(`the version of ${name}`);
+      } else if (version === null || (!(version instanceof Unknown) && !isSatisfied(version, spec, args.version))) {
+        packages[name] = exact ?? new Unknown(`the version of ${name}`);
+        // A version that only pip will tell is no difference by itself.
+        if (exact === undefined) effects.push({ kind: 'install', text: `install ${spec}` });
+      }
     }
     // Requirements are handed to pip, which says what it did.
     if (args.requirements !== undefined) effects.push({ kind: 'requirements', text: `${args.state === 'absent' ? 'remove' : 'install'} what ${args.requirements} names`, quiet: true });
@@ -60,25 +65,37 @@ export const pip = defineModule<PipShape, { readonly pip: PipState }>({
       return args.state === 'latest' || args.state === 'forcereinstall' || isSource(spec) || (before.pip.packages[name] ?? null) !== (after.pip.packages[name] ?? null);
     });
     if (wanted.length === 0 && effects.length === 0 && before.pip.environment === after.pip.environment) return [];
-    const words = [
-      ...(args.state === 'absent' ? ['uninstall', '-y'] : ['install', ...(args.state === 'latest' ? ['-U'] : []), ...(args.state === 'forcereinstall' ? ['--force-reinstall'] : [])]),
-      ...(args.break_system_packages ? ['--break-system-packages'] : []), ...(splitWords(args.extra_args ?? '').words ?? []), ...(args.requirements === undefined ? [] : ['-r', args.requirements]),
-      ...wanted.flatMap((spec) => [...(args.editable ? ['-e'] : []), args.version === undefined ? spec : `${spec}==${args.version}`]),
-    ];
+    const words = wordsOf(args, wanted);
     const make = [...(splitWords(args.virtualenv_command).words ?? []), ...(args.virtualenv_site_packages ? ['--system-site-packages'] : []), ...(args.virtualenv_python === undefined ? [] : ['-p', args.virtualenv_python])];
     const environment = args.virtualenv === undefined ? '' : `[ -x ${quote(`${args.virtualenv}/bin/python`)} ] || [ -x ${quote(`${args.virtualenv}/bin/pip`)} ] || ${quoteAll(make)} ${quote(args.virtualenv)} || exit\n`;
     const install = wanted.length === 0 && args.requirements === undefined ? '' : `${program(args)}\n"$p" ${quoteAll(words)}`;
     return [{ kind: 'script', script: `${args.umask === undefined ? '' : `umask ${quote(args.umask)}\n`}${args.chdir === undefined ? '' : `cd -- ${quote(args.chdir)} || exit\n`}${environment}${install}`, long: true }];
   },
+  failure: ({ stdout, stderr }, args) => ({ msg: `${stdout === '' ? '' : `stdout: ${stdout}`}${stderr === '' ? '' : `\n:stderr: ${stderr}`}`, cmd: commandOf(args, args.name ?? []) }),
   result: (args, { before, after, effects }, done) => {
     const output = done.map(({ stdout }) => stdout).join('');
     const told = effects.some(({ quiet }) => quiet === true) && /Successfully (installed|uninstalled)/.test(output);
     return {
-      ...(told ? { changed: true } : {}), name: args.name ?? null, version: args.version ?? null, requirements: args.requirements ?? null, virtualenv: args.virtualenv ?? null, state: args.state,
+      ...(told ? { changed: true } : {}), cmd: commandOf(args, args.name ?? []), name: args.name ?? null, version: args.version ?? null, requirements: args.requirements ?? null, virtualenv: args.virtualenv ?? null, state: args.state,
       stdout: output, stdout_lines: lines(output), stderr: done.map(({ stderr }) => stderr).join(''), packages_before: before.pip.packages, packages_after: after.pip.packages,
     };
   },
 });
+
+/** The words behind pip. */
+function wordsOf(args: PipArgs, wanted: readonly string[]): string[] {
+  return [
+      ...(args.state === 'absent' ? ['uninstall', '-y'] : ['install', ...(args.state === 'latest' ? ['-U'] : []), ...(args.state === 'forcereinstall' ? ['--force-reinstall'] : [])]),
+      ...(args.break_system_packages ? ['--break-system-packages'] : []), ...(splitWords(args.extra_args ?? '').words ?? []), ...(args.requirements === undefined ? [] : ['-r', args.requirements]),
+      ...wanted.flatMap((spec) => [...(args.editable ? ['-e'] : []), args.version === undefined ? spec : `${spec}==${args.version}`]),
+  ];
+}
+
+/** The command as Ansible tells it. */
+function commandOf(args: PipArgs, wanted: readonly string[]): string[] {
+  const program = args.virtualenv !== undefined ? [`${args.virtualenv}/bin/pip3`] : args.executable !== undefined ? [args.executable] : ['/usr/bin/python3', '-m', 'pip'];
+  return [...program, ...wordsOf(args, wanted)];
+}
 
 function pipArgs() {
   return {
@@ -99,6 +116,7 @@ function pipArgs() {
   };
 }
 type PipShape = ReturnType<typeof pipArgs>;
+type PipArgs = z.output<z.ZodObject<PipShape>>;
 
 function isSource(spec: string): boolean {
   return /^(git|hg|svn|bzr)\+|:\/\/|^[./~]/.test(spec);

@@ -26,7 +26,7 @@ import { mount } from '../../src/modules/mount.ts';
 import { satisfies, specOf } from '../../src/modules/package-plan.ts';
 import { pacman } from '../../src/modules/pacman.ts';
 import { pam_limits } from '../../src/modules/pam_limits.ts';
-import { isSatisfied } from '../../src/modules/pip.ts';
+import { isSatisfied, pip } from '../../src/modules/pip.ts';
 import { interpreterOf, script } from '../../src/modules/script.ts';
 import { service } from '../../src/modules/service.ts';
 import { shell } from '../../src/modules/shell.ts';
@@ -279,6 +279,14 @@ describe('packages', () => {
   });
   it.each([['1.2.3-1', 'a=1.2.3-1', 'dpkg', true], ['1.2.3-1', 'a=1.2', 'dpkg', false], ['1:1.20.1-9.el9', 'a = 1.20.1', 'rpm', true], ['1.20.1-9', 'a >= 1.21', 'rpm', false], ['1.20.1-9', 'a>=1.20', 'rpm', true], ['2.0', 'a<2.1', 'dpkg', true]] as const)('%s against %s of %s', (version, spec, database, wanted) => {
     expect(satisfies(version, specOf(spec), database)).toBe(wanted);
+  });
+  it('pip installs what is not there, whatever its version will be', () => {
+    const now = (packages: Record<string, string | null>) => ({ pip: { kind: 'pip', packages, environment: true, info: { missing: false } } });
+    const made = plan(pip, { name: ['six', 'Foo_Bar>=2'] }, now({ six: '1.16.0', 'foo-bar': null }));
+    expect([made.effects, argvs(made.steps)]).toMatchObject([['install'], [expect.stringContaining(`"$p" install 'Foo_Bar>=2'`)]]);
+    expect(plan(pip, { name: 'six' }, now({ six: '1.16.0' }))).toMatchObject({ effects: [], steps: [] });
+    expect(pip.result?.(parseArgs(pip, { name: 'six', virtualenv: '/v' }) as never, { before: now({}), after: now({}), effects: [] } as never, [], basics)).toMatchObject({ cmd: ['/v/bin/pip3', 'install', 'six'] });
+    expect(pip.failure?.({ step: { kind: 'script', script: '' }, rc: 1, stdout: '', stderr: 'ERROR: no such', start: 0, end: 0 }, parseArgs(pip, { name: 'six' }) as never)).toEqual({ msg: '\n:stderr: ERROR: no such', cmd: ['/usr/bin/python3', '-m', 'pip', 'install', 'six'] });
   });
   it.each([['1.16.0', 'six', true], ['1.16.0', 'six==1.16', true], ['1.16.0', 'six==1.16.*', true], ['1.15', 'six>=1.16', false], ['2.1', 'six>=1,<2', false], ['1.4.5', 'six~=1.4', true], ['2.0rc1', 'six>=2.0', false], ['1.0', 'six[x]!=1.0', false]])('pip: %s fits %s', (version, spec, wanted) => {
     expect(isSatisfied(version, spec)).toBe(wanted);
