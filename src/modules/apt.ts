@@ -26,8 +26,8 @@ export const apt = defineModule<AptShape, AptObserved>({
   args: aptArgs(),
   check: (args) => {
     const names = args.name ?? [];
-    if (names.length > 0 && args.deb !== undefined) return 'name and deb cannot be given together';
-    if (args.upgrade !== 'no' && names.length > 0) return 'name and upgrade cannot be given together';
+    if (names.length > 0 && args.deb !== undefined) return 'parameters are mutually exclusive: deb|package|upgrade';
+    if (args.upgrade !== 'no' && names.length > 0) return 'parameters are mutually exclusive: deb|package|upgrade';
     if (args.deb !== undefined && args.state !== 'present') return 'deb goes only with state: present';
     return undefined;
   },

@@ -10,7 +10,7 @@ export const debug = defineControl({
     var: raw().optional().describe('Name of a variable, or an expression without its braces, whose value is printed.'),
     verbosity: int().default(0).describe('Printed only when vbx runs with at least as many -v.'),
   },
-  check: ({ msg, var: variable }) => (msg !== undefined && variable !== undefined ? 'msg and var cannot be given together' : undefined),
+  check: ({ msg, var: variable }) => (msg !== undefined && variable !== undefined ? 'parameters are mutually exclusive: msg|var' : undefined),
   example: `
 - ansible.builtin.debug:
     msg: "{{ inventory_hostname }} is ready"

@@ -16,7 +16,7 @@ export const include_vars = defineControl({
     ignore_unknown_extensions: bool().default(false).describe('Skip files with other endings instead of failing.'),
     hash_behaviour: choice('replace', 'merge').optional().describe('Whether dictionaries of the same name are replaced or merged.'),
   },
-  check: ({ file, dir }) => (file !== undefined && dir !== undefined ? 'file and dir cannot be given together' : undefined),
+  check: ({ file, dir }) => (file !== undefined && dir !== undefined ? 'You are mixing file only and dir only arguments, these are incompatible' : undefined),
   freeForm: 'file',
   example: `
 - ansible.builtin.include_vars:

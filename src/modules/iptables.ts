@@ -29,8 +29,8 @@ export const iptables = defineModule<IptablesShape, Observed>({
     if (args.flush) return undefined;
     if (args.chain === undefined) return 'flush is False but all of the following are missing: chain';
     if (args.rule_num !== undefined && args.action !== 'insert') return 'rule_num goes only with action: insert';
-    if (args.jump !== undefined && args.goto !== undefined) return 'jump and goto cannot be given together';
-    return args.policy !== undefined && args.flush ? 'flush and policy cannot be given together' : undefined;
+    if (args.jump !== undefined && args.goto !== undefined) return 'parameters are mutually exclusive: goto|jump';
+    return args.policy !== undefined && args.flush ? 'parameters are mutually exclusive: flush|policy' : undefined;
   },
   example: `
 - ansible.builtin.iptables:

@@ -13,7 +13,7 @@ export const pam_limits = defineModule<LimitsShape, Editable>({
   args: limitsArgs(),
   check: (args) => {
     if (!UNLIMITED.includes(args.value) && !/^-?\d+$/.test(args.value) && args.limit_item !== 'chroot') return `value must be a number or one of ${UNLIMITED.join(', ')}`;
-    return args.use_min && args.use_max ? 'use_min and use_max cannot be given together' : undefined;
+    return args.use_min && args.use_max ? 'Cannot use use_min and use_max at the same time.' : undefined;
   },
   example: `
 - community.general.pam_limits:

@@ -12,7 +12,7 @@ export const pause = defineControl({
     prompt: str().optional().describe('What to ask; without a time it waits for Enter and registers what was typed as `user_input`.'),
     echo: bool().default(true).describe('Show what is typed.'),
   },
-  check: ({ minutes, seconds }) => (minutes !== undefined && seconds !== undefined ? 'minutes and seconds cannot be given together' : undefined),
+  check: ({ minutes, seconds }) => (minutes !== undefined && seconds !== undefined ? 'parameters are mutually exclusive: minutes|seconds' : undefined),
   example: `
 - ansible.builtin.pause:
     seconds: 1

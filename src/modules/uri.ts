@@ -13,7 +13,7 @@ export const uri = defineAction<UriShape, Guards>({
   summary: 'Send an HTTP request from the host',
   args: uriArgs(),
   check: (args) => {
-    if (args.body !== undefined && args.src !== undefined) return 'body and src cannot be given together';
+    if (args.body !== undefined && args.src !== undefined) return 'parameters are mutually exclusive: body|src';
     return /[\r\n]/.test(args.url) ? 'url cannot hold line ends' : undefined;
   },
   example: `

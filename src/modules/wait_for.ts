@@ -24,7 +24,7 @@ export const wait_for = defineAction({
     msg: str().optional().describe('What to say when the time is over.'),
   },
   check: (args) => {
-    if (args.port !== undefined && args.path !== undefined) return 'port and path cannot be given together';
+    if (args.port !== undefined && args.path !== undefined) return 'port and path parameter can not both be passed to wait_for';
     if (args.path !== undefined && (args.state === 'stopped' || args.state === 'drained')) return `state ${args.state} goes only with port`;
     if (args.state === 'drained' && args.port === undefined) return 'state drained goes only with port';
     if (args.exclude_hosts !== undefined && args.state !== 'drained') return 'exclude_hosts goes only with state drained';

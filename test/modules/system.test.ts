@@ -452,7 +452,7 @@ describe('wait_for', () => {
     expect(port.parse(ran(port.steps[0]!, 1, ''))).toMatchObject({ failed: true, msg: 'Timeout when waiting for h:80' });
   });
   it('refuses what makes no sense', () => {
-    expect(() => action(wait_for, { port: 1, path: '/x' })).toThrow('together');
+    expect(() => action(wait_for, { port: 1, path: '/x' })).toThrow('can not both be passed');
     expect(() => action(wait_for, { path: '/x', state: 'drained' })).toThrow('goes only with port');
     expect(() => action(wait_for, { port: 1, search_regex: '(' })).toThrow('regular expression');
   });
