@@ -57,8 +57,8 @@ export function countOutcome(tally: Tally, outcome: Outcome): void {
       break;
     case 'unreachable':
       if (outcome.ignored === true) {
+        tally.ok += 1;
         tally.ignored += 1;
-        tally.skipped += 1;
       } else tally.unreachable += 1;
       break;
   }

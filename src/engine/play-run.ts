@@ -110,6 +110,13 @@ export class PlayRun {
     const later: (readonly Node[])[] = [play.postTasks, play.tasks, roleNodes];
     for (const nodes of later) host.enter(nodes, -1);
     let way: Way = 'ok';
+    // A host whose handler failed runs no more of them, forced ones neither.
+    let handlersFailed = false;
+    const flush = async (position: Position): Promise<Way> => {
+      const flushed = await this.#flush(host, position);
+      handlersFailed = flushed === 'failed';
+      return flushed;
+    };
     const { factsTask } = this.#options;
     host.enter(play.preTasks, -1);
     if (factsTask !== undefined) way = await this.#task(host, factsTask, [0], 'facts');
@@ -117,7 +124,7 @@ export class PlayRun {
     // Where a host that fails runs its forced handlers: where the others of its section run theirs.
     let place = 2;
     if (way === 'ok') way = await this.#nodes(host, play.preTasks, [1], 'tasks');
-    if (way === 'ok') way = await this.#flush(host, [2]);
+    if (way === 'ok') way = await flush([2]);
     host.exit();
     if (way === 'ok') place = 5;
     for (const [index, roleRun] of play.roles.entries()) {
@@ -129,13 +136,13 @@ export class PlayRun {
     }
     host.exit();
     if (way === 'ok') way = await this.#nodes(host, play.tasks, [4], 'tasks');
-    if (way === 'ok') way = await this.#flush(host, [5]);
+    if (way === 'ok') way = await flush([5]);
     host.exit();
     if (way === 'ok') place = 7;
     if (way === 'ok') way = await this.#nodes(host, play.postTasks, [6], 'tasks');
-    if (way === 'ok' || (way === 'failed' && this.#options.forceHandlers)) {
+    if (way === 'ok' || (way === 'failed' && this.#options.forceHandlers && !handlersFailed)) {
       if (way === 'failed') this.#run.variables.forPlay(this.#play).removed.add(host.name);
-      const flushed = await this.#flush(host, [place]);
+      const flushed = await flush([place]);
       if (way === 'ok') way = flushed;
     }
     return way;

@@ -115,7 +115,7 @@ function done(request: TaskRequest, item: ItemDone, loop: boolean, noLog: boolea
   };
   // Of a loop, each item said for itself whether its failure counts.
   if (outcome.kind === 'failed' && !(loop && 'results' in outcome.result) && keyword(task.keywords.ignore_errors)) outcome = { ...outcome, ignored: true };
-  if (outcome.kind === 'unreachable' && keyword(task.keywords.ignore_unreachable)) outcome = { ...outcome, ignored: true, result: { ...outcome.result, skip_reason: 'Host is unreachable' } };
+  if (outcome.kind === 'unreachable' && keyword(task.keywords.ignore_unreachable)) outcome = { ...outcome, ignored: true };
   const state = run.variables.hostState(host);
   if (task.register !== undefined) state.register(task.register, outcome.kind === 'unknown' ? new Unknown(outcome.because ?? request.name) : registered(outcome, loop));
   if (!loop) takeFacts(request, outcome.result, item.delegate);

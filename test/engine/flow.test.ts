@@ -483,6 +483,18 @@ describe('hosts together', () => {
     expect(played.machines.get('h1')?.state.size ?? 0).toBe(0);
   });
 
+  it('runs no handler twice where one failed and handlers are forced, and counts what was unreachable and ignored as ok', async () => {
+    const played = await playModel(`
+- hosts: all
+  force_handlers: true
+  tasks: [{name: notify, raw: ok, notify: [a, b]}]
+  handlers: [{name: a, fail: {msg: x}, when: inventory_hostname == 'h2'}, {name: b, raw: ok}]
+`, { hosts: ['h1', 'h2'] });
+    expect(played.outcomes.filter((line) => line.startsWith('h2'))).toEqual(['h2 notify changed', 'h2 a failed']);
+    const lost = await playModel('- hosts: all\n  tasks: [{name: one, raw: ok, ignore_unreachable: true}]\n', { gone: ['h1'] });
+    expect(lost.events.flatMap((event) => (event.kind === 'run-end' ? [event.recap['h1']] : []))).toMatchObject([{ ok: 1, ignored: 1, skipped: 0, unreachable: 0 }]);
+  });
+
   it('fails the task alone whose delegate is not known', async () => {
     const played = await playModel(`
 - hosts: h1
