@@ -84,7 +84,7 @@ export async function makeReporters(flags: ReporterFlags, controller: Controller
         break;
       case 'ansible':
         reporters.push(new AnsibleReporter({
-          write: toStdout, warn: toStderr, color, columns: Math.max(79, (process.stdout.columns ?? 0) - 1), verbosity: options.verbosity, diffContext: values.diffContext, showSkipped: values.displaySkippedHosts,
+          write: toStdout, warn: toStderr, color, columns: Math.max(79, (process.stdout.columns ?? 0) - 1), verbosity: options.verbosity, diff: options.diff, diffContext: values.diffContext, showSkipped: values.displaySkippedHosts,
           showOk: values.displayOkHosts, failedToStderr: values.displayFailedStderr, checkMarkers: values.checkModeMarkers, showPerHostStart: values.showPerHostStart, showTaskPathOnFailure: values.showTaskPathOnFailure,
           showStats: values.showCustomStats, format: values.resultFormat, adHoc: flags.adHoc === true, oneLine: flags.oneLine === true, ...(values.prettyResults === undefined ? {} : { pretty: values.prettyResults }),
         }));

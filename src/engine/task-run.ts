@@ -501,7 +501,7 @@ function environmentOf(task: Task, templar: Templar, warn: RunContext['warn']): 
         const item = environmentValue(task, templar, given);
         if (item === OMIT) continue;
         if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) throw new VbxError(`"${key}" is no name for an environment variable`, { origin: written.origin });
-        if (item !== null) environment[key] = pythonStr(item as Value);
+        environment[key] = pythonStr(item as Value);
       }
     }
   }

@@ -16,6 +16,8 @@ export interface AnsibleOptions {
   /** Columns of the terminal, 79 where there is none. */
   readonly columns: number;
   readonly verbosity: number;
+  /** --diff: every difference that a result has is shown; else those of tasks that want it (`diff: true`). */
+  readonly diff?: boolean;
   readonly diffContext?: number;
   readonly showSkipped?: boolean;
   readonly showOk?: boolean;
@@ -42,6 +44,7 @@ export class AnsibleReporter implements Reporter {
   #lastBanner: string | undefined;
   #check = false;
   #broken = false;
+  #dry = false;
 
   constructor(options: AnsibleOptions) {
     this.#options = options;
@@ -68,6 +71,7 @@ export class AnsibleReporter implements Reporter {
     if (event.kind !== 'included' && event.kind !== 'exchange' && event.kind !== 'host-status' && event.kind !== 'connection') this.#flushIncluded();
     switch (event.kind) {
       case 'run-start':
+        this.#dry = event.check;
         this.#check = event.check && this.#options.checkMarkers === true;
         if (this.#check) this.#banner('DRY RUN');
         if (this.#options.verbosity >= 2 && this.#options.adHoc !== true) {
@@ -186,7 +190,7 @@ export class AnsibleReporter implements Reporter {
     const item = printable(event.label);
     const dump = this.#tells(task, outcome.result) === 'no' ? '' : ` => ${this.#dump(outcome.result, task)}`;
     if (isInclude(this.#tasks.get(task)?.action)) return;
-    this.#diff(outcome.result, task);
+    this.#diff(event);
     switch (outcome.kind) {
       case 'ok':
         if (this.#options.showOk === false) return;
@@ -221,7 +225,7 @@ export class AnsibleReporter implements Reporter {
     const items = this.#loops.get(`${event.host}\n${task}`) ?? 0;
     this.#loops.delete(`${event.host}\n${task}`);
     const verbose = this.#tells(task, outcome.result) !== 'no';
-    if (items === 0) this.#diff(outcome.result, task);
+    if (items === 0) this.#diff(event);
     if (this.#options.adHoc === true) {
       this.#adHocHost(event.host, outcome, task);
       return;
@@ -268,8 +272,10 @@ export class AnsibleReporter implements Reporter {
   }
 
   /** What changed stands before the line that says so. */
-  #diff(result: Result, task: string): void {
+  #diff({ outcome: { result }, task, diffs }: Event & { kind: 'item-end' | 'host-end' }): void {
     if (result['changed'] !== true || result['diff'] === undefined) return;
+    // Some results have one whether it is wanted or not.
+    if (this.#options.diff !== true && (diffs.length === 0 || this.#dry)) return;
     const { color } = this.#options;
     const lines = ansibleDiff(result['diff'], this.#options.diffContext ?? 3);
     if (lines.length > 0) this.#taskBanner(task);

@@ -76,6 +76,11 @@ describe('vbx lint', () => {
 });
 
 describe('vbx play', () => {
+  it('gives commands an environment in which null is Python\'s text of it', () => {
+    write('environment.yml', "- hosts: localhost\n  gather_facts: false\n  environment: {A: play, B: play, C: play}\n  tasks:\n    - command: sh -c 'echo $A $B $C'\n      environment: {A: null, B: \"{{ omit }}\", C: 5}\n      register: r\n    - debug: {var: r.stdout}\n");
+    expect(vbx(['play', 'environment.yml']).stdout).toContain('"r.stdout": "None play 5"');
+  });
+
   it('ends with 1 where the playbook is none', () => {
     expect(vbx(['play', 'nowhere.yml'])).toMatchObject({ status: 1, stderr: expect.stringContaining('the playbook: nowhere.yml could not be found') as unknown });
     expect(vbx(['play', '.'])).toMatchObject({ status: 1, stderr: expect.stringContaining('does not appear to be a file') as unknown });

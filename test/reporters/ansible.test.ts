@@ -133,10 +133,15 @@ describe('differences', () => {
     return text.split('\n');
   };
   it('stand before the line of their host', () => {
-    expect(lines([start, change]).slice(2)).toEqual(['--- before', '+++ after: /a', '@@ -0,0 +1 @@', '+x', '', 'changed: [h1]', '']);
+    expect(lines([start, change], { diff: true }).slice(2)).toEqual(['--- before', '+++ after: /a', '@@ -0,0 +1 @@', '+x', '', 'changed: [h1]', '']);
+  });
+  it('are shown without --diff where the task wants them, and not where the module tells them anyway', () => {
+    expect(lines([start, change]).slice(2)).toEqual(['changed: [h1]', '']);
+    const wanted: Event = { ...change, diffs: [{ resource: 'path:/a', beforeHeader: '/a', afterHeader: '/a', before: '', after: 'x\n' }] } as Event;
+    expect(lines([start, wanted]).slice(2, 4)).toEqual(['--- before', '+++ after: /a']);
   });
   it('and in front of the result of a single module', () => {
-    expect(lines([start, change], { adHoc: true })).toEqual(['--- before', '+++ after: /a', '@@ -0,0 +1 @@', '+x', '', 'h1 | CHANGED => {', '    "changed": true', '}', '']);
+    expect(lines([start, change], { adHoc: true, diff: true })).toEqual(['--- before', '+++ after: /a', '@@ -0,0 +1 @@', '+x', '', 'h1 | CHANGED => {', '    "changed": true', '}', '']);
   });
 });
 
