@@ -34,7 +34,7 @@ const COMMON = new Set(
 );
 
 /** Of the collections that vbx has as a whole, what it does not have. */
-const CORE = new Set(['ansible.builtin.expect', 'ansible.builtin.mount_facts', 'ansible.builtin.subversion']);
+const CORE = new Set(['ansible.builtin.expect', 'ansible.builtin.subversion']);
 const WHOLE = /^(ansible\.(builtin|legacy)|vbx)\./;
 
 /**
