@@ -38,9 +38,9 @@ export function withLines(result: Result): Result {
 /** An error of the playbook or of a step as the fields of a failed result. `read` gives a file's text for showing the line. */
 export function failedResult(error: VbxError, read: (file: string) => string | undefined): Result {
   if (error instanceof StepFailed) return withLines({ failed: true, changed: false, msg: error.message, cmd: error.command, rc: error.rc, stdout: error.stdout, stderr: error.stderr });
-  const described = describeError(error, read);
-  if (error instanceof ArgumentsRefused) return { failed: true, changed: false, msg: error.message, place: described.slice(error.message.length).trim(), ...error.fields };
-  return { failed: true, changed: false, msg: described };
+  // Playbooks compare the message with Ansible's: the place is told beside it.
+  const place = describeError(error, read).slice(error.message.length).trim();
+  return { failed: true, changed: false, msg: error.message, ...(place === '' ? {} : { place }), ...(error instanceof ArgumentsRefused ? error.fields : {}) };
 }
 
 /** The failure of a step of a module: what was run, its status and what it said. */

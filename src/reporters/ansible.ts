@@ -289,7 +289,7 @@ export class AnsibleReporter implements Reporter {
     const clean: Result = { ...rest, ...(diff !== undefined && this.#options.verbosity >= 3 ? { diff } : {}), ...(invocation !== undefined && this.#options.verbosity >= 3 ? { invocation } : {}) };
     if (action === 'ansible.builtin.debug') {
       // What is shown stands alone.
-      if ('msg' in clean) return { msg: clean['msg'] };
+      if ('msg' in clean) return { msg: clean['msg'], ...('place' in clean ? { place: clean['place'] } : {}) };
       for (const name of ['changed', 'skip_reason', 'ansible_loop_var', 'ansible_index_var', 'ansible_loop']) delete clean[name];
     }
     return clean;
