@@ -43,23 +43,25 @@ export async function play(names: readonly string[], flags: PlayFlags, taken?: T
   const controller = await Controller.make(flags, (message) => warnings.to(message));
   const listing = flags.listHosts === true || flags.listTasks === true || flags.listTags === true;
   const loader = controller.loader({ listing: listing || flags.syntaxCheck === true });
-  const playbooks = names.map((name) => findPlaybook(name)).map((path) => loader.loadPlaybook(path));
+  const paths = names.map((name) => findPlaybook(name));
+  const playbooks = paths.map((path) => loader.loadPlaybook(path));
   // Arguments are not looked at for a listing, as under Ansible: most of its time would go into it.
   if (!listing) await (await import('./check-playbooks.ts')).checkPlaybooks(playbooks);
   const inventory = await controller.inventory();
   const limit = controller.limit(inventory);
   if (listing || flags.syntaxCheck === true) {
     for (const message of warnings.held) process.stderr.write(`[WARNING]: ${message}\n`);
-    for (const playbook of playbooks) process.stdout.write(describe(playbook, flags, controller, inventory, limit));
+    for (const [index, playbook] of playbooks.entries()) process.stdout.write(describe(playbook, names[index] ?? playbook.file, flags, controller, inventory, limit));
     return 0;
   }
   const { playHosts } = await import('./play-hosts.ts');
   return playHosts({ playbooks, loader, inventory, limit, flags, controller, warnings, taken });
 }
 
-function describe(playbook: Playbook, flags: PlayFlags, controller: Controller, inventory: LoadedInventory, limit: readonly string[] | undefined): string {
+/** `name`: as the command line says it. */
+function describe(playbook: Playbook, name: string, flags: PlayFlags, controller: Controller, inventory: LoadedInventory, limit: readonly string[] | undefined): string {
   const selection = { only: flags.tags ?? controller.settings.values.runTags, skip: flags.skipTags ?? controller.settings.values.skipTags };
   const wanted = { hosts: flags.listHosts === true, tasks: flags.listTasks === true, tags: flags.listTags === true };
   const plays = wanted.hosts || wanted.tasks || wanted.tags ? listPlays(playbook, wanted, selection, inventory, limit, controller) : '';
-  return `\nplaybook: ${playbook.file}\n${plays}`;
+  return `\nplaybook: ${name}\n${plays}`;
 }

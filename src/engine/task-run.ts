@@ -214,6 +214,7 @@ async function runLoop(given: TaskRequest, templar: Templar, noLog: boolean, sec
     });
   };
   const pause = control.pause === undefined ? 0 : Number(toPlain(templar.render(control.pause.value)));
+  if (Number.isNaN(pause)) throw new VbxError(`Error processing keyword 'pause': The value ${pythonRepr(templar.render(control.pause?.value ?? null))} could not be converted to 'float'.`, { origin: control.pause?.origin });
   const bundle = pause > 0 || control.breakWhen !== undefined ? undefined : await performBundle(request, items, templar, noLog, (index, vars, performed, took) => finish(index, vars, { ...performed, seconds: took }), makeContext);
   for (let index = bundle ?? 0; index < items.length; index++) {
     if (index > 0 && pause > 0) await sleep(pause * 1000, run.control.signal);
@@ -392,7 +393,7 @@ function judgeResult(request: TaskRequest, itemRequest: ItemRequest, given: Outc
     if (!(error instanceof VbxError)) throw error;
     const broken = brokenOutcome(error, request);
     const which = failedWhen === undefined ? 'changed_when_result' : 'failed_when_result';
-    return { ...broken, result: { ...outcome.result, ...broken.result, [which]: broken.result['msg'] } };
+    return { ...broken, result: { ...outcome.result, ...broken.result, changed: outcome.result['changed'] === true, [which]: broken.result['msg'] } };
   }
   return outcome;
 }

@@ -12,7 +12,7 @@ export const include_vars = defineControl({
     depth: int().default(0).describe('How many levels of `dir` to read; 0 is all.'),
     files_matching: str().optional().describe('Regular expression for the names of the files in `dir`.'),
     ignore_files: list(str()).optional().describe('Regular expressions for names of files in `dir` to leave out.'),
-    extensions: list(str()).default(['json', 'yaml', 'yml']).describe('Endings of files that are read.'),
+    extensions: list(str()).default(['yaml', 'yml', 'json']).describe('Endings of files that are read.'),
     ignore_unknown_extensions: bool().default(false).describe('Skip files with other endings instead of failing.'),
     hash_behaviour: choice('replace', 'merge').optional().describe('Whether dictionaries of the same name are replaced or merged.'),
   },

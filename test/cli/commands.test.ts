@@ -99,6 +99,7 @@ describe('vbx play', () => {
   it('tells hosts, tasks and tags of a play together where they are asked for together', () => {
     write('all.yml', '- hosts: all\n  tags: p\n  tasks: [{ping: , tags: [b, a]}]\n- hosts: none\n  tags: q\n');
     const { stdout } = vbx(['play', 'all.yml', '-i', 'localhost,', '--list-tags', '--list-hosts', '--list-tasks']);
+    expect(stdout.split('\n')[1]).toBe('playbook: all.yml');
     expect(stdout.slice(stdout.indexOf('\n', 1))).toBe(
       "\n\n  play #1 (all): all\tTAGS: [p]\n    pattern: ['all']\n    hosts (1):\n      localhost\n    tasks:\n      ping\tTAGS: [a, b, p]\n      TASK TAGS: [a, b, p]\n" +
         "\n  play #2 (none): none\tTAGS: [q]\n    pattern: ['none']\n    hosts (0):\n    tasks:\n      TASK TAGS: [q]\n",

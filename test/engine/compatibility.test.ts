@@ -37,6 +37,17 @@ describe('include_vars', () => {
 - assert: {that: "config == {'b': 2, 'sub': {'y': 2}}"}
 `));
 
+  it('tells what it read before a file with another ending', () => {
+    const folder = dirname(write('endings/a.yml', 'x: 1\n'));
+    write('endings/b.txt', '');
+    return passes(`
+- include_vars: {dir: ${folder}}
+  ignore_errors: true
+  register: r
+- assert: {that: ["r.message == '${folder}/b.txt does not have a valid extension: yaml, yml, json'", "r.ansible_included_var_files == ['${folder}/a.yml']", "r.ansible_facts == {}"]}
+`);
+  });
+
   it('merges below the name that it is told', () => passes(`
 - include_vars: ${write('merge-before/c.yml', 'all_of: {kept: true}\n')}
 - include_vars: {file: ${first}, name: all_of, hash_behaviour: merge}
@@ -287,6 +298,7 @@ describe('failures', () => {
 - {raw: "!3", loop: [1], register: three, ignore_errors: true}
 - {raw: "+", failed_when: true, register: four, ignore_errors: true}
 - {raw: "+", register: five}
+- {raw: "+", failed_when: nothing, register: six, ignore_errors: true}
 - assert:
     that:
       - one.msg == [1]
@@ -294,6 +306,7 @@ describe('failures', () => {
       - ([one, two, four] + three.results) | map(attribute='exception') | unique == ['(traceback unavailable)']
       - three.exception is undefined
       - five.exception is undefined
+      - six is failed and six is changed
 `));
 
   it('of argument specs say what was checked', () => passes(`
@@ -316,6 +329,31 @@ describe('a pause', () => {
   it('waits for nobody where nobody can be asked', async () => {
     const played = await playModel('- hosts: all\n  tasks: [pause: ]\n');
     expect(played.events.flatMap((event) => (event.kind === 'warning' ? [event.message] : []))).toEqual(['Not waiting for response to prompt as stdin is not interactive']);
+  });
+});
+
+describe('handlers', () => {
+  it('that notify themselves run again at the next flush', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - {raw: "+", notify: again}
+    - meta: flush_handlers
+  handlers: [{name: again, raw: "+", notify: again}]
+`);
+    expect(played.outcomes.filter((line) => line.includes('again'))).toEqual(['h1 again changed', 'h1 again changed']);
+  });
+
+  it('that failed are not forced another time', async () => {
+    const played = await playModel(`
+- hosts: all
+  force_handlers: true
+  tasks:
+    - {raw: "+", notify: [fails, other]}
+    - meta: flush_handlers
+  handlers: [{name: fails, raw: "!1"}, {name: other, raw: "+"}]
+`);
+    expect(played.outcomes.slice(1)).toEqual(['h1 fails failed', 'h1 other changed']);
   });
 });
 
@@ -376,6 +414,19 @@ describe('what is included while the play runs', () => {
   it('needs no files in folders that a role does not have', async () => {
     const played = await rescued('include_role: {name: good, vars_from: none, defaults_from: none, handlers_from: none}');
     expect(played.outcomes).toContain('h1 inside ok');
+  });
+});
+
+describe('a role', () => {
+  it('has those that include it as parents, and not those that depend on it', async () => {
+    write('parents/roles/outer/meta/main.yml', 'dependencies: [needed]\n');
+    write('parents/roles/outer/tasks/main.yml', '- include_role: {name: inner}\n');
+    write('parents/roles/needed/tasks/main.yml', "- assert: {that: ansible_parent_role_names is undefined}\n");
+    write('parents/roles/inner/meta/main.yml', 'dependencies: [below]\n');
+    write('parents/roles/inner/tasks/main.yml', "- assert: {that: \"ansible_parent_role_names == ['outer']\"}\n");
+    write('parents/roles/below/tasks/main.yml', "- assert: {that: \"ansible_parent_role_names == ['outer']\"}\n");
+    const played = await playModel('- hosts: all\n  roles: [outer]\n', { file: join(folder, 'parents/play.yml') });
+    expect(played.outcomes.filter((line) => line.includes('assert'))).toEqual(['h1 assert ok', 'h1 assert ok', 'h1 assert ok']);
   });
 });
 

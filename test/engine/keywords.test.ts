@@ -211,7 +211,7 @@ describe('running', () => {
 
 describe('a keyword with a value that it cannot have', () => {
   const result = async (keyword: string): Promise<unknown> => {
-    const played = await playModel(`- hosts: all\n  vars: {list: [1], word: maybe, three: 3}\n  tasks:\n    - raw: ok\n      ${keyword}\n`);
+    const played = await playModel(`- hosts: all\n  vars: {list: [1], word: maybe, three: 3}\n  tasks:\n    - raw: ok\n      ${keyword.replace(/^\{(.*?), (loop_control.*)\}$/, '$1\n      $2')}\n`);
     return played.events.flatMap((event) => (event.kind === 'host-end' ? [event.outcome.result['msg'] ?? event.outcome.result['censored'] ?? event.outcome.kind] : []))[0];
   };
   it.each([
@@ -230,6 +230,7 @@ describe('a keyword with a value that it cannot have', () => {
     ['throttle: 1.5', "1.5 could not be converted to 'int'"],
     ['debugger: sometimes', "'sometimes' is not a valid value for debugger"],
     ['no_log: [1]', 'the output has been hidden'],
+    ['{loop: [1], loop_control: {pause: abc}}', "Error processing keyword 'pause': The value 'abc' could not be converted to 'float'"],
   ])('%s fails its task', async (keyword, message) => {
     expect(await result(keyword)).toContain(message);
   });

@@ -31,12 +31,22 @@ export const includeVars: Control = (done) => {
     return varsIncluded(done);
   } catch (error) {
     // Ansible tells this failure under `message`, where plays look for it.
+    if (error instanceof WrongExtension) return includeFailed(error.message, error.read);
     if (error instanceof PlaybookError) return includeFailed(error.hint === undefined ? error.message : `${error.message}\n${error.hint}`);
     throw error;
   }
 };
 
-const includeFailed = (message: string): ControlDone => failed(message, { message, ansible_facts: {}, ansible_included_var_files: [] });
+const includeFailed = (message: string, read: readonly string[] = []): ControlDone => failed(message, { message, ansible_facts: {}, ansible_included_var_files: [...read] });
+
+/** A file of a folder with an ending that is none of those wanted; `read`: the files before it. */
+class WrongExtension extends PlaybookError {
+  readonly read: readonly string[];
+  constructor(message: string, read: readonly string[]) {
+    super(message);
+    this.read = read;
+  }
+}
 
 function varsIncluded({ request, prepared }: Parameters<Control>[0]): ControlDone {
   const { run, play, task } = request;
@@ -61,7 +71,7 @@ function varsIncluded({ request, prepared }: Parameters<Control>[0]): ControlDon
 function folderFiles(args: Record<string, unknown>, find: (name: string) => string, host: LookupHost): string[] {
   const root = find(String(args['dir']));
   const depth = Number(args['depth'] ?? 0);
-  const extensions = (args['extensions'] as string[] | undefined) ?? ['json', 'yaml', 'yml'];
+  const extensions = (args['extensions'] as string[] | undefined) ?? ['yaml', 'yml', 'json'];
   const matching = typeof args['files_matching'] === 'string' ? regex(args['files_matching']) : undefined;
   const ignored = ((args['ignore_files'] as string[] | undefined) ?? []).map((pattern) => regex(`${pattern}$`));
   const folders: { path: string; names: string[] }[] = [];
@@ -78,7 +88,7 @@ function folderFiles(args: Record<string, unknown>, find: (name: string) => stri
       if (ignored.some((pattern) => search(pattern, name) !== undefined) || (matching !== undefined && search(matching, name) === undefined)) continue;
       const extension = /.\.([^.]*)$/.exec(name)?.[1] ?? '';
       if (extensions.includes(extension)) files.push(`${path}/${name}`);
-      else if (args['ignore_unknown_extensions'] !== true) throw new PlaybookError(`${path}/${name} does not have a valid extension: ${extensions.join(', ')}`, { hint: 'set ignore_unknown_extensions to leave such files out' });
+      else if (args['ignore_unknown_extensions'] !== true) throw new WrongExtension(`${path}/${name} does not have a valid extension: ${extensions.join(', ')}`, files);
     }
   }
   return files;

@@ -113,8 +113,9 @@ function groupsDict(inventory: Inventory): Dict {
 function plainName(name: Value | undefined): string | undefined {
   return typeof name === 'string' ? name : Array.isArray(name) ? name.join(',') : undefined;
 }
-/** Roles that led to a task's role by include, nearest first; undefined outside of such roles. */
+/** Roles that led to a task's role by include, nearest first; undefined outside of such roles. Who only depends on a role does not count. */
 function parents(task: Task | undefined, of: (role: Role) => string): string[] | undefined {
-  const roles = task?.role?.parents ?? [];
+  const chain = task?.role === undefined ? [] : [...task.role.parents, task.role];
+  const roles = chain.slice(0, -1).filter((role, index) => !role.dependencies.includes(chain[index + 1] as Role));
   return roles.length === 0 ? undefined : roles.map(of).toReversed();
 }
