@@ -20,6 +20,8 @@ export class HostRun {
   readonly tally: Tally;
   /** Handlers notified and not yet run, by node id; `unknown` when only a dry run's unknown outcome notified them. */
   readonly notified = new Map<string, { readonly name: string; readonly task: Task; unknown: boolean }>();
+  /** What notified the handler that runs. */
+  handling: { readonly unknown: boolean } | undefined;
   readonly completedRoles = new Set<string>();
   /** Roles of which a task was not skipped: the others are not done, however they ended. */
   readonly begunRoles = new Set<string>();

@@ -377,7 +377,7 @@ export class PlayRun {
     const quiet = task.action === 'ansible.builtin.meta';
     if (!quiet) emit({ kind: 'host-start', host: host.name, task: task.id });
     const window = this.#windows.get(host.name) as Window;
-    const unknownOnly = section === 'handlers' && host.notified.get(task.id)?.unknown === true;
+    const unknownOnly = section === 'handlers' && host.handling?.unknown === true;
     const done: TaskDone = unknownOnly
       ? { outcome: { kind: 'unknown', because: name, result: { changed: false, msg: 'unknown: whether it is notified is not known' } }, diffs: [], seconds: 0, noLog: false, loop: false, flows: [], notify: [] }
       : await runTask({
@@ -475,9 +475,14 @@ export class PlayRun {
   }
 
   async #handler(host: HostRun, node: Node, position: Position): Promise<Way> {
-    if (host.notified.has(node.id)) {
+    const notice = host.notified.get(node.id);
+    if (notice !== undefined) {
+      // It may notify itself, for the next time; and where it fails, that was its turn.
+      host.notified.delete(node.id);
+      host.handling = notice;
       const way = node.kind === 'block' ? await this.#block(host, node, position, 'handlers') : await this.#task(host, node, position, 'handlers');
-      if (way === 'ok') host.notified.delete(node.id);
+      host.handling = undefined;
+      if (way === 'stopped' || way === 'unreachable') host.notified.set(node.id, notice);
       return way;
     }
     if (node.kind !== 'block') return 'ok';

@@ -338,7 +338,6 @@ describe('handlers', () => {
 - hosts: all
   tasks:
     - {raw: "+", notify: again}
-    - meta: flush_handlers
   handlers: [{name: again, raw: "+", notify: again}]
 `);
     expect(played.outcomes.filter((line) => line.includes('again'))).toEqual(['h1 again changed', 'h1 again changed']);
