@@ -17,7 +17,7 @@ export const setup = defineModule<SetupShape, Observed>({
   args: setupArgs(),
   check: ({ gather_subset }) => {
     const unknown = gather_subset.find((subset) => !subset.startsWith('!') && collectorsOf(subset) === undefined);
-    return unknown === undefined ? undefined : `gather_subset ${unknown} is not known; there are: all, min, ${Object.keys(ALIASES).sort().join(', ')}`;
+    return unknown === undefined ? undefined : `Bad subset '${unknown}' given to Ansible. gather_subset options allowed: all, ${['min', ...Object.keys(ALIASES)].sort().join(', ')}`;
   },
   example: `
 - ansible.builtin.setup:
@@ -90,9 +90,14 @@ function ansibleFacts(args: { readonly gather_subset: readonly string[]; readonl
     ...(collectors.includes('service_mgr') ? { service_mgr: basics.serviceManager } : {}),
   };
   const patterns = args.filter.filter((pattern) => pattern !== '*' && pattern !== '').map(wildcard);
-  const kept = Object.entries(all).filter(([name]) => patterns.length === 0 || patterns.some((pattern) => pattern.test(`ansible_${name}`) || pattern.test(name)));
   const { executable } = (host.info['python'] ?? {}) as { readonly executable?: string };
-  return { ...Object.fromEntries(kept.map(([name, value]) => [`ansible_${name}`, value])), ...(executable === undefined ? {} : { discovered_interpreter_python: executable }), gather_subset: args.gather_subset, module_setup: true };
+  const facts = {
+    ...Object.fromEntries(Object.entries(all).map(([name, value]) => [`ansible_${name}`, value])),
+    ...(executable === undefined ? {} : { discovered_interpreter_python: executable }),
+    gather_subset: args.gather_subset,
+    module_setup: true,
+  };
+  return patterns.length === 0 ? facts : Object.fromEntries(Object.entries(facts).filter(([name]) => patterns.some((pattern) => pattern.test(name) || (name.startsWith('ansible_') && pattern.test(name.slice('ansible_'.length))))));
 }
 
 /** A pattern of Python's fnmatch as a regular expression. */

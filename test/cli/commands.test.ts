@@ -32,6 +32,11 @@ describe('vbx run', () => {
     expect(run('-a', 'false')).toMatch(/^localhost \| FAILED \| rc=1 \| \(stdout\) \nlocalhost \| FAILED! => \{"changed": true,"cmd": \["false"\],.*"rc": 1,.*\}\n$/);
   }, 120_000);
 
+  it('filters all that setup gives', () => {
+    expect(JSON.parse(vbx(['run', 'localhost', '-m', 'setup', '-a', 'filter=ansible_system']).stdout.replace(/^.*=> /, ''))).toEqual({ ansible_facts: { ansible_system: 'Linux' }, changed: false });
+    expect(vbx(['run', 'localhost', '-m', 'setup', '-a', 'gather_subset=odd']).stdout).toContain("Bad subset 'odd' given to Ansible. gather_subset options allowed: all, all_ipv4_addresses, ");
+  });
+
   it('writes what every host gave into the files of --tree', () => {
     expect(vbx(['run', 'localhost', '-m', 'ping', '-t', 'out/tree']).status).toBe(0);
     expect(readFileSync(join(folder, 'out/tree/localhost'), 'utf8')).toBe('{"changed": false, "ping": "pong"}');
