@@ -1,4 +1,4 @@
-// ansible.builtin.get_url: a file from the net, fetched by the host itself with curl (or wget); credentials never stand in argv.
+// ansible.builtin.get_url: a file from the net, fetched by the host itself with curl (or Python, or wget); credentials never stand in argv.
 import { z } from 'zod';
 import { bool, dict, field, int, list, path, str } from '../core/args.ts';
 import { defineAction } from '../core/module.ts';
@@ -7,6 +7,7 @@ import type { PathState } from '../core/path-state.ts';
 import { scriptProbe, type Probe } from '../core/probe.ts';
 import { quote } from '../core/quote.ts';
 import { absolutePath, parentOf, pathProbe } from '../probes/path.ts';
+import { curlStandIn } from '../probes/curl-stand-in.ts';
 import { pathWord } from '../probes/path-script.ts';
 import { fileArgs, pathFields, withAttributes } from './parts/file-attributes.ts';
 import { reportOf, setAttributes, statFields, tellStat } from './parts/report-lines.ts';
@@ -171,10 +172,10 @@ function fetchFunction(given: Args, url: string): string {
   const wget = isPlain(given)
     ? `wget -q -O "$1" -T ${given.timeout} -U ${quote(given.http_agent)}${given.validate_certs ? '' : ' --no-check-certificate'}${given.use_proxy ? '' : ' -Y off'} ${quote(url)} && { echo '@status 200'; : ; }`
     : `{ echo 'curl is needed on the host for requests with credentials or headers' >&2; false; }`;
-  return `get() {
+  return `${curlStandIn()}get() {
 if command -v curl >/dev/null 2>&1; then o=$1; shift; curl -sS -L -K - -o "$o" -w '\\n@status %{http_code}\\n@url %{url_effective}\\n' "$@"
 elif command -v wget >/dev/null 2>&1; then ${wget}
-else echo 'the host has neither curl nor wget' >&2; false; fi
+else echo 'the host has neither curl nor wget nor python3' >&2; false; fi
 }`;
 }
 
@@ -193,7 +194,7 @@ function headScript(given: Args, at: PathState, wanted: string | undefined): str
   return [
     `d=${pathWord(given.dest)}; case $d in /*) ;; *) d=$PWD/$d;; esac; s=000; n=0`,
     ...(file === undefined
-      ? [`if command -v curl >/dev/null 2>&1; then o=$(curl -sS -L -I -K - -w '\\ncode %{http_code}'${since}) || exit; s=\${o##*code }; n=$(printf '%s\\n' "$o" | sed -n 's/^[Cc]ontent-[Ll]ength: *//p' | tail -n 1)
+      ? [`${curlStandIn()}if command -v curl >/dev/null 2>&1; then o=$(curl -sS -L -I -K - -w '\\ncode %{http_code}'${since}) || exit; s=\${o##*code }; n=$(printf '%s\\n' "$o" | sed -n 's/^[Cc]ontent-[Ll]ength: *//p' | tail -n 1)
 elif command -v wget >/dev/null 2>&1; then ${wget} || exit
 else echo 'the host has neither curl nor wget' >&2; exit 1; fi`]
       : [`[ -r ${quote(decodeURIComponent(file))} ] || { echo ${quote(`@failed Request failed: ${file} cannot be read`)}; exit 1; }; n=$(wc -c < ${quote(decodeURIComponent(file))}); s=200`]),

@@ -9,6 +9,7 @@ import type { Probe } from '../core/probe.ts';
 import { quote, quoteAll } from '../core/quote.ts';
 import { Unknown } from '../core/value.ts';
 import { absolutePath, pathProbe } from '../probes/path.ts';
+import { curlStandIn } from '../probes/curl-stand-in.ts';
 import { pathWord } from '../probes/path-script.ts';
 import { fileArgs } from './parts/file-attributes.ts';
 import { reportOf, statFields, tellStat } from './parts/report-lines.ts';
@@ -111,7 +112,7 @@ function temporaryName(content: Content): string {
 
 function fetchText(url: string, validate: boolean): string {
   return `a=$d/.vbx-archive-$$~; trap 'rm -f -- "$a"' EXIT; trap 'exit 143' TERM INT HUP
-if command -v curl >/dev/null 2>&1; then curl -fsSL${validate ? '' : 'k'} -o "$a" -- ${quote(url)}; else wget -q${validate ? '' : ' --no-check-certificate'} -O "$a" ${quote(url)}; fi || { echo ${quote(`@failed Failure downloading ${url}`)}; exit 1; }`;
+${curlStandIn()}if command -v curl >/dev/null 2>&1; then curl -fsSL${validate ? '' : 'k'} -o "$a" -- ${quote(url)}; else wget -q${validate ? '' : ' --no-check-certificate'} -O "$a" ${quote(url)}; fi || { echo ${quote(`@failed Failure downloading ${url}`)}; exit 1; }`;
 }
 
 /**

@@ -1,5 +1,6 @@
 // Shell text that sends a request by curl or, where it is not there, GNU wget. What it prints is read by uri-response.
 import type { Source } from '../core/args.ts';
+import { curlStandIn } from '../probes/curl-stand-in.ts';
 import { quote } from '../core/quote.ts';
 
 export interface RequestValues {
@@ -38,7 +39,7 @@ export function uriScript(request: RequestValues): { readonly config: string; re
   const output = request.dest === undefined ? '/dev/stdout' : '"$out"';
   return {
     config,
-    script: `c= w=
+    script: `${curlStandIn()}c= w=
 while IFS= read -r l; do case $l in @@body) break ;; c:*) c="$c\${l#c:}
 " ;; w:*) w="$w\${l#w:}
 " ;; esac; done
@@ -58,7 +59,7 @@ elif command -v wget >/dev/null && wget --help 2>&1 | grep -q -- --config; then
   rm -rf "$d"
   printf '\\n@@done\\n'
 else
-  echo 'uri needs curl or GNU wget on the host' >&2; exit 1
+  echo 'uri needs curl, python3 or GNU wget on the host' >&2; exit 1
 fi
 echo "@@rc $rc"`,
   };
@@ -81,9 +82,8 @@ function curlConfig(request: RequestValues, body: string | undefined): string[] 
     ...(method === 'HEAD' ? [['head'] as [string]] : [['request', method] as [string, string]]),
     ...(body === undefined ? [] : [['data-binary', body] as [string, string]]),
     ...Object.entries(request.headers).map(([name, value]): [string, string] => ['header', `${name}: ${value}`]),
-    // curl says Expect for large bodies and form data for any body unless told otherwise.
+    // curl says Expect for large bodies unless told otherwise. That a body without a type is form data it says as Ansible does.
     ['header', 'Expect:'],
-    ...(body !== undefined && !Object.keys(request.headers).some((name) => name.toLowerCase() === 'content-type') ? [['header', 'Content-Type:'] as [string, string]] : []),
     ...(follows(request) ? ([['location'], ['max-redirs', '10']] as [string, string?][]) : []),
     ...(request.url_username === undefined ? [] : [['user', `${request.url_username}:${request.url_password ?? ''}`] as [string, string]]),
     ...(request.use_gssapi ? ([['negotiate'], ...(request.url_username === undefined ? [['user', ':']] : [])] as [string, string?][]) : []),

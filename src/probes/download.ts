@@ -1,4 +1,5 @@
 // Small files (keys) that the host fetches from a URL, or has: their bytes.
+import { curlStandIn } from './curl-stand-in.ts';
 import { quote } from '../core/quote.ts';
 import { scriptProbe, type Probe } from '../core/probe.ts';
 
@@ -9,7 +10,7 @@ export interface FetchedState {
 
 /** Shell text that writes what `url` has to stdout, by curl or wget. */
 export function fetchScript(url: string, validateCerts: boolean): string {
-  return `if command -v curl >/dev/null; then curl -fsSL --connect-timeout 30 --max-time 120 ${validateCerts ? '' : '-k '}-- ${quote(url)}; elif command -v wget >/dev/null; then wget -q -T 60 ${validateCerts ? '' : '--no-check-certificate '}-O - ${quote(url)}; else echo 'neither curl nor wget is on the host' >&2; exit 1; fi`;
+  return `${curlStandIn()}if command -v curl >/dev/null; then curl -fsSL --connect-timeout 30 --max-time 120 ${validateCerts ? '' : '-k '}-- ${quote(url)}; elif command -v wget >/dev/null; then wget -q -T 60 ${validateCerts ? '' : '--no-check-certificate '}-O - ${quote(url)}; else echo 'neither curl nor wget is on the host' >&2; exit 1; fi`;
 }
 
 /** `location`: a URL (asked at the task's turn only) or a path. */
