@@ -46,6 +46,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'community.mysql.mysql_db': 'a server of MySQL or MariaDB',
   'community.mysql.mysql_user': 'a server of MySQL or MariaDB',
   'community.postgresql.postgresql_db': 'a server of PostgreSQL',
+  'community.postgresql.postgresql_ext': 'a server of PostgreSQL',
+  'community.postgresql.postgresql_privs': 'a server of PostgreSQL',
   'community.postgresql.postgresql_user': 'a server of PostgreSQL',
 };
 type Task = Record<string, unknown>;

@@ -1,4 +1,4 @@
-// postgresql_db and postgresql_user: what they read of a server, what they tell it, and that no secret is a word of a command or in what they say.
+// Modules of PostgreSQL: what they read of a server, what they tell it, and that no secret is a word of a command or in what they say.
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -11,11 +11,13 @@ import { validateArgs } from '../../src/engine/validate-args.ts';
 import { complaint, parseTold, sqlName, sqlText } from '../../src/modules/postgresql/client.ts';
 import { isPassword } from '../../src/modules/postgresql/passwords.ts';
 import { postgresql_db } from '../../src/modules/postgresql_db.ts';
+import { postgresql_ext } from '../../src/modules/postgresql_ext.ts';
+import { postgresql_privs } from '../../src/modules/postgresql_privs.ts';
 import { postgresql_user } from '../../src/modules/postgresql_user.ts';
 import { basics } from './on-this-machine.ts';
 
-type Module = typeof postgresql_db | typeof postgresql_user;
-const args = (module: Module, written: Record<string, unknown>): never => {
+type Module = typeof postgresql_db | typeof postgresql_ext | typeof postgresql_user;
+const args = (module: Module | typeof postgresql_privs, written: Record<string, unknown>): never => {
   const { args: valid, problems } = validateArgs(module, written);
   if (valid === undefined || problems.length > 0) throw new Error(problems.map(({ message }) => message).join('; '));
   return valid as never;
@@ -162,5 +164,68 @@ describe('postgresql_user', () => {
   });
   it('refuses flags that there are not', () => {
     expect(() => args(postgresql_user, { name: 'bob', role_attr_flags: 'LOGIN,FLY' })).toThrow('Invalid role_attr_flags specified: FLY');
+  });
+});
+
+describe('postgresql_ext', () => {
+  const offer = { preferred: '1.8', versions: ['1.7', '1.8'], reachable: true };
+  const on = (written: Record<string, unknown>, version: string | null, more: Record<string, unknown> = {}) => runOn(postgresql_ext, { name: 'hstore', db: 'shop', ...written }, { version, comment: '', offer, ...more });
+  it.each<[string, Record<string, unknown>, string | null, string[], Record<string, unknown>]>([
+    ['adds one', { schema: 'public', cascade: true, comment: "it's" }, null, ['CREATE EXTENSION "hstore" WITH SCHEMA "public" CASCADE', 'COMMENT ON EXTENSION "hstore" IS \'it\'\'s\''], { prev_version: '', version: '1.8' }],
+    ['leaves an older one alone where no version is asked for', {}, '1.7', [], { prev_version: '1.7', version: '1.7' }],
+    ['brings one up to date', { version: 'latest' }, '1.7', ['ALTER EXTENSION "hstore" UPDATE'], { prev_version: '1.7', version: '1.8' }],
+    ['adds a version', { version: '1.7' }, null, ['CREATE EXTENSION "hstore" VERSION \'1.7\''], { version: '1.7' }],
+    ['removes one', { state: 'absent', cascade: true }, '1.8', ['DROP EXTENSION "hstore" CASCADE'], { prev_version: '1.8', version: '' }],
+    ['removes none', { state: 'absent' }, null, [], {}],
+  ])('%s', (_, written, version, sql, result) => {
+    const ran = on(written, version);
+    expect([ran.failed, ran.sql, ran.result['queries']]).toEqual([undefined, sql, sql]);
+    expect(ran.result).toMatchObject(result);
+  });
+  it.each([
+    [{}, null, { offer: { preferred: null, versions: [], reachable: false } }, 'Extension hstore is not available'],
+    [{ version: '9' }, null, {}, "Passed version '9' is not available"],
+    [{ version: '1.7' }, '1.8', { offer: { ...offer, reachable: false } }, "Passed version '1.7' has no valid update path from the currently installed version '1.8' or the passed version is not available"],
+  ])('fails where it cannot be: %j on %s', (written, version, more, message) => {
+    expect(on(written, version, more).failed).toBe(message);
+  });
+});
+
+describe('postgresql_privs', () => {
+  const given = (written: Record<string, unknown>) => args(postgresql_privs, { db: 'shop', roles: 'rd', ...written });
+  const tell = (written: Record<string, unknown>, stdout: string, rc = 0, stderr = '') => postgresql_privs.parse(given(written), [{ step: { kind: 'script', script: '' }, rc, stdout, stderr, start: 0, end: 0 }], {} as never);
+  it.each<[Record<string, unknown>, string]>([
+    [{ objs: 'a,b', privs: 'select,INSERT' }, 'GRANT SELECT,INSERT ON table "public"."a","public"."b" TO "rd";'],
+    [{ objs: 'ALL_IN_SCHEMA', privs: 'ALL', schema: 'sc', grant_option: true, roles: 'rd,public' }, 'GRANT ALL ON ALL TABLES IN SCHEMA "sc" TO "rd",PUBLIC WITH GRANT OPTION;'],
+    [{ type: 'database', privs: 'CONNECT', grant_option: false }, 'GRANT CONNECT ON database "shop" TO "rd";\nREVOKE GRANT OPTION FOR CONNECT ON database "shop" FROM "rd";'],
+    [{ type: 'function', objs: 'f(int:text)', privs: 'EXECUTE', state: 'absent' }, 'REVOKE EXECUTE ON function "public"."f"(int,text) FROM "rd";'],
+    [{ type: 'group', objs: 'grp', grant_option: true }, 'GRANT "grp" TO "rd" WITH ADMIN OPTION;'],
+    [{ type: 'parameter', objs: 'work_mem', privs: 'ALTER_SYSTEM' }, 'GRANT ALTER SYSTEM ON parameter "work_mem" TO "rd";'],
+    [{ type: 'default_privs', objs: 'TABLES', privs: 'SELECT', target_roles: 'own' }, 'ALTER DEFAULT PRIVILEGES FOR ROLE "own" IN SCHEMA "public" REVOKE ALL ON TABLES FROM "rd";\nALTER DEFAULT PRIVILEGES FOR ROLE "own" IN SCHEMA "public" GRANT SELECT ON TABLES TO "rd";'],
+    [{ type: 'default_privs', objs: 'ALL_DEFAULT', privs: 'ALL', schema: 'not-specified', state: 'absent' }, ['TABLES', 'FUNCTIONS', 'SEQUENCES', 'TYPES'].map((kind) => `ALTER DEFAULT PRIVILEGES REVOKE ALL ON ${kind} FROM "rd";`).join('\n')],
+  ])('says %j', (written, sql) => {
+    expect(tell(written, '@@connected\n@@changed\n')).toEqual({ changed: true, queries: [sql] });
+    expect(tell(written, '@@connected\n').changed).toBe(false);
+  });
+  it('keeps its transaction where something changed, and takes it back in a dry run', () => {
+    const script = (checkMode: boolean): string => postgresql_privs.steps(given({ objs: 'a', privs: 'SELECT' }), {} as never, basics, { host: 'h', playbookDir: '/', environment: {}, checkMode } as never).map((step) => stepScript(step, {}, 'token') ?? '').join('\n');
+    expect(script(false)).toContain('COMMIT;');
+    expect(script(true)).not.toContain('COMMIT;');
+    expect(execFileSync('/bin/sh', ['-n', '-c', script(false)]).toString()).toBe('');
+  });
+  it('tells of roles that are not there, and of what the server refuses', () => {
+    const written = { objs: 'a', privs: 'SELECT', roles: 'x,rd' };
+    expect(tell(written, '@@connected\n@@absent x\n')).toEqual({ failed: true, changed: false, msg: "Role 'x' does not exist" });
+    expect(tell({ ...written, fail_on_role: false }, '@@connected\n@@absent x\n@@changed\n')).toEqual({ changed: true, queries: ['GRANT SELECT ON table "public"."a" TO "rd";'], warnings: ["Role 'x' does not exist, pass it"] });
+    expect(tell({ ...written, fail_on_role: false }, '@@connected\n@@absent x\n@@absent rd\n')).toMatchObject({ changed: false, queries: [], warnings: [expect.anything(), expect.anything(), 'No valid roles provided, nothing to do'] });
+    expect(tell(written, '@@connected\n', 3, 'psql:<stdin>:9: ERROR:  relation "a" does not exist\n')['msg']).toBe('Cannot execute SQL \'GRANT SELECT ON table "public"."a" TO "x","rd";\': relation "a" does not exist');
+    expect(tell(written, '', 2, 'psql: error: connection failed\n')['msg']).toBe('unable to connect to database: connection failed');
+  });
+  it.each([
+    [{ type: 'schema', objs: 's', privs: 'USAGE', schema: 'x' }, 'Argument "schema" is not allowed'], [{ type: 'schema', objs: 'ALL_IN_SCHEMA', privs: 'USAGE' }, 'ALL_IN_SCHEMA can be used only for'], [{ privs: 'SELECT' }, 'Argument "objs" is required'],
+    [{ objs: 'a' }, 'Argument "privs" is required'], [{ type: 'group', objs: 'a', privs: 'ALL' }, 'Argument "privs" is not allowed'], [{ objs: 'a', privs: 'FLY' }, 'Invalid privileges specified: FLY'],
+    [{ type: 'default_privs', objs: 'ROOMS', privs: 'ALL' }, 'Invalid Object set specified: ROOMS'], [{ type: 'default_privs', objs: 'TABLES,TYPES', privs: 'SELECT' }, 'Valid object for priv: TABLES'], [{ type: 'function', objs: 'f', privs: 'EXECUTE' }, 'Illegal function'],
+  ])('refuses %j', (written, message) => {
+    expect(() => given(written)).toThrow(message);
   });
 });
