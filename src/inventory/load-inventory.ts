@@ -160,29 +160,35 @@ class Loader {
       case 'generator':
       case 'constructed': {
         if (extension !== '.yml' && extension !== '.yaml' && !(reader !== 'auto' && (extension === '' || extension === '.config'))) return false;
-        const text = readText(source);
+        const text = this.#text(source);
         if (!/^["']?plugin["']?\s*:/m.test(text)) return false;
         return await this.#plugin(this.#yaml(text, source), source);
       }
       case 'yaml': {
         if (!YAML_EXTENSIONS.has(extension)) return false;
-        const text = readText(source);
+        const text = this.#text(source);
         if (extension === '' && looksLikeIni(text)) return false;
         readYamlInventory(this.#yaml(text, source), source, this.#builder);
         return true;
       }
       case 'ini':
         if (extension === '.toml') return false;
-        readIni(readText(source), source, this.#builder);
+        readIni(this.#text(source), source, this.#builder);
         return true;
       case 'toml':
         if (extension !== '.toml') return false;
         // Few inventories are of this form: its reader is loaded for them alone.
-        (await import('./toml-inventory.ts')).readTomlInventory(readText(source), source, this.#builder);
+        (await import('./toml-inventory.ts')).readTomlInventory(this.#text(source), source, this.#builder);
         return true;
       default:
         throw new Refused(`the inventory plugin "${reader}" of the setting enable_plugins is not one of vbx's`, { hint: 'known are host_list, script, auto, yaml, ini, toml, constructed, generator, advanced_host_list' });
     }
+  }
+  /** The text of a source; one that is encrypted as a whole is opened. */
+  #text(source: string): string {
+    const text = readText(source);
+    const { vault } = this.#context;
+    return vault !== undefined && text.startsWith('$ANSIBLE_VAULT') ? vault.decrypt(text, { file: source, line: 1, column: 1 }) : text;
   }
   #yaml(text: string, source: string): LoadedYaml {
     const loaded = loadYaml(text, source, { vault: this.#context.vault });

@@ -127,6 +127,14 @@ describe('errors have their place', () => {
     expect(warnings).toEqual([expect.stringMatching(/Unable to parse .*LICENSE as an inventory source/), expect.stringMatching(/Unable to parse .*aws.yml as an inventory source: .*amazon.aws.aws_ec2/)]);
     expect((await failure(load({ 'inv/hosts': 'a\n', 'inv/LICENSE': 'Copyright (c) us\n' }, ['inv'], { anyUnparsedIsFailed: true }))).message).toMatch(/LICENSE cannot be read/);
   });
+  it('opens sources that are encrypted as a whole', async () => {
+    const secret = { id: 'default', password: Buffer.from('pw') };
+    const seal = (text: string): string => encryptVault(Buffer.from(text), secret);
+    const vault = new Vault([secret]);
+    const { inventory } = await load({ hosts: seal('[web]\na x=1\n'), 'more.toml': seal('[db.hosts]\nb = {}\n'), 'all.yml': seal('app: {hosts: {c: }}\n') }, ['hosts', 'more.toml', 'all.yml'], { vault });
+    expect(inventory.members('all')).toEqual(expect.arrayContaining(['a', 'b', 'c']));
+    expect(inventory.members('all')).toHaveLength(3);
+  });
   it('makes a host of every combination of layers, with the groups of its parents', async () => {
     const { inventory } = await load({ 'g.yml': `plugin: ansible.builtin.generator
 hosts:
