@@ -26,7 +26,7 @@ export const apt_repository = defineModule<RepositoryShape, Observed>({
   args: repositoryArgs(),
   check: (args) => {
     if (args.repo.startsWith('ppa:')) return 'ppa: repositories are not looked up; give the line `deb [signed-by=...] https://ppa.launchpadcontent.net/OWNER/NAME/ubuntu CODENAME main` and its key (deb822_repository takes both)';
-    return parseSource(args.repo) === undefined ? `Invalid repository string: ${args.repo}` : undefined;
+    return /^(deb|deb-src)( |$)/.test(lineOf(args)) ? undefined : `Invalid repository string: ${args.repo}`;
   },
   example: `
 - ansible.builtin.apt_repository:
@@ -83,11 +83,9 @@ interface Repository {
   readonly filename?: string | undefined;
 }
 
-function parseSource(text: string): RegExpMatchArray | null | undefined {
-  return /^\s*(deb|deb-src)\s+(\[[^\]]*\]\s+)?(\S+)\s+(\S+)(\s+\S.*)?$/.exec(text) ?? undefined;
-}
+/** The line as Ansible writes it: single blanks, no comment behind it. Whether apt can make anything of it is apt's to say. */
 function lineOf(args: Repository): string {
-  return args.repo.trim().replace(/\s+/g, ' ');
+  return args.repo.trim().replace(/(?<=.)#[^]*$/, '').trim().replace(/\s+/g, ' ');
 }
 function equal(a: string, b: string): boolean {
   return a.trim().replace(/\s+/g, ' ').replace(/\s*#.*$/, '') === b.trim().replace(/\s+/g, ' ');
