@@ -11,6 +11,7 @@ import { argProblems } from './check-playbooks.ts';
 import { Controller, loadModule } from './controller.ts';
 import { findPlaybook } from './find-playbook.ts';
 import type { InventoryFlags } from './options.ts';
+import { loadCustomPlugins } from './plugins.ts';
 
 /** Prints one line a problem; exit status 2 when there are any. */
 export async function lint(names: readonly string[], flags: InventoryFlags): Promise<number> {
@@ -40,8 +41,11 @@ async function problemsOf(playbook: Playbook, loader: PlaybookLoader, controller
       if (module !== undefined) modules.set(task.action, module);
     }
   }
+  const plugins = await loadCustomPlugins([playbook], controller);
+  const own = { filter: plugins?.filters, test: plugins?.tests, lookup: plugins?.lookups };
   return lintPlaybook(playbook, {
     files: controller.files,
+    ownPlugin: (kind, name) => own[kind]?.has(name) === true,
     argProblems: (task) => {
       const module = modules.get(task.action);
       return module === undefined ? [] : argProblems(task, module);

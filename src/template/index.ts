@@ -9,5 +9,6 @@ export { pythonRepr, pythonStr } from './python/text.ts';
 export { truthy, typeName } from './python/types.ts';
 export { pythonEquals } from './python/compare.ts';
 export { checkSyntax, variablesOf } from './check.ts';
+export { unknownPlugins, type PluginKind } from './unknown-plugins.ts';
 export type { TemplateOverrides } from './overrides.ts';
 export { nearest } from '../core/nearest.ts';

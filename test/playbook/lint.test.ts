@@ -9,7 +9,8 @@ function lint(text: string, tree: Tree = {}): string[] {
   const context: LintContext = {
     files: memoryFiles(files),
     argProblems: (task) => (task.action === 'ansible.builtin.ping' && task.args.has('dta') ? [{ arg: 'dta', message: 'no argument "dta"', hint: 'did you mean "data"?' }] : []),
-    sources: (action) => (action === 'ansible.builtin.copy' ? [{ name: 'src', source: { folder: 'files', unless: 'remote_src' } }] : []),
+    ownPlugin: (kind, name) => kind === 'filter' && name === 'mine',
+    sources: (action) => (action === 'ansible.builtin.template' ? [{ name: 'src', source: { folder: 'templates', render: true } }] : action === 'ansible.builtin.copy' ? [{ name: 'src', source: { folder: 'files', unless: 'remote_src' } }] : []),
     findTaskFile: (name, task) => loader.findTaskFile(name, task),
   };
   return lintPlaybook(loader.loadPlaybook('/p/site.yml'), context).map(({ rule, message, origin, hint }) => `${origin?.line}:${origin?.column} ${rule}: ${message}${hint === undefined ? '' : ` | ${hint}`}`);
@@ -41,4 +42,18 @@ test('handlers that nobody defines', () => {
     '4:16 handler: no handler is named "restart web" or listens to it | did you mean "restart wbe"?', '4:41 handler: no handler is named "other" or listens to it',
   ]);
   expect(lint(tasks('- ping:\n  notify: h\n- include_role: {name: x}'))).toEqual([]);
+});
+
+test('filters, tests and lookups that are not there, and are not of the playbook either', () => {
+  expect(lint(tasks('- copy:\n    content: "{{ a | b64encod | mine | sort(attribute=x | nope) }}"\n    dest: "{{ lookup(\'fil\', \'x\') }} {{ q(\'env\', \'A\') }} {% if a is defned %}{% endif %}"\n  when: a is odd and a is nevr'))).toEqual([
+    '4:26 template: there is no filter "b64encod" | Did you mean \'b64encode\'?', '4:63 template: there is no filter "nope"', '5:26 template: there is no lookup "fil" | Did you mean \'file\'?', '5:72 template: there is no test "defned" | Did you mean \'defined\'?',
+    '6:13 template: there is no test "nevr"',
+  ]);
+});
+
+test('templates that do not parse or name what is not there, in their own files', () => {
+  const found = lint(tasks('- template: {src: a.j2, dest: x}\n- template: {src: b.j2, dest: x}\n- template: {src: c.j2, dest: x}\n- template: {src: a.j2, dest: x, block_start_string: "[%"}'), {
+    '/p/templates/a.j2': 'x\n{{ y | nope }}\n', '/p/templates/b.j2': '{% if x %}\n', '/p/templates/c.j2': '#jinja2: block_start_string: "[%"\n{% nothing\n',
+  });
+  expect(found.map((line) => line.replace(/(template): Syntax.*/, '$1'))).toEqual(['2:8 template: there is no filter "nope"', expect.stringMatching(/^\d+:\d+ template$/)]);
 });
