@@ -2,7 +2,8 @@
 import { Dict, int, type Value } from '../../core/value.ts';
 import { PythonError } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
-import { bits, cidr, contains, firstAddress, formatAddress, hostMask, isOf, lastAddress, mergeNetworks, netMask, parseNetwork, size, type Address, type Network } from '../../core/ip.ts';
+import { bits, cidr, contains, firstAddress, formatAddress, hostMask, isOf, lastAddress, mergeNetworks, netMask, parseAddress, parseNetwork, size, type Address, type Network } from '../../core/ip.ts';
+import { strictNetwork } from '../python/ipaddress.ts';
 import { pythonStr } from '../python/text.ts';
 import { isInt, items, typeName } from '../python/types.ts';
 
@@ -74,7 +75,6 @@ const QUERIES: Record<string, Query> = {
   ip: host,
   'ip/prefix': (network) => when(size(network) === 2n || network.value !== firstAddress(network).value, withPrefix(network)),
   ip_netmask: (network) => when(size(network) === 2n || !isNetwork(network), `${show(network)} ${show(netMask(network))}`),
-  ip_wildcard: (network) => when(size(network) === 2n || !isNetwork(network), `${show(network)} ${show(at(network, hostMask(network)))}`),
   ipv4: (network, given) => (network.version === 4 ? given : network.value >> 32n === 0xffffn ? `${show({ version: 4, value: network.value & 0xffffffffn })}/${Math.max(0, network.prefix - 96)}` : false),
   ipv6: (network, given) => (network.version === 6 ? given : `::ffff:${show(network)}/${network.prefix + 96}`),
   last_usable: (network) => {
@@ -118,8 +118,6 @@ const QUERIES: Record<string, Query> = {
   subnet: (network) => cidr(network),
   type: (network) => (size(network) === 1n || !isNetwork(network) ? 'address' : 'network'),
   unicast: (network, given) => when(!isOf('multicast', network), given),
-  v4: (network, given) => (network.version === 4 ? given : false),
-  v6: (network, given) => (network.version === 6 ? given : false),
   version: (network) => network.version,
   wildcard: (network) => show(at(network, hostMask(network))),
   wrap: (network, given) => wrap(network, given),
@@ -148,7 +146,8 @@ function parse(value: Value, version: number | undefined): Network | undefined {
 /** ipaddr: what a query answers for a value, or for each of a list; false where it is no answer. */
 export function ipaddr(value: Value, query: Value, version: Value, alias: string): Value {
   if (Array.isArray(value)) return items(value).map((element) => ipaddr(element, query, version, alias)).filter((answer) => answer !== false && answer !== null && answer !== '');
-  if (value === null || value === '' || value === false) return false;
+  if (value === null || value instanceof Dict) throw new PythonError('Error', `Unrecognized type <${typeName(value)}> for ${alias} filter <value>`);
+  if (value === '' || value === false) return false;
   const wanted = typeof version === 'number' ? version : undefined;
   const network = parse(value, wanted);
   if (network === undefined || (wanted !== undefined && network.version !== wanted)) {
@@ -175,6 +174,17 @@ function needNetwork(value: Value): Network {
   return network;
 }
 
+function needAddress(value: Value): Address {
+  const address = parseAddress(pythonStr(value));
+  if (address === undefined) throw new PythonError('Error', `You must pass a valid IP address; ${pythonStr(value)} is invalid`);
+  return address;
+}
+function address4(value: Value): string {
+  const address = needAddress(value);
+  if (address.version === 6) throw new PythonError('ValueError', `invalid literal for int() with base 10: '${pythonStr(value)}'`);
+  return show(address);
+}
+
 /** ipsubnet: how many subnets of a size, the nth of them, or the subnet around an address. */
 function ipsubnet(value: Value, query: Value, index: Value): Value {
   const network = parse(value, undefined);
@@ -191,7 +201,10 @@ function ipsubnet(value: Value, query: Value, index: Value): Value {
   const prefix = Number(name);
   if (size(network) > 1n) {
     // A network: its subnets.
-    if (prefix < network.prefix || prefix > bits(network.version)) throw new PythonError('Error', `Requested subnet size of ${prefix} is invalid`);
+    if (prefix > bits(network.version)) return false;
+    // The first network of a larger size is there, under the address that it was asked for.
+    if (place !== undefined && prefix < network.prefix) return place === 0n ? `${show(firstAddress(network))}/${prefix}` : false;
+    if (prefix < network.prefix) throw new PythonError('Error', `Requested subnet size of ${prefix} is invalid`);
     const count = 1n << BigInt(prefix - network.prefix);
     if (place === undefined) return String(count);
     const which = place < 0n ? count + place : place;
@@ -216,7 +229,7 @@ function hardware(value: Value, query: Value, alias: string): Value {
   const digits = /^(?:[\da-f]{1,2}[:-]){5}[\da-f]{1,2}$/i.test(text) ? text.split(/[:-]/).map((pair) => pair.padStart(2, '0')).join('') : text.replace(/[.:-]/g, '');
   const name = pythonStr(query);
   if (!/^[\da-f]{12}$/i.test(digits)) {
-    if (name === 'bool') return null;
+    if (name === 'bool' || name === '') return null;
     throw new PythonError('Error', `${alias}: not a hardware address: ${text}`);
   }
   if (name === 'bool') return true;
@@ -228,7 +241,8 @@ function hardware(value: Value, query: Value, alias: string): Value {
 
 const family = (version: number | false, alias: string): Filters[string] => filter("value, query=''", (_, value, query) => ipaddr(value as Value, query as Value, version, alias));
 const shiftIn = (sign: 1n | -1n): Filters[string] => filter("value, offset=''", (_, value, offset) => {
-  const network = needNetwork(value as Value);
+  const network = parse(value as Value, undefined);
+  if (network === undefined) return false;
   const by = offset === '' || offset === null ? 1n : BigInt(pythonStr(offset as Value));
   const next = network.value + sign * by;
   const range = usable(network);
@@ -247,18 +261,40 @@ export const NETWORK_FILTERS: Filters = {
     return text(outer);
   }),
   hwaddr: filter("value, query=''", (_, value, query) => hardware(value as Value, query as Value, 'hwaddr')),
-  ip4_hex: filter("arg, delimiter=''", (_, value, delimiter) => pythonStr(value as Value).split('.').map((part) => Number(part).toString(16).padStart(2, '0')).join(pythonStr(delimiter as Value))),
+  ip4_hex: filter("arg, delimiter=''", (_, value, delimiter) => address4(value as Value).split('.').map((part) => Number(part).toString(16).padStart(2, '0')).join(pythonStr(delimiter as Value))),
   ipaddr: filter("value, query='', version=False", (_, value, query, version) => ipaddr(value as Value, query as Value, version as Value, 'ipaddr')),
+  ipcut: filter('value, amount', (_, value, amount) => {
+    const address = needAddress(value as Value);
+    if (!isInt(amount as Value)) throw new PythonError('Error', `You must pass an integer for arithmetic; ${pythonStr(amount as Value)} is not a valid integer`);
+    const all = address.value.toString(2).padStart(bits(address.version), '0');
+    const part = Number(amount) < 0 ? all.slice(Number(amount)) : all.slice(0, Number(amount));
+    const [width, radix, separator] = address.version === 4 ? [8, 10, '.'] as const : [16, 16, ':'] as const;
+    return (part.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).map((group) => Number.parseInt(group, 2).toString(radix)).join(separator);
+  }),
   ipmath: filter('value, amount', (_, value, amount) => {
     const text = pythonStr(value as Value);
     const network = parseNetwork(text);
     if (network === undefined) throw new PythonError('Error', `You must pass a valid IP address; ${text} is invalid`);
     if (!isInt(amount as Value)) throw new PythonError('Error', `You must pass an integer for arithmetic; ${pythonStr(amount as Value)} is not a valid integer`);
-    return show(at(network, network.value + BigInt(amount as number)));
+    const moved = network.value + BigInt(amount as number);
+    if (moved < 0n || moved >= 1n << BigInt(bits(network.version))) throw new PythonError('IndexError', 'result outside valid IP address boundary!');
+    return show(at(network, moved));
   }),
   ipsubnet: filter("value, query='', index=None", (_, value, query, index) => ipsubnet(value as Value, query as Value, index as Value)),
   ipv4: family(4, 'ipv4'),
   ipv6: family(6, 'ipv6'),
+  ipv6form: filter("value, format=''", (_, value, format) => {
+    const address = needAddress(value as Value);
+    const groups = address.value.toString(16).padStart(32, '0').match(/.{4}/g) ?? [];
+    if (format === 'compress') return show(address);
+    if (format === 'expand') {
+      if (address.version === 4) return show(address);
+      // What stands for an IPv4 address ends in one.
+      return address.value >> 32n === 0xffffn ? `${groups.slice(0, 6).join(':')}:${show({ version: 4, value: address.value & 0xffffffffn })}` : groups.join(':');
+    }
+    if (format !== 'x509' || address.version === 4) throw new PythonError('Error', `You must pass valid format; ${pythonStr(format as Value)} is not a valid format`);
+    return groups.map((group) => group.replace(/^0{1,3}/, '')).join(':');
+  }),
   ipwrap: filter("value, query=''", (_, value, query) => {
     const one = (element: Value): Value => {
       const network = parse(element, undefined);
@@ -270,23 +306,32 @@ export const NETWORK_FILTERS: Filters = {
     return one(query === '' ? value : ipaddr(value, query as Value, false, 'ipwrap'));
   }),
   macaddr: filter("value, query=''", (_, value, query) => hardware(value as Value, query as Value, 'macaddr')),
-  network_in_network: filter('value, test', (_, value, inner) => contains(needNetwork(value as Value), needNetwork(inner as Value))),
+  network_in_network: filter('value, test', (_, value, inner) => {
+    const [outer, network] = [parse(value as Value, undefined), parse(inner as Value, undefined)];
+    return outer !== undefined && network !== undefined && contains(outer, network);
+  }),
   network_in_usable: filter('value, test', (_, value, inner) => {
-    const [outer, network] = [needNetwork(value as Value), needNetwork(inner as Value)];
+    const [outer, network] = [parse(value as Value, undefined), parse(inner as Value, undefined)];
+    if (outer === undefined || network === undefined) return false;
     const range = usable(outer);
     return contains(outer, network) && range !== undefined && firstAddress(network).value >= range[0] && lastAddress(network).value <= range[1];
   }),
   next_nth_usable: shiftIn(1n),
   nthhost: filter("value, query=''", (_, value, query) => {
-    const network = needNetwork(value as Value);
+    const network = parse(value as Value, undefined);
+    if (network === undefined) return false;
     const index = BigInt(pythonStr(query as Value) || '0');
     const number = index < 0n ? lastAddress(network).value + 1n + index : firstAddress(network).value + index;
     return number >= firstAddress(network).value && number <= lastAddress(network).value ? show(at(network, number)) : false;
   }),
   previous_nth_usable: shiftIn(-1n),
-  reduce_on_network: filter('value, network', (_, value, network) => items(value as Value).filter((element) => contains(needNetwork(network as Value), needNetwork(element)))),
+  reduce_on_network: filter('value, network', (_, value, network) => (typeof value === 'string' ? value.split(',') : items(value as Value)).filter((element) => {
+    const [outer, inner] = [parse(network as Value, undefined), parse(element, undefined)];
+    return outer !== undefined && inner !== undefined && contains(outer, inner);
+  })),
   slaac: filter('value, query', (_, value, query) => {
-    const network = needNetwork(value as Value);
+    const network = parse(value as Value, undefined);
+    if (network === undefined) return false;
     const digits = pythonStr(hardware(query as Value, 'bare', 'slaac'));
     if (network.version !== 6 || network.prefix > 64) return false;
     const mac = BigInt(`0x${digits}`);
@@ -294,7 +339,8 @@ export const NETWORK_FILTERS: Filters = {
     return show(at(network, firstAddress(network).value | id));
   }),
   usable_range: filter('ip', (_, value) => {
-    const network = needNetwork(value as Value);
+    const network = strictNetwork(pythonStr(value as Value));
+    if (network === undefined) throw new PythonError('Error', `Error while using plugin 'usable_range': '${pythonStr(value as Value)}' does not appear to be an IPv4 or IPv6 network, or has host bits set`);
     if (size(network) > 65_536n) throw new PythonError('Error', 'the network is too large to list');
     const first = firstAddress(network).value;
     const all = Array.from({ length: Number(size(network)) }, (_unused, index) => show(at(network, first + BigInt(index))));
