@@ -47,16 +47,21 @@ ${line}
 )`;
 }
 
+/** What a refresh that was asked to tell prints where the lists were as new as could be. */
+export const NOTHING_NEW = '@@nothing new';
+/** The time by which Ansible knows that the lists are others: that of the stamp of apt's periodic jobs, else of the lists. */
+const LISTS_TIME = 'lists_time() { stat -c %Y /var/lib/apt/periodic/update-success-stamp 2>/dev/null || stat -c %Y /var/lib/apt/lists 2>/dev/null; }';
+
 /**
  * Refreshes the lists, tries again with growing pauses, and sets the stamp of apt's periodic jobs, so that the time is known even when no list
  * had changed. A repository that cannot be reached is a failure (apt-get alone only warns).
  */
-export function aptRefreshScript(retries: number, longest: number, lockTimeout: number): string {
-  return `n=0 d=1
+export function aptRefreshScript(retries: number, longest: number, lockTimeout: number, tell = false): string {
+  return `${tell ? `${LISTS_TIME}\nm=$(lists_time) || :\n` : ''}n=0 d=1
 until apt-get -q -o DPkg::Lock::Timeout=${lockTimeout} -o APT::Update::Error-Mode=any update >&2; do
   n=$((n+1))
   if [ "$n" -ge ${Math.max(1, retries)} ]; then echo "Failed to update apt cache after ${Math.max(1, retries)} tries" >&2; exit 100; fi
   sleep "$d"; d=$((d*2)); [ "$d" -le ${Math.max(1, longest)} ] || d=${Math.max(1, longest)}
 done
-[ -d /var/lib/apt/periodic ] && touch /var/lib/apt/periodic/update-success-stamp || touch /var/lib/apt/lists`;
+${tell ? `[ "$m" != "$(lists_time)" ] || echo '${NOTHING_NEW}'\n` : ''}[ -d /var/lib/apt/periodic ] && touch /var/lib/apt/periodic/update-success-stamp || touch /var/lib/apt/lists`;
 }

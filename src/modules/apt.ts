@@ -7,7 +7,7 @@ import { quote } from '../core/quote.ts';
 import { Unknown } from '../core/value.ts';
 import { aptNamesProbe, isAptPattern, type AptNamesState } from '../probes/apt-names.ts';
 import { aptListsProbe, aptUpgradesProbe, autoremovableProbe } from '../probes/package.ts';
-import { aptScript, aptRefreshScript, type AptOptions } from './apt-script.ts';
+import { aptScript, aptRefreshScript, NOTHING_NEW, type AptOptions } from './apt-script.ts';
 import { compareDebian } from '../probes/version.ts';
 import { debProbe, type DebState } from './deb-file.ts';
 import { lines } from './command-result.ts';
@@ -50,6 +50,7 @@ export const apt = defineModule<AptShape, AptObserved>({
   failure: aptFailure,
   result: (args, { before, after, effects }, done) => {
     const [only] = done;
+    if (onlyRefresh(args)) return { cache_update_time: only === undefined ? (after.lists?.info.refreshed ?? 0) : Math.floor(only.end / 1000), ...refreshFields(args, effects, done) };
     // An upgrade tells what apt says of it, one that has nothing to do as well.
     const said = only?.stdout ?? (before.upgrades ?? before.autoremovable)?.info?.said;
     const stderr = only?.stderr ?? '';
@@ -137,6 +138,13 @@ function upgradeMode(args: AptValues): 'upgrade' | 'dist-upgrade' | undefined {
   if (args.upgrade === 'no') return args.state === 'latest' && (args.name ?? []).includes('*') ? 'upgrade' : undefined;
   return args.upgrade === 'dist' || args.upgrade === 'full' ? 'dist-upgrade' : 'upgrade';
 }
+/** Where nothing but the lists is asked for: whether they were refreshed, which is no change where there was nothing new. */
+export function refreshFields(args: AptValues, effects: readonly Effect[], done: readonly StepResult[]): Record<string, unknown> {
+  if (!onlyRefresh(args)) return {};
+  const stale = done.some(({ stdout }) => stdout.includes(NOTHING_NEW));
+  return { cache_updated: !stale && effects.some(({ kind }) => kind === 'refresh'), ...(stale ? { changed: false } : {}) };
+}
+
 /** Nothing but the lists is asked for. */
 function onlyRefresh(args: AptValues): boolean {
   return (args.name ?? []).length === 0 && args.upgrade === 'no' && args.deb === undefined && !args.autoremove && !args.autoclean && !args.clean && args.state !== 'fixed';
@@ -202,7 +210,7 @@ function deb(args: AptValues, { deb: file }: AptObserved): { deb?: DebState } {
 export function aptSteps(args: AptValues & { update_cache_retries: number; update_cache_retry_max_delay: number }, { before, after, effects }: Change<AptObserved>): Step[] {
   const has = (kind: string) => effects.some((effect) => effect.kind === kind);
   const parts: string[] = [];
-  if (has('refresh')) parts.push(aptRefreshScript(args.update_cache_retries, args.update_cache_retry_max_delay, args.lock_timeout));
+  if (has('refresh')) parts.push(aptRefreshScript(args.update_cache_retries, args.update_cache_retry_max_delay, args.lock_timeout, onlyRefresh(args)));
   if (has('clean')) parts.push('apt-get clean');
   const { install, remove } = packageChanges(before, after);
   const byName = new Map(plainSpecs(args).map((spec) => [spec.name, spec]));

@@ -3,7 +3,7 @@ import { bool, choice, field, int, list, str } from '../core/args.ts';
 import type { Basics } from '../core/basics.ts';
 import { VbxError } from '../core/error.ts';
 import { defineModule } from '../core/module.ts';
-import { aptFailure, aptProbes, aptSteps, cacheArgs, planApt, type AptObserved, type AptValues } from './apt.ts';
+import { aptFailure, aptProbes, aptSteps, cacheArgs, planApt, refreshFields, type AptObserved, type AptValues } from './apt.ts';
 import { dnfProbes, dnfSteps, planDnf, type DnfValues } from './dnf.ts';
 import type { PackageWish } from './package-plan.ts';
 import { planSmall, smallProbes, smallSteps, type SmallManager } from './small-package-managers.ts';
@@ -36,6 +36,7 @@ export const packageModule = defineModule<PackageShape, AptObserved>({
     if (manager === 'apt') return aptSteps({ ...args, ...aptValues(args) }, change);
     return manager === 'dnf' ? dnfSteps(dnfValues(args), change) : smallSteps({ ...args, state: wishOf(args.state) }, change, manager);
   },
+  result: (args, { effects }, done, basics) => (managerOf(args.use, basics) === 'apt' ? refreshFields(aptValues(args), effects, done) : {}),
   failure: aptFailure,
 });
 

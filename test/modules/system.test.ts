@@ -227,6 +227,18 @@ describe('packages', () => {
     const some = 'Inst a [1] (2 Debian:12)\nRemv b [1]\nConf a (2 Debian:12)\n';
     expect(told(some)).toMatchObject({ differs: ['upgrades'], effects: ['upgrade 2 packages'], result: { stdout: some } });
   });
+  it.each([
+    ['changes nothing where there was nothing new', '@@nothing new\n', { changed: false, cache_updated: false, cache_update_time: 9 }],
+    ['is a change where the lists are others', '', { cache_updated: true, cache_update_time: 9 }],
+  ])('a refresh of the lists alone %s', (_, stdout, result) => {
+    const args = parsed(apt, { update_cache: true });
+    const lists = { lists: { kind: 'apt-lists', info: { refreshed: 1, age: 90, outdated: false } } } as never;
+    const planned = apt.plan(args, lists, basics);
+    const change = { before: lists, after: lists, effects: ('after' in planned ? planned.effects : undefined) ?? [] };
+    const steps = apt.apply(args, change, basics);
+    expect(apt.result?.(args, change, steps.map((step) => ({ step, rc: 0, stdout, stderr: '', start: 0, end: 9000 })), basics)).toEqual(result);
+    expect(steps.map((step) => (step.kind === 'script' ? step.script : '')).join('')).toContain('nothing new');
+  });
   it('refreshes lists alone where package names nothing', () => {
     const args = parsed(packageModule, { update_cache: true, cache_valid_time: 10 });
     expect(Object.keys(packageModule.probe(args, basics))).toEqual(['lists']);
