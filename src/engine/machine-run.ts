@@ -29,6 +29,8 @@ export class StepClock {
   tick(): number {
     return ++this.#now;
   }
+  /** How many steps have ended on the controller itself, or brought something there: files that tasks take from it may be others since. */
+  here = 0;
 }
 
 export interface AskOptions {
@@ -73,6 +75,7 @@ export interface MachineRunOptions {
 export class MachineRun {
   readonly machine: Machine;
   readonly world = new World();
+  readonly #local: boolean;
   readonly #clock: StepClock;
   readonly #emit: (event: EventBody) => void;
   readonly #observations = new Map<string, Observation>();
@@ -90,8 +93,10 @@ export class MachineRun {
   /** How many exchanges this machine cost so far. */
   exchanges = 0;
 
-  constructor(machine: Machine, options: MachineRunOptions) {
+  /** `local`: it is the controller itself. */
+  constructor(machine: Machine, options: MachineRunOptions, local = false) {
     this.machine = machine;
+    this.#local = local;
     this.#clock = options.clock;
     this.#emit = options.emit;
     this.#basicsProbe = options.basicsProbe;
@@ -296,6 +301,7 @@ export class MachineRun {
       const answers = last
         ? (await this.#exchange(options.then ?? [], snippets, options)).answers
         : await this.machine.exchange(options.spec, snippets, signalOf(options)).then((given) => ((this.exchanges += 1), given));
+      if (this.#local) this.#clock.here += 1;
       // Observations taken by this exchange are younger than its steps.
       const end = Date.now();
       carried.forEach(({ step }, index) => {
@@ -317,6 +323,7 @@ export class MachineRun {
         this.forget();
         this.#clock.tick();
         const result = await runStep(this.machine, step, results, options);
+        if (this.#local || step.kind === 'download' || step.kind === 'rsync') this.#clock.here += 1;
         this.forget();
         results.push(result);
         if (step.kind === 'reconnect') this.forgetBasics();

@@ -19,7 +19,7 @@ export class Window {
   readonly #play: Play;
   readonly #host: HostRun;
   readonly #selected: (task: Task) => boolean;
-  readonly #kept = new Map<string, { readonly version: number; readonly prepared: Prepared }>();
+  readonly #kept = new Map<string, { readonly version: number; readonly here: number; readonly prepared: Prepared }>();
 
   constructor(run: RunContext, play: Play, host: HostRun, selected: (task: Task) => boolean) {
     this.#run = run;
@@ -28,12 +28,12 @@ export class Window {
     this.#selected = selected;
   }
 
-  /** What was prepared for a task's item, if no variable of the host may have changed since. */
+  /** What was prepared for a task's item, if no variable of the host and no file of the controller may have changed since. */
   take(task: Task, index: number): Prepared | undefined {
     const key = `${task.id}\n${index}`;
     const kept = this.#kept.get(key);
     this.#kept.delete(key);
-    return kept?.version === this.#host.varsVersion ? kept.prepared : undefined;
+    return kept?.version === this.#host.varsVersion && kept.here === this.#run.clock.here ? kept.prepared : undefined;
   }
 
   /** Questions of the tasks behind the present one that go to the machine `machineKey` as the user of `spec`. */
@@ -63,10 +63,11 @@ export class Window {
     const probes: Probe[] = [];
     const one = async (loopVars: Parameters<typeof prepare>[0]['loopVars'], index: number): Promise<void> => {
       const own = loopVars === undefined ? request : { ...request, loopVars };
+      const { here } = this.#run.clock;
       let prepared = await prepare(own);
       // An unknown or undefined condition is no obstacle: the answer is dropped if the task is skipped.
       if (prepared.kind === 'unknown' || prepared.kind === 'failed') prepared = await prepare(own, true);
-      else this.#kept.set(`${task.id}\n${index}`, { version: this.#host.varsVersion, prepared });
+      else this.#kept.set(`${task.id}\n${index}`, { version: this.#host.varsVersion, here, prepared });
       if (prepared.kind !== 'ready' || prepared.module.kind === 'control') return;
       if (specKey(prepared.connection.spec) !== spec || this.#run.machines.of(prepared.connection.settings).machine.key !== machineKey) return;
       probes.push(...(Object.values(prepared.module.probe?.(prepared.args as never, basics) ?? {}) as Probe[]));

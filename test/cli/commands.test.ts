@@ -164,6 +164,23 @@ describe('vbx play', () => {
     expect(vbx(['play', 'mine.yml', '-i', 'localhost,', '-c', 'local'], { ANSIBLE_LIBRARY: join(folder, 'mine') }).status).toBe(0);
   }, 120_000);
 
+  it('takes files of this machine as they are when their task runs, whatever was asked ahead', () => {
+    write('made.yml', `- hosts: other
+  gather_facts: false
+  vars: {one: '${folder}/made', other: '${folder}/copied'}
+  tasks:
+    - file: {path: '{{ item }}', state: directory}
+      loop: ['{{ one }}', '{{ other }}']
+    - delegate_to: localhost
+      block:
+        - file: {path: '{{ one }}/top', state: directory}
+        - file: {path: '{{ one }}/top/link', src: '{{ one }}/top/', state: link}
+    - copy: {src: '{{ one }}/top', dest: '{{ other }}/new'}
+`);
+    expect(vbx(['play', 'made.yml', '-i', write('here.ini', 'other ansible_connection=local\n'), '--no-lock']).status).toBe(0);
+    expect(readdirSync(join(folder, 'copied/new/top'))).toEqual(['link']);
+  }, 120_000);
+
   it('judges arguments of a task in its turn where a condition may leave it out, and before the run otherwise', () => {
     const play = (tasks: string, ...options: string[]) => vbx(['play', write('args.yml', `- hosts: localhost\n  gather_facts: false\n  tasks:\n${tasks}`), '-i', 'localhost,', '-c', 'local', ...options]);
     const left = play('    - file: {path: /x, colour: red}\n      when: word is defined\n    - block: [{file: {state: there}}]\n      when: word is defined\n');
