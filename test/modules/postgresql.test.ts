@@ -61,6 +61,12 @@ describe('psql', () => {
     expect(service).toBe('[vbx]\ndbname=postgres\nuser=postgres\nport=5432\nsslmode=prefer\nhost=db\npassword=h1dden = #\n');
     expect(sql).toBe("SET client_min_messages = 'error';\nSET standard_conforming_strings = on;\nSET ROLE \"own\"\"er\";\nBEGIN;\nCREATE USER \"bob\" WITH ENCRYPTED PASSWORD 'it''s s3cret';\nCOMMIT;\n");
   });
+  it.each([
+    [{}, undefined], [{ login_host: 'db' }, 'db'], [{ login_host: 'localhost' }, 'localhost'], [{ login_unix_socket: '/run/p' }, '/run/p'], [{ login_host: 'localhost', login_unix_socket: '/run/p' }, '/run/p'], [{ login_host: 'db', login_unix_socket: '/run/p' }, 'db'],
+  ])('goes to %j', (written, host) => {
+    const { steps } = runOn(postgresql_user, { name: 'bob', ...written }, { version: 150004, expires: null, role: null });
+    expect(/^host=(.*)$/m.exec(steps.map((step) => (step.kind === 'script' ? step.script : '')).join(''))?.[1]).toBe(host);
+  });
   it('is missed, refused or heard', () => {
     expect(parseTold(answer('@@missing\n'))).toEqual({ kind: 'missing' });
     expect(parseTold(answer('@@refused\n', 'could not change directory to "/root": Permission denied\npsql: error: connection to server on socket "/s" failed: FATAL:  role "x" does not exist\n'))).toEqual({ kind: 'refused', message: 'connection to server on socket "/s" failed: FATAL:  role "x" does not exist' });

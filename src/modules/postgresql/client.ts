@@ -45,7 +45,8 @@ vbx_sql() { vbx_run psql ${quoteAll(words)}; }
 
 /** A file of services has one setting a line, without quotes; a line break in a value would begin another. */
 function serviceFile(args: LoginArgs, database: string): string {
-  const host = args.login_host !== '' ? args.login_host : args.login_unix_socket;
+  // A socket stands for this host, by whatever name that is written.
+  const host = args.login_unix_socket !== '' && ['', 'localhost'].includes(args.login_host) ? args.login_unix_socket : args.login_host;
   const settings: Record<string, unknown> = {
     ...args.connect_params, dbname: database, user: args.login_user, port: args.login_port, sslmode: args.ssl_mode, ...(host === '' ? {} : { host }), ...(args.login_password === '' ? {} : { password: args.login_password }),
     ...(args.ca_cert === undefined ? {} : { sslrootcert: args.ca_cert }), ...(args.ssl_cert === undefined ? {} : { sslcert: args.ssl_cert }), ...(args.ssl_key === undefined ? {} : { sslkey: args.ssl_key }),
