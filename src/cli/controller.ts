@@ -57,7 +57,7 @@ export class Controller {
     this.vault = vault;
     this.secrets = secrets;
     this.warn = warn;
-    this.extraVars = extraVars(flags.extraVars ?? [], vault);
+    this.extraVars = extraVars(flags.extraVars ?? [], vault, warn);
   }
 
   /** Reads settings, vault secrets (asking for them where wanted) and extra variables. Errors: UsageError, VaultError, PlaybookError. */

@@ -8,8 +8,8 @@ import { splitArgs, unquote } from '../playbook/split-args.ts';
 import { loadYaml } from '../yaml/load-yaml.ts';
 import type { VaultDecryptor } from '../yaml/vault-text.ts';
 
-/** Layers of the values given with -e, in order (later ones win). Errors: UsageError. */
-export function extraVars(given: readonly string[], vault: VaultDecryptor | undefined): VarsLayer[] {
+/** Layers of the values given with -e, in order (later ones win). Words that are no name=value are left out, as under Ansible, and told to `warn`. Errors: UsageError. */
+export function extraVars(given: readonly string[], vault: VaultDecryptor | undefined, warn: (message: string) => void): VarsLayer[] {
   return given.flatMap((text): VarsLayer[] => {
     if (text.startsWith('@')) {
       const file = resolve(text.slice(1));
@@ -25,8 +25,8 @@ export function extraVars(given: readonly string[], vault: VaultDecryptor | unde
     const vars = new Dict();
     for (const word of splitArgs(text.trim())) {
       const equals = word.text.indexOf('=');
-      if (equals <= 0) throw new UsageError(`-e ${text}: "${word.text}" is no name=value`, { hint: 'for structures use JSON: -e \'{"name": [1, 2]}\', or a file: -e @vars.yml' });
-      vars.set(word.text.slice(0, equals).trim(), userText(unquote(word.text.slice(equals + 1).trim())));
+      if (equals <= 0) warn(`-e ${text}: "${word.text}" is left out, as it is no name=value; for structures use JSON: -e '{"name": [1, 2]}', or a file: -e @vars.yml`);
+      else vars.set(word.text.slice(0, equals).trim(), userText(unquote(word.text.slice(equals + 1).trim())));
     }
     return vars.size === 0 ? [] : [{ level: 'extra vars', vars, origin: { file: '-e', line: 1, column: 1 } }];
   });

@@ -163,7 +163,7 @@ export function fromPlain(plain: unknown): Value {
 
 /**
  * A rendered value as plain data for modules and JSON: dicts become objects with string keys, floats numbers, big integers decimal strings,
- * bytes latin-1 text. `Unknown` stays as it is (callers look for it with `findUnknown` first), unrendered text becomes its source.
+ * bytes latin-1 text, times in ISO's form. `Unknown` stays as it is (callers look for it with `findUnknown` first), unrendered text becomes its source.
  */
 export function toPlain(value: Value): unknown {
   if (value instanceof Dict) {
@@ -174,7 +174,7 @@ export function toPlain(value: Value): unknown {
   if (Array.isArray(value)) return Array.from(value, toPlain);
   if (value instanceof PyFloat) return value.value;
   if (value instanceof PyBytes) return Buffer.from(value.bytes).toString('latin1');
-  if (value instanceof PyDate) return value.text;
+  if (value instanceof PyDate) return value.text.replace(' ', 'T');
   if (value instanceof TemplateText) return value.source;
   if (typeof value === 'bigint') return value.toString();
   return value;

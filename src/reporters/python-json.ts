@@ -18,5 +18,6 @@ export function pythonJson(value: unknown, indent: number, depth = 0): string {
     const pad = ' '.repeat(indent * (depth + 1));
     return `${isList ? '[' : '{'}\n${pad}${parts.join(`,\n${pad}`)}\n${' '.repeat(indent * depth)}${isList ? ']' : '}'}`;
   }
+  if (typeof value === 'number' && !Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
   return printable(JSON.stringify(value) ?? 'null');
 }

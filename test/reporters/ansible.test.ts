@@ -161,3 +161,9 @@ describe('the recap', () => {
     expect(text.slice(text.indexOf('PLAY RECAP')).split('\n').filter((line) => line.includes(' : ')).map((line) => line.split(' ')[0])).toEqual(['h1']);
   });
 });
+
+describe('values', () => {
+  it('of kinds that JSON has not are told as Python tells them', async () => {
+    expect((await told('- {name: one, debug: {msg: [2020-01-01 12:00:00, 2020-01-01, .inf, -.inf]}}\n')).slice(2, -2)).toEqual(['    "msg": [', '        "2020-01-01T12:00:00",', '        "2020-01-01",', '        Infinity,', '        -Infinity']);
+  });
+});
