@@ -44,10 +44,12 @@ export interface Wanted {
 
 /** The plays of a playbook: its hosts within `limit`, the tasks that the tags select, and their tags. */
 export function listPlays(playbook: Playbook, wanted: Wanted, selection: Selection, inventory: LoadedInventory, limit: readonly string[] | undefined, controller: Controller): string {
+  // Tags are listed whether or not tasks with them would run, unless some were chosen.
+  const chosen = wanted.tags && selection.only.length === 0 && selection.skip.length === 0 ? { only: ['never', 'all'], skip: [] } : selection;
   return playbook.plays
     .map((play, index) => {
       const hosts = wanted.hosts ? hostLines(play, inventory, limit, controller) : '';
-      const tasks = wanted.tasks || wanted.tags ? selected(play, selection, controller) : [];
+      const tasks = wanted.tasks || wanted.tags ? selected(play, chosen, controller) : [];
       const lines = tasks.map(({ task, tags }) => `      ${titleOf(task)}\tTAGS: [${tags.join(', ')}]\n`).join('');
       const tags = `      TASK TAGS: [${[...new Set([...tagsOf(play.tags, play, controller), ...tasks.flatMap((task) => task.tags)])].sort().join(', ')}]\n`;
       return `${heading(play, index, controller)}${hosts}${wanted.tasks ? `    tasks:\n${lines}` : ''}${wanted.tags ? tags : ''}`;

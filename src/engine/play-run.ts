@@ -31,6 +31,8 @@ export interface BatchOptions {
   readonly play: Play;
   readonly playName: string;
   readonly hosts: readonly HostRun[];
+  /** With those that failed in earlier plays: what a percentage of failures is of. */
+  readonly size: number;
   readonly handlers: Handlers;
   readonly strategy: 'linear' | 'free' | 'host_pinned';
   readonly selected: (task: Task) => boolean;
@@ -627,7 +629,7 @@ export class PlayRun {
     if (known !== undefined && this.#options.strategy === 'linear' && known.task.action !== 'ansible.builtin.meta') this.#run.emit({ kind: 'task-end', task: known.task.id });
     const fatal = round.shared.get('fatal') as string | undefined;
     const percentage = this.#options.maxFailPercentage;
-    const tooMany = percentage !== undefined && this.#failures.size > 0 && (this.#failures.size / this.#options.hosts.length) * 100 > percentage;
+    const tooMany = percentage !== undefined && this.#failures.size > 0 && (this.#failures.size / this.#options.size) * 100 > percentage;
     if (fatal === undefined && !tooMany) return;
     const reason = fatal === undefined ? `more than ${percentage ?? 0} % of the hosts failed` : `"${fatal}" failed elsewhere and errors are fatal for all`;
     for (const host of this.#options.hosts) {

@@ -121,6 +121,7 @@ class WholeRun {
     const order = keyword('order', () => (play.settings['order'] === undefined ? 'inventory' : textOf(play.settings['order'].value, templar)));
     const chosen = ordered(selected, order, play.settings['order']?.origin);
     const all = chosen.filter((host) => !run.failedHosts.has(host));
+    const alive = new Set(all);
     const title = name === '' ? pattern.join(',') : name;
     const playVariables = variables.forPlay(play, { hosts: selected, name: title });
     // Hosts that failed in earlier plays are hosts of this one too, though they take no part (ansible_play_hosts_all).
@@ -137,14 +138,20 @@ class WholeRun {
       return rendered === OMIT ? undefined : (rendered as Value | undefined);
     };
     const strategy = strategyOf(setting('strategy'), options.strategy, play);
-    const groups = batches(all, setting('serial') ?? null, play.settings['serial']?.origin);
+    // Hosts that failed before have their places in the batches, and count as those that did not fail there.
+    const groups = batches(chosen, setting('serial') ?? null, play.settings['serial']?.origin);
     const percentage = setting('max_fail_percentage');
     const handlers = new Handlers(play.handlers);
     const facts = gatherTask(play, setting, options);
     const isSelected = (task: Task): boolean => selects(tagsOf(task, templar), options.tags, options.skipTags);
     const total = countTasks(play, isSelected) + (facts === undefined ? 0 : 1);
-    for (const [index, hosts] of groups.entries()) {
+    for (const [index, group] of groups.entries()) {
       if (run.control.draining) return false;
+      const hosts = group.filter((host) => alive.has(host));
+      if (hosts.length === 0) {
+        emit({ kind: 'no-hosts', play: play.id, name: title, pattern: pattern.join(','), failed: group.length });
+        continue;
+      }
       playVariables.batch = hosts;
       emit({
         kind: 'play-start', play: play.id, name: title, hosts, batch: index + 1, batches: groups.length, tasks: total, strategy, origin: play.origin,
@@ -153,7 +160,7 @@ class WholeRun {
       const hostRuns = hosts.map((host) => new HostRun(host, this.#tally(host)));
       const gathering = facts === undefined || (options.gathering === 'smart' && hosts.every((host) => variables.hostState(host).gathered)) ? undefined : facts;
       const batch = new PlayRun({
-        run, play, playName: title, hosts: hostRuns, handlers, strategy, selected: isSelected, factsTask: gathering !== undefined && isSelected(gathering) ? gathering : undefined,
+        run, play, playName: title, hosts: hostRuns, size: group.length, handlers, strategy, selected: isSelected, factsTask: gathering !== undefined && isSelected(gathering) ? gathering : undefined,
         forceHandlers: setting('force_handlers') === undefined ? options.forceHandlers : toBool(setting('force_handlers')), maxFailPercentage: percentage === undefined || percentage === null ? undefined : Number(toPlain(percentage)),
         total, startAt: this.#startAt, stepping: this.#stepping,
       });
@@ -167,11 +174,11 @@ class WholeRun {
         run.failedHosts.add(host.name);
       }
       emit({ kind: 'play-end', play: play.id });
-      if (lost === hostRuns.length) {
+      if (lost === group.length) {
         this.#broken = true;
         return false;
       }
-      if (percentage !== undefined && percentage !== null && (lost / hostRuns.length) * 100 > Number(toPlain(percentage))) {
+      if (percentage !== undefined && percentage !== null && (lost / group.length) * 100 > Number(toPlain(percentage))) {
         this.#broken = true;
         return false;
       }

@@ -12,7 +12,7 @@ import { KEYWORDS } from './keywords.ts';
 import { Loading, type LoaderContext } from './loading.ts';
 import { loadTaskFile, roleFiles, rolesAround, taskFolders } from './node-loader.ts';
 import { loadPlay, playsOf, type ImportedPlay } from './play-loader.ts';
-import { loadRole, readVarsFile } from './role-loader.ts';
+import { loadRole, readVarsFile, withoutNames } from './role-loader.ts';
 import { Section, type SourceText } from './section.ts';
 import { splitArgs } from './split-args.ts';
 import { parsedTask, type ParsedTask } from './task-loader.ts';
@@ -153,7 +153,10 @@ export class PlaybookLoader {
   /** The role that `include` brings in, with its dependencies; its handlers are to be added to the play's. */
   loadIncludedRole(name: string, include: Task, options: IncludeRoleOptions = {}): IncludedRole {
     const parsed = this.#parsed(include);
-    const inner = this.#around(include, parsed, options);
+    // Parameters of the roles around the include win over its own variables.
+    const params = new Set(rolesAround(parsed.outer.role).flatMap((role) => [...role.params.keys()]));
+    const around = this.#around(include, parsed, options);
+    const inner = params.size === 0 ? around : { ...around, vars: around.vars.map((layer) => (layer.level === 'include params' ? withoutNames(layer, params) : layer)) };
     const from = { tasks_from: options.tasksFrom, vars_from: options.varsFrom, defaults_from: options.defaultsFrom, handlers_from: options.handlersFrom };
     const loaded = loadRole(
       {

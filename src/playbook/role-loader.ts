@@ -130,7 +130,7 @@ function nameOfSource(source: string): string {
 function loadDependency(entry: Written & { readonly source: SourceText }, own: Inherited, loading: Loading): LoadedRole {
   const parent = own.role;
   const { name, section, params, origin } = readRoleEntry(entry, entry.source);
-  const inner = inherit({ ...own, vars: own.vars.map((layer) => (layer.level === 'role vars' && parent !== undefined ? without(layer, [parent.vars]) : layer)) }, section, 'role vars', 'a role');
+  const inner = inherit({ ...own, vars: own.vars.map((layer) => (layer.level === 'role vars' && parent !== undefined ? withoutNames(layer, new Set(parent.vars.vars.keys())) : layer)) }, section, 'role vars', 'a role');
   const loaded = loadRole(
     {
       name: loading.staticText(name, inner, origin, 'the name of a role'), origin, inner: { ...inner, collections: own.collections }, params, entry: section, from: {}, parents: parent === undefined ? [] : [...parent.parents, parent], validate: true,
@@ -142,8 +142,8 @@ function loadDependency(entry: Written & { readonly source: SourceText }, own: I
 }
 
 /** A layer without the names that others set. */
-function without(layer: VarsLayer, others: readonly VarsLayer[]): VarsLayer {
-  const vars = new Dict([...layer.vars].filter(([name]) => !others.some((other) => other.vars.has(name))));
+export function withoutNames(layer: VarsLayer, others: ReadonlySet<Value>): VarsLayer {
+  const vars = new Dict([...layer.vars].filter(([name]) => !others.has(name)));
   return vars.size === layer.vars.size ? layer : { ...layer, vars };
 }
 

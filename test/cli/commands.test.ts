@@ -80,6 +80,32 @@ describe('vbx lint', () => {
   }, 120_000);
 });
 
+describe('settings', () => {
+  const failing = '- hosts: all\n  gather_facts: false\n  vars: {a: 1, a: 2}\n  tasks:\n    - fail: {msg: x}\n      when: inventory_hostname == "h1"\n    - debug: {msg: "{{ a }} {{ lookup(\'template\', \'managed.j2\') }}"}\n';
+  const play = (env: Record<string, string>) => vbx(['play', write('failing.yml', failing), '-i', 'h1,h2,', '-c', 'local'], env);
+  it('write the hosts that failed into a file for --limit', () => {
+    write('managed.j2', '{{ ansible_managed }}');
+    const { status, stdout } = play({ ANSIBLE_RETRY_FILES_ENABLED: 'yes', ANSIBLE_RETRY_FILES_SAVE_PATH: join(folder, 'retries') });
+    expect(status).toBe(2);
+    expect(readFileSync(join(folder, 'retries/failing.retry'), 'utf8')).toBe('h1\n');
+    expect(stdout).toMatch(/\n\tto retry, use: --limit @.*\/retries\/failing\.retry\n\n\nPLAY RECAP/);
+    expect(vbx(['play', 'failing.yml', '-i', 'h1,h2,', '-c', 'local', '--limit', '@retries/failing.retry', '--list-hosts']).stdout).toContain('hosts (1):');
+  }, 60_000);
+  it('log what is printed, with its time', () => {
+    play({ ANSIBLE_LOG_PATH: join(folder, 'run.log') });
+    expect(readFileSync(join(folder, 'run.log'), 'utf8')).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} p=\d+ u=\S+ n=vbx INFO\| PLAY \[all\] \*+\n/m);
+  }, 60_000);
+  it('decide about keys that are there twice, what manages templates, and the form of results', () => {
+    expect(play({}).stderr).toContain('Found duplicate mapping key');
+    expect(play({ ANSIBLE_DUPLICATE_YAML_DICT_KEY: 'ignore' }).stderr).not.toContain('duplicate');
+    expect(play({ ANSIBLE_DUPLICATE_YAML_DICT_KEY: 'error' })).toMatchObject({ status: 4, stderr: expect.stringContaining('Found duplicate mapping key') as unknown });
+    write('own.cfg', '[defaults]\nansible_managed = by {host} from {file} in %Y\nstdout_callback = yaml\nmax_diff_size = 1\n');
+    const { stdout, stderr } = play({ ANSIBLE_CONFIG: 'own.cfg' });
+    expect(stdout).toMatch(/^ {4}msg: 2 by \S+ from managed\.j2 in 20\d\d$/m);
+    expect(stderr).toContain('settings without effect in vbx: defaults.max_diff_size');
+  }, 120_000);
+});
+
 describe('vbx play', () => {
   it('gives commands an environment in which null is Python\'s text of it', () => {
     write('environment.yml', "- hosts: localhost\n  gather_facts: false\n  environment: {A: play, B: play, C: play}\n  tasks:\n    - command: sh -c 'echo $A $B $C'\n      environment: {A: null, B: \"{{ omit }}\", C: 5}\n      register: r\n    - debug: {var: r.stdout}\n");
@@ -103,6 +129,9 @@ describe('vbx play', () => {
 
   it('tells hosts, tasks and tags of a play together where they are asked for together', () => {
     write('all.yml', '- hosts: all\n  tags: p\n  tasks: [{ping: , tags: [b, a]}]\n- hosts: none\n  tags: q\n');
+    write('never.yml', '- hosts: all\n  tasks: [{ping: , tags: [never, a]}]\n');
+    expect(vbx(['play', 'never.yml', '-i', 'localhost,', '--list-tags']).stdout).toContain('TASK TAGS: [a, never]');
+    expect(vbx(['play', 'never.yml', '-i', 'localhost,', '--list-tags', '--tags', 'b']).stdout).toContain('TASK TAGS: []');
     const { stdout } = vbx(['play', 'all.yml', '-i', 'localhost,', '--list-tags', '--list-hosts', '--list-tasks']);
     expect(stdout.split('\n')[1]).toBe('playbook: all.yml');
     expect(stdout.slice(stdout.indexOf('\n', 1))).toBe(
@@ -179,6 +208,12 @@ describe('vbx play', () => {
 `);
     expect(vbx(['play', 'made.yml', '-i', write('here.ini', 'other ansible_connection=local ansible_pipelining=yes\n'), '--no-lock']).status).toBe(0);
     expect(readdirSync(join(folder, 'copied/new/top'))).toEqual(['link']);
+  }, 120_000);
+
+  it('starts commands on this machine where the playbook lies', () => {
+    mkdirSync(join(folder, 'apart'), { recursive: true });
+    write('apart/where.yml', '- hosts: localhost\n  gather_facts: false\n  tasks:\n    - command: pwd\n      register: at\n    - stat: {path: where.yml}\n      register: seen\n    - debug: {msg: "{{ at.stdout }} {{ seen.stat.exists }}"}\n');
+    expect(vbx(['play', 'apart/where.yml', '-i', 'localhost,', '-c', 'local', '--no-lock']).stdout).toContain(`${folder}/apart True`);
   }, 120_000);
 
   it('judges arguments of a task in its turn where a condition may leave it out, and before the run otherwise', () => {

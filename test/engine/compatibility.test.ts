@@ -256,6 +256,16 @@ describe('a role that failed on one host for all', () => {
   });
 });
 
+describe('parameters of a role', () => {
+  write('params/roles/outer/tasks/main.yml', '- {include_role: {name: inner}, vars: {x: of the include, y: of the include}}\n');
+  write('params/roles/inner/tasks/main.yml', "- {name: proof, assert: {that: [x == 'parameter', y == 'of the include']}}\n");
+
+  it('win over the variables of an include_role in it', async () => {
+    const played = await playModel('- hosts: all\n  roles: [{role: outer, x: parameter}]\n', { file: join(folder, 'params/site.yml') });
+    expect(played.outcomes.at(-1)).toBe('h1 proof ok');
+  });
+});
+
 describe('roles', () => {
   write('plays/roles/ends/tasks/main.yml', `
 - set_fact: {begun: "{{ begun | default(0) | int + 1 }}"}
@@ -329,6 +339,24 @@ describe('a pause', () => {
   it('waits for nobody where nobody can be asked', async () => {
     const played = await playModel('- hosts: all\n  tasks: [pause: ]\n');
     expect(played.events.flatMap((event) => (event.kind === 'warning' ? [event.message] : []))).toEqual(['Not waiting for response to prompt as stdin is not interactive']);
+  });
+});
+
+describe('hosts that failed in an earlier play', () => {
+  const failing = (rest: string): ReturnType<typeof playModel> => playModel(`
+- hosts: all
+  tasks: [{name: first, raw: "!{{ 1 if inventory_hostname == 'h1' else 0 }}"}]
+- hosts: [h1, h2]
+${rest}  tasks: [{name: second, raw: "!{{ 1 if inventory_hostname == 'h2' else 0 }}"}]
+- hosts: h3
+  tasks: [{name: third, raw: ok}]
+`, { hosts: ['h1', 'h2', 'h3'] });
+
+  it.each(['', '  max_fail_percentage: 50\n'])('count as those that did not fail in a later one%j', async (rest) => {
+    expect((await failing(rest)).outcomes.at(-1)).toBe('h3 third changed');
+  });
+  it('keep their places in batches', async () => {
+    expect((await failing('  serial: 1\n')).outcomes.slice(-2)).toEqual(['h3 first changed', 'h2 second failed']);
   });
 });
 
