@@ -1,4 +1,5 @@
 // Runs playbooks on hosts: options, reporters and the screen around the engine, and with --confirm a dry run before.
+import { dirname, resolve } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { UsageError } from '../core/error.ts';
@@ -42,7 +43,7 @@ export async function playHosts({ playbooks, loader, inventory, limit, flags, co
       ...(await playOptions(playbooks, loader, hosts, limit, wanted, controller)),
       ...(taken === undefined ? {} : { argv: taken.argv, resume: taken.point, limit: taken.hosts.filter((host) => limit === undefined || limit.includes(host)) }),
     };
-    const made = await makeReporters({ ...wanted, confirming, shell: (host) => shellCommand(host, hosts, options.connection, controller) }, controller, options);
+    const made = await makeReporters({ ...wanted, ...(playbooks[0] === undefined ? {} : { playbook: playbooks[0].file }), confirming, shell: (host) => shellCommand(host, hosts, options.connection, controller) }, controller, options);
     warnings.to = made.warn;
     for (const message of warnings.held.splice(0)) made.warn(message);
     await made.start?.();
@@ -83,6 +84,8 @@ export async function playOptions(playbooks: readonly Playbook[], loader: Playbo
       createConnector({
         onEvent: ({ host, transport, address, state, seconds, message }) => emit({ kind: 'connection', host, state, transport, address, ...(seconds === undefined ? {} : { seconds }), ...(message === undefined ? {} : { message }) }),
         onWarning: (message) => emit({ kind: 'warning', message }),
+        // What runs on this machine starts where the playbook lies, as under Ansible.
+        ...(playbooks[0] === undefined ? {} : { folder: dirname(resolve(playbooks[0].file)) }),
         ...(canAsk() ? { prompt: { secret: (text: string) => ask({ text, secret: true }), confirmHostKeys } } : {}),
       }),
     extraVars: controller.extraVars, check: flags.check === true, diff: flags.diff ?? values.diffAlways, verbosity: Math.max(flags.verbose, values.verbosity), forks: flags.forks ?? values.forks,
@@ -95,6 +98,8 @@ export async function playOptions(playbooks: readonly Playbook[], loader: Playbo
     ...(limit === undefined ? {} : { limit, limitText: flags.limit ?? '' }),
     ...(window === undefined ? {} : { window }),
     ...(values.gatherSubset === undefined ? {} : { gatherSubset: values.gatherSubset }),
+    ...(values.gatherTimeout === undefined ? {} : { gatherTimeout: values.gatherTimeout }),
+    pollInterval: values.pollInterval,
     ...(values.taskTimeout > 0 ? { taskTimeout: values.taskTimeout } : {}),
     ...(file === undefined ? {} : { configFile: file }),
     ...(flags.startAtTask === undefined ? {} : { startAtTask: flags.startAtTask }),

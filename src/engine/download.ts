@@ -1,7 +1,7 @@
 // A file of a host written on the controller: beside its place first, renamed when complete.
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Answer } from '../core/probe.ts';
 
@@ -10,7 +10,13 @@ import type { Answer } from '../core/probe.ts';
  * `changed` or `same` (the file was there with these bytes and is not touched), the SHA-1 and the MD5 of what arrived.
  */
 export async function writeDownload(to: string, fetch: (sink: (chunk: Buffer) => Promise<void>) => Promise<Answer>): Promise<Answer> {
-  await mkdir(dirname(to), { recursive: true });
+  const refused = (why: string): Answer => ({ rc: 1, stdout: Buffer.alloc(0), stderr: Buffer.from(`${why}\n`) });
+  if ((await stat(to).catch(() => undefined))?.isDirectory() === true) return refused(`${to} is a directory`);
+  try {
+    await mkdir(dirname(to), { recursive: true });
+  } catch (error) {
+    return refused(error instanceof Error ? error.message : String(error));
+  }
   const temporary = join(dirname(to), `.vbx-${randomBytes(6).toString('hex')}~`);
   const file = await open(temporary, 'wx', 0o600);
   const [sha1, md5] = [createHash('sha1'), createHash('md5')];

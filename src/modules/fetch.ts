@@ -42,6 +42,10 @@ export const fetch = defineAction<typeof args, { readonly at: PathState }>({
     if (step?.stdout === 'check\n') return { skipped: true, changed: false, msg: 'check mode not (yet) supported for this module' };
     const why = missing(at);
     if (why !== undefined) return given.fail_on_missing ? { failed: true, msg: why, file: given.src } : { changed: false, msg: `${why}, not transferring, ignored`, file: given.src };
+    if (step?.step.kind === 'download' && step.rc !== 0 && step.stderr.trim() === `${step.step.to} is a directory`) {
+      const calculated = !given.flat || given.dest.endsWith('/');
+      return { failed: true, changed: false, msg: calculated ? `calculated dest '${step.step.to}' is an existing directory, use another path that does not point to an existing directory` : 'dest is an existing directory, use a trailing slash if you want to fetch src into that directory' };
+    }
     if (step?.step.kind !== 'download' || step.rc !== 0) return { failed: true, msg: `Failed to fetch the file: ${step?.stderr.trim() ?? ''}`, file: given.src };
     // The step tells whether the file on the controller was another, and the digests of what arrived.
     const [, outcome = 'changed', sha1, md5] = /^(changed|same) ([0-9a-f]{40}) ([0-9a-f]{32})/.exec(step.stdout) ?? [];

@@ -45,6 +45,8 @@ export interface ConnectorOptions {
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: ConnectionStateEvent) => void;
   readonly onWarning?: (message: string) => void;
+  /** Where commands on this machine start, default the folder that vbx was started in. */
+  readonly folder?: string;
   /** HOME, USER, SSH_AUTH_SOCK and what local processes get; default that of this process. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -119,7 +121,7 @@ export class RemoteConnector implements Connector {
     if (target instanceof Error) throw target;
     switch (settings.transport) {
       case 'local':
-        return localLink({ user: userInfo().username, environment: this.#environment });
+        return localLink({ user: userInfo().username, environment: this.#environment, folder: this.#options.folder });
       case 'openssh': {
         this.#masters ??= new OpensshMasters(this.#environment, this.#options);
         const leave = await this.#ramp.enter(signal);

@@ -6,6 +6,7 @@ import { type Channel, type ChannelExit, type Link, SocketRefused, streamChannel
 export interface LocalOptions {
   readonly user: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly folder?: string | undefined;
 }
 
 /** A link to this machine. */
@@ -18,7 +19,7 @@ export function localLink(options: LocalOptions): Link {
     open(command, { pty = false } = {}) {
       // util-linux's `script` gives the terminal that su and doas ask for.
       const argv = pty ? ['script', '-q', '-c', command, '/dev/null'] : ['/bin/sh', '-c', command];
-      return childChannel(argv, options.environment).then((channel) => {
+      return childChannel(argv, options.environment, options.folder).then((channel) => {
         children.add(channel);
         return channel;
       });
@@ -45,10 +46,10 @@ export function localLink(options: LocalOptions): Link {
 }
 
 /** A child process in a session of its own, as a channel. `argv` is never given to a shell by Node. */
-export function childChannel(argv: readonly string[], environment: Readonly<Record<string, string | undefined>>): Promise<Channel> {
+export function childChannel(argv: readonly string[], environment: Readonly<Record<string, string | undefined>>, folder?: string): Promise<Channel> {
   return new Promise((resolve, reject) => {
     const [program = '/bin/sh', ...words] = argv;
-    const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: { ...environment } });
+    const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: { ...environment }, ...(folder === undefined ? {} : { cwd: folder }) });
     child.once('error', reject);
     child.once('spawn', () => {
       child.off('error', reject);

@@ -25,6 +25,13 @@ it('tells whether the file was another, with the digests of what arrived', async
   expect(readdirSync(join(root, 'a/b'))).toEqual(['file']);
 });
 
+it('says why nothing can be written there', async () => {
+  const folder = mkdtempSync(join(root, 'folder-'));
+  expect(await writeDownload(folder, fetching('text'))).toMatchObject({ rc: 1, stderr: Buffer.from(`${folder} is a directory\n`) });
+  writeFileSync(join(folder, 'file'), '');
+  expect((await writeDownload(join(folder, 'file/below'), fetching('text'))).stderr.toString()).toMatch(/ENOTDIR|EEXIST/);
+});
+
 it('leaves the old file and nothing else where the transfer fails', async () => {
   const to = join(root, 'kept');
   writeFileSync(to, 'old');

@@ -305,6 +305,9 @@ describe('fetch', () => {
     const parse = (stdout: string): unknown => fetch.parse(parseArgs(fetch, { src: '/etc/x', dest: '/y' }) as never, [{ step, rc: 0, stdout, stderr: '', start: 0, end: 0 }], there);
     expect(parse(`changed ${sha1('x')} ${'0'.repeat(32)}`)).toMatchObject({ changed: true, dest: '/y', checksum: sha1('x'), remote_checksum: sha1('x') });
     expect(parse(`same ${sha1('x')} ${'0'.repeat(32)}`)).toMatchObject({ changed: false, dest: '/y', checksum: sha1('x'), file: '/etc/x' });
+    const failed = (args: Record<string, unknown>, to: string): unknown => fetch.parse(parseArgs(fetch, { src: '/etc/x', ...args }) as never, [{ step: { kind: 'download', path: '/etc/x', to }, rc: 1, stdout: '', stderr: `${to} is a directory\n`, start: 0, end: 0 }], there);
+    expect(failed({ dest: '/y', flat: true }, '/y')).toEqual({ failed: true, changed: false, msg: 'dest is an existing directory, use a trailing slash if you want to fetch src into that directory' });
+    expect(failed({ dest: '/y/', flat: true }, '/y/x')).toMatchObject({ msg: "calculated dest '/y/x' is an existing directory, use another path that does not point to an existing directory" });
     expect(parse(`changed ${sha1('z')} ${'0'.repeat(32)}`)).toMatchObject({ failed: true, msg: 'checksum mismatch' });
   });
 });
