@@ -120,7 +120,7 @@ function done(request: TaskRequest, item: ItemDone, loop: boolean, noLog: boolea
   if (task.register !== undefined) state.register(task.register, outcome.kind === 'unknown' ? new Unknown(outcome.because ?? request.name) : registered(outcome, loop));
   if (!loop) takeFacts(request, outcome.result, item.delegate);
   let notify: string[] = [];
-  if (outcome.kind === 'changed' || outcome.kind === 'unknown') notify = notified(request, view.templar);
+  if (outcome.kind === 'changed' || (outcome.kind === 'unknown' && !neverChanges(request.task))) notify = notified(request, view.templar);
   return { outcome, diffs: item.diffs, seconds, noLog, loop, flows, notify, ...(item.delegate === undefined ? {} : { delegate: item.delegate }) };
 }
 
@@ -364,6 +364,12 @@ function resultTemplar(request: TaskRequest, itemRequest: ItemRequest, outcome: 
   return viewOf({ ...itemRequest, loopVars: extra }).templar;
 }
 
+/** `changed_when: false`: whatever it would do is no change. */
+function neverChanges({ keywords }: Task): boolean {
+  const value = keywords.changed_when?.value;
+  return value === false || (Array.isArray(value) && value.includes(false));
+}
+
 /** `failed_when` and `changed_when` decide about the outcome with the result under its registered name. */
 function judgeResult(request: TaskRequest, itemRequest: ItemRequest, given: Outcome, attempts: number, retrying: boolean): Outcome {
   const { failed_when: failedWhen, changed_when: changedWhen } = request.task.keywords;
@@ -415,7 +421,7 @@ async function once(request: TaskRequest, prepared: Ready, noLog: boolean): Prom
   const act = async (): Promise<Performed> => {
     const { keywords } = task;
     const asyncSeconds = keywords.async === undefined ? 0 : Number(toPlain(templar.render(keywords.async.value)));
-    if (asyncSeconds > 0 && module.kind === 'action' && !context.check) return runAsync(module, prepared.args, context, asyncSeconds, keywords.poll === undefined ? 15 : Number(toPlain(templar.render(keywords.poll.value))));
+    if (asyncSeconds > 0 && module.kind === 'action' && !context.check) return runAsync(module, prepared.args, context, asyncSeconds, keywords.poll === undefined ? (run.options.pollInterval ?? 15) : Number(toPlain(templar.render(keywords.poll.value))));
     if (module.kind !== 'state') return performAction(module, prepared.args, context);
     const performed = await performState(module, prepared.args, context);
     return module.name === 'ansible.builtin.setup' ? withEnvironment(performed, context.environment) : performed;

@@ -63,6 +63,11 @@ describe('a dry run', () => {
     expect(played.outcomes).toEqual(['h1 ask unknown', 'h1 hand unknown']);
   });
 
+  it('does not notify where an unknown task would be no change whatever it did', async () => {
+    const played = await playModel('- hosts: all\n  tasks:\n    - {name: ask, raw: hello, notify: hand, changed_when: false}\n    - {name: each, raw: "{{ item }}", loop: [1, 2], notify: hand, changed_when: [true, false]}\n  handlers:\n    - {name: hand, key: {name: a, value: "1"}}\n', { check: true });
+    expect(played.outcomes.map((line) => line.replace(/^h1 /, ''))).not.toContain('hand unknown');
+  });
+
   it('exits with 3 when asked for a detailed status', async () => {
     const played = await playModel('- hosts: all\n  tasks:\n    - {name: a, key: {name: a, value: "1"}}\n', { check: true, detailedExit: true });
     expect(played.end.exit).toBe(3);
