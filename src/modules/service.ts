@@ -6,7 +6,7 @@ import { quote } from '../core/quote.ts';
 import type { Step } from '../core/step.ts';
 import { initScriptProbe, type InitSystem } from '../probes/init-script.ts';
 import { unitProbe } from '../probes/unit.ts';
-import { systemdSteps, systemdWish } from './systemd_service.ts';
+import { systemdSteps, systemdWish, unitFailure } from './systemd_service.ts';
 import { planUnit, unitResult, type UnitObserved, type UnitWish } from './unit-plan.ts';
 
 export const service = defineModule<ServiceShape, UnitObserved>({
@@ -33,6 +33,7 @@ export const service = defineModule<ServiceShape, UnitObserved>({
     const system = managerOf(args.use, basics);
     return system === 'systemd' ? systemdSteps(args, change) : initScriptSteps({ ...args, arguments: args.arguments }, change, system);
   },
+  failure: unitFailure,
   result: (args, { before, after }) => unitResult(args, before.unit, after.unit),
 });
 

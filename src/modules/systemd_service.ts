@@ -2,7 +2,7 @@
 import { bool, choice, field, str } from '../core/args.ts';
 import { defineModule, type Change } from '../core/module.ts';
 import { quoteAll } from '../core/quote.ts';
-import type { Step } from '../core/step.ts';
+import type { Step, StepResult } from '../core/step.ts';
 import { unitProbe } from '../probes/unit.ts';
 import { planUnit, unitResult, type UnitObserved, type UnitWish } from './unit-plan.ts';
 
@@ -22,6 +22,7 @@ export const systemd_service = defineModule<SystemdShape, UnitObserved>({
 })({
   plan: planUnit,
   apply: systemdSteps,
+  failure: unitFailure,
   result: (args, { before, after }) => unitResult(args, before.unit, after.unit),
 });
 
@@ -44,6 +45,13 @@ type SystemdShape = ReturnType<typeof systemdArgs>;
 export function systemdWish(args: UnitWish & { readonly scope: string }): string | undefined {
   if (args.name === undefined && (args.state !== undefined || args.enabled !== undefined || args.masked !== undefined)) return `missing parameter(s) required by '${args.state !== undefined ? 'state' : args.enabled !== undefined ? 'enabled' : 'masked'}': name`;
   return args.scope === 'global' && args.state !== undefined ? 'state does not go with scope: global' : undefined;
+}
+
+/** What systemctl refused, in Ansible's words. */
+export function unitFailure({ step, stderr }: StepResult, args: { readonly name?: string | undefined }): Record<string, unknown> | undefined {
+  const words = step.kind === 'run' ? step.argv : step.kind === 'script' ? step.script.split('\n').at(-1)?.split(' ') : undefined;
+  const verb = words?.find((word) => /^(start|stop|restart|reload|enable|disable|mask|unmask)$/.test(word));
+  return verb === undefined || words?.includes('systemctl') !== true ? undefined : { msg: `Unable to ${verb} service ${args.name ?? ''}: ${stderr}` };
 }
 
 /** Order as under Ansible: reload, mask, enable, then start or stop. */

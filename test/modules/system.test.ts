@@ -196,6 +196,12 @@ describe('services', () => {
     const zone = (name: string) => ({ zone: { kind: 'zone', name, hwclock: 'UTC', info: { known: true } } }) as never;
     expect(timezone.diff?.(parseArgs(timezone, { name: 'Etc/UTC' }) as never, { before: zone('Europe/Vienna'), after: zone('Etc/UTC'), effects: [] })).toEqual({ before: { name: 'Europe/Vienna' }, after: { name: 'Etc/UTC' } });
   });
+  it("tells in Ansible's words what systemctl refused", () => {
+    const failed = (step: Step): unknown => service.failure?.({ step, rc: 1, stdout: '', stderr: 'Job failed.\n', start: 0, end: 0 }, parseArgs(service, { name: 'cron', state: 'started' }) as never);
+    expect(failed({ kind: 'run', argv: ['systemctl', '--no-block', 'start', '--', 'cron'] })).toEqual({ msg: 'Unable to start service cron: Job failed.\n' });
+    expect(failed({ kind: 'script', script: 'exec systemctl --user reload -- cron' })).toEqual({ msg: 'Unable to reload service cron: Job failed.\n' });
+    expect(failed({ kind: 'run', argv: ['/etc/init.d/cron', 'start'] })).toBeUndefined();
+  });
   it('speaks to OpenRC and to init scripts', () => {
     const args = parsed(service, { name: 'x', state: 'started', enabled: true });
     const change = { before: { unit: unit() }, after: { unit: unit({ running: true, enabled: 'enabled' }) }, effects: [] };
