@@ -120,7 +120,9 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'community.general.xattr': () => import('./xattr.ts').then(({ xattr }) => xattr),
   'community.general.zypper': () => import('./zypper.ts').then(({ zypper }) => zypper),
   'community.mysql.mysql_db': () => import('./mysql_db.ts').then(({ mysql_db }) => mysql_db),
+  'community.mysql.mysql_info': () => import('./mysql_info.ts').then(({ mysql_info }) => mysql_info),
   'community.mysql.mysql_user': () => import('./mysql_user.ts').then(({ mysql_user }) => mysql_user),
+  'community.mysql.mysql_variables': () => import('./mysql_variables.ts').then(({ mysql_variables }) => mysql_variables),
   'community.postgresql.postgresql_db': () => import('./postgresql_db.ts').then(({ postgresql_db }) => postgresql_db),
   'community.postgresql.postgresql_ext': () => import('./postgresql_ext.ts').then(({ postgresql_ext }) => postgresql_ext),
   'community.postgresql.postgresql_privs': () => import('./postgresql_privs.ts').then(({ postgresql_privs }) => postgresql_privs),
@@ -164,7 +166,9 @@ function candidates(name: string, collections: readonly string[]): string[] {
   if (!name.includes('.')) return [...collections, ...SHORT].map((collection) => `${collection}.${name}`);
   const short = name.slice(name.lastIndexOf('.') + 1);
   const moved = name.startsWith('ansible.builtin.') || name.startsWith('ansible.legacy.') ? SHORT : name.startsWith('community.general.') ? ['community.docker', 'community.mysql', 'community.postgresql', 'community.rabbitmq', 'ansible.posix'] : [];
-  return [name, ...moved.map((collection) => `${collection}.${short}`)];
+  // The collection has another name since its version 5.
+  const renamed = name.startsWith('ansible.mysql.') ? ['community.mysql'] : moved;
+  return [name, ...renamed.map((collection) => `${collection}.${short}`)];
 }
 
 function nearestModule(name: string): string | undefined {

@@ -1,4 +1,4 @@
-// mysql_db and mysql_user: what they read of a server, what they tell it, and that no secret is a word of a command. A client of the test's own stands for the server's.
+// Modules of MySQL: what they read of a server, what they tell it, and that no secret is a word of a command. A client of the test's own stands for the server's.
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -12,13 +12,15 @@ import { nativeHash, parseAccounts } from '../../src/modules/mysql/accounts.ts';
 import { clientScript, complaint, since, serverOf, sqlStep, sqlText } from '../../src/modules/mysql/client.ts';
 import { privilegeChanges, privilegeStatements, shownPrivileges, writtenPrivileges } from '../../src/modules/mysql/privileges.ts';
 import { mysql_db } from '../../src/modules/mysql_db.ts';
+import { mysql_info } from '../../src/modules/mysql_info.ts';
+import { mysql_variables } from '../../src/modules/mysql_variables.ts';
 import { mysql_user } from '../../src/modules/mysql_user.ts';
 import { basics } from './on-this-machine.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'vbx-mysql-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-type Module = typeof mysql_db | typeof mysql_user;
+type Module = typeof mysql_db | typeof mysql_info | typeof mysql_user | typeof mysql_variables;
 const args = (module: Module, written: Record<string, unknown>): never => {
   const { args: valid, problems } = validateArgs(module, written);
   if (valid === undefined) throw new Error(problems.map(({ message }) => message).join('; '));
@@ -206,5 +208,52 @@ describe('privileges', () => {
     expect(privilegeChanges({ '*.*': ['ALL'], '`d`.*': ['SELECT'] }, { '*.*': ['ALL'] }, 'replace', true)).toEqual([]);
     expect(privilegeChanges({ '*.*': ['ALL'] }, { '`d`.*': ['SELECT'] }, 'replace', true).map(({ on, revoke }) => [on, revoke])).toEqual([['*.*', ['ALL']], ['`d`.*', []]]);
     expect(privilegeStatements("'u'@'h'", privilegeChanges({}, { '*.*': ['GRANT'] }, 'replace', false))).toEqual(["GRANT USAGE ON *.* TO 'u'@'h' WITH GRANT OPTION"]);
+  });
+});
+
+describe('mysql_info', () => {
+  const settings = '@@\n@@settings\nVariable_name\tValue\nmax_connections\t151\nversion\t10.11.6-MariaDB-0+deb12u1\nbasedir\t/usr\ninit_connect\t\n';
+  const told = '@@\n@@server\nversion\n10.11.6-MariaDB-0+deb12u1\n' + settings;
+  const info = (written: Record<string, unknown>, stdout = told) => runOn(mysql_info, written, answer(stdout));
+  it('tells of settings and version', () => {
+    expect(info({ filter: ['version', 'settings'] }).result).toEqual({
+      server_engine: 'MariaDB', connector_name: 'client', connector_version: '10.11.6-MariaDB-0+deb12u1', version: { major: 10, minor: 11, release: 6, suffix: 'MariaDB-0+deb12u1', full: '10.11.6-MariaDB-0+deb12u1' },
+      settings: { max_connections: 151, version: '10.11.6-MariaDB-0+deb12u1', basedir: '/usr', init_connect: '' },
+    });
+  });
+  it('tells of databases, empty ones where they are asked for', () => {
+    const databases = `${told}@@\n@@databases\nname\tsize\ttables\nshop\t16384\t2\n@@\n@@names\nDatabase\nempty\nshop\n`;
+    expect(info({ filter: 'databases', return_empty_dbs: true }, databases).result['databases']).toEqual({ empty: { size: 0, tables: 0 }, shop: { size: 16384, tables: 2 } });
+    expect(info({ filter: 'databases', exclude_fields: 'db_size' }, databases).result['databases']).toEqual({ empty: { tables: 0 }, shop: { tables: 2 } });
+  });
+  it('tells of users, engines and masters', () => {
+    const rows = `${told}@@\n@@users\nHost\tUser\tx\nlocalhost\troot\tY\n%\troot\tNULL\n@@\n@@engines\nEngine\tSupport\nInnoDB\tDEFAULT\n@@\n@@old_slave\nMaster_Host\tMaster_Port\tMaster_User\tLag\nm\t3306\trepl\t7\n@@\n@@new_slave\n`;
+    expect(info({ filter: ['users', 'engines', 'slave_status', 'master_status'] }, rows).result).toMatchObject({ users: { localhost: { root: { x: 'Y' } }, '%': { root: { x: null } } }, engines: { InnoDB: { Support: 'DEFAULT' } }, slave_status: { m: { 3306: { repl: { Lag: 7 } } } }, master_status: {} });
+  });
+  it('takes everything but what is excluded, and says what it does not know', () => {
+    expect(Object.keys(info({ filter: ['!settings', '!users'] }).result).sort()).toEqual(['connector_name', 'connector_version', 'databases', 'engines', 'global_status', 'master_status', 'server_engine', 'slave_hosts', 'slave_status', 'version']);
+    expect(info({}, '@@\n@@refused\n').failed).toContain('unable to connect to database');
+    expect(() => args(mysql_info, { filter: 'users_info' })).toThrow('users_info is not supported');
+  });
+});
+
+describe('mysql_variables', () => {
+  const variable = (written: Record<string, unknown>, value: string | undefined, kept?: string) => runOn(mysql_variables, { variable: 'max_connections', ...written }, answer(`@@\n@@now\nVariable_name\tValue\n${value === undefined ? '' : `max_connections\t${value}\n`}@@\n@@keeps\n@@\n@@kept\n${kept === undefined ? '' : `kept\n${kept}\n`}`));
+  it.each<[string, Record<string, unknown>, string, string | undefined, string[], string]>([
+    ['tells', {}, '151', undefined, [], '151'],
+    ['sets a number', { value: '200' }, '151', undefined, ['SET GLOBAL `max_connections` = 200;'], 'Variable change succeeded prev_value=151'],
+    ['knows a number by its value', { value: '151.0' }, '151', undefined, [], 'Variable is already set to requested value.'],
+    ['sets text', { value: "it's" }, 'a', undefined, ["SET GLOBAL `max_connections` = 'it\\'s';"], 'Variable change succeeded prev_value=a'],
+    ['says on as the server does', { value: 'on' }, 'ON', undefined, [], 'Variable is already set to requested value.'],
+    ['switches off', { value: '0' }, 'ON', undefined, ["SET GLOBAL `max_connections` = 'OFF';"], 'Variable change succeeded prev_value=ON'],
+    ['keeps', { value: '5', mode: 'persist' }, '5', undefined, ['SET PERSIST `max_connections` = 5;'], 'Variable change succeeded prev_value=5'],
+    ['has kept', { value: '5', mode: 'persist_only' }, '7', '5', [], 'Variable is already stored into mysqld-auto.cnf with requested value.'],
+  ])('%s', (_, written, value, kept, sql, msg) => {
+    const ran = variable(written, value, kept);
+    expect([ran.failed, ran.sql, ran.result['msg']]).toEqual([undefined, sql, msg]);
+  });
+  it('fails where there is no such variable', () => {
+    expect(variable({ value: '1' }, undefined).failed).toBe('Variable not available "max_connections"');
+    expect(() => args(mysql_variables, { variable: 'a b' })).toThrow('invalid variable name');
   });
 });
