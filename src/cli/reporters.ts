@@ -1,8 +1,9 @@
 // Which reporters a command line asks for, and how warnings and notes reach the person before and during a run.
-import { appendFileSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Chalk } from 'chalk';
+import type { SettingValues } from '../config/definitions.ts';
 import { UsageError } from '../core/error.ts';
 import type { Control, Event, Reporter } from '../core/event.ts';
 import { printable } from '../core/printable.ts';
@@ -13,8 +14,10 @@ import { html } from '../reporters/html.ts';
 import { journal } from '../reporters/journal.ts';
 import { junit } from '../reporters/junit.ts';
 import { PlainReporter } from '../reporters/plain.ts';
+import { retryFile } from '../reporters/retry-file.ts';
 import type { ReporterFactory, ReporterOptions } from '../reporter.ts';
 import type { Controller } from './controller.ts';
+import { logFile } from './log-file.ts';
 import type { RunFlags } from './options.ts';
 import { wantedOutputs } from './outputs.ts';
 import { createJournalFile } from './run-store.ts';
@@ -44,6 +47,8 @@ export interface MadeReporters {
 export interface ReporterFlags extends RunFlags {
   readonly tui?: boolean;
   readonly adHoc?: boolean;
+  /** Path of the playbook, for the file of hosts to be tried again. */
+  readonly playbook?: string;
   /** Of that: a line a host. */
   readonly oneLine?: boolean;
   /** Keep a record of the run; true unless said. */
@@ -60,8 +65,15 @@ export interface ReporterFlags extends RunFlags {
 /** The reporters of --output. Errors: UsageError for one that is not there. */
 export async function makeReporters(flags: ReporterFlags, controller: Controller, options: Pick<RunOptions, 'verbosity' | 'diff' | 'runId'>): Promise<MadeReporters> {
   const { values } = controller.settings;
-  const toStdout = (text: string): void => void process.stdout.write(text);
-  const toStderr = (text: string): void => void process.stderr.write(text);
+  const log = values.logPath === undefined || flags.replay !== undefined ? undefined : logFile(values.logPath, (message) => process.stderr.write(`[WARNING]: ${message}\n`));
+  const toStdout = (text: string): void => {
+    process.stdout.write(text);
+    log?.(text);
+  };
+  const toStderr = (text: string): void => {
+    process.stderr.write(text);
+    log?.(text);
+  };
   const colors = (stream: NodeJS.WriteStream): 0 | 1 | 2 | 3 => (values.noColor ? 0 : values.forceColor ? 1 : stream.isTTY ? 2 : 0);
   const color = new Chalk({ level: colors(process.stdout) });
   const reporters: Reporter[] = [];
@@ -73,6 +85,8 @@ export async function makeReporters(flags: ReporterFlags, controller: Controller
   const plain = (write: (text: string) => void): PlainReporter => new PlainReporter({ write, warn: toStderr, color, verbosity: options.verbosity, diff: options.diff, adHoc: flags.adHoc === true, diffContext: values.diffContext, clock: () => Date.now() / 1000, ...(groups === undefined ? {} : { groups }) });
   const screen = wanted.screen ? await screenReporters(flags, plain, toStdout, colors(process.stdout)) : undefined;
   if (screen !== undefined) reporters.push(...screen.reporters);
+  const retry = flags.adHoc !== true && flags.replay === undefined ? retryReporter(values, flags.playbook, toStdout) : undefined;
+  if (retry !== undefined) reporters.push(retry);
   const files: Reporter[] = [];
   for (const output of wanted.others) {
     switch (output.kind) {
@@ -86,7 +100,7 @@ export async function makeReporters(flags: ReporterFlags, controller: Controller
         reporters.push(new AnsibleReporter({
           write: toStdout, warn: toStderr, color, columns: Math.max(79, (process.stdout.columns ?? 0) - 1), verbosity: options.verbosity, diff: options.diff, diffContext: values.diffContext, showSkipped: values.displaySkippedHosts,
           showOk: values.displayOkHosts, failedToStderr: values.displayFailedStderr, checkMarkers: values.checkModeMarkers, showPerHostStart: values.showPerHostStart, showTaskPathOnFailure: values.showTaskPathOnFailure,
-          showStats: values.showCustomStats, format: values.resultFormat, adHoc: flags.adHoc === true, oneLine: flags.oneLine === true, ...(values.prettyResults === undefined ? {} : { pretty: values.prettyResults }),
+          showStats: values.showCustomStats, showDeprecations: values.deprecationWarnings, format: /^(?:community\.general\.)?yaml$/.test(values.stdoutCallback) ? 'yaml' : values.resultFormat, adHoc: flags.adHoc === true, oneLine: flags.oneLine === true, ...(values.prettyResults === undefined ? {} : { pretty: values.prettyResults }),
         }));
         break;
       case 'own':
@@ -119,6 +133,21 @@ export async function makeReporters(flags: ReporterFlags, controller: Controller
       warn(`[WARNING]: an output is not complete: ${printable(what)}\n`);
     },
   };
+}
+
+/** Writes `PLAYBOOK.retry` beside the playbook, or where the settings say so. */
+function retryReporter({ retryFilesEnabled, retryFilesSavePath }: SettingValues, playbook: string | undefined, tell: (text: string) => void): Reporter | undefined {
+  if (!retryFilesEnabled || playbook === undefined) return undefined;
+  const path = join(retryFilesSavePath ?? dirname(playbook), `${basename(playbook).replace(/\.[^.]*$/, '')}.retry`);
+  return retryFile((text) => {
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+      tell(`\tto retry, use: --limit @${path}\n\n`);
+    } catch (error) {
+      process.stderr.write(`[WARNING]: Could not create retry file '${path}': ${error instanceof Error ? error.message : String(error)}\n`);
+    }
+  });
 }
 
 /** A file that is made anew, or a UsageError before the run begins. A write that fails later is told by the run's onFault. */

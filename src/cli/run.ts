@@ -43,7 +43,7 @@ export async function run(pattern: string, flags: RunCommandFlags): Promise<numb
     process.stdout.write(`  hosts (${hosts.length}):\n${hosts.map((host) => `    ${host}\n`).join('')}`);
     return 0;
   }
-  const task = { name: `${name}${args === '' ? '' : ` ${args}`}`.slice(0, 100), [name]: args.trim().startsWith('{') ? parseArgs(args) : args === '' ? null : args, ...(flags.background === undefined ? {} : { async: flags.background, poll: flags.poll ?? 15 }), ...(taskTimeout === undefined ? {} : { timeout: taskTimeout }) };
+  const task = { name: `${name}${args === '' ? '' : ` ${args}`}`.slice(0, 100), [name]: args.trim().startsWith('{') ? parseArgs(args) : args === '' ? null : args, ...(flags.background === undefined ? {} : { async: flags.background, poll: flags.poll ?? values.pollInterval }), ...(taskTimeout === undefined ? {} : { timeout: taskTimeout }) };
   const loader = controller.loader();
   const file = resolve(flags.playbookDir ?? '.', 'command line');
   const playbook = loader.loadPlaybookText(stringify([{ name: 'Ad hoc', hosts: pattern, gather_facts: false, tasks: [task] }], { lineWidth: 0 }), file);

@@ -21,12 +21,15 @@ const QUIET_ENV = new Set(
 );
 const QUIET_ENV_PREFIX = /^ANSIBLE_(?:GALAXY|COLOR|TEST|PERSISTENT|PARAMIKO|NETCONF|INVENTORY_CACHE|VARS_PLUGIN|COLLECTIONS_ON)_|^_ANSIBLE_/;
 
+/** Settings that are read, for the config lookup, and have no effect in vbx: named where their value is not the usual one. */
+export const IDLE: ReadonlySet<string> = new Set([
+  'errorOnUndefinedVars', 'invalidTaskAttributeFailed', 'maxDiffSize', 'connectionRetries', 'sshExecutable', 'becomeAllowSameUser', 'verboseToStderr', 'displayArgsToStdout',
+]);
+
 /** Why a setting has no effect, where that is worth a word. */
 const REASONS: Readonly<Record<string, string>> = {
   'defaults.jinja2_native': 'templates always give native types',
   ANSIBLE_JINJA2_NATIVE: 'templates always give native types',
-  'defaults.library': 'modules in Python are not run',
-  ANSIBLE_LIBRARY: 'modules in Python are not run',
   'defaults.callbacks_enabled': 'see --reporter',
   ANSIBLE_CALLBACKS_ENABLED: 'see --reporter',
 };

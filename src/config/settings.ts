@@ -6,7 +6,7 @@ import { nearest } from '../core/nearest.ts';
 import type { Origin } from '../core/origin.ts';
 import { parseConfigFile, type WrittenSetting } from './config-file.ts';
 import { DEFINITIONS, type Definition, type Kind, type SettingName, type SettingValues } from './definitions.ts';
-import { isQuietSetting, isQuietVariable, withReason } from './other-settings.ts';
+import { IDLE, isQuietSetting, isQuietVariable, withReason } from './other-settings.ts';
 
 export interface SettingsInput {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -40,7 +40,7 @@ export function loadSettings(input: SettingsInput): Settings {
     sources.set(name, found?.source ?? { kind: 'default' });
     values[name] = found === undefined ? defaultValue(definition, input) : convert(found.text, definition, found.source, input);
   }
-  warnings.push(...withoutEffect(written, input.env));
+  warnings.push(...withoutEffect(written, input.env, (name) => values[name] === DEFINITIONS[name].otherwise));
   return {
     values: values as SettingValues,
     file,
@@ -138,8 +138,8 @@ function unquote(text: string): string {
 }
 
 /** One line that names what the user wrote and what has no effect. */
-function withoutEffect(written: readonly WrittenSetting[], env: SettingsInput['env']): string[] {
-  const definitions: readonly Definition<unknown>[] = Object.values(DEFINITIONS);
+function withoutEffect(written: readonly WrittenSetting[], env: SettingsInput['env'], isDefault: (name: SettingName) => boolean): string[] {
+  const definitions: readonly Definition<unknown>[] = (Object.entries(DEFINITIONS) as [SettingName, Definition<unknown>][]).filter(([name]) => !IDLE.has(name) || isDefault(name)).map(([, definition]) => definition);
   const known = new Set(definitions.flatMap((definition) => definition.ini));
   const variables = new Set(definitions.flatMap((definition) => definition.env));
   const names = written

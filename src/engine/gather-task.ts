@@ -12,7 +12,7 @@ export function gatherTask(play: Play, setting: (name: string) => Value | undefi
   const subset = setting('gather_subset') ?? (options.gatherSubset === undefined ? undefined : [...options.gatherSubset]);
   if (subset !== undefined && subset !== null) args.set('gather_subset', subset);
   for (const [name, arg] of [['gather_timeout', 'gather_timeout'], ['fact_path', 'fact_path']] as const) {
-    const value = setting(name);
+    const value = setting(name) ?? (name === 'gather_timeout' ? options.gatherTimeout : undefined);
     if (value !== undefined && value !== null) args.set(arg, value);
   }
   const origin = play.settings['gather_facts']?.origin ?? play.origin;

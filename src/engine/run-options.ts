@@ -90,6 +90,10 @@ export interface RunOptions {
   readonly strategy: string;
   readonly gathering: 'implicit' | 'explicit' | 'smart';
   readonly gatherSubset?: readonly string[];
+  /** Where the play does not say so. */
+  readonly gatherTimeout?: number;
+  /** Seconds between questions about what runs in the background, where the task does not say so; default 15. */
+  readonly pollInterval?: number;
   readonly factCache?: FactCache;
   readonly forceHandlers: boolean;
   readonly anyErrorsFatal?: boolean;

@@ -29,6 +29,8 @@ export interface LoaderContext {
   /** Of `-e`, weakest first. */
   readonly extraVars?: readonly VarsLayer[];
   /** Renders a name with variables (weakest layer first); throws a TemplateError. Without it a templated name is an error. */
+  /** The `duplicate_dict_key` setting. */
+  readonly duplicateKeys?: 'error' | 'warn' | 'ignore';
   readonly renderStatic?: (value: Value, layers: readonly VarsLayer[]) => Value;
   /** The `private_role_vars` setting: roles hide their variables from the rest of the play. */
   readonly privateRoleVars?: boolean;
@@ -80,10 +82,17 @@ export class Loading {
   source(path: string): SourceText | undefined {
     const text = this.files.readFile(path);
     if (text === undefined) return undefined;
+  /** What reading a file has to say; a key that is there twice is an error, or passed over, where the settings say so. */
+  #told(message: string, origin: Origin | undefined): void {
+    const duplicate = message.startsWith('Found duplicate mapping key') ? (this.context.duplicateKeys ?? 'warn') : 'warn';
+    if (duplicate === 'error') throw new PlaybookError(message, { origin });
+    if (duplicate === 'warn') this.warn(message, origin);
+  }
+
     const known = this.#sources.get(path);
     if (known !== undefined && known.text === text) return known;
     const { value, positions, warnings } = loadYaml(text, path, { vault: this.context.vault });
-    for (const { message, origin } of warnings) this.warn(message, origin);
+    for (const { message, origin } of warnings) this.#told(message, origin);
     const source: SourceText = { path, text, value, positions };
     this.#sources.set(path, source);
     return source;

@@ -26,6 +26,8 @@ export interface AnsibleOptions {
   readonly showPerHostStart?: boolean;
   readonly showTaskPathOnFailure?: boolean;
   readonly showStats?: boolean;
+  /** False: nothing is told of what is deprecated. */
+  readonly showDeprecations?: boolean;
   readonly format?: 'json' | 'yaml';
   readonly pretty?: boolean;
   /** `vbx run`: the form of Ansible's ad hoc command. */
@@ -117,6 +119,7 @@ export class AnsibleReporter implements Reporter {
         return;
       }
       case 'warning':
+        if (event.deprecated === true && this.#options.showDeprecations === false) return;
         this.#options.warn(`${this.#options.color.magentaBright(`[${event.deprecated === true ? 'DEPRECATION WARNING' : 'WARNING'}]: ${printable(event.message)}`)}\n${event.origin === undefined ? '' : `Origin: ${formatOrigin(event.origin)}\n`}\n`);
         return;
       case 'error':

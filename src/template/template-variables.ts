@@ -2,7 +2,9 @@
 import type { PyDate, Value } from '../core/value.ts';
 import type { RenderContext } from './context.ts';
 import type { Names } from './engine.ts';
-import { dateOf, fromMicroseconds } from './python/date.ts';
+import { dateOf, dateParts, fromMicroseconds } from './python/date.ts';
+import { strftime } from './python/strftime.ts';
+import { pythonStr } from './python/text.ts';
 
 /**
  * Names and values for a template file, worked out when they are read; `more` come first. What the user defined as `ansible_managed` stays.
@@ -18,7 +20,14 @@ export function templateVariables(context: RenderContext, path: string, { destin
     template_mtime: () => datetime(host.status(path)?.mtime ?? host.now()),
     template_run_date: () => datetime(host.now()),
     template_destpath: () => destination ?? null,
-    ansible_managed: () => (scope.lookup('ansible_managed') === undefined ? 'Ansible managed' : undefined),
+    ansible_managed: () => (scope.lookup('ansible_managed') === undefined ? managed() : undefined),
+  };
+  /** The setting `ansible_managed`: names in braces, then the file's time as strftime writes it. */
+  const managed = (): string => {
+    const text = pythonStr(host.setting?.('DEFAULT_MANAGED_STR') ?? 'Ansible managed');
+    const names: Readonly<Record<string, string>> = { host: host.hostname(), uid: pythonStr(made['template_uid']?.() ?? ''), file: written ?? path };
+    const filled = text.replace(/\{(host|uid|file)\}/g, (_mark, name: string) => names[name] ?? '');
+    return filled.includes('%') ? strftime(filled, dateParts(datetime(host.status(path)?.mtime ?? host.now()))) : filled;
   };
   return {
     get: (name) => {

@@ -3,7 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Play } from '../../src/core/play.ts';
 import { Dict } from '../../src/core/value.ts';
+import { gatherTask } from '../../src/engine/gather-task.ts';
+import type { RunOptions } from '../../src/engine/run-options.ts';
+import { testLoader } from '../playbook/memory-files.ts';
 import { playModel } from './model-host.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'vbx-beginning-'));
@@ -65,5 +69,17 @@ describe('a play ends before its first task', () => {
   });
   it('but not by one whose name is not known yet', async () => {
     await expect(errors('- hosts: all\n  vars_files: [["{{ nobody }}.yml", list.yml]]\n  tasks: [{debug: }]\n')).resolves.toMatchObject({ exit: 0, outcomes: 1 });
+  });
+});
+
+describe('settings count where the play says nothing', () => {
+  const [play, own] = testLoader({ '/p/site.yml': '- hosts: all\n- hosts: all\n  gather_timeout: 9\n' }).loadPlaybook('/p/site.yml').plays;
+  const timeout = (of: Play | undefined): unknown => {
+    if (of === undefined) return undefined;
+    const options = { gathering: 'implicit', gatherTimeout: 7 } satisfies Partial<RunOptions>;
+    return gatherTask(of, (name) => of.settings[name]?.value, options as RunOptions)?.args.get('gather_timeout');
+  };
+  it('of gathering', () => {
+    expect([timeout(play), timeout(own)]).toEqual([7, 9]);
   });
 });
