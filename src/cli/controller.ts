@@ -108,7 +108,7 @@ export class Controller {
   loader(options: { readonly listing?: boolean } = {}): PlaybookLoader {
     const { values } = this.settings;
     return new PlaybookLoader({
-      files: this.files, rolesPath: values.rolesPath, collectionsPath: values.collectionsPath, pythonLibrary, libraryPath: [...(this.flags.modulePath ?? []).flatMap((folders) => folders.split(':')).filter((folder) => folder !== '').map((folder) => resolve(folder.replace(/^~(?=\/|$)/, homedir()))), ...values.libraryPath], modules: resolveModule, ...options, vault: this.vault, extraVars: this.extraVars, privateRoleVars: values.privateRoleVars, duplicateKeys: values.duplicateDictKey,
+      files: this.files, rolesPath: values.rolesPath, collectionsPath: values.collectionsPath, libraryPath: [...(this.flags.modulePath ?? []).flatMap((folders) => folders.split(':')).filter((folder) => folder !== '').map((folder) => resolve(folder.replace(/^~(?=\/|$)/, homedir()))), ...values.libraryPath], modules: resolveModule, ...options, vault: this.vault, extraVars: this.extraVars, privateRoleVars: values.privateRoleVars, duplicateKeys: values.duplicateDictKey,
       renderStatic: (value: Value, layers: readonly VarsLayer[]) => this.templar(layers).render(value),
     });
   }
