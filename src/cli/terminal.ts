@@ -2,6 +2,7 @@
 import { openSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { ReadStream, WriteStream } from 'node:tty';
+import { UsageError } from '../core/error.ts';
 
 export interface Question {
   readonly text: string;
@@ -62,7 +63,7 @@ function openTerminal(): ReadStream {
   try {
     return new ReadStream(openSync('/dev/tty', 'r'));
   } catch {
-    throw new Error('there is no terminal to ask at');
+    throw new UsageError('there is no terminal to ask at');
   }
 }
 

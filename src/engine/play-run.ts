@@ -566,9 +566,11 @@ export class PlayRun {
         this.#run.variables.hostState(host.name).clearFacts();
         host.varsVersion += 1;
         return 'ok';
-      case 'clear_host_errors':
-        this.#run.failedHosts.clear();
-        this.#run.variables.forPlay(this.#play).removed.clear();
+      case 'clear_host_errors': {
+        // Of the hosts of this play; others that failed before stay away.
+        const { removed } = this.#run.variables.forPlay(this.#play);
+        for (const name of removed) this.#run.failedHosts.delete(name);
+        removed.clear();
         this.#failures.clear();
         for (const other of this.#options.hosts) {
           other.cleared += 1;
@@ -576,6 +578,7 @@ export class PlayRun {
           if (other.state === 'failed' || other.state === 'unreachable') other.forgiven = true;
         }
         return 'ok';
+      }
       case 'reset_connection':
         for (const machine of this.#run.machines.all()) {
           if (machine.machine.settings.name === host.name) {

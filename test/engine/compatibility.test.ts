@@ -355,6 +355,18 @@ ${rest}  tasks: [{name: second, raw: "!{{ 1 if inventory_hostname == 'h2' else 0
   it.each(['', '  max_fail_percentage: 50\n'])('count as those that did not fail in a later one%j', async (rest) => {
     expect((await failing(rest)).outcomes.at(-1)).toBe('h3 third changed');
   });
+  it('stay away when those of another play are forgiven', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks: [{name: first, raw: "!{{ 1 if inventory_hostname == 'h1' else 0 }}"}]
+- hosts: h2
+  tasks: [{meta: clear_host_errors}]
+- hosts: h1
+  tasks: [{name: second, raw: ok}]
+`, { hosts: ['h1', 'h2'] });
+    expect(played.outcomes).toEqual(['h1 first failed', 'h2 first changed']);
+    expect(played.end.exit).toBe(2);
+  });
   it('keep their places in batches', async () => {
     expect((await failing('  serial: 1\n')).outcomes.slice(-2)).toEqual(['h3 first changed', 'h2 second failed']);
   });
