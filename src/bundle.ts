@@ -1,5 +1,5 @@
-// Builds dist/*.js, by `npm run build`: one bundle with parts, so that a command reads few files.
-import { chmod } from 'node:fs/promises';
+// Builds dist, by `npm run build`: one bundle with parts, so that a command reads few files, and beside it the library for modules in Python.
+import { chmod, cp } from 'node:fs/promises';
 import { rolldown } from 'rolldown';
 
 /**
@@ -23,5 +23,6 @@ if (process.argv[1] === import.meta.filename) {
   });
   await bundle.write({ dir: 'dist', chunkFileNames: 'parts/[name]-[hash].js' });
   await bundle.close();
+  await cp('src/python', 'dist/python', { recursive: true });
   await chmod('dist/main.js', 0o755);
 }

@@ -18,6 +18,7 @@ import { loadInventory } from '../inventory/load-inventory.ts';
 import { templateEvaluate } from '../inventory/template-evaluate.ts';
 import { MODULES, resolveModule } from '../modules/registry.ts';
 import { PlaybookLoader } from '../playbook/load.ts';
+import { pythonSources, usesAnsibleLibrary } from '../playbook/python-sources.ts';
 import { LIBRARY } from '../playbook/task-action.ts';
 import { nodeFiles, type FileSource } from '../playbook/node-files.ts';
 import { mapScope, nodeHost, Templar, type LookupHost, type Scope } from '../template/index.ts';
@@ -26,6 +27,7 @@ import { Vault } from '../vault/vault.ts';
 import { extraVars } from './extra-vars.ts';
 import type { ConnectionFlags, InventoryFlags } from './options.ts';
 import { passwordFrom } from './password.ts';
+import { pythonBoot, pythonLibrary } from './python-library.ts';
 import { ask, canAsk } from './terminal.ts';
 
 /** A module by its canonical name: vbx's own, or the file of a library folder. */
@@ -34,8 +36,14 @@ export function loadModule(name: string): Promise<Module | undefined> {
 }
 
 async function libraryFile(path: string): Promise<Module> {
+  const bytes = await readFile(path);
+  if (path.endsWith('.py') && usesAnsibleLibrary(bytes.toString())) {
+    const { pythonModule } = await import('../modules/python-module.ts');
+    const text = bytes.toString();
+    return pythonModule(path, text, { ...pythonSources(path, text, { readFile: (file) => nodeFiles().readFile(file), library: pythonLibrary() }), boot: pythonBoot() });
+  }
   const { libraryModule } = await import('../modules/library-module.ts');
-  return libraryModule(path, await readFile(path));
+  return libraryModule(path, bytes);
 }
 
 export class Controller {
@@ -108,7 +116,7 @@ export class Controller {
   loader(options: { readonly listing?: boolean } = {}): PlaybookLoader {
     const { values } = this.settings;
     return new PlaybookLoader({
-      files: this.files, rolesPath: values.rolesPath, collectionsPath: values.collectionsPath, libraryPath: [...(this.flags.modulePath ?? []).flatMap((folders) => folders.split(':')).filter((folder) => folder !== '').map((folder) => resolve(folder.replace(/^~(?=\/|$)/, homedir()))), ...values.libraryPath], modules: resolveModule, ...options, vault: this.vault, extraVars: this.extraVars, privateRoleVars: values.privateRoleVars, duplicateKeys: values.duplicateDictKey,
+      files: this.files, rolesPath: values.rolesPath, collectionsPath: values.collectionsPath, pythonLibrary, libraryPath: [...(this.flags.modulePath ?? []).flatMap((folders) => folders.split(':')).filter((folder) => folder !== '').map((folder) => resolve(folder.replace(/^~(?=\/|$)/, homedir()))), ...values.libraryPath], modules: resolveModule, ...options, vault: this.vault, extraVars: this.extraVars, privateRoleVars: values.privateRoleVars, duplicateKeys: values.duplicateDictKey,
       renderStatic: (value: Value, layers: readonly VarsLayer[]) => this.templar(layers).render(value),
     });
   }

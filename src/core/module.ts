@@ -116,6 +116,8 @@ export interface ControllerInfo {
   readonly playbookDir: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly checkMode: boolean;
+  /** Whether differences are shown. */
+  readonly diffMode?: boolean;
   /** The host that acts in place of the task's. */
   readonly delegate?: string;
 }

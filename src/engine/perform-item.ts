@@ -242,7 +242,7 @@ async function act(module: ActionModule, args: Record<string, unknown>, context:
     context.world.note(context.taskName);
     return unknownOutcome(context.taskName);
   }
-  const steps = module.steps(args as never, observed, basics, { host: context.host, playbookDir: context.playbookDir, environment: context.environment, checkMode: context.check, ...(context.delegate === undefined ? {} : { delegate: context.delegate }) });
+  const steps = module.steps(args as never, observed, basics, { host: context.host, playbookDir: context.playbookDir, environment: context.environment, checkMode: context.check, diffMode: context.diff, ...(context.delegate === undefined ? {} : { delegate: context.delegate }) });
   const performed = await context.machine.perform(steps, { ...askOptions(context, basics), environment: context.environment, onOutput: context.onOutput });
   if (module.dropsShells === true) {
     void context.machine.machine.dropShells();
@@ -251,6 +251,8 @@ async function act(module: ActionModule, args: Record<string, unknown>, context:
   const failed = performed.failed === undefined ? undefined : performed.results[performed.failed.index];
   const timedOut = overTime(module.name, performed.results, context);
   const parsed = { ...module.parse(args as never, performed.results, observed), ...timedOut };
+  // What modules of the playbook's own warn of.
+  if (Array.isArray(parsed['warnings'])) for (const warning of parsed['warnings'] as readonly unknown[]) context.warn(String(warning));
   if (failed !== undefined && parsed.failed !== true) return failure(context, { ...failedResult(stepFailure(failed), context.readFile), ...parsed, failed: true }, []);
   // What a module foretells itself is a prediction like others.
   if (context.check && parsed.changed === true) context.world.note(context.taskName);

@@ -1,7 +1,7 @@
 // A module that a playbook brings along in its library folder: its file and arguments go to the host, its JSON comes back.
 import { basename } from 'node:path';
 import { VbxError } from '../core/error.ts';
-import { defineAction, type ActionModule } from '../core/module.ts';
+import { defineAction, type ActionModule, type ControllerInfo } from '../core/module.ts';
 import { quote, quoteAll } from '../core/quote.ts';
 import { splitWords } from '../core/words.ts';
 import { interpreterOf } from './script.ts';
@@ -27,11 +27,10 @@ export function libraryModule(path: string, bytes: Buffer): ActionModule {
   return defineAction({
     name, summary: `Module of ${path}`, args: {}, openArgs: true, example: `\n- ${name}:\n`,
     dryRun: text.includes('_ansible_check_mode') ? 'run' : 'unknown',
-    ...(interpreter === undefined ? {} : { fromVariables: { [INTERPRETER]: `ansible_${basename(interpreter[0]).replace(/[0-9.]+$/, '')}_interpreter` } }),
+    ...(interpreter === undefined ? {} : { fromVariables: interpreterVariable(interpreter[0]) }),
   })({
     steps: (args, _observed, _basics, controller) => {
-      const { [INTERPRETER]: wanted, ...written } = args as Record<string, unknown>;
-      const given = { ...written, _ansible_check_mode: controller.checkMode, _ansible_module_name: name, _ansible_diff: false, _ansible_no_log: false, _ansible_debug: false, _ansible_verbosity: 0, _ansible_version: '2.19.0' };
+      const { given, wanted } = toldTo(name, args as Record<string, unknown>, controller);
       const json = JSON.stringify(given);
       const file = contract === 'json-inside' ? Buffer.from(text.replaceAll(INSIDE, () => json)) : bytes;
       const arguments_ = contract === 'json-inside' ? '' : contract === 'json-file' ? json : words(given);
@@ -40,6 +39,17 @@ export function libraryModule(path: string, bytes: Buffer): ActionModule {
     },
     parse: (_args, [done]) => (done === undefined ? { failed: true, msg: 'the module was not run' } : resultOf(name, done)),
   }) as ActionModule;
+}
+
+/** The variable that may name another interpreter for modules of this one. */
+export function interpreterVariable(program: string): Readonly<Record<string, string>> {
+  return { [INTERPRETER]: `ansible_${basename(program).replace(/[0-9.]+$/, '')}_interpreter` };
+}
+
+/** What a module is told: its arguments, and how it is to run. `wanted`: the interpreter that the inventory names. */
+export function toldTo(name: string, args: Readonly<Record<string, unknown>>, { checkMode, diffMode }: ControllerInfo): { readonly given: Record<string, unknown>; readonly wanted: unknown } {
+  const { [INTERPRETER]: wanted, ...written } = args;
+  return { wanted, given: { ...written, _ansible_check_mode: checkMode, _ansible_module_name: name, _ansible_diff: diffMode === true, _ansible_no_log: false, _ansible_debug: false, _ansible_verbosity: 0, _ansible_version: '2.19.0' } };
 }
 
 /** `k=v` separated by blanks, values quoted for a shell: what modules of the first days source or split. */
@@ -66,7 +76,7 @@ function interpreterWords(bytes: Buffer, path: string): readonly [program: strin
 }
 
 /** `wanted`: the interpreter that the inventory names in place of the program; a way of finding one (`auto`) names none. */
-function launcher([program, ...words]: readonly [string, ...string[]], wanted: unknown): string {
+export function launcher([program, ...words]: readonly [string, ...string[]], wanted: unknown): string {
   const named = typeof wanted === 'string' && !/^auto(_silent|_legacy|_legacy_silent)?$/.test(wanted) ? splitWords(wanted).words : undefined;
   if (named !== undefined && named.length > 0) return quoteAll([...named, ...words]);
   const rest = words.map((word) => ` ${quote(word)}`).join('');
@@ -100,7 +110,7 @@ interface Done {
 }
 
 /** The JSON object on stdout, whatever stands before and behind it; without `failed`, an `rc` that is not 0 is a failure. */
-function resultOf(name: string, { rc, stdout, stderr }: Done): Record<string, unknown> & { changed?: boolean; failed?: boolean } {
+export function resultOf(name: string, { rc, stdout, stderr }: Done): Record<string, unknown> & { changed?: boolean; failed?: boolean } {
   const result = jsonIn(stdout);
   if (result === undefined) {
     return { changed: false, failed: true, msg: `the module ${name} gave no JSON object as its result${stderr.trim() === '' ? '' : `: ${stderr.trim()}`}`, module_stdout: stdout, module_stderr: stderr, rc };

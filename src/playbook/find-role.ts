@@ -37,11 +37,14 @@ export function findCollection(name: string, playbookDir: string, { files, colle
   return undefined;
 }
 
-/** Whether `namespace.collection.module` is a module of an installed collection. */
-export function hasModule(name: string, playbookDir: string, places: RolePlaces): boolean {
+/** The file of `namespace.collection.module` in an installed collection; `onController`: a part of it runs on the controller, within Ansible. */
+export function findModule(name: string, playbookDir: string, places: RolePlaces): { readonly path: string; readonly onController: boolean } | undefined {
   const [namespace, collection, ...module] = name.split('.');
   const folder = module.length === 0 || module.some((part) => !/^\w+$/.test(part)) ? undefined : findCollection(`${namespace}.${collection}`, playbookDir, places);
-  return folder !== undefined && ['modules', 'action'].some((kind) => places.files.exists(`${join(folder, 'plugins', kind, ...module)}.py`));
+  if (folder === undefined) return undefined;
+  const [path = '', action = ''] = ['modules', 'action'].map((kind) => `${join(folder, 'plugins', kind, ...module)}.py`);
+  const onController = places.files.exists(action);
+  return onController || places.files.exists(path) ? { path, onController } : undefined;
 }
 
 /** The collection that a path lies in, as `namespace.name`. */

@@ -5,11 +5,12 @@ import type { VarsLayer } from '../core/host.ts';
 import type { Origin } from '../core/origin.ts';
 import { Dict, TemplateText, type Value } from '../core/value.ts';
 import { loadYaml, type VaultDecryptor } from '../yaml/load-yaml.ts';
-import { expandHome, hasModule, type RolePlaces } from './find-role.ts';
+import { expandHome, findModule, type RolePlaces } from './find-role.ts';
 import type { Inherited } from './inherited.ts';
 import type { FileSource } from './node-files.ts';
+import { pythonSources, usesAnsibleLibrary } from './python-sources.ts';
 import type { SourceText } from './section.ts';
-import type { CustomModule, ModuleResolver } from './task-action.ts';
+import type { CustomModule, InstalledModule, ModuleResolver } from './task-action.ts';
 import type { TaskTools } from './task-loader.ts';
 
 export interface LoaderContext {
@@ -19,6 +20,8 @@ export interface LoaderContext {
   /** Folders of the `collections_path` setting, absolute. */
   readonly collectionsPath: readonly string[];
   readonly modules: ModuleResolver;
+  /** vbx's own library for modules in Python, by the names that they import it by; without it none of them runs. */
+  readonly pythonLibrary?: () => ReadonlyMap<string, string>;
   /** Folders of the `library` setting, absolute: modules of the user's own. */
   readonly libraryPath?: readonly string[];
   /** Nothing is going to run: a module that vbx does not have is no reason to refuse a play. */
@@ -26,11 +29,11 @@ export interface LoaderContext {
   /** Whether `with_NAME` names a lookup; without it every name does. */
   readonly isLookup?: (name: string) => boolean;
   readonly vault?: VaultDecryptor | undefined;
+  /** The `duplicate_dict_key` setting. */
+  readonly duplicateKeys?: 'error' | 'warn' | 'ignore';
   /** Of `-e`, weakest first. */
   readonly extraVars?: readonly VarsLayer[];
   /** Renders a name with variables (weakest layer first); throws a TemplateError. Without it a templated name is an error. */
-  /** The `duplicate_dict_key` setting. */
-  readonly duplicateKeys?: 'error' | 'warn' | 'ignore';
   readonly renderStatic?: (value: Value, layers: readonly VarsLayer[]) => Value;
   /** The `private_role_vars` setting: roles hide their variables from the rest of the play. */
   readonly privateRoleVars?: boolean;
@@ -45,7 +48,8 @@ export class Loading {
   readonly tools: TaskTools;
   readonly #sources = new Map<string, SourceText>();
   readonly #libraries = new Map<string, ReadonlyMap<string, string>>();
-  readonly #installed = new Map<string, boolean>();
+  readonly #installed = new Map<string, InstalledModule | undefined>();
+  readonly #needs = new Map<string, string | undefined>();
   readonly #lacked = new Set<string>();
   readonly #folders = new Set<string>();
   constructor(context: LoaderContext) {
@@ -78,10 +82,6 @@ export class Loading {
     this.warn(`vbx has no module "${name}": the task fails unless its condition leaves it out`, origin);
   };
 
-  /** A parsed file; undefined when it does not exist. A file is parsed again only when its text changed. */
-  source(path: string): SourceText | undefined {
-    const text = this.files.readFile(path);
-    if (text === undefined) return undefined;
   /** What reading a file has to say; a key that is there twice is an error, or passed over, where the settings say so. */
   #told(message: string, origin: Origin | undefined): void {
     const duplicate = message.startsWith('Found duplicate mapping key') ? (this.context.duplicateKeys ?? 'warn') : 'warn';
@@ -89,6 +89,10 @@ export class Loading {
     if (duplicate === 'warn') this.warn(message, origin);
   }
 
+  /** A parsed file; undefined when it does not exist. A file is parsed again only when its text changed. */
+  source(path: string): SourceText | undefined {
+    const text = this.files.readFile(path);
+    if (text === undefined) return undefined;
     const known = this.#sources.get(path);
     if (known !== undefined && known.text === text) return known;
     const { value, positions, warnings } = loadYaml(text, path, { vault: this.context.vault });
@@ -152,19 +156,21 @@ export class Loading {
     const roles = inner.role === undefined ? [] : [inner.role, ...inner.role.parents.toReversed()];
     for (const folder of [...[...roles.map((role) => role.path), inner.frame.playbookDir].map((place) => join(place, 'library')), ...(this.context.libraryPath ?? [])]) {
       const path = this.#library(folder).get(short);
-      if (path !== undefined) return { path, runnable: this.#runnable(path) };
+      if (path === undefined) continue;
+      const needs = this.#needsOf(path);
+      return { path, ...(needs === undefined ? {} : { needs }) };
     }
     return undefined;
   };
 
   /** A module of an installed collection by its full name: named so, or by the short name that Ansible finds it by. */
-  readonly installedModule = (name: string, collections: readonly string[], inner: Inherited): string | undefined => {
+  readonly installedModule = (name: string, collections: readonly string[], inner: Inherited): InstalledModule | undefined => {
     const { playbookDir } = inner.frame;
     for (const full of name.includes('.') ? [name] : [...collections, ...MOVED_TO].map((collection) => `${collection}.${name}`)) {
       const key = `${playbookDir} ${full}`;
-      let installed = this.#installed.get(key);
-      if (installed === undefined) this.#installed.set(key, (installed = hasModule(full, playbookDir, this.places)));
-      if (installed) return full;
+      if (!this.#installed.has(key)) this.#installed.set(key, this.#installedAs(full, playbookDir));
+      const installed = this.#installed.get(key);
+      if (installed !== undefined) return installed;
     }
     return undefined;
   };
@@ -179,10 +185,20 @@ export class Loading {
     return known;
   }
 
-  /** Modules in Python that build on Ansible's own library cannot run where Ansible is not. */
-  #runnable(path: string): boolean {
+  #installedAs(name: string, playbookDir: string): InstalledModule | undefined {
+    const found = findModule(name, playbookDir, this.places);
+    if (found === undefined) return undefined;
+    return found.onController || this.#needsOf(found.path) !== undefined ? { name } : { name, path: found.path };
+  }
+
+  /** What a module in Python needs of Ansible's library, or of its own collection, that cannot be had; undefined for one that can be run. */
+  #needsOf(path: string): string | undefined {
+    if (this.#needs.has(path)) return this.#needs.get(path);
     const text = this.files.readFile(path) ?? '';
-    return !/^\s*(from|import)\s+ansible(\.|\s)/m.test(text) && !text.includes('#<<INCLUDE_ANSIBLE_MODULE_COMMON>>');
+    const library = this.context.pythonLibrary;
+    const needs = !usesAnsibleLibrary(text) ? undefined : library === undefined || !path.endsWith('.py') ? 'ansible.module_utils' : pythonSources(path, text, { readFile: (file) => this.files.readFile(file), library: library() }).missing;
+    this.#needs.set(path, needs);
+    return needs;
   }
 }
 

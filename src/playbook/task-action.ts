@@ -24,10 +24,16 @@ export interface Action {
   readonly local: boolean;
 }
 
-/** A file of a library folder; `runnable`: by itself, without Ansible's Python library. */
+/** A file of a library folder; `needs`: what it imports of Ansible's Python library that vbx does not have. */
 export interface CustomModule {
   readonly path: string;
-  readonly runnable: boolean;
+  readonly needs?: string;
+}
+
+/** A module of an installed collection, by its full name; `path` where it can be run. */
+export interface InstalledModule {
+  readonly name: string;
+  readonly path?: string;
 }
 
 /** The canonical name of a task's own module begins so; the path of its file follows. */
@@ -38,8 +44,8 @@ export interface ActionContext {
   readonly collections: readonly string[];
   /** A module of the user's own (library/). */
   readonly customModule: (name: string) => CustomModule | undefined;
-  /** The full name of a module that an installed collection has, whether or not vbx has it too. */
-  readonly installedModule: (name: string) => string | undefined;
+  /** A module that an installed collection has, whether or not vbx has it too. */
+  readonly installedModule: (name: string) => InstalledModule | undefined;
   /** Whether the task may be left out: it, what it stands in or what imported it has a condition, or it is a handler, or the play is only listed. */
   readonly conditional: boolean;
   readonly isLookup: (name: string) => boolean;
@@ -86,7 +92,10 @@ function resolve(name: string, context: ActionContext): string | undefined {
   if (name === 'include' || name === 'ansible.builtin.include' || name === 'ansible.legacy.include') return 'ansible.builtin.include_tasks';
   // As under Ansible, a module beside the playbook stands before one of the same short name; where it cannot run, the built-in one is taken.
   const custom = name.includes('.') && !name.startsWith('ansible.legacy.') ? undefined : context.customModule(name);
-  return custom?.runnable === true ? `${LIBRARY}${custom.path}` : context.modules(name, context.collections).canonical;
+  if (custom !== undefined && custom.needs === undefined) return `${LIBRARY}${custom.path}`;
+  const { canonical } = context.modules(name, context.collections);
+  const installed = canonical === undefined ? context.installedModule(name)?.path : undefined;
+  return installed === undefined ? canonical : `${LIBRARY}${installed}`;
 }
 
 /**
@@ -96,7 +105,7 @@ function resolve(name: string, context: ActionContext): string | undefined {
 function lackedModule(name: string, origin: Origin, context: ActionContext): string | undefined {
   if (!context.conditional) return undefined;
   const custom = context.customModule(name);
-  const canonical = custom === undefined ? (context.installedModule(name) ?? moduleElsewhere(name, (full) => context.modules(full, []).nearest)) : name;
+  const canonical = custom === undefined ? (context.installedModule(name)?.name ?? moduleElsewhere(name, (full) => context.modules(full, []).nearest)) : name;
   if (canonical !== undefined) context.lacked(name, origin);
   return canonical;
 }
@@ -104,7 +113,7 @@ function lackedModule(name: string, origin: Origin, context: ActionContext): str
 function unknownKey(task: Section, key: string, hasModule: boolean, place: 'task' | 'handler', context: ActionContext): never {
   const origin = task.keyOrigin(key);
   const custom = context.customModule(key);
-  if (custom !== undefined) task.fail(`the module "${key}" (${custom.path}) is written with Ansible's Python library, which vbx does not have`, origin, 'modules run that need nothing but their interpreter: arguments as JSON (WANT_JSON) or k=v in a file, the result as JSON on stdout');
+  if (custom !== undefined) task.fail(`the module "${key}" (${custom.path}) needs ${custom.needs ?? 'ansible.module_utils'} of Ansible's Python library, which vbx does not have`, origin, 'of that library vbx has what most modules use (basic, urls, six and their kin); others run that need nothing but their interpreter: arguments as JSON (WANT_JSON) or k=v in a file, the result as JSON on stdout');
   if (key.startsWith('with_')) task.fail(`"${key}" is not a known lookup`, origin);
   const keywords = [...KEYWORDS[place]];
   const keyword = nearest(key, keywords);

@@ -5,13 +5,13 @@ import { Dict, TemplateText, type Value } from '../core/value.ts';
 import { inherit, readCollections, readConditions, withKeywords, type Inherited } from './inherited.ts';
 import { isVariableName, OF_TASK } from './keywords.ts';
 import type { Section } from './section.ts';
-import { readAction, type Action, type ActionContext, type CustomModule, type ModuleResolver } from './task-action.ts';
+import { readAction, type Action, type ActionContext, type CustomModule, type InstalledModule, type ModuleResolver } from './task-action.ts';
 
 export interface TaskTools {
   readonly modules: ModuleResolver;
   readonly isLookup: (name: string) => boolean;
   readonly customModule: (name: string, outer: Inherited) => CustomModule | undefined;
-  readonly installedModule: (name: string, collections: readonly string[], outer: Inherited) => string | undefined;
+  readonly installedModule: (name: string, collections: readonly string[], outer: Inherited) => InstalledModule | undefined;
   /** Nothing is going to run: plays are listed. */
   readonly listing: boolean;
   readonly lacked: (name: string, origin: Origin) => void;

@@ -1,0 +1,525 @@
+# AnsibleModule: what modules in Python take their arguments from, act by, and give their result through. It follows the documents of
+# Ansible for developers of modules and what modules rely on; nothing but Python's standard library is needed.
+import hashlib
+import json
+import locale  # noqa: F401
+import os
+import platform
+import re
+import shlex
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Mapping, MutableMapping, Sequence, Set  # noqa: F401
+
+from ansible.module_utils.common.arguments import AnsibleFallbackNotFound, Refused, checked, env_fallback, human_to_bytes  # noqa: F401
+from ansible.module_utils.common.collections import is_iterable  # noqa: F401
+from ansible.module_utils.common.file import FILE_ATTRIBUTES, octal_mode, permission_bits  # noqa: F401
+from ansible.module_utils.common.process import get_bin_path
+from ansible.module_utils.common.text.converters import container_to_text, jsonify, to_bytes, to_native, to_text  # noqa: F401
+from ansible.module_utils.common.warnings import deprecate, warn
+from ansible.module_utils.common import warnings as _told
+from ansible.module_utils.parsing.convert_bool import BOOLEANS, BOOLEANS_FALSE, BOOLEANS_TRUE, boolean
+
+_ANSIBLE_ARGS = None
+_ANSIBLE_PROFILE = 'legacy'
+AVAILABLE_HASH_ALGORITHMS = {name: getattr(hashlib, name) for name in ('md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512')}
+SEQUENCETYPE = (frozenset, Set, Sequence)
+PERM_BITS, EXEC_PERM_BITS, DEFAULT_PERM = 0o7777, 0o0111, 0o0666
+imap, string_types, text_type, binary_type = map, (str,), str, bytes
+NoneType = type(None)
+PASS_VARS = {}
+
+FILE_COMMON_ARGUMENTS = {
+    'mode': {'type': 'raw'}, 'owner': {'type': 'str'}, 'group': {'type': 'str'}, 'seuser': {'type': 'str'}, 'serole': {'type': 'str'}, 'selevel': {'type': 'str'},
+    'setype': {'type': 'str'}, 'attributes': {'type': 'str', 'aliases': ['attr']}, 'unsafe_writes': {'type': 'bool', 'default': False, 'fallback': (env_fallback, ['ANSIBLE_UNSAFE_WRITES'])},
+}
+
+HIDDEN = 'VALUE_SPECIFIED_IN_NO_LOG_PARAMETER'
+_RULES = ('mutually_exclusive', 'required_together', 'required_one_of', 'required_if', 'required_by')
+
+
+def missing_required_lib(library, reason=None, url=None):
+    text = 'Failed to import the required Python library (%s) on %s\'s Python %s.' % (library, platform.node(), sys.executable)
+    if reason:
+        text += ' This is required %s.' % reason
+    if url:
+        text += ' See %s for more info.' % url
+    return text + ' Please read the module documentation and install it in the appropriate location.'
+
+
+def get_platform():
+    return platform.system()
+
+
+def get_all_subclasses(cls):
+    return {below for direct in cls.__subclasses__() for below in [direct, *get_all_subclasses(direct)]}
+
+
+def sanitize_keys(obj, no_log_strings, ignore_keys=frozenset()):
+    return remove_values(obj, no_log_strings)
+
+
+def remove_values(value, no_log_strings):
+    """`value` with the texts that are not to be seen masked, wherever they stand."""
+    secrets = sorted((to_text(text) for text in no_log_strings if text not in (None, '')), key=len, reverse=True)
+
+    def masked(item):
+        if isinstance(item, (str, bytes)):
+            text = to_text(item)
+            if text in secrets:
+                return HIDDEN
+            for secret in secrets:
+                text = text.replace(secret, '*' * 8)
+            return text
+        if isinstance(item, Mapping):
+            return {key: masked(one) for key, one in item.items()}
+        if isinstance(item, (list, tuple, set, frozenset)):
+            return [masked(one) for one in item]
+        if isinstance(item, (int, float)) and not isinstance(item, bool) and str(item) in secrets:
+            return HIDDEN
+        return item
+
+    return masked(value)
+
+
+def heuristic_log_sanitize(data, no_log_values=None):
+    """Text for a log: passwords inside of addresses, and values that are not to be seen, are masked."""
+    return remove_values(re.sub(r'(?<=://)([^/@\s:]*):[^/@\s]*(?=@)', r'\1:********', data), no_log_values or ())
+
+
+class AnsibleModule:
+    def __init__(self, argument_spec, bypass_checks=False, no_log=False, mutually_exclusive=None, required_together=None, required_one_of=None, add_file_common_args=False, supports_check_mode=False, required_if=None, required_by=None):
+        self._name = os.path.basename(__file__)
+        self.argument_spec = dict(argument_spec)
+        self.supports_check_mode = supports_check_mode
+        self.bypass_checks = bypass_checks
+        self.no_log = no_log
+        self.mutually_exclusive, self.required_together, self.required_one_of, self.required_if, self.required_by = mutually_exclusive, required_together, required_one_of, required_if, required_by
+        self.run_command_environ_update = {}
+        self.cleanup_files = []
+        self.no_log_values = set()
+        self.aliases = {}
+        self._warnings = []
+        self._tmpdir = None
+        self._created_files = set()
+        if add_file_common_args:
+            for name, option in FILE_COMMON_ARGUMENTS.items():
+                self.argument_spec.setdefault(name, option)
+        given = json.loads(to_text(_ANSIBLE_ARGS or b'{"ANSIBLE_MODULE_ARGS": {}}'))['ANSIBLE_MODULE_ARGS']
+        internal = {name: given.pop(name) for name in list(given) if name.startswith('_ansible_')}
+        self.check_mode = bool(internal.get('_ansible_check_mode', False))
+        self._diff = bool(internal.get('_ansible_diff', False))
+        self._debug = bool(internal.get('_ansible_debug', False))
+        self._verbosity = int(internal.get('_ansible_verbosity', 0))
+        self._name = internal.get('_ansible_module_name', self._name)
+        self.no_log = self.no_log or bool(internal.get('_ansible_no_log', False))
+        self.ansible_version = internal.get('_ansible_version', '2.19.0')
+        self._remote_tmp, self._socket_path, self._shell, self._string_conversion_action = None, None, None, 'warn'
+        self._given = given
+        self.params = dict(given)
+        if self.check_mode and not supports_check_mode:
+            self.exit_json(skipped=True, msg='remote module (%s) does not support check mode' % self._name)
+        said = {'warnings': [], 'deprecations': [], 'secrets': self.no_log_values}
+        refused = None
+        try:
+            self.params = checked(self.argument_spec, given, {rule: getattr(self, rule) for rule in _RULES}, self._name, said)
+        except Refused as error:
+            refused = str(error)
+        # Not within the handler: a refusal is no crash, and has no trace to show.
+        if refused is not None and not bypass_checks:
+            self.fail_json(msg=refused)
+        for text in said['warnings']:
+            self.warn(text)
+        for deprecation in said['deprecations']:
+            self.deprecate(deprecation['msg'], deprecation.get('version'))
+
+    # ---- results ------------------------------------------------------------------------------------------------------------------
+
+    def _finish(self, result, status):
+        result.setdefault('changed', False)
+        if 'invocation' not in result:
+            result['invocation'] = {'module_args': self.params}
+        warnings = _listed(result.pop('warnings', [])) + _told.get_warning_messages()
+        deprecations = _listed(result.pop('deprecations', [])) + _told.get_deprecation_messages()
+        if warnings:
+            result['warnings'] = warnings
+        if deprecations:
+            result['deprecations'] = [one if isinstance(one, Mapping) else {'msg': to_text(one)} for one in deprecations]
+        if self.params.get('path') and 'path' not in result and 'dest' not in result and os.path.exists(to_text(self.params['path'])) and 'state' in result:
+            self.add_path_info(result)
+        self.do_cleanup_files()
+        print('\n%s' % jsonify(remove_values(result, self.no_log_values)))
+        sys.stdout.flush()
+        sys.exit(status)
+
+    def exit_json(self, **kwargs):
+        self._finish(kwargs, 0)
+
+    def fail_json(self, msg, *, exception=None, **kwargs):
+        kwargs.update(failed=True, msg=msg)
+        active = sys.exc_info()[2]
+        if isinstance(exception, BaseException):
+            exception = ''.join(traceback.format_exception(type(exception), exception, exception.__traceback__))
+        if exception or active:
+            kwargs['exception'] = exception or ''.join(traceback.format_tb(active))
+        self._finish(kwargs, 1)
+
+    def fail_on_missing_params(self, required_params=None):
+        missing = [name for name in required_params or () if self.params.get(name) is None]
+        if missing:
+            self.fail_json(msg='missing required arguments: %s' % ', '.join(missing))
+
+    def warn(self, warning, **kwargs):
+        warn(warning)
+        self.log('[WARNING] %s' % warning)
+
+    def deprecate(self, msg, version=None, date=None, collection_name=None, **kwargs):
+        deprecate(msg, version=version, date=date, collection_name=collection_name)
+
+    def error_as_warning(self, msg, exception=None, **kwargs):
+        self.warn(msg or str(exception))
+
+    def log(self, msg, log_args=None):
+        """Nothing is written to the host's log."""
+
+    def debug(self, msg):
+        """Nothing is written to the host's log."""
+
+    # ---- values -------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def tmpdir(self):
+        if self._tmpdir is None:
+            self._tmpdir = tempfile.mkdtemp(prefix='ansible-moduletmp-')
+            self.cleanup_files.append(self._tmpdir)
+        return self._tmpdir
+
+    def boolean(self, arg):
+        if arg is None or isinstance(arg, bool):
+            return arg
+        try:
+            return boolean(arg)
+        except TypeError as error:
+            self.fail_json(msg=to_native(error))
+
+    def jsonify(self, data):
+        return jsonify(data)
+
+    def from_json(self, data):
+        return json.loads(data)
+
+    def safe_eval(self, value, locals=None, include_exceptions=False):
+        import ast
+
+        try:
+            found, error = ast.literal_eval(value), None
+        except (ValueError, SyntaxError) as problem:
+            found, error = value, problem
+        return (found, error) if include_exceptions else found
+
+    # ---- programs -----------------------------------------------------------------------------------------------------------------
+
+    def get_bin_path(self, arg, required=False, opt_dirs=None):
+        try:
+            return get_bin_path(arg, opt_dirs or [])
+        except ValueError as error:
+            if required:
+                self.fail_json(msg=to_text(error))
+            return None
+
+    def run_command(self, args, check_rc=False, close_fds=True, executable=None, data=None, binary_data=False, path_prefix=None, cwd=None, use_unsafe_shell=False, prompt_regex=None, environ_update=None, umask=None, encoding='utf-8', errors='surrogate_or_strict', expand_user_and_vars=True, pass_fds=None, before_communicate_callback=None, ignore_invalid_cwd=True, handle_exceptions=True):
+        """Runs a program: a list of words, or a line that is split into words (given to a shell with `use_unsafe_shell`). Gives status, stdout, stderr."""
+        if not isinstance(args, (list, str, bytes)):
+            self.fail_json(rc=257, cmd=args, msg="Argument 'args' to run_command must be list or string")
+        line = ' '.join(shlex.quote(to_text(word)) for word in args) if isinstance(args, list) else to_text(args)
+        if use_unsafe_shell:
+            command = line
+            if executable is None:
+                executable = os.environ.get('SHELL') if os.environ.get('SHELL') else None
+            if executable:
+                command, use_shell = [executable, '-c', line], False
+            else:
+                use_shell = True
+        else:
+            words = [to_text(word) for word in args] if isinstance(args, list) else shlex.split(line)
+            command = [os.path.expanduser(os.path.expandvars(word)) for word in words if word is not None] if expand_user_and_vars else words
+            use_shell = False
+        environment = {**os.environ, **{key: to_text(value) for key, value in {**self.run_command_environ_update, **(environ_update or {})}.items()}}
+        if path_prefix:
+            environment['PATH'] = '%s:%s' % (path_prefix, environment.get('PATH', ''))
+        folder = os.path.abspath(os.path.expanduser(to_text(cwd))) if cwd else None
+        if folder and not os.path.isdir(folder):
+            if not ignore_invalid_cwd:
+                self.fail_json(msg='Provided cwd is not a valid directory: %s' % folder)
+            folder = None
+        if data is not None and not isinstance(data, bytes):
+            data = to_bytes(data if binary_data or data.endswith('\n') else data + '\n')
+        elif data is not None and not binary_data:
+            data += b'\n'
+        shown = self._shown(args)
+        before = os.umask(umask) if umask is not None else None
+        try:
+            with subprocess.Popen(
+                command, shell=use_shell, cwd=folder, env=environment, close_fds=close_fds, pass_fds=tuple(pass_fds or ()), executable=executable if not use_unsafe_shell else None,
+                stdin=subprocess.PIPE if data is not None else subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            ) as program:
+                if before_communicate_callback:
+                    before_communicate_callback(program)
+                out, err = program.communicate(data)
+                rc = program.returncode
+        except OSError as error:
+            if not handle_exceptions:
+                raise
+            self.fail_json(rc=error.errno, stdout='', stderr='', msg="Error executing command: %s" % to_native(error), cmd=shown)
+        finally:
+            if before is not None:
+                os.umask(before)
+        if encoding is not None:
+            out, err = to_text(out, encoding, errors), to_text(err, encoding, errors)
+        if rc != 0 and check_rc:
+            self.fail_json(cmd=shown, rc=rc, stdout=out, stderr=err, msg=heuristic_log_sanitize(to_text(err).rstrip(), self.no_log_values))
+        return rc, out, err
+
+    def _shown(self, args):
+        words = [to_text(word) for word in args] if isinstance(args, list) else [to_text(args)]
+        return ' '.join(shlex.quote(heuristic_log_sanitize(word, self.no_log_values)) if len(words) > 1 else heuristic_log_sanitize(word, self.no_log_values) for word in words)
+
+    # ---- files --------------------------------------------------------------------------------------------------------------------
+
+    def digest_from_file(self, filename, algorithm):
+        if not os.path.exists(filename):
+            return None
+        if os.path.isdir(filename):
+            self.fail_json(msg='attempted to take checksum of directory: %s' % filename)
+        digest = algorithm if hasattr(algorithm, 'hexdigest') else AVAILABLE_HASH_ALGORITHMS[algorithm]()
+        with open(filename, 'rb') as file:
+            for block in iter(lambda: file.read(65536), b''):
+                digest.update(block)
+        return digest.hexdigest()
+
+    def md5(self, filename):
+        return self.digest_from_file(filename, 'md5')
+
+    def sha1(self, filename):
+        return self.digest_from_file(filename, 'sha1')
+
+    def sha256(self, filename):
+        return self.digest_from_file(filename, 'sha256')
+
+    def backup_local(self, fn):
+        if not os.path.exists(fn):
+            return ''
+        copy = '%s.%s.%s' % (fn, os.getpid(), time.strftime('%Y-%m-%d@%H:%M:%S~'))
+        self.preserved_copy(fn, copy)
+        return copy
+
+    def preserved_copy(self, src, dest):
+        shutil.copy2(src, dest)
+        info = os.stat(src)
+        try:
+            os.chown(dest, info.st_uid, info.st_gid)
+        except OSError:
+            pass
+
+    def atomic_move(self, src, dest, unsafe_writes=False, keep_dest_attrs=True):
+        """Puts `src` in the place of `dest` at once; what was there gives its owner and mode."""
+        src, dest = to_text(src), to_text(dest)
+        try:
+            if os.path.exists(dest):
+                if keep_dest_attrs:
+                    info = os.stat(dest)
+                    os.chmod(src, stat.S_IMODE(info.st_mode))
+                    if (info.st_uid, info.st_gid) != (os.stat(src).st_uid, os.stat(src).st_gid):
+                        os.chown(src, info.st_uid, info.st_gid)
+                created = False
+            else:
+                created = True
+            try:
+                os.rename(src, dest)
+            except OSError:
+                handle, beside = tempfile.mkstemp(prefix='.ansible_tmp', suffix=os.path.basename(dest), dir=os.path.dirname(dest) or '.')
+                os.close(handle)
+                try:
+                    shutil.copy2(src, beside)
+                    info = os.stat(src)
+                    if os.geteuid() == 0:
+                        os.chown(beside, info.st_uid, info.st_gid)
+                    os.rename(beside, dest)
+                finally:
+                    if os.path.exists(beside):
+                        os.unlink(beside)
+                os.unlink(src)
+            if created:
+                mask = os.umask(0)
+                os.umask(mask)
+                os.chmod(dest, DEFAULT_PERM & ~mask)
+                os.chown(dest, os.geteuid(), os.getegid())
+        except OSError as error:
+            if unsafe_writes and os.path.exists(src):
+                with open(src, 'rb') as new, open(dest, 'wb') as old:
+                    shutil.copyfileobj(new, old)
+                return
+            self.fail_json(msg='Could not replace file: %s to %s: %s' % (src, dest, to_native(error)), exception=traceback.format_exc())
+
+    def add_cleanup_file(self, path):
+        self.cleanup_files.append(path)
+
+    def do_cleanup_files(self):
+        for path in self.cleanup_files:
+            self.cleanup(path)
+
+    def cleanup(self, tmpfile):
+        if os.path.isdir(tmpfile) and not os.path.islink(tmpfile):
+            shutil.rmtree(tmpfile, ignore_errors=True)
+        elif os.path.lexists(tmpfile):
+            try:
+                os.unlink(tmpfile)
+            except OSError as error:
+                sys.stderr.write('could not cleanup %s: %s' % (tmpfile, to_native(error)))
+
+    def is_executable(self, path):
+        return bool(os.stat(path).st_mode & EXEC_PERM_BITS)
+
+    def load_file_common_arguments(self, params, path=None):
+        """The arguments that say how a file is to be, for `set_fs_attributes_if_different`; nothing where no path is given."""
+        path = path or params.get('path') or params.get('dest')
+        if path is None:
+            return {}
+        path = os.path.expanduser(os.path.expandvars(path))
+        if params.get('follow') and os.path.islink(path):
+            path = os.path.realpath(path)
+        return {'path': path, 'mode': params.get('mode'), 'owner': params.get('owner'), 'group': params.get('group'), 'seuser': None, 'serole': None, 'setype': None, 'selevel': None, 'secontext': [None, None, None], 'attributes': params.get('attributes')}
+
+    def set_fs_attributes_if_different(self, file_args, changed, diff=None, expand=True):
+        changed = self.set_owner_if_different(file_args['path'], file_args['owner'], changed, diff, expand)
+        changed = self.set_group_if_different(file_args['path'], file_args['group'], changed, diff, expand)
+        changed = self.set_mode_if_different(file_args['path'], file_args['mode'], changed, diff, expand)
+        return self.set_attributes_if_different(file_args['path'], file_args['attributes'], changed, diff, expand)
+
+    set_file_attributes_if_different = set_directory_attributes_if_different = set_fs_attributes_if_different
+
+    def check_file_absent_if_check_mode(self, file_path):
+        return self.check_mode and not os.path.exists(file_path)
+
+    def user_and_group(self, path, expand=True):
+        info = os.lstat(os.path.expanduser(os.path.expandvars(path)) if expand else path)
+        return info.st_uid, info.st_gid
+
+    def _set_id(self, path, wanted, changed, diff, what, number_of):
+        if wanted is None or self.check_file_absent_if_check_mode(path):
+            return changed
+        try:
+            number = int(wanted)
+        except ValueError:
+            try:
+                number = number_of(wanted)
+            except KeyError:
+                self.fail_json(path=path, msg='chown failed: failed to look up %s %s' % ('user' if what == 'owner' else 'group', wanted) if what == 'owner' else 'chgrp failed: failed to look up group %s' % wanted)
+        has = self.user_and_group(path)[0 if what == 'owner' else 1]
+        if has == number:
+            return changed
+        if diff is not None:
+            diff.setdefault('before', {})[what] = has
+            diff.setdefault('after', {})[what] = number
+        if not self.check_mode:
+            try:
+                os.lchown(path, *((number, -1) if what == 'owner' else (-1, number)))
+            except OSError as error:
+                self.fail_json(path=path, msg='%s failed: %s' % ('chown' if what == 'owner' else 'chgrp', to_text(error)))
+        return True
+
+    def set_owner_if_different(self, path, owner, changed, diff=None, expand=True):
+        import pwd
+
+        return self._set_id(path, owner, changed, diff, 'owner', lambda name: pwd.getpwnam(name).pw_uid)
+
+    def set_group_if_different(self, path, group, changed, diff=None, expand=True):
+        import grp
+
+        return self._set_id(path, group, changed, diff, 'group', lambda name: grp.getgrnam(name).gr_gid)
+
+    def set_mode_if_different(self, path, mode, changed, diff=None, expand=True):
+        if mode is None or self.check_file_absent_if_check_mode(path):
+            return changed
+        info = os.lstat(path)
+        try:
+            wanted = octal_mode(info, mode)
+        except ValueError as error:
+            self.fail_json(path=path, msg='mode must be in octal or symbolic form', details=to_native(error))
+        has = permission_bits(info)
+        if has == wanted or stat.S_ISLNK(info.st_mode):
+            return changed
+        if diff is not None:
+            diff.setdefault('before', {})['mode'] = '0%03o' % has
+            diff.setdefault('after', {})['mode'] = '0%03o' % wanted
+        if not self.check_mode:
+            try:
+                os.chmod(path, wanted)
+            except OSError as error:
+                self.fail_json(path=path, msg='chmod failed', details=to_native(error))
+        return True
+
+    def set_attributes_if_different(self, path, attributes, changed, diff=None, expand=True):
+        if not attributes:
+            return changed
+        rc, out, err = self.run_command([self.get_bin_path('lsattr', True), '-d', path])
+        has = set(out.split()[0].replace('-', '')) if rc == 0 and out.split() else set()
+        sign, letters = (attributes[0], attributes[1:]) if attributes[0] in '+-=' else ('=', attributes)
+        wanted = has | set(letters) if sign == '+' else has - set(letters) if sign == '-' else set(letters)
+        if has == wanted:
+            return changed
+        if not self.check_mode:
+            rc, out, err = self.run_command([self.get_bin_path('chattr', True), '%s%s' % (sign, letters), path])
+            if rc != 0:
+                self.fail_json(path=path, msg='chattr failed', details=err)
+        return True
+
+    def set_context_if_different(self, path, context, changed, diff=None):
+        return changed
+
+    def selinux_enabled(self):
+        return False
+
+    def selinux_mls_enabled(self):
+        return False
+
+    def selinux_context(self, path):
+        return [None, None, None]
+
+    def selinux_default_context(self, path, mode=0):
+        return [None, None, None]
+
+    def is_special_selinux_path(self, path):
+        return False, None
+
+    def add_path_info(self, kwargs):
+        """Owner, mode, size and kind of the path of a result."""
+        import grp
+        import pwd
+
+        path = kwargs.get('path', kwargs.get('dest', self.params.get('path')))
+        if path is None or not os.path.lexists(path):
+            if path is not None:
+                kwargs['state'] = 'absent'
+            return kwargs
+        info = os.lstat(path)
+        try:
+            owner = pwd.getpwuid(info.st_uid).pw_name
+        except KeyError:
+            owner = str(info.st_uid)
+        try:
+            group = grp.getgrgid(info.st_gid).gr_name
+        except KeyError:
+            group = str(info.st_gid)
+        kind = 'link' if os.path.islink(path) else 'directory' if os.path.isdir(path) else 'hard' if info.st_nlink > 1 else 'file'
+        kwargs.update(uid=info.st_uid, gid=info.st_gid, owner=owner, group=group, mode='0%03o' % stat.S_IMODE(info.st_mode), state=kind, size=info.st_size)
+        return kwargs
+
+
+def _listed(value):
+    return list(value) if isinstance(value, (list, tuple)) else [value] if value else []

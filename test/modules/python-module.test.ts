@@ -1,0 +1,120 @@
+// Modules written with Ansible's library for Python: run on this machine's Python, on vbx's own library.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { pythonBoot, pythonLibrary } from '../../src/cli/python-library.ts';
+import { pythonModule } from '../../src/modules/python-module.ts';
+import { pythonSources } from '../../src/playbook/python-sources.ts';
+import { basics } from './on-this-machine.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'vbx-python-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function run(text: string, args: Record<string, unknown> = {}, { checkMode = false, path = '/lib/tell.py', environment = {} as NodeJS.ProcessEnv } = {}): Record<string, unknown> {
+  const module = pythonModule(path, text, { ...pythonSources(path, text, { readFile: () => undefined, library: pythonLibrary() }), boot: pythonBoot() });
+  const [step] = module.steps(args, {}, basics, { host: 'h', playbookDir: '/', environment: {}, checkMode });
+  if (step?.kind !== 'command') throw new Error('no command');
+  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', step.script], { input: step.stdin, encoding: 'utf8', env: { ...process.env, ...environment } });
+  return module.parse(args, [{ step, rc: status ?? -1, stdout, stderr, start: 0, end: 0 }], {});
+}
+/** A module with this specification, that tells its arguments. */
+const withSpec = (spec: string, more = '') => `from ansible.module_utils.basic import AnsibleModule\nmodule = AnsibleModule(argument_spec=${spec}, supports_check_mode=True${more})\nmodule.exit_json(told=module.params)`;
+
+describe('arguments', () => {
+  it.each<[string, string, Record<string, unknown>, Record<string, unknown>]>([
+    ['have defaults', "{'a': {'default': 'x'}, 'b': {'type': 'int', 'default': 3}, 'c': {}}", {}, { a: 'x', b: 3, c: null }],
+    ['are converted', "{'i': {'type': 'int'}, 'f': {'type': 'float'}, 'b': {'type': 'bool'}, 'l': {'type': 'list'}, 'd': {'type': 'dict'}, 's': {}, 'n': {'type': 'bytes'}}", { i: '7', f: '1.5', b: 'yes', l: 'x, y', d: 'k=v w=2', s: 5, n: '2K' }, { i: 7, f: 1.5, b: true, l: ['x', 'y'], d: { k: 'v', w: '2' }, s: '5', n: 2048 }],
+    ['have elements', "{'l': {'type': 'list', 'elements': 'int'}}", { l: ['1', 2] }, { l: [1, 2] }],
+    ['have aliases', "{'name': {'aliases': ['n']}}", { n: 'x' }, { name: 'x', n: 'x' }],
+    ['have choices, of which YAML may have made booleans', "{'s': {'choices': ['on', 'off']}}", { s: true }, { s: 'on' }],
+    ['have options of their own', "{'o': {'type': 'dict', 'options': {'a': {'type': 'int', 'default': 1}, 'b': {}}}, 'l': {'type': 'list', 'elements': 'dict', 'options': {'x': {'type': 'bool'}}}}", { o: { b: 2 }, l: [{ x: 'no' }] }, { o: { a: 1, b: '2' }, l: [{ x: false }] }],
+    ['keep what is raw', "{'r': {'type': 'raw'}}", { r: { a: [1] } }, { r: { a: [1] } }],
+  ])('%s', (_, spec, args, told) => expect(run(withSpec(spec), args)).toEqual({ changed: false, told }));
+
+  it.each<[string, string, string, Record<string, unknown>, string]>([
+    ['missing', "{'a': {'required': True}, 'b': {'required': True}}", '', {}, 'missing required arguments: a, b'],
+    ['unknown', "{'name': {'aliases': ['n']}, 'size': {}}", '', { nam: 1 }, 'Unsupported parameters for (tell) module: nam. Supported parameters include: name (n), size.'],
+    ['of another type', "{'i': {'type': 'int'}}", '', { i: 'x' }, "argument 'i' is of type str and we were unable to convert to int: \"'x'\" cannot be converted to an int"],
+    ['no choice', "{'s': {'choices': ['a', 'b']}}", '', { s: 'c' }, 'value of s must be one of: a, b, got: c'],
+    ['no choices', "{'s': {'type': 'list', 'choices': ['a', 'b']}}", '', { s: ['a', 'c'] }, 'value of s must be one or more of: a, b. Got no match for: c'],
+    ['exclusive', "{'a': {}, 'b': {}}", ", mutually_exclusive=[('a', 'b')]", { a: 1, b: 2 }, 'parameters are mutually exclusive: a|b'],
+    ['needed together', "{'a': {}, 'b': {}}", ", required_together=[('a', 'b')]", { a: 1 }, 'parameters are required together: a, b'],
+    ['of which one is needed', "{'a': {}, 'b': {}}", ", required_one_of=[('a', 'b')]", {}, 'one of the following is required: a, b'],
+    ['needed if', "{'state': {}, 'a': {}, 'b': {}}", ", required_if=[('state', 'on', ('a', 'b'), True)]", { state: 'on' }, 'state is on but any of the following are missing: a, b'],
+    ['needed by', "{'a': {}, 'b': {}}", ", required_by={'a': 'b'}", { a: 1 }, "missing parameter(s) required by 'a': b"],
+    ['missing below', "{'o': {'type': 'dict', 'options': {'a': {'required': True}}}}", '', { o: {} }, 'missing required arguments: a found in o'],
+  ])('are refused that are %s', (_, spec, more, args, msg) => expect(run(withSpec(spec, more), args)).toEqual({ changed: false, failed: true, msg }));
+
+  it('that are secret are masked wherever they show', () => {
+    expect(run(withSpec("{'password': {'no_log': True}, 'url': {}}"), { password: 'tulip', url: 'http://me:tulip@x' })).toEqual({ changed: false, told: { password: 'VALUE_SPECIFIED_IN_NO_LOG_PARAMETER', url: 'http://me:********@x' } });
+  });
+});
+
+describe('what a module does', () => {
+  const module = (body: string, more = '') => `from ansible.module_utils.basic import AnsibleModule\nimport os\nmodule = AnsibleModule(argument_spec={'path': {'type': 'path'}}, add_file_common_args=True, supports_check_mode=True${more})\n${body}\n`;
+  it('runs programs, with status, output and what they are told', () => {
+    expect(run(module("rc, out, err = module.run_command(['sh', '-c', 'cat; echo err >&2; exit 3'], data='in')\nmodule.exit_json(rc=rc, out=out, err=err, failed=False)"))).toMatchObject({ rc: 3, out: 'in\n', err: 'err\n' });
+    expect(run(module("module.exit_json(out=module.run_command('echo $A | tr a b', use_unsafe_shell=True, environ_update={'A': 'aa'})[1])"))).toMatchObject({ out: 'bb\n' });
+    expect(run(module("module.run_command(['sh', '-c', 'echo bad >&2; exit 2'], check_rc=True)"))).toMatchObject({ failed: true, rc: 2, msg: 'bad' });
+    expect(run(module("module.get_bin_path('no-such-program', required=True)"))).toMatchObject({ failed: true, msg: expect.stringContaining('Failed to find required executable "no-such-program" in paths: ') });
+  });
+
+  it('puts files in their place with the attributes that are asked for, and in a dry run only says so', () => {
+    const path = join(folder, 'file');
+    const body = "import tempfile\nhandle, name = tempfile.mkstemp()\nos.write(handle, b'new')\nchanged = False\nif not module.check_mode:\n    module.atomic_move(name, module.params['path'])\nargs = module.load_file_common_arguments(module.params)\nmodule.exit_json(changed=module.set_fs_attributes_if_different(args, changed))";
+    writeFileSync(path, 'old', { mode: 0o600 });
+    expect(run(module(body), { path, mode: 'u=rw,g=r,o-rwx' }, { checkMode: true })).toMatchObject({ changed: true });
+    expect([readFileSync(path, 'utf8'), statSync(path).mode & 0o7777]).toEqual(['old', 0o600]);
+    expect(run(module(body), { path, mode: 'u=rw,g=r,o-rwx' })).toMatchObject({ changed: true });
+    expect([readFileSync(path, 'utf8'), statSync(path).mode & 0o7777]).toEqual(['new', 0o640]);
+    expect(run(module(body), { path, mode: '0640' })).toMatchObject({ changed: false });
+  });
+
+  it('warns, fails with what it has, and says when it crashes', () => {
+    expect(run(module("module.warn('careful')\nmodule.fail_json(msg='no', state='half')"))).toEqual({ changed: false, failed: true, msg: 'no', state: 'half', warnings: ['careful'] });
+    expect(run(module('1 / 0'))).toMatchObject({ failed: true, msg: expect.stringContaining('ZeroDivisionError') });
+    expect(run(module('pass').replace('supports_check_mode=True', 'supports_check_mode=False'), {}, { checkMode: true })).toMatchObject({ skipped: true, msg: 'remote module (tell) does not support check mode' });
+  });
+
+  it('has the older names', () => {
+    expect(run(`from ansible.module_utils.basic import *\nfrom ansible.module_utils.six import iteritems, string_types\nfrom ansible.module_utils.six.moves.urllib.parse import urlparse\nfrom ansible.module_utils.six.moves import configparser\nfrom ansible.module_utils._text import to_native, to_bytes\nfrom ansible.module_utils.parsing.convert_bool import boolean\nAnsibleModule(argument_spec=dict()).exit_json(host=urlparse('http://h/').netloc, pairs=[k for k, v in iteritems({'a': 1})], text=to_native(b'x'), on=boolean('on'))`)).toEqual({ changed: false, host: 'h', pairs: ['a'], text: 'x', on: true });
+  });
+
+  it('needs Python on the host', () => {
+    expect(run(module('pass'), { _ansible_interpreter: '/no/such/python' })).toEqual({ failed: true, msg: 'the module tell is written in Python, and the host has no Python 3 to run it', rc: 127 });
+  });
+});
+
+describe('what travels along', () => {
+  const files: Record<string, string> = {
+    '/r/web/module_utils/helper.py': 'from ansible.module_utils.deeper import x\n', '/r/web/module_utils/deeper/__init__.py': 'x = 1\n',
+    '/c/ansible_collections/a/b/plugins/module_utils/one.py': 'from . import two\n', '/c/ansible_collections/a/b/plugins/module_utils/two.py': 'from ansible_collections.c.d.plugins.module_utils.three import y\n',
+    '/c/ansible_collections/c/d/plugins/module_utils/three.py': 'y = 2\n',
+  };
+  const library = new Map([['ansible.module_utils.basic', '']]);
+  const needed = (path: string, text: string) => {
+    const { sources, missing } = pythonSources(path, text, { readFile: (file) => files[file], library });
+    return { names: [...sources.keys()].filter((name) => !library.has(name)), ...(missing === undefined ? {} : { missing }) };
+  };
+  it.each<[string, string, ReturnType<typeof needed>]>([
+    ["/r/web/library/m.py", 'from ansible.module_utils.basic import AnsibleModule\nfrom ansible.module_utils.helper import (\n    a,\n    b,\n)\n', { names: ['ansible.module_utils.helper', 'ansible.module_utils.deeper'] }],
+    ['/r/web/library/m.py', 'from ansible.module_utils import basic, helper\nimport json, os\n', { names: ['ansible.module_utils.helper', 'ansible.module_utils.deeper'] }],
+    ['/c/ansible_collections/a/b/plugins/modules/m.py', 'from ..module_utils.one import z\n', { names: ['ansible_collections.a.b.plugins.module_utils.one', 'ansible_collections.a.b.plugins.module_utils.two', 'ansible_collections.c.d.plugins.module_utils.three'] }],
+    ['/r/web/library/m.py', 'from ansible.module_utils.facts import x\n', { names: [], missing: 'ansible.module_utils.facts' }],
+    ['/r/web/library/m.py', 'try:\n    from ansible.module_utils.facts import x\nexcept ImportError:\n    x = None\n', { names: [] }],
+    ['/r/web/library/m.py', 'from ansible.plugins.loader import x\n', { names: [], missing: 'ansible.plugins.loader' }],
+  ])('with %s: %j', (path, text, expected) => expect(needed(path, text)).toEqual(expected));
+
+  it('runs a module of a collection with its relative imports', () => {
+    const text = 'from ..module_utils.one import value\nfrom ansible.module_utils.basic import AnsibleModule\nAnsibleModule(argument_spec={}).exit_json(value=value)\n';
+    const path = '/c/ansible_collections/a/b/plugins/modules/tell.py';
+    const parts = pythonSources(path, text, { readFile: (file) => (file.endsWith('/one.py') ? 'value = 5\n' : undefined), library: pythonLibrary() });
+    const module = pythonModule(path, text, { ...parts, boot: pythonBoot() });
+    const [step] = module.steps({}, {}, basics, { host: 'h', playbookDir: '/', environment: {}, checkMode: false });
+    if (step?.kind !== 'command') throw new Error('no command');
+    const { stdout, stderr } = spawnSync('/bin/sh', ['-c', step.script], { input: step.stdin, encoding: 'utf8' });
+    expect(module.parse({}, [{ step, rc: 0, stdout, stderr, start: 0, end: 0 }], {})).toEqual({ changed: false, value: 5 });
+  });
+});
