@@ -412,9 +412,23 @@ export function toBytes(text: string): Buffer {
   return Buffer.from(text, 'latin1');
 }
 
-/** A pattern over bytes as Python compiles it from bytes: UTF-8, classes of ASCII. */
+/**
+ * A pattern over bytes as Python compiles it from bytes: UTF-8, classes of ASCII. It is one of the host's, whose Python may be of before 3.11: flags
+ * for the whole pattern may stand anywhere in it.
+ */
 export function bytePattern(pattern: string, flags: Omit<RegexFlags, 'ascii'> = {}): RegExp {
-  return regex(userBytes(pattern), { ...flags, ascii: true });
+  return regex(flagsFirst(userBytes(pattern)), { ...flags, ascii: true });
+}
+
+/** The pattern with `(?i)` and the like at its start; escaped ones and those in a class are no flags. */
+function flagsFirst(pattern: string): string {
+  let flags = '';
+  const rest = pattern.replaceAll(/\\[^]|\[\^?\]?(?:\\[^]|[^\]\\])*\]|\(\?([aiLmsux]+)\)/g, (all: string, letters: string | undefined) => {
+    if (letters === undefined) return all;
+    flags += letters;
+    return '';
+  });
+  return flags === '' ? pattern : `(?${flags})${rest}`;
 }
 
 /** The first match, or undefined. */

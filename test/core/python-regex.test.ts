@@ -18,6 +18,10 @@ describe('search', () => {
     expect(search(bytePattern('é'), byteText(Buffer.from('xé')))?.text).toBe(userBytes('é'));
   });
 
+  it.each([['^(?i)gss', 'GSSAPI', 'GSS'], ['[(?i)]a', '(a', '(a'], ['\\(?i', 'i', 'i'], ['[]\\](?i)]b(?m)^A', ']b\nA', undefined], ['a(?s).(?i)B', 'a\nb', 'a\nb']])('takes flags of the whole pattern anywhere in patterns of the host: %s', (pattern, text, found) => {
+    expect(search(bytePattern(pattern), text)?.text).toBe(found);
+  });
+
   it.each(['(', '[a', 'a**', '(?P<n>a)(?P<n>b)', 'a(?i)b', '(?(1)a|b)', '\\q', 'a\\z', '(?L)a'])('refuses %s', (pattern) => {
     expect(() => regex(pattern)).toThrow(PatternError);
   });
