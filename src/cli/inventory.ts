@@ -1,5 +1,6 @@
 // `vbx inventory`: what an inventory holds, in the forms of ansible-inventory.
-import { UsageError } from '../core/error.ts';
+import { writeFileSync } from 'node:fs';
+import { UsageError, VbxError } from '../core/error.ts';
 import { graph, hostJson, listJson, type ListingOptions } from '../inventory/listing.ts';
 import { hostYaml, listYaml } from '../inventory/yaml-listing.ts';
 import { Controller } from './controller.ts';
@@ -14,6 +15,7 @@ export interface InventoryCommandFlags extends InventoryFlags {
   readonly yaml?: boolean;
   readonly toml?: boolean;
   readonly playbookDir?: string;
+  readonly output?: string;
 }
 
 /** Prints the inventory. Errors: UsageError for flags that exclude one another. */
@@ -27,6 +29,7 @@ export async function inventory(group: string | undefined, flags: InventoryComma
     export: flags.export === true || controller.settings.values.inventoryExport, playbookDir: flags.playbookDir ?? controller.settings.values.playbookDir, extraVars: controller.extraVars,
     limit: limit === undefined ? undefined : new Set(limit), hashBehaviour: controller.settings.values.hashBehaviour,
   };
+  const write = (text: string): void => put(text, flags.output);
   if (flags.graph === true) write(graph(loaded, { ...options, group, vars: flags.vars === true }));
   else {
     if (flags.toml === true) {
@@ -38,6 +41,15 @@ export async function inventory(group: string | undefined, flags: InventoryComma
   return 0;
 }
 
-function write(text: string): void {
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+/** To the terminal with a line break at its end; into a file as it is. Errors: VbxError. */
+function put(text: string, file: string | undefined): void {
+  if (file === undefined) {
+    process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+    return;
+  }
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new VbxError(`Unable to write to destination file '${file}': ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
 }

@@ -91,6 +91,7 @@ Examples:
     .option('--export', 'a form that can be read back (with --list)')
     .option('-y, --yaml', 'YAML instead of JSON')
     .option('--toml', 'TOML instead of JSON')
+    .option('--output <file>', 'write the listing into a file')
     .option('--playbook-dir <folder>', 'folder whose group_vars and host_vars count too')
     .action((group: string | undefined, flags: InventoryCommandFlags) => done(async () => (await import('./inventory.ts')).inventory(group, flags)));
 
@@ -175,7 +176,11 @@ function vaultCommands(vault: Command, done: Done): void {
     if (action.startsWith('encrypt') || action === 'decrypt') one.option('--output <file>', 'write here instead; - is standard output');
     if (action === 'rekey') one.option('--new-vault-id <id>', 'the new secret: label@source').option('--new-vault-password-file <file>', 'file or script with the new password');
     if (action === 'encrypt-string') {
-      one.alias('encrypt_string').option('-n, --name <name>', 'name of the variable (may be repeated)', collect).option('--stdin-name <name>', 'name of the variable for standard input').option('-p, --prompt', 'ask for the string');
+      one.alias('encrypt_string').option('-n, --name <name>', 'name of the variable (may be repeated)', collect).option('--stdin-name <name>', 'name of the variable for standard input').option('-p, --prompt', 'ask for the string').option('--show-input', 'show what is typed');
+      // Taken for compatibility: what is edited keeps its secret, and an editor is opened wherever it can be.
+    } else if (action === 'edit' || action === 'create') {
+      one.addOption(new Option('--skip-tty-check').hideHelp());
+      if (action === 'edit') one.addOption(new Option('--encrypt-vault-id <label>').hideHelp());
     }
     one.action((args: string[], flags: VaultFlags) => done(async () => (await import('./vault.ts')).vault(action, args, flags)));
   }

@@ -18,6 +18,7 @@ export interface VaultFlags {
   readonly name?: readonly string[];
   readonly stdinName?: string;
   readonly prompt?: boolean;
+  readonly showInput?: boolean;
 }
 
 const streams: VaultStreams = {
@@ -97,7 +98,7 @@ async function stringsOf(args: readonly string[], flags: VaultFlags): Promise<Pa
   const { strings, extra } = nameStrings(texts, flags.name ?? []);
   if (extra > 0) warn(`${extra} more strings than names: those have none`);
   const all = [...strings];
-  if (flags.prompt === true) all.push({ text: await ask({ text: 'String to encrypt: ', secret: true }), name: await ask({ text: 'Variable name (enter for no name): ', secret: false }).then((name) => (name === '' ? undefined : name)), from: 'the interactive prompt' });
+  if (flags.prompt === true) all.push({ text: await ask({ text: 'String to encrypt: ', secret: flags.showInput !== true }), name: await ask({ text: 'Variable name (enter for no name): ', secret: false }).then((name) => (name === '' ? undefined : name)), from: 'the interactive prompt' });
   if (args.includes('-') || (all.length === 0 && flags.prompt !== true)) {
     if (process.stdin.isTTY) process.stderr.write('Reading plaintext input from stdin. (ctrl-d to end input, twice if your content does not already have a newline)\n');
     all.push({ text: (await streams.readStdin()).toString('utf8'), name: flags.stdinName, from: 'stdin' });

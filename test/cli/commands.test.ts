@@ -48,6 +48,24 @@ describe('vbx run', () => {
   });
 });
 
+describe('vbx inventory', () => {
+  it('writes its listing into a file, as it is', () => {
+    expect(vbx(['inventory', '-i', 'a,b,', '--list', '--output', 'listing.json'])).toMatchObject({ status: 0, stdout: '' });
+    expect(JSON.parse(readFileSync(join(folder, 'listing.json'), 'utf8'))).toMatchObject({ ungrouped: { hosts: ['a', 'b'] } });
+    expect(vbx(['inventory', '-i', 'a,', '--list', '--output', 'no/where'])).toMatchObject({ status: 1, stderr: expect.stringContaining("Unable to write to destination file 'no/where'") as unknown });
+  });
+});
+
+describe('vbx vault', () => {
+  it('takes what ansible-vault takes for editors', () => {
+    write('vault-secret', 'pw\n');
+    const edit = (editor: string, ...args: string[]) => vbx(['vault', ...args, '--vault-password-file', 'vault-secret'], { EDITOR: editor }).status;
+    expect(edit("sh -c 'echo one > $0'", 'create', 'edited.yml', '--skip-tty-check')).toBe(0);
+    expect(edit("sh -c 'echo two >> $0'", 'edit', 'edited.yml', '--encrypt-vault-id', 'default')).toBe(0);
+    expect(vbx(['vault', 'view', 'edited.yml', '--vault-password-file', 'vault-secret']).stdout).toBe('one\ntwo\n');
+  });
+});
+
 describe('second names of options', () => {
   it('mean what the first ones do', () => {
     write('secret', 'pw\n');
