@@ -76,6 +76,7 @@ export async function makeReporters(flags: ReporterFlags, controller: Controller
   };
   const colors = (stream: NodeJS.WriteStream): 0 | 1 | 2 | 3 => (values.noColor ? 0 : values.forceColor ? 1 : stream.isTTY ? 2 : 0);
   const color = new Chalk({ level: colors(process.stdout) });
+  if (!/^(?:ansible\.builtin\.)?default$|^(?:community\.general\.)?yaml$/.test(values.stdoutCallback)) toStderr(`[WARNING]: the callback "${values.stdoutCallback}" (stdout_callback) is not one that vbx has: see --output\n`);
   const reporters: Reporter[] = [];
   const faulty = new Set<Reporter>();
   const { GITHUB_ACTIONS: github, GITLAB_CI: gitlab } = process.env;

@@ -121,6 +121,8 @@ describe('settings', () => {
     const { stdout, stderr } = play({ ANSIBLE_CONFIG: 'own.cfg' });
     expect(stdout).toMatch(/^ {4}msg: 2 by \S+ from managed\.j2 in 20\d\d$/m);
     expect(stderr).toContain('settings without effect in vbx: defaults.max_diff_size');
+    expect(play({ ANSIBLE_STDOUT_CALLBACK: 'dense' }).stderr).toContain('the callback "dense" (stdout_callback) is not one that vbx has');
+    expect(play({ ANSIBLE_STDOUT_CALLBACK: 'ansible.builtin.default' }).stderr).not.toContain('callback');
   }, 120_000);
 });
 
