@@ -100,9 +100,9 @@ describe('vbx lint', () => {
 
 describe('settings', () => {
   const failing = '- hosts: all\n  gather_facts: false\n  vars: {a: 1, a: 2}\n  tasks:\n    - fail: {msg: x}\n      when: inventory_hostname == "h1"\n    - debug: {msg: "{{ a }} {{ lookup(\'template\', \'managed.j2\') }}"}\n';
+  write('managed.j2', '{{ ansible_managed }}');
   const play = (env: Record<string, string>) => vbx(['play', write('failing.yml', failing), '-i', 'h1,h2,', '-c', 'local'], env);
   it('write the hosts that failed into a file for --limit', () => {
-    write('managed.j2', '{{ ansible_managed }}');
     const { status, stdout } = play({ ANSIBLE_RETRY_FILES_ENABLED: 'yes', ANSIBLE_RETRY_FILES_SAVE_PATH: join(folder, 'retries') });
     expect(status).toBe(2);
     expect(readFileSync(join(folder, 'retries/failing.retry'), 'utf8')).toBe('h1\n');
