@@ -25,8 +25,7 @@ export const apt_repository = defineModule<RepositoryShape, Observed>({
   summary: 'Add and remove repositories of apt',
   args: repositoryArgs(),
   check: (args) => {
-    if (args.repo.startsWith('ppa:')) return 'ppa: repositories are not looked up; give the line `deb [signed-by=...] https://ppa.launchpadcontent.net/OWNER/NAME/ubuntu CODENAME main` and its key (deb822_repository takes both)';
-    return /^(deb|deb-src)( |$)/.test(lineOf(args)) ? undefined : `Invalid repository string: ${args.repo}`;
+    return isPpa(args) || /^(deb|deb-src)( |$)/.test(lineOf(args)) ? undefined : `Invalid repository string: ${args.repo}`;
   },
   example: `
 - ansible.builtin.apt_repository:
@@ -39,6 +38,7 @@ export const apt_repository = defineModule<RepositoryShape, Observed>({
 })({
   plan: (args, observed, basics): Plan<Observed> => {
     const { sources } = observed;
+    if (isPpa(args)) return { failed: 'ppa: repositories are not looked up', hint: PPA_HINT };
     if (args.state === 'absent') return { after: sources.info.files.length === 0 ? {} : { sources: { ...sources, present: false } } };
     if (sources.present) return { after: {} };
     const wanted = line(lineOf(args));
@@ -82,6 +82,10 @@ interface Repository {
   readonly repo: string;
   readonly filename?: string | undefined;
 }
+
+/** A name that Launchpad knows; it stands for a line and a key that only the network tells. */
+const isPpa = ({ repo }: Repository): boolean => repo.trim().startsWith('ppa:');
+const PPA_HINT = 'Give the line `deb [signed-by=...] https://ppa.launchpadcontent.net/OWNER/NAME/ubuntu CODENAME main` and its key (deb822_repository takes both).';
 
 /** The line as Ansible writes it: single blanks, no comment behind it. Whether apt can make anything of it is apt's to say. */
 function lineOf(args: Repository): string {

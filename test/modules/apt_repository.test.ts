@@ -20,6 +20,10 @@ describe('apt_repository', () => {
   ])('writes %j', (repo, text) => {
     expect(written(repo)).toBe(text);
   });
+  it('fails for what Launchpad would have to be asked, in its turn', () => {
+    const args = parseArgs(apt_repository, { repo: 'ppa:owner/name' }) as never;
+    expect(apt_repository.plan(args, { at: absent, parent: folder, sources: { kind: 'sources', present: false, info: { files: [] } } }, basics)).toMatchObject({ failed: 'ppa: repositories are not looked up' });
+  });
   it.each(['http://h/d stable main', '# deb http://h/d stable main', 'debian http://h/d stable', ''])('refuses %j', (repo) => {
     expect(() => written(repo)).toThrow(`Invalid repository string: ${repo}`);
   });
