@@ -14,6 +14,7 @@ import { batches, ordered } from './batches.ts';
 import { askVariables } from './vars-prompt.ts';
 import { RunContext, toBool } from './run-context.ts';
 import type { RunOptions } from './run-options.ts';
+import { checkSetting } from './play-settings.ts';
 import { gatherTask } from './gather-task.ts';
 import { shown } from './task-run.ts';
 
@@ -135,7 +136,9 @@ class WholeRun {
     const setting = (key: string): Value | undefined => {
       const written = play.settings[key]?.value;
       const rendered = written === undefined ? undefined : keyword(key, () => templar.renderArg(written));
-      return rendered === OMIT ? undefined : (rendered as Value | undefined);
+      const value = rendered === OMIT ? undefined : (rendered as Value | undefined);
+      checkSetting(key, value, play.settings[key]?.origin);
+      return value;
     };
     const strategy = strategyOf(setting('strategy'), options.strategy, play);
     // Hosts that failed before have their places in the batches, and count as those that did not fail there.

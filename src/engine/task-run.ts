@@ -495,8 +495,9 @@ function withEnvironment(performed: Performed, environment: Readonly<Record<stri
 function environmentOf(task: Task, templar: Templar, warn: RunContext['warn']): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const written of task.environment) {
-    const value = written.value instanceof Dict ? written.value : templar.render(written.value);
-    const dicts = Array.isArray(value) ? value : [value];
+    const value = written.value instanceof Dict ? written.value : templar.renderArg(written.value);
+    if (value === OMIT) continue;
+    const dicts: readonly Value[] = Array.isArray(value) ? value : [value as Value];
     for (const dict of dicts) {
       if (dict === null || dict instanceof Unknown || dict === '') continue;
       if (!(dict instanceof Dict)) {

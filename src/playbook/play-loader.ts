@@ -69,6 +69,7 @@ function readKeywords(section: Section, loading: Loading): Keywords {
   const keywords = withKeywords({}, section, INHERITED);
   const user = section.written('user');
   if (user !== undefined) {
+    if (Array.isArray(user.value) || user.value instanceof Dict) section.fail("The field 'remote_user' is supposed to be a string type", user.origin);
     if (section.has('remote_user')) section.fail("both 'user' and 'remote_user' are set for this play. The use of 'user' is deprecated, and should be removed", section.keyOrigin('user'), 'remove "user"');
     loading.warn('"user" of a play is old: write "remote_user"', section.keyOrigin('user'));
     return { ...keywords, remote_user: user };

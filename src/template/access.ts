@@ -1,6 +1,6 @@
 // `value.name`, `value[key]` and slices: attribute first for the dot, item first for brackets, an Undefined when there is neither.
 import { Dict, PyBytes, PyDate, PyFloat, Tuple, Unknown, type Value } from '../core/value.ts';
-import { Attributes, Callable, Markup, NOTHING_MESSAGE, Nothing, PythonError, Range, TimeDelta, typeError, Undefined } from './special.ts';
+import { Attributes, BlockReference, Callable, Markup, NOTHING_MESSAGE, Nothing, PythonError, Range, TimeDelta, Tripped, typeError, Undefined } from './special.ts';
 import { pythonRepr } from './python/text.ts';
 import { characters, isAstral, isInt, typeName } from './python/types.ts';
 import { GroupTuple } from './group-tuple.ts';
@@ -27,7 +27,9 @@ export function attribute(value: Value, name: string): Value {
 /** `value[key]` of a template. */
 export function item(value: Value, key: Value): Value {
   if (value instanceof Undefined || value instanceof Unknown) return value;
-  if (key instanceof Undefined || key instanceof Unknown) return key;
+  if (key instanceof Unknown) return key;
+  // A key has to be known: no default stands in for what it would lead to.
+  if (key instanceof Undefined) throw new Tripped(key);
   const found = itemOf(value, key);
   if (found !== undefined) return found;
   if (typeof key === 'string') {
@@ -66,6 +68,7 @@ const BITS: Record<string, ((a: bigint, b: bigint) => Value) | undefined> = {
 
 function callableAttribute(value: Callable, name: string): Value | undefined {
   if (value instanceof MacroCallable) return value.attribute(name);
+  if (value instanceof BlockReference && name === 'super') return value.above();
   return undefined;
 }
 

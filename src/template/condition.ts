@@ -8,7 +8,7 @@ import { item } from './access.ts';
 import type { Engine } from './engine.ts';
 import { expressionProgram, templateProgram } from './program.ts';
 import { NotKnown, Omit, PythonError, Tripped, Undefined } from './special.ts';
-import { truthy, typeName } from './python/types.ts';
+import { need, truthy, typeName } from './python/types.ts';
 
 /** The truth of a condition: text of an expression, a text whose one mark gives the expression or the truth, or a boolean. Throws TemplateError. */
 export function evaluateCondition(engine: Engine, value: Value, origin: Origin | undefined): boolean | Unknown {
@@ -75,6 +75,7 @@ function decide(engine: Engine, value: Value, origin: Origin | undefined): boole
   if (value instanceof Omit) throw new TemplateError('omitted', 'A template was resolved to an Omit scalar.', { origin });
   let truth: boolean;
   try {
+    settle(value);
     truth = truthy(value);
   } catch (error) {
     if (error instanceof NotKnown) return new Unknown(error.because);
@@ -83,6 +84,13 @@ function decide(engine: Engine, value: Value, origin: Origin | undefined): boole
     throw error;
   }
   return broken(engine, `Conditional result (${truth ? 'True' : 'False'}) was derived from value of type '${typeName(value)}'. Conditionals must have a boolean result.`, truth, origin);
+}
+
+/** Stops where a value holds one that is undefined. */
+function settle(value: Value): void {
+  need(value);
+  if (Array.isArray(value)) value.forEach(settle);
+  else if (value instanceof Dict) for (const item of value.values()) settle(item);
 }
 
 /** A condition that is not a boolean: an error, or where those are allowed a warning and the value's truth. */

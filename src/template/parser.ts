@@ -127,6 +127,8 @@ class Parser {
         this.#next();
         const name = this.#assignName();
         const { parameters, defaults } = this.#signature();
+        const caller = parameters.indexOf('caller');
+        if (caller !== -1 && caller < parameters.length - defaults.length) throw this.#fail('When defining macros or call blocks the special "caller" argument must be omitted or be given a default.', at);
         return { kind: 'macro', macro: { name, parameters, defaults, body: this.#statements(['endmacro']).body }, at };
       }
       case 'call': {

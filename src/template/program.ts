@@ -90,6 +90,7 @@ export class Program {
     while (run.parent !== undefined) {
       const { parent } = run;
       run.parent = undefined;
+      if (parent.#readsSelf) root.set('self', new SelfReference(root));
       through('extended', run.extendedAt, out, () => {
         parent.check(run.engine);
         parent.body(root, out);

@@ -22,7 +22,10 @@ export function findFile(engine: Engine, kind: 'files' | 'templates' | 'vars' | 
 
 /** A template by name, for include, import and extends. */
 export function findTemplate(engine: Engine, name: string): { path: string; text: string } | undefined {
-  for (const path of candidates(engine, engine.inFile ? 'templates' : '', name)) {
+  // Names are paths below the searched folders: none leads out of them.
+  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+  if (parts.includes('..')) return undefined;
+  for (const path of candidates(engine, engine.inFile ? 'templates' : '', parts.join('/'))) {
     const bytes = engine.context.host.status(path)?.kind === 'file' ? engine.context.host.readFile(path) : undefined;
     if (bytes !== undefined) return { path, text: decode(bytes) };
   }

@@ -72,6 +72,15 @@ export class Callable extends Special {
   }
 }
 
+/** A block's body, and as `super` the one that it stands in for. */
+export class BlockReference extends Callable {
+  readonly above: () => Value;
+  constructor(name: string, call: () => Value, above: () => Value) {
+    super('BlockReference', name, call);
+    this.above = above;
+  }
+}
+
 /** Python's range object. */
 export class Range extends Special {
   readonly special = 'range';

@@ -10,7 +10,7 @@ import { collect, native } from './output.ts';
 import { through } from './error-steps.ts';
 import { includeTemplate, Module, type Program } from './program.ts';
 import { Loop } from './loop.ts';
-import { Callable, Namespace, PythonError, templateError, typeError, Undefined, type Keywords } from './special.ts';
+import { BlockReference, Callable, Namespace, PythonError, templateError, typeError, Undefined, type Keywords } from './special.ts';
 import { iterate, need, truthy, typeName } from './python/types.ts';
 import { FILTERED, readsName } from './names.ts';
 
@@ -64,11 +64,11 @@ function compileStatement(node: Statement, unit: Compilation, blocks: Map<string
       };
     }
     case 'macro': {
-      const make = hard(unit, () => macro(node.macro, unit, inner(node.macro.body)));
+      const make = hard(unit, () => macro(node.macro, unit, inner(node.macro.body), true));
       return (frame) => frame.set(node.macro.name, make(frame));
     }
     case 'callblock': {
-      const make = hard(unit, () => macro(node.caller, unit, inner(node.caller.body)));
+      const make = hard(unit, () => macro(node.caller, unit, inner(node.caller.body), false));
       const of = compileExpression(node.call.of, unit);
       const prepare = prepareArguments(node.call.args, unit);
       return (frame, out) => {
@@ -272,7 +272,8 @@ function filtered(node: Expression, unit: Compilation): (frame: Frame, value: Va
   };
 }
 
-function macro(node: Macro, unit: Compilation, body: Body): (frame: Frame) => Value {
+/** `called`: whether it has a name of its own, as the body of a call block has not. */
+function macro(node: Macro, unit: Compilation, body: Body, called: boolean): (frame: Frame) => Value {
   const { name, parameters } = node;
   if (new Set(parameters).size < parameters.length) throw new TemplateError('runtime', `Error rendering template: duplicate argument in definition of macro '${name}'`);
   const defaults = node.defaults.map((value) => compileExpression(value, unit));
@@ -281,7 +282,7 @@ function macro(node: Macro, unit: Compilation, body: Body): (frame: Frame) => Va
   const takesNamed = readsName(node.body, 'kwargs');
   const takesCaller = readsName(node.body, 'caller');
   const attributes = (): Dict =>
-    new Dict([['name', name], ['arguments', Tuple.from(parameters) as Tuple], ['catch_kwargs', takesNamed], ['catch_varargs', takesMore], ['caller', takesCaller]]);
+    new Dict([['name', called ? name : null], ['arguments', Tuple.from(parameters) as Tuple], ['catch_kwargs', takesNamed], ['catch_varargs', takesMore], ['caller', takesCaller]]);
   return (defined) => {
     const run = (args: readonly Value[], keywords: Keywords): Value => {
       const frame = new Frame(defined.run, defined);
@@ -335,10 +336,13 @@ export function renderBlock(frame: Frame, name: string, depth: number, scope: Fr
   const body = frame.run.blocks?.get(name)?.[depth] ?? frame.run.program.blocks.get(name);
   if (body === undefined) return;
   const inside = new Frame(frame.run, scope);
-  const above = frame.run.blocks?.get(name)?.[depth + 1];
-  inside.set('super', above === undefined
-    ? Undefined.of(`there is no parent block called '${name}'.`, 'super')
-    : new Callable('BlockReference', 'super', () => native((inner) => renderBlock(frame, name, depth + 1, scope, inner))));
+  inside.set('super', above(frame, name, depth + 1, scope));
   body(inside, out);
+}
+
+/** The body of a block that those before `depth` stand in for. */
+function above(frame: Frame, name: string, depth: number, scope: Frame): Value {
+  if (frame.run.blocks?.get(name)?.[depth] === undefined) return Undefined.of(`there is no parent block called '${name}'.`, 'super');
+  return new BlockReference('super', () => native((inner) => renderBlock(frame, name, depth, scope, inner)), () => above(frame, name, depth + 1, scope));
 }
 

@@ -237,6 +237,9 @@ describe('a keyword with a value that it cannot have', () => {
   it.each(['become: "no"', 'check_mode: "{{ omit }}"', 'diff: 0', 'timeout: "{{ three }}"', 'throttle: "2"', 'debugger: never', 'ignore_errors: 1.0', 'no_log: "off"'])('%s is fine', async (keyword) => {
     expect(await result(keyword)).not.toContain('Error processing');
   });
+  it('takes an environment that is omitted for none', async () => {
+    expect((await playModel('- hosts: all\n  environment: "{{ omit }}"\n  tasks: [{raw: ok}]\n')).outcomes.map((line) => line.split(' ').at(-1))).toEqual(['changed']);
+  });
   it('leaves out an environment that is no mapping, and says so', async () => {
     const played = await playModel('- hosts: all\n  environment: 5\n  tasks: [{raw: ok}]\n');
     expect(played.outcomes.map((line) => line.split(' ').at(-1))).toEqual(['changed']);

@@ -62,6 +62,11 @@ describe('a play ends before its first task', () => {
     ['a file of variables that is a list', 'vars_files: [fine.yml, list.yml]', 4, /must be a mapping/],
     ['a file of variables of another kind than text', 'vars_files: [{a: b}]', 4, /Invalid `vars_files` value of type 'dict'/],
     ['hosts that are not known', 'vars: {x: 1}', 4, /Error processing keyword 'hosts': 'nobody' is undefined/],
+    ['a list where a boolean is wanted', 'force_handlers: [1]', 4, /Error processing keyword 'force_handlers': The value \[1\] could not be converted to 'bool'/],
+    ['a word where a boolean is wanted', 'gather_facts: maybe', 4, /'maybe' could not be converted to 'bool'/],
+    ['a word where a percentage is wanted', 'max_fail_percentage: "{{ word }}"\n  vars: {word: abc}', 4, /'abc' could not be converted to 'percent'/],
+    ['a word where a number is wanted', 'gather_timeout: abc\n  gather_facts: true', 4, /'abc' could not be converted to 'int'/],
+    ['a list where a path is wanted', 'fact_path: [a]\n  gather_facts: true', 4, /'fact_path' is supposed to be a string type/],
     ['a keyword that is not known', 'serial: "{{ nobody }}"', 4, /Error processing keyword 'serial': 'nobody' is undefined/],
   ])('by %s', async (name, setting, exit, message) => {
     const result = await errors(`- hosts: ${name.startsWith('hosts') ? '"{{ nobody }}"' : 'all'}\n  ${setting}\n  tasks: [{debug: }]\n`);

@@ -56,6 +56,7 @@ test.each<[string, string]>([
   ['a reserved argument', task('- copy:\n    _ansible_check_mode: true')],
   ['a command twice', task('- command: ls\n  args: {cmd: pwd}')],
   ['a keyword that is a list where it is text', task('- ping:\n  remote_user: [a]')],
+  ['a user of a play that is a list', '- hosts: all\n  user: [a]\n'],
   ['module_defaults as a template', '- hosts: all\n  module_defaults: "{{ defaults }}"\n'],
   ['two loops', task('- ping:\n  loop: [1]\n  with_items: [2]')],
   ['a loop over a bare variable', task('- ping:\n  loop: users')],

@@ -107,7 +107,8 @@ function comment(value: Value, style: Value, given: Dict): string {
   const body = only(value, 'replace').split(newline).map((line) => decoration + line).join(newline);
   return [
     beginning === '' ? '' : beginning + newline,
-    prefix === '' ? '' : (prefix + newline).repeat(count('prefix_count')),
+    // A prefix that is a line's end itself gets no other.
+    prefix === '' ? '' : (prefix === newline ? newline : prefix + newline).repeat(count('prefix_count')),
     // An empty line keeps no blank behind the decoration, unless it ends the text.
     body.replaceAll(decoration + newline, decoration.trimEnd() + newline),
     (newline + postfix).repeat(count('postfix_count')),
