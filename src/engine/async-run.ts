@@ -15,7 +15,9 @@ const FOLDER = '${ANSIBLE_ASYNC_DIR:-$HOME/.ansible_async}';
 /** Runs in a session of its own: folder of the job, seconds it may take, the command. */
 const RUNNER = [
   'j=$1; limit=$2',
-  '/bin/sh -c "$3" < /dev/null > "$j/stdout" 2> "$j/stderr" & p=$!',
+  // What the command reads is gone from the folder once it is open.
+  'in=/dev/null; [ -f "$j/stdin" ] && in=$j/stdin',
+  '{ rm -f "$j/stdin"; exec /bin/sh -c "$3"; } < "$in" > "$j/stdout" 2> "$j/stderr" & p=$!',
   '( sleep "$limit"; : > "$j/timeout"; kill -TERM "$p"; sleep 5; kill -KILL "$p" ) > /dev/null 2>&1 & w=$!',
   'wait "$p"; rc=$?; kill "$w" 2> /dev/null',
   'echo "$rc" > "$j/rc.new"; mv "$j/rc.new" "$j/rc"',
@@ -43,11 +45,11 @@ export async function runAsync(module: ActionModule, args: Record<string, unknow
   }
   const steps = module.steps(args as never, {}, basics, { host: context.host, playbookDir: context.playbookDir, environment: context.environment, checkMode: false });
   const [step, ...more] = steps;
-  if (step?.kind !== 'command' || more.length > 0 || step.stdin !== undefined) return performAction(module, args, { ...context, timeout: seconds });
+  if (step?.kind !== 'command' || more.length > 0) return performAction(module, args, { ...context, timeout: seconds });
   const jid = `j${randomInt(1e11, 1e12)}.${randomInt(1000, 65535)}`;
   const command = `${step.chdir === undefined ? '' : `cd ${quote(step.chdir)} && `}${step.executable === undefined ? step.script : `exec ${quote(step.executable)} -c ${quote(step.script)}`}`;
-  const script = `umask 077; j=${FOLDER}/${jid}.vbx; mkdir -p "$j" || exit; ( trap '' HUP; exec setsid /bin/sh -c ${quote(RUNNER)} vbx-async "$j" ${Math.ceil(seconds)} ${quote(command)} < /dev/null > /dev/null 2>&1 ) & printf '%s\\n' "$j"`;
-  const performed = await context.machine.perform([{ kind: 'script', script }], { spec: context.spec, environment: context.environment, signal: context.signal, task: context.taskId });
+  const script = `umask 077; j=${FOLDER}/${jid}.vbx; mkdir -p "$j" || exit; ${step.stdin === undefined ? '' : 'cat > "$j/stdin" || exit; '}( trap '' HUP; exec setsid /bin/sh -c ${quote(RUNNER)} vbx-async "$j" ${Math.ceil(seconds)} ${quote(command)} < /dev/null > /dev/null 2>&1 ) & printf '%s\\n' "$j"`;
+  const performed = await context.machine.perform([{ kind: 'script', script, ...(step.stdin === undefined ? {} : { stdin: step.stdin }) }], { spec: context.spec, environment: context.environment, signal: context.signal, task: context.taskId });
   const [started] = performed.results;
   if (performed.failed !== undefined || started === undefined) return { outcome: { kind: 'failed', result: withLines({ failed: true, changed: false, msg: `the job could not be started: ${started?.stderr.trim() ?? ''}` }) }, diffs: [] };
   jobs.set(`${context.host}\n${jid}`, { module, args, step, start: started.start });

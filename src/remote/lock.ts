@@ -38,7 +38,7 @@ export type LockState =
  * Where other users' processes cannot be seen (hidepid) a lock of another user counts as held.
  */
 export const lockSnippets = {
-  /** Takes the lock, over a stale one too. Taking it again in the same run is taking it. */
+  /** Takes the lock, over a stale one too. Taking it again in the same run, or in a run that the owner's started, is taking it; only the owner's gives it back. */
   take(info: LockInfo): Snippet {
     const owner = [info.run, info.who, String(info.pid), info.since].map(line).join('\n');
     return {
@@ -60,6 +60,8 @@ for _try in 1 2 3 4 5; do
   [ "$_state" = empty ] && _state=stale
   # This run may reach one machine by several names at once.
   [ "$_orun" = ${quote(line(info.run))} ] && [ -n "$_orun" ] && { put; echo "taken $_l"; exit 0; }
+  # A command of the run that has it may be vbx again, for this machine.
+  [ "$_state" = held ] && within && { echo "taken $_l"; exit 0; }
   [ "$_state" = held ] && { tell "$_l"; exit 0; }
   # One taker at a time removes a stale lock, after looking again.
   if mkdir "$_l.breaking" 2>/dev/null; then
@@ -102,7 +104,7 @@ for _d in /run/lock /var/lock "$HOME"; do _l=$_d/.${lockName({ name })}.lock; [ 
   },
 } as const;
 
-/** `holder` sets the recorded process; `look FILE` reads a lock into _state (held, stale, empty) and _orun...; `tell FILE` prints it. */
+/** `holder` sets the recorded process; `within` tells whether it descends from the one that the lock looked at names; `look FILE` reads a lock into _state (held, stale, empty) and _orun...; `tell FILE` prints it. */
 const COMMON = String.raw`boot() { _boot=; { IFS= read -r _boot </proc/sys/kernel/random/boot_id; } 2>/dev/null; }
 fields() { _s=; { IFS= read -r _s <"/proc/$1/stat"; } 2>/dev/null || return 1; _comm=${'${_s#*\\(}'}; _comm=${'${_comm%)*}'}; set -- ${'${_s##*) }'}; _parent=$2; shift 19 2>/dev/null; _began=$1; }
 holder() {
@@ -121,6 +123,11 @@ look() {
   [ "$_oboot" = "$_boot" ] || { _state=stale; return 0; }
   if fields "${'${_oproc%% *}'}"; then [ "$_began" = "${'${_oproc#* }'}" ] || _state=stale
   elif [ -r /proc/1/stat ]; then _state=stale; fi
+}
+within() {
+  holder; fields "$_pid" || return 1; _next=$_parent
+  while [ "$_next" -gt 1 ] && fields "$_next"; do [ "$_next $_began" = "$_oproc" ] && return 0; _next=$_parent; done
+  return 1
 }
 tell() { printf '%s %s\n%s\n%s\n%s\n%s\n' "$_state" "$1" "$_orun" "$_owho" "$_ovbx" "$_osince"; }`;
 

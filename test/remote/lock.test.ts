@@ -41,6 +41,17 @@ it('is taken over from a process that is gone, and from one that died before it 
   expect(readFileSync(file(), 'utf8')).toMatch(/^run-3\n/);
 });
 
+it('is no obstacle to a run that its owner started', () => {
+  sh(lockSnippets.take(info).script);
+  const nested = { ...info, run: 'run-2' };
+  expect(sh(lockSnippets.take(nested).script)).toMatchObject({ kind: 'held' });
+  const below = `process.stdout.write(require('node:child_process').spawnSync('sh', ['-c', ${JSON.stringify(lockSnippets.take(nested).script)}]).stdout)`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', below]);
+  expect(lockSnippets.parse({ rc: 0, stdout, stderr })).toEqual({ kind: 'taken', path: file() });
+  sh(lockSnippets.release({ name, run: 'run-2' }).script);
+  expect(readFileSync(file(), 'utf8')).toMatch(/^run-1\n/);
+});
+
 it('is taken by the other connection of its run while its owner is being written', () => {
   expect(sh(lockSnippets.take(info).script)).toMatchObject({ kind: 'taken' });
   const lock = file();
