@@ -161,7 +161,7 @@ export class PlaybookLoader {
     const loaded = loadRole(
       {
         name: name.trim(), origin: parsed.action.origin, inner, params: options.params ?? new Dict(), from: roleFiles((key) => new Map<string, string | undefined>(Object.entries(from)).get(key)),
-        parents: rolesAround(parsed.outer.role), validate: options.validate !== false, public: options.public === true, allowDuplicates: options.allowDuplicates ?? true, use: 'include',
+        parents: rolesAround(parsed.outer.role), validate: options.validate !== false, public: options.public === true, allowDuplicates: options.allowDuplicates ?? true, use: 'include', ownVars: inner.vars.slice(parsed.outer.vars.length),
       },
       this.#loading,
     );

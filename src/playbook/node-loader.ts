@@ -184,6 +184,7 @@ function importRole(parsed: ParsedTask, loading: Loading): Node[] {
       public: flag('public', loading.context.privateRoleVars !== true),
       allowDuplicates: flag('allow_duplicates', true),
       use: 'import',
+      ownVars: inner.vars.slice(parsed.outer.vars.length),
     },
     loading,
   );

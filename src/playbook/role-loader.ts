@@ -37,6 +37,8 @@ export interface RoleRequest {
   /** undefined: what meta/main.yml says. */
   readonly allowDuplicates: boolean | undefined;
   readonly use: 'roles' | 'dependency' | 'import' | 'include';
+  /** Of an import or include: its own variables, and those of its loop. */
+  readonly ownVars?: readonly VarsLayer[];
 }
 
 export interface LoadedRole {
@@ -92,8 +94,8 @@ export function loadRole(request: RoleRequest, loading: Loading): LoadedRole {
 }
 
 /** Equal for uses that are one role to Ansible: the same files, parameters, variables, tags and conditions. */
-function uidOf(role: Role, { inner, entry, from, use }: RoleRequest): string {
-  const vars = entry === undefined ? inner.vars.filter((layer) => layer.level === 'role vars').map((layer) => toPlain(layer.vars)) : toPlain(entry.get('vars') ?? new Dict());
+function uidOf(role: Role, { inner, entry, from, use, ownVars = [] }: RoleRequest): string {
+  const vars = entry === undefined ? [...inner.vars.filter((layer) => layer.level === 'role vars'), ...ownVars].map((layer) => toPlain(layer.vars)) : toPlain(entry.get('vars') ?? new Dict());
   const tags = entry === undefined ? [...inner.tags] : readTags(entry);
   const when = entry === undefined ? inner.when : readConditions(entry, 'when');
   const written = (items: readonly Written[]): unknown => items.map((item) => toPlain(item.value));

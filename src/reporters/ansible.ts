@@ -41,7 +41,7 @@ type Paint = (text: string) => string;
 export class AnsibleReporter implements Reporter {
   readonly #options: AnsibleOptions;
   readonly #tasks = new Map<string, TaskRef>();
-  readonly #included = new Map<string, { readonly hosts: string[]; readonly file: string; readonly item: string | undefined }>();
+  #included: { readonly key: string; readonly hosts: string[]; readonly file: string; readonly item: string | undefined }[] = [];
   readonly #loops = new Map<string, number>();
   #lastBanner: string | undefined;
   #check = false;
@@ -113,8 +113,9 @@ export class AnsibleReporter implements Reporter {
       }
       case 'included': {
         const key = `${event.task}\n${event.file}\n${event.item ?? ''}`;
-        const known = this.#included.get(key);
-        if (known === undefined) this.#included.set(key, { file: event.file, hosts: [...event.hosts], item: event.item });
+        // What a loop includes twice for a host is told twice.
+        const known = this.#included.find((line) => line.key === key && !event.hosts.some((host) => line.hosts.includes(host)));
+        if (known === undefined) this.#included.push({ key, file: event.file, hosts: [...event.hosts], item: event.item });
         else known.hosts.push(...event.hosts);
         return;
       }
@@ -151,8 +152,8 @@ export class AnsibleReporter implements Reporter {
   }
 
   #flushIncluded(): void {
-    for (const { file, hosts, item } of this.#included.values()) this.#line(`included: ${printableLine(file)} for ${hosts.join(', ')}${item === undefined ? '' : ` => (item=${printableLine(item)})`}`, this.#color.skip);
-    this.#included.clear();
+    for (const { file, hosts, item } of this.#included) this.#line(`included: ${printableLine(file)} for ${hosts.join(', ')}${item === undefined ? '' : ` => (item=${printableLine(item)})`}`, this.#color.skip);
+    this.#included = [];
   }
 
   #taskBanner(id: string): void {

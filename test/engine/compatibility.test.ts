@@ -266,6 +266,16 @@ describe('parameters of a role', () => {
   });
 });
 
+describe('an included role that is not to run twice', () => {
+  write('twice/roles/once/tasks/main.yml', '- {name: inside, debug: }\n');
+
+  it('runs again with other variables', async () => {
+    const include = (vars: string): string => `    - {include_role: {name: once, allow_duplicates: false}, vars: ${vars}}\n`;
+    const played = await playModel(`- hosts: all\n  tasks:\n${include('{a: 1}')}${include('{a: 1}')}${include('{a: 2}')}`, { file: join(folder, 'twice/site.yml') });
+    expect(played.outcomes.filter((line) => line.includes('inside'))).toHaveLength(2);
+  });
+});
+
 describe('roles', () => {
   write('plays/roles/ends/tasks/main.yml', `
 - set_fact: {begun: "{{ begun | default(0) | int + 1 }}"}

@@ -1,4 +1,7 @@
 // Runs in the form of Ansible's own output: what scripts that read it look for, line by line.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../src/core/event.ts';
@@ -88,6 +91,16 @@ describe('results', () => {
         "    stdout_lines: <omitted>",
       ]
     `);
+  });
+});
+
+describe('inclusions', () => {
+  it('of one file by several items are told one by one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vbx-ansible-form-'));
+    writeFileSync(join(folder, 'a.yml'), '- debug:\n');
+    const lines = await told(`- include_tasks: ${folder}/a.yml\n  loop: [x, x]\n`, { hosts: ['h1', 'h2'] });
+    rmSync(folder, { recursive: true });
+    expect(lines.filter((line) => line.startsWith('included'))).toEqual(Array.from({ length: 2 }, () => `included: ${folder}/a.yml for h1, h2 => (item=x)`));
   });
 });
 
