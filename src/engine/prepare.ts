@@ -147,10 +147,12 @@ function connectionOrNone(connected: () => Connection, name: string): Connection
 }
 
 /** Modules that Ansible runs on the controller alone have words of their own for arguments that they do not know. */
-const CONTROLLER_ONLY: ReadonlySet<string> = new Set(['debug', 'fail', 'group_by', 'set_stats', 'wait_for_connection'].map((name) => `ansible.builtin.${name}`));
+const CONTROLLER_ONLY: ReadonlySet<string> = new Set(['fail', 'group_by', 'set_stats', 'wait_for_connection'].map((name) => `ansible.builtin.${name}`));
 
 /** The words of modules that speak of missing arguments in their own way. */
 const OWN_MISSING: Readonly<Record<string, (missing: readonly string[]) => string>> = {
+  'ansible.builtin.add_host': () => 'name, host or hostname needs to be provided',
+  'ansible.builtin.group_by': () => "the 'key' param is required when using group_by",
   'ansible.builtin.copy': (missing) => `${missing.join(' and ')} is required`,
   'ansible.builtin.template': () => 'src and dest are required',
   'ansible.builtin.fetch': () => 'src and dest are required',
@@ -276,7 +278,8 @@ async function resolveSources(module: Module, args: Record<string, unknown>, req
       try {
         source = await run.sources.source(path, { tree: kind.tree === true, written, decrypt: args['decrypt'] !== false, followLinks: args['local_follow'] !== false });
       } catch (error) {
-        throw new PlaybookError(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`, { origin: task.argOrigin(name), cause: error });
+        const why = error instanceof Error ? error.message : String(error);
+        throw new PlaybookError(why.includes('no vault secret was given') ? `A vault password or secret must be specified to decrypt ${(error instanceof VbxError ? error.origin?.file : undefined) ?? path}` : `cannot read ${path}: ${why}`, { origin: task.argOrigin(name), cause: error });
       }
       if (kind.commandLine === true && source.kind === 'file') source = { ...source, words };
       if (kind.render === true && source.kind === 'file') source = await renderSource(source, args, request, templar);

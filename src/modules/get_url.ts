@@ -9,6 +9,7 @@ import { quote } from '../core/quote.ts';
 import { absolutePath, parentOf, pathProbe } from '../probes/path.ts';
 import { curlStandIn } from '../probes/curl-stand-in.ts';
 import { pathWord } from '../probes/path-script.ts';
+import { connectFailure } from './parts/connect-failure.ts';
 import { fileArgs, pathFields, withAttributes } from './parts/file-attributes.ts';
 import { reportOf, setAttributes, statFields, tellStat } from './parts/report-lines.ts';
 import { same } from '../core/same.ts';
@@ -94,7 +95,7 @@ export const get_url = defineAction<typeof args, Observed>({
     const base = { url: given.url, dest: report['dest'] ?? given.dest, elapsed };
     const status = Number(report['status'] ?? 0);
     if (step === undefined || step.rc !== 0) {
-      const msg = report['failed'] ?? (status >= 300 ? 'Request failed' : `Request failed: ${step?.stderr.trim() ?? 'it was not made'}`);
+      const msg = report['failed'] ?? (status >= 300 ? 'Request failed' : connectFailure(given.url, step?.stderr.trim().split('\n').find((line) => line !== '') ?? 'it was not made'));
       return { failed: true, changed: false, ...base, msg, status_code: status === 0 ? -1 : status, ...(status >= 300 ? { response: `HTTP Error ${status}` } : {}) };
     }
     return {

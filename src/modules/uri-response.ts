@@ -1,4 +1,6 @@
 // What the programs of uri-script printed, as Ansible's fields of a response.
+import { statFields } from './parts/report-lines.ts';
+import { connectFailure } from './parts/connect-failure.ts';
 import type { StepResult } from '../core/step.ts';
 
 export interface Response {
@@ -13,13 +15,16 @@ export function readResponse(done: StepResult, args: { readonly url: string; rea
   const text = done.stdout;
   const rc = Number(/^@@rc (\d+)$/m.exec(text)?.[1] ?? done.rc);
   const destination = /^@@dest:(.*)$/m.exec(text)?.[1];
+  const placed = statFields({ stat: /^@@stat:(.*)$/m.exec(text)?.[1] ?? '' });
   const { head, body, redirects, url } = text.startsWith('@@wget') ? fromWget(text, args.url) : fromCurl(text, args.url);
   const [statusLine = '', ...lines] = head;
   const status = Number(/^HTTP\/[\d.]+\s+(\d+)/.exec(statusLine)?.[1] ?? -1);
   const reason = statusLine.replace(/^HTTP\/[\d.]+\s+\d+\s*/, '').trim();
   if (status === -1) {
-    const why = done.stderr.trim().split('\n').at(-1) ?? '';
-    const message = `Request failed: ${why === '' ? `exit status ${rc}` : why}`;
+    // Behind its message curl explains at length what a certificate is.
+    const said = done.stderr.trim().split('\n');
+    const why = said.find((line) => line.startsWith('curl: (')) ?? said.at(-1) ?? '';
+    const message = connectFailure(args.url, why === '' ? `exit status ${rc}` : why);
     return { status, message, destChanged: false, fields: { status: -1, url: args.url, redirected: false, msg: message } };
   }
   const headers: Record<string, string> = {};
@@ -38,7 +43,7 @@ export function readResponse(done: StepResult, args: { readonly url: string; rea
   // Fields of the result are not overwritten by headers of the same name.
   const fields: Record<string, unknown> = {
     ...headers, cookies, cookies_string: Object.entries(cookies).map(([name, value]) => `${name}=${value}`).join('; '), status, url, redirected: redirects > 0, msg: message,
-    ...(args.dest === undefined ? {} : { path: destination ?? args.dest }),
+    ...(args.dest === undefined ? {} : { path: destination ?? args.dest, ...placed }),
   };
   if (args.dest === undefined) {
     if (type === 'application/json' || type.endsWith('+json')) {

@@ -46,8 +46,8 @@ while IFS= read -r l; do case $l in @@body) break ;; c:*) c="$c\${l#c:}
 ${request.dest === undefined ? '' : 'out=$(mktemp) || exit 1\ntrap \'rm -f "$out"\' EXIT\n'}rc=0
 if command -v curl >/dev/null; then
   echo @@curl
-  { printf '%s' "$c" | curl -sS -K /dev/fd/3 3<&0 0<&4 ${request.dest === undefined ? '-i' : `-D - -o ${output}`} -w '\\n@@done %{http_code} %{num_redirects} %{size_header} %{url_effective}\\n'; } 4<&0 || rc=$?
-elif command -v wget >/dev/null && wget --help 2>&1 | grep -q -- --config; then
+  ${request.dest === undefined ? '' : 'h=$('}{ printf '%s' "$c" | curl -sS -K /dev/fd/3 3<&0 0<&4 ${request.dest === undefined ? '-i' : `-D - -o ${output}`} -w '\\n@@done %{http_code} %{num_redirects} %{size_header} %{url_effective}\\n'; } 4<&0${request.dest === undefined ? '' : ')'} || rc=$?
+${request.dest === undefined ? '' : `  printf '%s\\n' "$h"; code=\${h##*@@done }; code=\${code%% *}\n`}elif command -v wget >/dev/null && wget --help 2>&1 | grep -q -- --config; then
   # wget reads its configuration only from a regular file: in memory where there is a place for that, for its owner alone, gone at once.
   d=$(mktemp -d /dev/shm/vbx.XXXXXX 2>/dev/null || mktemp -d) || exit 1
   trap 'rm -rf "$d" \${out:+"$out"}' EXIT
@@ -55,8 +55,8 @@ elif command -v wget >/dev/null && wget --help 2>&1 | grep -q -- --config; then
   printf '%s' "$w" >"$d/rc"
   ${request.hasBody && remote === undefined ? `cat >"$d/body"; printf 'body_file = %s\\n' "$d/body" >>"$d/rc"` : ':'}
   echo @@wget
-  wget --config="$d/rc" -q -S -O ${request.dest === undefined ? '-' : output} -- ${quote(request.url)} 2>&1 || rc=$?
-  rm -rf "$d"
+  ${request.dest === undefined ? '' : 'h=$('}wget --config="$d/rc" -q -S -O ${request.dest === undefined ? '-' : output} -- ${quote(request.url)} 2>&1${request.dest === undefined ? '' : ')'} || rc=$?
+${request.dest === undefined ? '' : `  printf '%s\\n' "$h"; code=$(printf '%s\\n' "$h" | sed -n 's,^ *HTTP/[0-9.]* *\\([0-9]*\\).*,\\1,p' | tail -n 1)\n`}  rm -rf "$d"
   printf '\\n@@done\\n'
 else
   echo 'uri needs curl, python3 or GNU wget on the host' >&2; exit 1

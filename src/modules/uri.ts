@@ -89,10 +89,11 @@ function hasHeader(headers: Readonly<Record<string, string>>, name: string): boo
 }
 
 /** The body goes to dest if it differs from what is there; owner and mode as given. */
-function destScript(args: { readonly dest?: string | undefined; readonly url: string; readonly mode?: string | undefined; readonly owner?: string | undefined; readonly group?: string | undefined }): string {
+function destScript(args: { readonly dest?: string | undefined; readonly url: string; readonly status_code: readonly number[]; readonly mode?: string | undefined; readonly owner?: string | undefined; readonly group?: string | undefined }): string {
   const name = decodeURIComponent(args.url.replace(/[?#].*$/, '').replace(/\/+$/, '').replace(/^.*\//, '')) || 'index.html';
   return `
-[ "$rc" = 0 ] || exit 0
+# What was not wanted is not kept. (wget tells of errors of the server by its status.)
+case ${quote(` ${args.status_code.join(' ')} `)} in *" $code "*) ;; *) exit 0 ;; esac
 t=${quote(args.dest ?? '')}
 [ -d "$t" ] && t=$t/${quote(name)}
 echo "@@dest:$t"
@@ -100,5 +101,5 @@ if cmp -s "$out" "$t" 2>/dev/null; then rm -f "$out"; else cat <"$out" >"$t.vbx~
 ${args.mode === undefined ? '' : `chmod ${quote(args.mode)} "$t" || exit 1`}
 ${args.owner === undefined ? '' : `chown ${quote(args.owner)} "$t" || exit 1`}
 ${args.group === undefined ? '' : `chgrp ${quote(args.group)} "$t" || exit 1`}
-:`;
+echo "@@stat:$(stat -c '%u|%g|%U|%G|%a|%s|%F' -- "$t" 2>/dev/null)"`;
 }

@@ -1,6 +1,6 @@
 // The stand-in for curl on a host without it: requests of get_url and uri by Python, with a server of this process.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,6 +66,11 @@ describe.runIf(names.includes('python3'))('a host without curl', () => {
     expect(await sent({ url: `${url}/told`, method: 'POST', body: 'text' })).toMatchObject({ json: { body: 'text', type: 'application/x-www-form-urlencoded' } });
     expect(await sent({ url: `${url}/moved` })).toMatchObject({ status: 200, redirected: true, url: `${url}/told` });
     expect(await sent({ url: `${url}/moved`, follow_redirects: 'none', status_code: [302] })).toMatchObject({ status: 302, location: '/told' });
+    const dest = join(folder, 'answer');
+    expect(await sent({ url: `${url}/missing`, dest })).toMatchObject({ failed: true, changed: false, status: 404 });
+    expect(existsSync(dest)).toBe(false);
+    expect(await sent({ url: `${url}/told`, dest, mode: '0600' })).toMatchObject({ changed: true, status: 200, path: dest, mode: '0600', state: 'file', size: expect.any(Number) as number });
+    expect(await sent({ url: `${url}/told`, dest })).toMatchObject({ changed: false });
     expect(await sent({ url: `${url}/packed` })).toMatchObject({ json: { packed: true } });
     expect(await sent({ url: `${url}/missing` })).toMatchObject({ failed: true, status: 404 });
     expect(await sent({ url: 'http://127.0.0.1:1/' })).toMatchObject({ failed: true, status: -1 });
