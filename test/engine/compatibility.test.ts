@@ -329,6 +329,19 @@ describe('failures', () => {
       - six is failed and six is changed
 `));
 
+  it('of what is missing are told in the words of each module', () => passes(`
+- {add_host: {groups: x}, register: one, ignore_errors: true}
+- {group_by: {}, register: two, ignore_errors: true}
+- {debug: {mgs: x}, register: three, ignore_errors: true}
+- {fail: {x: 1}, register: four, ignore_errors: true}
+- assert:
+    that:
+      - one.msg == 'name, host or hostname needs to be provided'
+      - two.msg == "the 'key' param is required when using group_by"
+      - three.msg == 'Unsupported parameters for (debug) module\\x3a mgs. Supported parameters include\\x3a msg, var, verbosity.'
+      - four.msg == 'Invalid options for fail\\x3a x'
+`));
+
   it('of argument specs say what was checked', () => passes(`
 - validate_argument_spec: {argument_spec: {a: {required: true}, b: {type: bool}}, provided_arguments: {b: 7}, validate_args_context: {type: role, name: r}}
   register: it
