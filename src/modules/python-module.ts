@@ -29,7 +29,7 @@ export function pythonModule(path: string, text: string, { sources, package: inP
   })({
     steps: (args, _observed, _basics, controller) => {
       const { given, wanted } = toldTo(name, args as Record<string, unknown>, controller);
-      const stdin = JSON.stringify({ name: `${name}.py`, package: inPackage, module: text, args: given, sources: Object.fromEntries(sources) });
+      const stdin = JSON.stringify({ name: `${name}.py`, package: inPackage, module: text, args: given, boot, sources: Object.fromEntries(sources) });
       return [{ kind: 'command', script: `set -- ${launcher(PYTHON, wanted)}\ncommand -v "$1" >/dev/null 2>&1 || exit ${NO_PYTHON}\nexec "$@" -c ${quote(boot)}`, display: name, stdin, accept: 'any' }];
     },
     parse: (_args, [done]) => {

@@ -32,13 +32,16 @@ class Sources(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def main():
-    given = json.loads(sys.stdin.buffer.read().decode('utf-8'))
+    text = sys.stdin.buffer.read()
+    given = json.loads(text.decode('utf-8'))
     sys.stdin = open(os.devnull)
     sys.meta_path.insert(0, Sources(given['sources']))
     import ansible.module_utils.basic as basic
 
     basic._ANSIBLE_ARGS = json.dumps({'ANSIBLE_MODULE_ARGS': given['args']}).encode('utf-8')
     main_module = sys.modules['__main__']
+    # For a module that runs itself again by another interpreter.
+    main_module._VBX_BOOT, main_module._VBX_GIVEN = given['boot'], text
     main_module.__dict__.update(__name__='__main__', __package__=given['package'], __file__='<%s>' % given['name'], __spec__=None)
     exec(compile(given['module'], '<%s>' % given['name'], 'exec'), main_module.__dict__)
 

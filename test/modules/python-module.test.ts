@@ -82,6 +82,23 @@ describe('what a module does', () => {
     expect(run(`from ansible.module_utils.basic import *\nfrom ansible.module_utils.six import iteritems, string_types\nfrom ansible.module_utils.six.moves.urllib.parse import urlparse\nfrom ansible.module_utils.six.moves import configparser\nfrom ansible.module_utils._text import to_native, to_bytes\nfrom ansible.module_utils.parsing.convert_bool import boolean\nAnsibleModule(argument_spec=dict()).exit_json(host=urlparse('http://h/').netloc, pairs=[k for k, v in iteritems({'a': 1})], text=to_native(b'x'), on=boolean('on'))`)).toEqual({ changed: false, host: 'h', pairs: ['a'], text: 'x', on: true });
   });
 
+  it.each([
+    ['from ansible.module_utils.compat.version import LooseVersion, StrictVersion', "LooseVersion('1.10') > LooseVersion('1.9.2'), StrictVersion('1.2') > '1.2b1', str(StrictVersion('1.2.0'))", [true, true, '1.2']],
+    ['from ansible.module_utils.common.text.formatters import human_to_bytes, bytes_to_human', "human_to_bytes('10M'), bytes_to_human(1536), bytes_to_human(5)", [10485760, '1.50 KB', '5.00 Bytes']],
+    ['from ansible.module_utils.common.validation import check_type_bool, check_required_together', "check_type_bool('no'), check_required_together([('a', 'b')], {})", [false, []]],
+    ['from ansible.module_utils.common.dict_transformations import *', "dict_merge({'a': {'x': 1}}, {'a': {'y': 2}}), recursive_diff({'a': 1, 'b': {'c': 1}}, {'b': {'c': 2}}), list(camel_dict_to_snake_dict({'DBName': 1, 'targetGroupARNs': 1, 'httpPort': 1})), list(snake_dict_to_camel_dict({'http_port': 1}))",
+      [{ a: { x: 1, y: 2 } }, [{ a: 1, b: { c: 1 } }, { b: { c: 2 } }], ['db_name', 'target_group_arns', 'http_port'], ['httpPort']]],
+    ['from ansible.module_utils.common.sys_info import get_distribution, get_platform_subclass', "get_distribution() != ''", true],
+    ['from ansible.module_utils.common.respawn import has_respawned, probe_interpreters_for_module', "has_respawned(), probe_interpreters_for_module(['/no/python'], 'json')", [false, null]],
+    ['from ansible.module_utils.six.moves.collections_abc import Mapping', "issubclass(dict, Mapping)", true],
+  ])('%s', (line, tuple, told) => {
+    expect(run(`from ansible.module_utils.basic import AnsibleModule\n${line}\nAnsibleModule(argument_spec=dict()).exit_json(told=(${tuple}))`)).toEqual({ changed: false, told });
+  });
+
+  it('runs again by another interpreter where a module asks for it', () => {
+    expect(run(`import os\nfrom ansible.module_utils.basic import AnsibleModule\nfrom ansible.module_utils.common.respawn import has_respawned, respawn_module\nif not has_respawned():\n    respawn_module('${process.env['PYTHON'] ?? '/usr/bin/python3'}')\nAnsibleModule(argument_spec={'a': {}}).exit_json(again=has_respawned())`, { a: 1 })).toEqual({ changed: false, again: true });
+  });
+
   it('needs Python on the host', () => {
     expect(run(module('pass'), { _ansible_interpreter: '/no/such/python' })).toEqual({ failed: true, msg: 'the module tell is written in Python, and the host has no Python 3 to run it', rc: 127 });
   });

@@ -66,7 +66,7 @@ def reraise(kind, value, trace=None):
 _MOVED = {
     'configparser': 'configparser', 'ConfigParser': 'configparser', 'queue': 'queue', 'http_client': 'http.client', 'http_cookiejar': 'http.cookiejar', 'cPickle': 'pickle', 'urllib_error': 'urllib.error',
     'urllib_parse': 'urllib.parse', 'urllib_request': 'urllib.request', 'urllib_robotparser': 'urllib.robotparser', 'html_parser': 'html.parser', 'builtins': 'builtins', 'socketserver': 'socketserver', 'urllib': 'urllib',
-    'xmlrpc_client': 'xmlrpc.client',
+    'xmlrpc_client': 'xmlrpc.client', 'collections_abc': 'collections.abc',
 }
 _FUNCTIONS = {'range': range, 'xrange': range, 'map': map, 'zip': zip, 'filter': filter, 'input': input, 'zip_longest': __import__('itertools').zip_longest, 'filterfalse': __import__('itertools').filterfalse, 'reduce': __import__('functools').reduce, 'StringIO': __import__('io').StringIO, 'cStringIO': __import__('io').StringIO, 'shlex_quote': __import__('shlex').quote, 'getcwd': __import__('os').getcwd, 'reload_module': importlib.reload, 'intern': sys.intern, 'unichr': chr, 'builtins': builtins}
 
@@ -84,6 +84,6 @@ class _Moves(types.ModuleType):
 
 moves = _Moves(__name__ + '.moves')
 sys.modules[moves.__name__] = moves
-for _name, _real in [('configparser', 'configparser'), ('queue', 'queue'), ('urllib', 'urllib'), ('urllib.parse', 'urllib.parse'), ('urllib.error', 'urllib.error'), ('urllib.request', 'urllib.request'), ('http_client', 'http.client'), ('http_cookiejar', 'http.cookiejar'), ('builtins', 'builtins')]:
+for _name, _real in [('configparser', 'configparser'), ('queue', 'queue'), ('urllib', 'urllib'), ('urllib.parse', 'urllib.parse'), ('urllib.error', 'urllib.error'), ('urllib.request', 'urllib.request'), ('http_client', 'http.client'), ('http_cookiejar', 'http.cookiejar'), ('builtins', 'builtins'), ('urllib_parse', 'urllib.parse'), ('urllib_error', 'urllib.error'), ('urllib_request', 'urllib.request'), ('collections_abc', 'collections.abc')]:
     sys.modules['%s.%s' % (moves.__name__, _name)] = importlib.import_module(_real)
 __path__ = []
