@@ -1,0 +1,2 @@
+# Names of types.
+from typing import *  # noqa: F401,F403
