@@ -144,6 +144,15 @@ describe.runIf(has('curl'))('get_url', () => {
     expect(readdirSync(root).filter((name) => name.startsWith('.vbx'))).toEqual([]);
   });
 
+  it('checks digests that only openssl knows', async () => {
+    for (const [algorithm, name] of [['sha3_256', 'sha3-256'], ['blake2b', 'blake2b512']] as const) {
+      const digest = createHash(name).update('text').digest('hex');
+      expect(await acted({ url: `${url}/file.txt`, dest: at(algorithm), checksum: `${algorithm}:${digest}` })).toMatchObject({ changed: true });
+      expect(await acted({ url: `${url}/file.txt`, dest: at(algorithm), checksum: `${algorithm}:${digest}` })).toMatchObject({ changed: false });
+      expect(await acted({ url: `${url}/file.txt`, dest: at('other'), checksum: `${algorithm}:${'0'.repeat(digest.length)}` })).toMatchObject({ failed: true });
+    }
+  });
+
   it('asks for the head alone in a dry run', async () => {
     const dry = async (path: string, more: Record<string, unknown> = {}) => (await import('./act-async.ts')).actAsync(get_url, { url: `${url}${path}`, dest: at('f'), ...more }, { check: true });
     expect(await dry('/file.txt')).toMatchObject({ changed: true, msg: 'OK (4 bytes)', status_code: 200 });
