@@ -45,6 +45,8 @@ export class AnsibleReporter implements Reporter {
   readonly #loops = new Map<string, number>();
   #lastBanner: string | undefined;
   #check = false;
+  /** Hosts go their own ways: a heading stands before results, not before the task begins. */
+  #free = false;
   #broken = false;
   #dry = false;
 
@@ -84,6 +86,7 @@ export class AnsibleReporter implements Reporter {
         }
         return;
       case 'play-start':
+        this.#free = event.strategy !== 'linear';
         if (this.#options.adHoc !== true) this.#banner(event.name === '' ? 'PLAY' : `PLAY [${event.name}]${this.#check ? ' [CHECK MODE]' : ''}`);
         return;
       case 'no-hosts':
@@ -94,7 +97,7 @@ export class AnsibleReporter implements Reporter {
       case 'task-start':
         this.#tasks.set(event.task.id, event.task);
         this.#lastBanner = undefined;
-        if (this.#options.showSkipped !== false && this.#options.showOk !== false) this.#taskBanner(event.task.id);
+        if (!this.#free && this.#options.showSkipped !== false && this.#options.showOk !== false) this.#taskBanner(event.task.id);
         return;
       case 'host-start':
         if (this.#options.showPerHostStart === true) this.#line(` [started ${this.#tasks.get(event.task)?.name ?? event.task} on ${event.host}]`);
@@ -172,10 +175,11 @@ export class AnsibleReporter implements Reporter {
     const { verbosity } = this.#options;
     this.#tasks.set(task.id, task.name === `meta: ${word}` ? { ...task, name: 'meta' } : task);
     this.#lastBanner = undefined;
-    this.#taskBanner(task.id);
+    if (!this.#free) this.#taskBanner(task.id);
     if (this.#options.adHoc === true) return;
     if (verbosity >= 2) this.#line(`META: ${text}`, this.#color.verbose);
     if (!skipped || this.#options.showSkipped === false) return;
+    this.#taskBanner(task.id);
     const msg = word === 'end_host' ? text.replace('False', 'false') : word;
     this.#line(`skipping: [${host}]${verbosity > 0 ? ` => ${this.#dump({ msg, skip_reason: text }, task.id)}` : ''}`, this.#color.skip);
   }

@@ -94,6 +94,16 @@ describe('results', () => {
   });
 });
 
+describe('where every host goes its own way', () => {
+  it('headings stand before results alone', async () => {
+    const played = await playModel('- hosts: all\n  strategy: free\n  tasks:\n    - {name: one, raw: x}\n    - {meta: noop}\n', { hosts: ['h1', 'h2'] });
+    let text = '';
+    const reporter = new AnsibleReporter({ write: (part) => (text += part), warn: () => undefined, color: new Chalk({ level: 0 }), columns: 40, verbosity: 0, diff: false });
+    for (const event of played.events) if (event.kind !== 'host-end') reporter.event(event);
+    expect(text).not.toContain('TASK');
+  });
+});
+
 describe('inclusions', () => {
   it('of one file by several items are told one by one', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'vbx-ansible-form-'));
