@@ -23,7 +23,8 @@ export async function askVariables(play: Play, templar: Templar, run: RunContext
       // What stands in the playbook is no secret.
       if (prompt.private && typed !== '') run.options.secrets.add(typed);
     }
-    const chosen = typed === '' ? pythonStr(fallback ?? null) : typed;
+    const unanswered = run.options.prompt === undefined ? null : '';
+    const chosen = typed === '' ? pythonStr(fallback ?? unanswered) : typed;
     let answer: Value = prompt.unsafe ? chosen : userText(chosen, prompt.origin);
     if (prompt.encrypt !== undefined) {
       const { salt = null, saltSize = null } = prompt;

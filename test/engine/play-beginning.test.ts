@@ -43,6 +43,7 @@ describe('vars_prompt', () => {
     expect(asked).toEqual(['open Give a [dd]: ', 'secret b: ', 'secret confirm b: ', 'secret ***** VALUES ENTERED DO NOT MATCH ****\nb: ', 'secret confirm b: ', 'open input for c: ']);
     // What was typed where it does not show is hidden; templates are rendered unless the prompt is unsafe.
     expect(value).toEqual(['dd', '********', 2]);
+    expect((await prompted('    - {name: c}\n', 'c', [''])).value).toBe('');
     expect((await prompted('    - {name: c, unsafe: true, private: false}\n', 'c', ['{{ 1 + 1 }}'])).value).toBe('{{ 1 + 1 }}');
   });
   it('encrypts with the salt that is given', async () => {
