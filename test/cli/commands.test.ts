@@ -162,7 +162,7 @@ describe('vbx play', () => {
 
   it('leaves a module that only a collection here has to its turn where a condition may leave the task out, and refuses it otherwise', () => {
     mkdirSync(join(folder, 'collections/ansible_collections/community/general/plugins/modules'), { recursive: true });
-    write('collections/ansible_collections/community/general/plugins/modules/odd_thing.py', '');
+    write('collections/ansible_collections/community/general/plugins/modules/odd_thing.py', '#!/usr/bin/python\nfrom ansible.module_utils.nowhere import odd\n');
     const play = (tasks: string, ...options: string[]) => vbx(['play', write('odd.yml', `- hosts: localhost\n  gather_facts: false\n  tasks:\n${tasks}`), '-i', 'localhost,', '-c', 'local', ...options]);
     const left = play('    - odd_thing: {a: 1}\n      when: word is defined\n    - block: [{community.general.odd_thing: {a: 1}}]\n      when: word is defined\n');
     expect([left.status, left.stdout.match(/skipping/g)?.length, left.stderr]).toEqual([0, 2, expect.stringContaining('vbx has no module "odd_thing": the task fails unless its condition leaves it out')]);
