@@ -87,7 +87,10 @@ t=\${d%/*}/.vbx-archive-$$~; l=$t.list~
 trap 'rm -f -- "$t" "$l"' EXIT; trap 'exit 143' TERM INT HUP
 um=$(umask); umask 077; : > "$t" || exit
 # Of a folder, what is below it is packed, not the folder itself.
-find "$@" ! -path "$d" ! -path "$t" ! -path "$l" ${left} > "$l" || exit
+for p do
+  m=0; [ -d "$p" ] && [ ! -L "$p" ] && m=1
+  find "$p" -mindepth "$m" ! -path "$d" ! -path "$t" ! -path "$l" ${left} || exit
+done > "$l"
 LC_ALL=C sort -o "$l" "$l"
 while IFS= read -r p; do [ -e "$p" ] || [ -L "$p" ] || { echo '@failed a name with a newline cannot be packed'; exit 1; }; printf '@archived %s\\n' "$p"; done < "$l" || exit
 rel() { while IFS= read -r p; do p=\${p#"$root"}; [ -n "$p" ] && printf '%s\\n' "$p"; done < "$l"; }

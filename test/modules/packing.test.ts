@@ -37,7 +37,7 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
 
   it('packs once, and again when something changed', () => {
     const args = { path: [at('in')], dest: at('a.tar.gz'), mode: '0600' };
-    expect(packed(args)).toMatchObject({ changed: true, state: 'archive', dest: at('a.tar.gz'), mode: '0600', arcroot: `${root}/`, archived: [at('in'), at('in/one file'), at('in/sub'), at('in/sub/two.log')], missing: [] });
+    expect(packed(args)).toMatchObject({ changed: true, state: 'archive', dest: at('a.tar.gz'), mode: '0600', arcroot: `${root}/`, archived: [at('in/one file'), at('in/sub'), at('in/sub/two.log')], missing: [] });
     expect(packed(args)).toMatchObject({ changed: false });
     writeFileSync(at('in/one file'), 'other');
     expect(packed(args)).toMatchObject({ changed: true });
@@ -56,9 +56,9 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
     expect(packed({ path: [at('in/*'), at('none')], dest: at('b.tar'), format: 'tar', exclude_path: [at('in/sub')] })).toMatchObject({ changed: true, archived: [at('in/one file')], missing: [at('none')] });
     // A path that is missing is among those that it stands for, what a pattern does not match is not.
     expect(packed({ path: [at('in/on*'), at('none'), at('no*')], dest: at('d.tar'), format: 'tar', exclude_path: [at('in/s*'), at('nowhere')] })).toMatchObject({
-      expanded_paths: `${at('in/one file')}, ${at('none')}`, expanded_exclude_paths: `${at('in/sub')}, ${at('nowhere')}`, missing: [at('none')], archived: [at('in/one file')],
+      expanded_paths: [at('in/one file'), at('none')], expanded_exclude_paths: [at('in/sub'), at('nowhere')], missing: [at('none')], archived: [at('in/one file')],
     });
-    expect(packed({ path: at('in'), dest: at('c.tar'), format: 'tar', exclusion_patterns: ['*.log'] })).toMatchObject({ archived: [at('in'), at('in/one file'), at('in/sub')] });
+    expect(packed({ path: at('in'), dest: at('c.tar'), format: 'tar', exclusion_patterns: ['*.log'] })).toMatchObject({ archived: [at('in/one file'), at('in/sub')] });
     expect(packed({ path: at('in') })).toMatchObject({ failed: true, msg: "Error, must specify 'dest' when archiving multiple files or trees" });
     expect(packed({ path: at('in'), dest: at('none/x.tar.gz') })).toMatchObject({ failed: true, msg: `Destination ${at('none')} does not exist` });
   });
