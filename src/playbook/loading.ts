@@ -188,7 +188,8 @@ export class Loading {
   #installedAs(name: string, playbookDir: string): InstalledModule | undefined {
     const found = findModule(name, playbookDir, this.places);
     if (found === undefined) return undefined;
-    return found.onController || this.#needsOf(found.path) !== undefined ? { name } : { name, path: found.path };
+    const needs = found.onController ? 'a part that runs within Ansible on the controller' : this.#needsOf(found.path);
+    return needs === undefined ? { name, path: found.path } : { name, needs };
   }
 
   /** What a module in Python needs of Ansible's library, or of its own collection, that cannot be had; undefined for one that can be run. */

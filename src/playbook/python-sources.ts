@@ -28,26 +28,30 @@ export function pythonSources(path: string, text: string, reader: PythonReader):
   const own = packageOf(path);
   const places = new Places(path, reader);
   let missing: string | undefined;
-  const visit = (source: string, inPackage: string): void => {
+  /** Texts whose optional imports are yet to be looked at: what those lack is no obstacle. */
+  const later: { readonly source: string; readonly inPackage: string }[] = [];
+  const visit = (source: string, inPackage: string, optional: boolean): void => {
+    if (!optional) later.push({ source, inPackage });
     for (const wanted of importsOf(source, inPackage)) {
-      if (!/^ansible(\.|_collections\.|$)/.test(wanted.name)) continue;
+      if (!/^ansible(\.|_collections\.|$)/.test(wanted.name) || (wanted.optional && !optional)) continue;
       // The library's `six` makes its parts itself.
       if (wanted.name.startsWith('ansible.module_utils.six.')) continue;
-      const found = [wanted.name, ...wanted.members.map((member) => `${wanted.name}.${member}`)].filter((name) => take(name));
-      if (found.length === 0 && !wanted.optional && !isAbove(wanted.name)) missing ??= wanted.name;
+      const found = [wanted.name, ...wanted.members.map((member) => `${wanted.name}.${member}`)].filter((name) => take(name, optional));
+      if (found.length === 0 && !optional && !isAbove(wanted.name)) missing ??= wanted.name;
     }
   };
   /** Whether the name is a file of sources, which is read now if it was not before. */
-  const take = (name: string): boolean => {
+  const take = (name: string, optional: boolean): boolean => {
     if (sources.has(name)) return true;
     const found = places.find(name);
     if (found === undefined) return false;
     sources.set(name, found.text);
-    visit(found.text, found.isPackage ? name : name.slice(0, name.lastIndexOf('.')));
+    visit(found.text, found.isPackage ? name : name.slice(0, name.lastIndexOf('.')), optional);
     return true;
   };
   const isAbove = (name: string): boolean => [...sources.keys()].some((each) => each.startsWith(`${name}.`)) && !/^ansible(\.module_utils)?$/.test(name);
-  visit(text, own);
+  visit(text, own, false);
+  for (const { source, inPackage } of later) visit(source, inPackage, true);
   return { sources, package: own, ...(missing === undefined ? {} : { missing }) };
 }
 

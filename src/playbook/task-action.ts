@@ -30,10 +30,11 @@ export interface CustomModule {
   readonly needs?: string;
 }
 
-/** A module of an installed collection, by its full name; `path` where it can be run. */
+/** A module of an installed collection, by its full name; `path` where it can be run, otherwise what it `needs` for that. */
 export interface InstalledModule {
   readonly name: string;
   readonly path?: string;
+  readonly needs?: string;
 }
 
 /** The canonical name of a task's own module begins so; the path of its file follows. */
@@ -115,6 +116,8 @@ function unknownKey(task: Section, key: string, hasModule: boolean, place: 'task
   const custom = context.customModule(key);
   if (custom !== undefined) task.fail(`the module "${key}" (${custom.path}) needs ${custom.needs ?? 'ansible.module_utils'} of Ansible's Python library, which vbx does not have`, origin, 'of that library vbx has what most modules use (basic, urls, six and their kin); others run that need nothing but their interpreter: arguments as JSON (WANT_JSON) or k=v in a file, the result as JSON on stdout');
   if (key.startsWith('with_')) task.fail(`"${key}" is not a known lookup`, origin);
+  const needs = context.installedModule(key)?.needs;
+  if (needs !== undefined) task.fail(`couldn't resolve module/action '${key}': vbx does not have it, and the one of the installed collection needs ${needs}, which vbx does not have either`, origin);
   const keywords = [...KEYWORDS[place]];
   const keyword = nearest(key, keywords);
   const { nearest: module } = context.modules(key, context.collections);

@@ -106,7 +106,7 @@ describe('what a module does', () => {
 
 describe('what travels along', () => {
   const files: Record<string, string> = {
-    '/r/web/module_utils/helper.py': 'from ansible.module_utils.deeper import x\n', '/r/web/module_utils/deeper/__init__.py': 'x = 1\n',
+    '/r/web/module_utils/helper.py': 'from ansible.module_utils.deeper import x\n', '/r/web/module_utils/deeper/__init__.py': 'x = 1\n', '/r/web/module_utils/lacking.py': 'from ansible.plugins.action import x\n',
     '/c/ansible_collections/a/b/plugins/module_utils/one.py': 'from . import two\n', '/c/ansible_collections/a/b/plugins/module_utils/two.py': 'from ansible_collections.c.d.plugins.module_utils.three import y\n',
     '/c/ansible_collections/c/d/plugins/module_utils/three.py': 'y = 2\n',
   };
@@ -121,6 +121,7 @@ describe('what travels along', () => {
     ['/c/ansible_collections/a/b/plugins/modules/m.py', 'from ..module_utils.one import z\n', { names: ['ansible_collections.a.b.plugins.module_utils.one', 'ansible_collections.a.b.plugins.module_utils.two', 'ansible_collections.c.d.plugins.module_utils.three'] }],
     ['/r/web/library/m.py', 'from ansible.module_utils.facts import x\n', { names: [], missing: 'ansible.module_utils.facts' }],
     ['/r/web/library/m.py', 'try:\n    from ansible.module_utils.facts import x\nexcept ImportError:\n    x = None\n', { names: [] }],
+    ['/r/web/library/m.py', 'if t.TYPE_CHECKING:\n    from ansible.module_utils.lacking import x\n', { names: ['ansible.module_utils.lacking'] }],
     ['/r/web/library/m.py', 'from ansible.plugins.loader import x\n', { names: [], missing: 'ansible.plugins.loader' }],
   ])('with %s: %j', (path, text, expected) => expect(needed(path, text)).toEqual(expected));
 

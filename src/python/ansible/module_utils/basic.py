@@ -49,7 +49,7 @@ def missing_required_lib(library, reason=None, url=None):
         text += ' This is required %s.' % reason
     if url:
         text += ' See %s for more info.' % url
-    return text + ' Please read the module documentation and install it in the appropriate location.'
+    return text + ' Please read the module documentation and install it in the appropriate location. If the required library is installed, but Ansible is using the wrong Python interpreter, please consult the documentation on ansible_python_interpreter'
 
 
 def get_platform():
@@ -150,8 +150,7 @@ class AnsibleModule:
             result['warnings'] = warnings
         if deprecations:
             result['deprecations'] = [one if isinstance(one, Mapping) else {'msg': to_text(one)} for one in deprecations]
-        if self.params.get('path') and 'path' not in result and 'dest' not in result and os.path.exists(to_text(self.params['path'])) and 'state' in result:
-            self.add_path_info(result)
+        self.add_path_info(result)
         self.do_cleanup_files()
         print('\n%s' % jsonify(remove_values(result, self.no_log_values)))
         sys.stdout.flush()
@@ -502,10 +501,11 @@ class AnsibleModule:
         import grp
         import pwd
 
-        path = kwargs.get('path', kwargs.get('dest', self.params.get('path')))
-        if path is None or not os.path.lexists(path):
-            if path is not None:
-                kwargs['state'] = 'absent'
+        path = kwargs.get('path', kwargs.get('dest'))
+        if not isinstance(path, (str, bytes)):
+            return kwargs
+        if not os.path.lexists(path):
+            kwargs['state'] = 'absent'
             return kwargs
         info = os.lstat(path)
         try:

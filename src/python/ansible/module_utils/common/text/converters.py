@@ -76,3 +76,6 @@ def container_to_bytes(value, encoding='utf-8', errors='surrogate_or_strict'):
     if isinstance(value, (list, tuple)):
         return [container_to_bytes(item) for item in value]
     return value
+
+
+json_dict_bytes_to_unicode, json_dict_unicode_to_bytes = container_to_text, container_to_bytes
