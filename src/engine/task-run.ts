@@ -12,6 +12,7 @@ import { pythonStr, type Templar } from '../template/index.ts';
 import { pythonRepr } from '../template/python/text.ts';
 import { runAsync } from './async-run.ts';
 import { CONTROL } from './control/index.ts';
+import { invocationOf } from './invocation.ts';
 import { failedResult, type Flow } from './item-result.ts';
 import { checkKeywords } from './keyword-values.ts';
 import { itemVariables, labelOf, loopItems, withNames } from './loop-items.ts';
@@ -296,11 +297,18 @@ async function runItem(given: TaskRequest, loopVars: ReadonlyMap<string, Value> 
       const outcome = prepared.error instanceof ArgumentsRefused ? judgeResult(request, itemRequest, broken, 1, false) : broken;
       return { outcome, diffs: [], seconds: seconds(), ...(prepared.delegate === undefined ? {} : { delegate: prepared.delegate }) };
     }
-    const performed = await retried(request, itemRequest, prepared, noLog);
+    const done = await retried(request, itemRequest, prepared, noLog);
+    const performed = run.options.verbosity < 3 || prepared.module.kind === 'control' ? done : withInvocation(done, prepared);
     return { ...performed, seconds: seconds(), ...(prepared.delegate === undefined ? {} : { delegate: prepared.delegate }) };
   } catch (error) {
     return { outcome: brokenOutcome(error, request), diffs: [], seconds: seconds() };
   }
+}
+
+function withInvocation(done: Performed & { flow?: Flow }, { module, args, values }: Ready): Performed & { flow?: Flow } {
+  const { outcome } = done;
+  if (outcome.kind === 'unreachable' || outcome.kind === 'unknown') return done;
+  return { ...done, outcome: { ...outcome, result: { ...outcome.result, invocation: invocationOf(module, args, (name) => values.get(name) ?? null) } } };
 }
 
 /** What a task that may or may not run would touch is no longer known either. */

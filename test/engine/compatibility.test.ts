@@ -365,6 +365,17 @@ describe('a pause', () => {
   });
 });
 
+describe('with -vvv', () => {
+  it('results say what a module was called with', async () => {
+    const told = async (verbosity: number): Promise<unknown[]> => {
+      const played = await playModel('- hosts: all\n  tasks: [{key: {name: a, value: v}}, {key: {name: "{{ item }}", value: v}, loop: [b], when: false}]\n', { verbosity });
+      return played.events.flatMap((event) => (event.kind === 'host-end' ? [event.outcome.result['invocation']] : []));
+    };
+    expect(await told(3)).toEqual([{ module_args: { name: 'a', value: 'v', needs: null } }, undefined]);
+    expect(await told(2)).toEqual([undefined, undefined]);
+  });
+});
+
 describe('hosts that failed in an earlier play', () => {
   const failing = (rest: string): ReturnType<typeof playModel> => playModel(`
 - hosts: all
