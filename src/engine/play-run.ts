@@ -3,7 +3,7 @@ import { Interrupted, NothingToInclude, PlaybookError, VbxError } from '../core/
 import type { TaskRef } from '../core/event.ts';
 import { countOutcome, type Outcome } from '../core/outcome.ts';
 import type { Block, Node, Play, RoleRun, Task } from '../core/play.ts';
-import { Dict, TemplateText, type Value } from '../core/value.ts';
+import { Dict, TemplateText, Unknown, type Value } from '../core/value.ts';
 import { OMIT } from '../template/index.ts';
 import { ONCE_FOR_ALL } from './control/index.ts';
 import { FreeGate, LinearGate, type Gate, type Position, type Round } from './gate.ts';
@@ -17,7 +17,7 @@ import { FOR_ALL_HOSTS, metaTold } from './meta-told.ts';
 import { viewOf } from './prepare.ts';
 import { toBool, type RunContext } from './run-context.ts';
 import { Slots } from './slots.ts';
-import { failedTask, roleTold, shownName } from './task-name.ts';
+import { failedTask, flawedName, roleTold, shownName } from './task-name.ts';
 import { registered, restoreTask, runTask, shownOutcome, type TaskDone } from './task-run.ts';
 import { Window } from './window.ts';
 
@@ -356,7 +356,7 @@ export class PlayRun {
     const state = this.#run.variables.hostState(host.name);
     const { outcome } = done;
     // What concerns no host, as add_host, is registered by the first one alone.
-    if (task.register !== undefined && !ONCE_FOR_ALL.has(task.action)) state.register(task.register, registered(outcome, done.loop));
+    if (task.register !== undefined && !ONCE_FOR_ALL.has(task.action)) state.register(task.register, outcome.kind === 'unknown' ? new Unknown(outcome.because ?? this.#nameOf(host, task)) : registered(outcome, done.loop));
     const facts = outcome.result['ansible_facts'];
     if (facts instanceof Dict) {
       for (const [name, value] of facts) {
@@ -645,7 +645,8 @@ export class PlayRun {
   #ref(host: HostRun, task: Task, section: Section): TaskRef {
     const tags = task.tags.filter((tag): tag is string => typeof tag === 'string');
     const role = roleTold(task);
-    return { id: task.id, name: this.#nameOf(host, task), action: task.action, origin: task.origin, ...(role === undefined ? {} : { role }), ...(section === 'handlers' ? { handler: true } : {}), ...(task.action === 'ansible.builtin.assert' && toBool(task.args.get('quiet') ?? false) ? { quiet: true } : {}), ...(tags.length > 0 ? { tags } : {}) };
+    const flawed = flawedName({ run: this.#run, play: this.#play, host: host.name, task });
+    return { id: task.id, name: this.#nameOf(host, task), ...(flawed === undefined ? {} : { flawedName: flawed }), action: task.action, origin: task.origin, ...(role === undefined ? {} : { role }), ...(section === 'handlers' ? { handler: true } : {}), ...(task.action === 'ansible.builtin.assert' && toBool(task.args.get('quiet') ?? false) ? { quiet: true } : {}), ...(tags.length > 0 ? { tags } : {}) };
   }
 
   #nameOf(host: HostRun, task: Task): string {

@@ -28,6 +28,12 @@ describe('a dry run', () => {
     expect(end.exit).toBe(0);
   });
 
+  it('leaves what ran once unknown for all of its hosts', async () => {
+    const played = await playModel('- hosts: all\n  tasks:\n    - {name: ask, raw: hello, run_once: true, register: r}\n    - {name: with it, debug: {msg: "{{ r.stdout }}"}}\n    - {name: on it, raw: x, when: r.rc == 0}\n', { check: true, hosts: ['h1', 'h2'] });
+    expect(played.outcomes.filter((line) => line.startsWith('h2'))).toEqual(['h2 with it ok', 'h2 on it unknown']);
+    expect(played.end.exit).toBe(0);
+  });
+
   it('takes the branch that is sure and leaves out the one that is not', async () => {
     const { lines } = await outcomes('- {name: ask, raw: hello, register: r}\n- {name: sure, key: {name: a, value: "1"}, when: "true or r.rc == 0"}\n- {name: not, key: {name: b, value: "1"}, when: "false and r.rc == 0"}');
     expect(lines).toEqual(['ask unknown', 'sure changed', 'not skipped']);
