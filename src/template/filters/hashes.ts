@@ -4,7 +4,7 @@ import { PyBytes, type Value } from '../../core/value.ts';
 import { PythonError, typeError, valueError } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
 import { encode } from '../methods/strings.ts';
-import { decodeBytes, decodeEscaping } from '../methods/numbers.ts';
+import { asText, decodeBytes, decodeEscaping } from '../methods/numbers.ts';
 import { isRepeatable, passwordHash } from '../crypt/password-hash.ts';
 import { pythonStr } from '../python/text.ts';
 import { typeName } from '../python/types.ts';
@@ -28,8 +28,7 @@ function uuid5(namespace: string, name: string): string {
 }
 
 const bytesOf = (value: Value, encoding: string): Uint8Array => (value instanceof PyBytes ? value.bytes : encode(pythonStr(value), encoding));
-/** What is hashed: bytes are the text they hold. */
-const textOf = (value: Value | undefined): string => (value instanceof PyBytes ? decodeEscaping(Buffer.from(value.bytes)) : pythonStr(value as Value));
+const textOf = (value: Value | undefined): string => asText(value as Value);
 const sha1 = filter('data', (_, value) => digest('sha1', textOf(value)));
 
 export const HASH_FILTERS: Filters = {

@@ -1,7 +1,8 @@
 // Filters on paths and URLs.
-import { Dict, Tuple, type Value } from '../../core/value.ts';
+import { Dict, PyBytes, Tuple, type Value } from '../../core/value.ts';
 import { PythonError, typeError } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
+import { asText } from '../methods/numbers.ts';
 import { expandUser } from '../search.ts';
 import { basename, commonpath, dirname, joinPath, normalise, relpath, splitext, winSplit, winSplitDrive } from '../python/paths.ts';
 import { pythonStr } from '../python/text.ts';
@@ -9,6 +10,7 @@ import { items, iterate, only, typeName } from '../python/types.ts';
 
 function path(value: Value | undefined): string {
   if (typeof value === 'string') return value;
+  if (value instanceof PyBytes) return asText(value);
   throw typeError(`expected str, bytes or os.PathLike object, not ${typeName(value as Value)}`);
 }
 
@@ -100,7 +102,7 @@ export const PATH_FILTERS: Filters = {
   splitext: filter('path', (_, value) => Tuple.from(splitext(path(value))) as Tuple),
   urldecode: filter('string', (_, value) => unquoteUrl(only(value, 'replace').replaceAll('+', ' '))),
   urlencode: filter('value', (_, value) => urlencode(value as Value)),
-  urlsplit: filter("value, query=''", (_, value, query) => urlsplit(pythonStr(value as Value), pythonStr(query as Value))),
+  urlsplit: filter("value, query=''", (_, value, query) => urlsplit(only(value, 'decode'), pythonStr(query as Value))),
   win_basename: filter('path', (_, value) => winSplit(path(value))[1]),
   win_dirname: filter('path', (_, value) => winSplit(path(value))[0]),
   win_splitdrive: filter('path', (_, value) => Tuple.from(winSplitDrive(path(value))) as Tuple),

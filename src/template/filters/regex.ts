@@ -1,6 +1,7 @@
 // Filters with regular expressions.
 import type { Value } from '../../core/value.ts';
 import { PythonError, typeError } from '../special.ts';
+import { asText } from '../methods/numbers.ts';
 import { filter, type Filters } from '../plugin.ts';
 import { checkReplacement, expand, matches, regex, type Match } from '../python/regex.ts';
 import { pythonStr } from '../python/text.ts';
@@ -61,12 +62,12 @@ function escape(text: string, type: string): string {
 }
 
 export const REGEX_FILTERS: Filters = {
-  regex_escape: filter("string, re_type='python'", (_, value, type) => escape(pythonStr(value as Value), pythonStr(type as Value))),
+  regex_escape: filter("string, re_type='python'", (_, value, type) => escape(asText(value as Value), pythonStr(type as Value))),
   regex_findall: filter('value, regex, multiline=False, ignorecase=False', (_, value, pattern, multiline, ignoreCase) =>
-    Array.from(matches(regex(patternOf(pattern), flags(ignoreCase, multiline)), pythonStr(value as Value)), ({ groups }): Value =>
+    Array.from(matches(regex(patternOf(pattern), flags(ignoreCase, multiline)), asText(value as Value)), ({ groups }): Value =>
       groups.length === 1 ? (groups[0] ?? '') : groups.length === 2 ? (groups[1] ?? '') : groups.slice(1).map((group) => group ?? ''))),
   regex_replace: filter("value='', pattern='', replacement='', ignorecase=False, multiline=False, count=0, mandatory_count=0", (_, value, pattern, replacement, ignoreCase, multiline, count, mandatory) =>
-    replace(pythonStr(value as Value), pythonStr(pattern as Value), pythonStr(replacement as Value), flags(ignoreCase, multiline), Number(count), Number(mandatory))),
+    replace(asText(value as Value), pythonStr(pattern as Value), pythonStr(replacement as Value), flags(ignoreCase, multiline), Number(count), Number(mandatory))),
   regex_search: filter('value, regex, *args, ignorecase=False, multiline=False', (_, value, pattern, ignoreCase, multiline, args) =>
-    search(pythonStr(value as Value), patternOf(pattern), args as Value[], flags(ignoreCase, multiline))),
+    search(asText(value as Value), patternOf(pattern), args as Value[], flags(ignoreCase, multiline))),
 };

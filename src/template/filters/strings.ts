@@ -2,6 +2,7 @@
 import { Dict, Tuple, type Value } from '../../core/value.ts';
 import { PythonError, typeError } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
+import { asText } from '../methods/numbers.ts';
 import { capitalize, lower, replaceText, split, splitLines, STRING_METHODS, strip } from '../methods/strings.ts';
 import { formatPercent } from '../python/percent.ts';
 import { parseFloat_ } from '../python/parse-number.ts';
@@ -148,7 +149,7 @@ export const STRING_FILTERS: Filters = {
   }),
   indent: filter('s, width=4, first=False, blank=False', (_, value, width, first, blank) => indent(value as Value, width as Value, first as Value, blank as Value)),
   lower: filter('s', (_, value) => lower(text(value))),
-  quote: filter('a', (_, value) => quote(value === null ? '' : text(value))),
+  quote: filter('a', (_, value) => quote(value === null ? '' : asText(value as Value))),
   replace: filter('s, old, new, count=None', (_, value, old, to, count) => replaceText(text(value), text(old), text(to), count === null ? -1 : Number(count))),
   split: filter('string, sep=None, maxsplit=-1', (_, value, separator, maximum) => {
     if (typeof value !== 'string') throw typeError(`descriptor 'split' for 'str' objects doesn't apply to a '${typeName(value as Value)}' object`);

@@ -1,6 +1,7 @@
 // Methods of int, float and bytes.
 import { int, PyBytes, Tuple, type Value } from '../../core/value.ts';
 import { PythonError, valueError } from '../special.ts';
+import { pythonStr } from '../python/text.ts';
 import type { Methods } from './method.ts';
 
 export const INT_METHODS: Methods<bigint> = {
@@ -75,6 +76,11 @@ export function decodeEscaping(bytes: Uint8Array): string {
     }
     return text;
   }
+}
+
+/** Text as filters take it: bytes are the UTF-8 of one. */
+export function asText(value: Value): string {
+  return value instanceof PyBytes ? decodeEscaping(value.bytes) : pythonStr(value);
 }
 
 /** bytes.decode. */

@@ -38,7 +38,7 @@ export function dumpJson(value: Value, style: JsonStyle, depth = 0): string {
   if (value instanceof Markup) return jsonString(value.text, style.ascii);
   if (value instanceof PyDate && style.dates !== false) return jsonString(value.text.replace(' ', 'T'), style.ascii);
   if (value instanceof TemplateText) return jsonString(value.source, style.ascii);
-  if (value instanceof Range) return dumpJson(Array.from(value), style, depth);
+  if (value instanceof Range && style.textKeys === true) return dumpJson(Array.from(value), style, depth);
   if (value instanceof Undefined) throw new Tripped(value);
   if (value instanceof Unknown) throw new NotKnown(value.because);
   throw typeError(`Object of type ${typeName(value)} is not JSON serializable`);

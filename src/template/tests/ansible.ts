@@ -1,12 +1,13 @@
 // Tests of ansible.builtin: task results, regular expressions, truth, files, sets, URLs.
-import { Dict, PyFloat, type Value } from '../../core/value.ts';
+import { Dict, PyBytes, PyFloat, type Value } from '../../core/value.ts';
 import { PythonError, typeError } from '../special.ts';
 import { test, type Tests } from '../plugin.ts';
 import { toBool } from '../filters/values.ts';
+import { asText } from '../methods/numbers.ts';
 import { contains, pythonEquals } from '../python/compare.ts';
 import { regex } from '../python/regex.ts';
 import { pythonStr } from '../python/text.ts';
-import { hashable, isString, items, need, toNumber, truthy, typeName } from '../python/types.ts';
+import { hashable, isString, items, iterate, need, toNumber, truthy, typeName } from '../python/types.ts';
 import { compareVersions } from './version.ts';
 
 function result(value: Value | undefined, name: string): Dict {
@@ -32,7 +33,7 @@ const skipped = test('result', (_, value) => flag(value, 'skipped', 'skipped'));
 
 function matching(value: Value | undefined, pattern: Value | undefined, ignoreCase: Value | undefined, multiline: Value | undefined, shape: string): boolean {
   if (shape !== 'search' && shape !== 'match' && shape !== 'fullmatch') throw new PythonError('Error', 'Invalid match_type specified, must be one of: search, match, fullmatch');
-  const text = pythonStr(value as Value);
+  const text = asText(value as Value);
   return regex(pythonStr(pattern as Value), { ignoreCase: truthy(ignoreCase as Value), multiline: truthy(multiline as Value) }, shape).test(text);
 }
 const regexTest = (shape: string): Tests[string] => test("value, pattern='', ignorecase=False, multiline=False", (_, value, pattern, ignoreCase, multiline) => matching(value, pattern, ignoreCase, multiline, shape));
@@ -62,7 +63,7 @@ const version = test("value, version, operator='eq', strict=None, version_type=N
   compareVersions(value as Value, other as Value, pythonStr(operator as Value), strict as Value, type as Value));
 
 function path(value: Value | undefined): string {
-  if (isString(value as Value)) return pythonStr(value as Value);
+  if (isString(value as Value) || value instanceof PyBytes) return asText(value as Value);
   throw typeError(`expected str, bytes or os.PathLike object, not ${typeName(value as Value)}`);
 }
 const file = test('path', (engine, value) => engine.context.host.status(path(value))?.kind === 'file');
@@ -88,8 +89,8 @@ function uriOf(value: Value | undefined, schemes: Value | undefined): { scheme: 
 
 export const ANSIBLE_TESTS: Tests = {
   abs: absolute, is_abs: absolute,
-  all: test('iterable', (_, value) => items(value as Value).every((one) => truthy(one))),
-  any: test('iterable', (_, value) => items(value as Value).some((one) => truthy(one))),
+  all: test('iterable', (_, value) => Array.from(iterate(value as Value)).every((one) => truthy(one))),
+  any: test('iterable', (_, value) => Array.from(iterate(value as Value)).some((one) => truthy(one))),
   change, changed: change,
   contains: test('seq, value', (_, container, value) => contains(Array.isArray(container) ? items(container) : (container as Value), value as Value)),
   directory, is_dir: directory,
