@@ -17,6 +17,8 @@ export interface TaskRef {
   /** Unique in the run: the task's id with the run of it (a task in a loop of includes runs several times). */
   readonly id: string;
   readonly name: string;
+  /** The name with what is wrong with it in place of what cannot be rendered, as Ansible tells it; absent where all of it can. */
+  readonly flawedName?: string;
   readonly action: string;
   readonly origin?: Origin;
   readonly role?: string;
@@ -50,6 +52,8 @@ export type EventBody =
   | { readonly kind: 'task-end'; readonly task: string }
   | { readonly kind: 'handler-notified'; readonly host: string; readonly handler: string; readonly task: string; readonly unknown?: boolean }
   | { readonly kind: 'play-end'; readonly play: string }
+  /** Behind each of several playbooks but the last: what is counted so far. */
+  | { readonly kind: 'playbook-end'; readonly recap: Readonly<Record<string, Tally>> }
   | { readonly kind: 'connection'; readonly host: string; readonly state: 'connecting' | 'ready' | 'lost' | 'closed'; readonly transport: string; readonly address: string; readonly seconds?: number; readonly message?: string }
   | { readonly kind: 'exchange'; readonly host: string; readonly task?: string; readonly milliseconds: number; readonly probes: number; readonly steps: number; readonly bytesIn: number; readonly bytesOut: number }
   | { readonly kind: 'warning'; readonly message: string; readonly origin?: Origin; readonly host?: string; readonly deprecated?: boolean }

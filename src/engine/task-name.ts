@@ -1,7 +1,7 @@
 // What a task is called where it is told of, and where playbooks read of it.
-import { VbxError } from '../core/error.ts';
+import { TemplateError, VbxError } from '../core/error.ts';
 import type { Task } from '../core/play.ts';
-import { Dict, TemplateText, type Value } from '../core/value.ts';
+import { Dict, TemplateText, userText, type Value } from '../core/value.ts';
 import { pythonStr } from '../template/index.ts';
 import { viewOf } from './prepare.ts';
 
@@ -17,6 +17,25 @@ export function shownName(request: Parameters<typeof viewOf>[0]): string {
     if (error instanceof VbxError) return name.source;
     throw error;
   }
+}
+
+/** The name with its errors told in their places, numbered, where it cannot be rendered as a whole. */
+export function flawedName(request: Parameters<typeof viewOf>[0]): string | undefined {
+  const { name } = request.task;
+  if (!(name instanceof TemplateText)) return undefined;
+  const { templar } = viewOf(request);
+  let errors = 0;
+  const rendered = (text: string): string => {
+    try {
+      return pythonStr(templar.render(userText(text)));
+    } catch (error) {
+      if (!(error instanceof VbxError)) throw error;
+      const told = `<< error ${++errors} - ${error.message} >>`;
+      return error instanceof TemplateError && error.kind === 'undefined' && text.includes('{%') ? `${told}<< error ${++errors} - template potentially truncated >>` : told;
+    }
+  };
+  const text = name.source.includes('{%') ? rendered(name.source) : name.source.replaceAll(/\{\{[^]*?\}\}/g, (part) => rendered(part));
+  return errors === 0 ? undefined : text;
 }
 
 /** The role whose name is told before that of the task; Ansible's include_role stands without one. */

@@ -139,6 +139,9 @@ export class AnsibleReporter implements Reporter {
       case 'handler-notified':
         if (this.#options.verbosity > 1) this.#line(`NOTIFIED HANDLER ${printableLine(event.handler)} for ${event.host}`, this.#color.verbose);
         return;
+      case 'playbook-end':
+        this.#recap(event);
+        return;
       case 'run-end':
         // A playbook that turned out to be wrong has no recap.
         if (this.#options.adHoc !== true && !this.#broken) this.#recap(event);
@@ -163,7 +166,7 @@ export class AnsibleReporter implements Reporter {
     const task = this.#tasks.get(id);
     if (task === undefined || this.#options.adHoc === true || this.#lastBanner === id) return;
     this.#lastBanner = id;
-    this.#banner(`${task.handler === true ? 'RUNNING HANDLER' : 'TASK'} [${task.role === undefined ? '' : `${task.role} : `}${task.name}]${this.#check ? ' [CHECK MODE]' : ''}`);
+    this.#banner(`${task.handler === true ? 'RUNNING HANDLER' : 'TASK'} [${task.role === undefined ? '' : `${task.role} : `}${task.flawedName ?? task.name}]${this.#check ? ' [CHECK MODE]' : ''}`);
     if (this.#options.verbosity >= 2 && task.origin !== undefined) this.#line(`task path: ${task.origin.file}:${task.origin.line}`, this.#options.color.gray);
   }
 
@@ -313,7 +316,7 @@ export class AnsibleReporter implements Reporter {
     return pythonJson(sorted(clean), pretty ? 4 : 0);
   }
 
-  #recap(event: Event & { kind: 'run-end' }): void {
+  #recap(event: Event & { kind: 'run-end' | 'playbook-end' }): void {
     const { color } = this.#options;
     this.#banner('PLAY RECAP');
     for (const host of Object.keys(event.recap).sort()) {
@@ -326,7 +329,7 @@ export class AnsibleReporter implements Reporter {
       this.#line(`${painted(host.padEnd(26))} : ${field('ok', tally.ok, color.green)} ${field('changed', tally.changed, color.yellow)} ${field('unreachable', tally.unreachable, color.redBright)} ${field('failed', tally.failed, color.red)} ${field('skipped', tally.skipped + tally.unknown, color.cyan)} ${field('rescued', tally.rescued, color.green)} ${field('ignored', tally.ignored, color.magenta)}`);
     }
     this.#line('');
-    if (this.#options.showStats === true && event.stats !== undefined) {
+    if (this.#options.showStats === true && event.kind === 'run-end' && event.stats !== undefined) {
       this.#banner('CUSTOM STATS: ');
       for (const [name, values] of Object.entries(event.stats)) this.#line(`\t${name === '_run' ? 'RUN' : name}: ${pythonJson(values, 0)}`);
       this.#line('');

@@ -127,6 +127,13 @@ describe('settings', () => {
 });
 
 describe('vbx play', () => {
+  it('tells a recap behind each of several playbooks', () => {
+    write('one.yml', '- hosts: localhost\n  gather_facts: false\n  tasks: [{debug: }]\n');
+    const { stdout } = vbx(['play', 'one.yml', 'one.yml']);
+    expect(stdout.split('\n').filter((line) => line.includes('ok=')).map((line) => /ok=\d/.exec(line)?.[0])).toEqual(['ok=1', 'ok=2']);
+    expect(vbx(['play', 'one.yml', 'one.yml'], { VBX_OUTPUT: 'plain' }).stdout.split('recap')).toHaveLength(2);
+  });
+
   it('gives commands an environment in which null is Python\'s text of it', () => {
     write('environment.yml', "- hosts: localhost\n  gather_facts: false\n  environment: {A: play, B: play, C: play}\n  tasks:\n    - command: sh -c 'echo $A $B $C'\n      environment: {A: null, B: \"{{ omit }}\", C: 5}\n      register: r\n    - debug: {var: r.stdout}\n");
     expect(vbx(['play', 'environment.yml']).stdout).toContain('"r.stdout": "None play 5"');
@@ -204,6 +211,24 @@ describe('vbx play', () => {
   it('predicts a file whatever an unknown command would say of it', () => {
     write('checked.yml', `- hosts: localhost\n  gather_facts: false\n  tasks:\n    - {command: echo %s, register: asked}\n    - copy: {content: x, dest: ${join(folder, 'checked')}, validate: "test {{ asked.stdout }}"}\n`);
     expect(vbx(['play', 'checked.yml', '-i', 'localhost,', '-c', 'local', '--check']).stdout).toContain('changed: [localhost]');
+  }, 120_000);
+
+  it('tells what is wrong with the name of a task in its place, as Ansible does', () => {
+    write('names.yml', `- hosts: localhost
+  gather_facts: false
+  vars: {a: 1}
+  tasks:
+    - {name: "x {{ item }} y {{ a }} {{ b.c }}", debug: {msg: 1}, loop: [1]}
+    - {name: "{{ a }} {{ a.b.c }}", debug: {msg: 1}}
+    - {name: "{% if b %}x{% endif %}", debug: {msg: 1}}
+    - {name: "{{ 'x' | nofilter }}", debug: {msg: 1}}
+    - {name: "{{ a }}", debug: {msg: 1}}
+`);
+    const { stdout } = vbx(['play', 'names.yml', '-i', 'localhost,', '-c', 'local']);
+    expect(stdout.split('\n').flatMap((line) => /^TASK \[(.*)\] \*/.exec(line)?.[1] ?? [])).toEqual([
+      "x << error 1 - 'item' is undefined >> y 1 << error 2 - 'b' is undefined >>", "1 << error 1 - object of type 'int' has no attribute 'b' >>", "<< error 1 - 'b' is undefined >><< error 2 - template potentially truncated >>",
+      "<< error 1 - Syntax error in template: No filter named 'nofilter'. >>", '1',
+    ]);
   }, 120_000);
 
   it('finds modules of the folders that the settings name', () => {
