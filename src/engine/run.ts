@@ -62,7 +62,10 @@ class WholeRun {
     });
     for (const playbook of options.playbooks) for (const { message, origin } of playbook.warnings) this.#run.warn(message, origin);
     try {
-      for (const playbook of options.playbooks) if (!(await this.#playbook(playbook))) break;
+      for (const [index, playbook] of options.playbooks.entries()) {
+        if (!(await this.#playbook(playbook))) break;
+        if (index + 1 < options.playbooks.length) emit({ kind: 'playbook-end', recap: structuredClone(Object.fromEntries(this.#tallies)) });
+      }
     } catch (error) {
       if (!(error instanceof VbxError)) throw error;
       this.#error = error;

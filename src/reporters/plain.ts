@@ -124,6 +124,7 @@ export class PlainReporter implements Reporter {
       case 'included':
       case 'handler-notified':
       case 'meta':
+      case 'playbook-end':
         return;
       case 'play-end':
         this.#closeGroup();

@@ -213,6 +213,7 @@ export class View {
         return;
       case 'handler-notified':
       case 'meta':
+      case 'playbook-end':
         return;
       case 'play-end':
         this.held = false;
