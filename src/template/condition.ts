@@ -7,7 +7,7 @@ import type { Expression } from './ast.ts';
 import { item } from './access.ts';
 import type { Engine } from './engine.ts';
 import { expressionProgram, templateProgram } from './program.ts';
-import { NotKnown, Omit, PythonError, Tripped, Undefined } from './special.ts';
+import { NotKnown, Omit, PythonError, Range, Tripped, Undefined } from './special.ts';
 import { need, truthy, typeName } from './python/types.ts';
 
 /** The truth of a condition: text of an expression, a text whose one mark gives the expression or the truth, or a boolean. Throws TemplateError. */
@@ -89,6 +89,7 @@ function decide(engine: Engine, value: Value, origin: Origin | undefined): boole
 /** Stops where a value holds one that is undefined. */
 function settle(value: Value): void {
   need(value);
+  if (value instanceof Range) throw new PythonError('Error', "Type 'range' is unsupported for variable storage.");
   if (Array.isArray(value)) value.forEach(settle);
   else if (value instanceof Dict) for (const item of value.values()) settle(item);
 }

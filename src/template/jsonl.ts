@@ -91,6 +91,9 @@ function scopeOf(given: EvalCase, host: LookupHost, searchPath: readonly string[
     return vars instanceof Dict ? vars : new Dict();
   };
   const hostvars = new HostVars(names, (of) => mapScope(variablesOf(of), magic(of)), { host, searchPath, collections: given.collections ?? false });
-  const all = mapScope(own, variablesOf(name), magic(name), new Map<string, Value>([['hostvars', hostvars]]));
+  const play = new Map<string, Value>([
+    ['hostvars', hostvars], ['playbook_dir', searchPath[0] ?? host.cwd()], ['inventory_file', null], ['inventory_dir', null], ['ansible_facts', new Dict()], ['ansible_config_file', null], ['ansible_version', 'Unknown'],
+  ]);
+  const all = mapScope(own, variablesOf(name), magic(name), play);
   return { ...all, untrusted: (variable) => untrusted.has(variable) };
 }

@@ -569,6 +569,8 @@ class Parser {
         ensure(starStar === null);
         const name = this.#next().value;
         this.#next();
+        // Python finds this when it compiles, whether the call is reached or not.
+        if (keywords.some(([known]) => known === name)) throw new TemplateError('runtime', `Error rendering template: keyword argument repeated: ${name}`);
         keywords.push([name, this.#choice()]);
       } else {
         ensure(star === null && starStar === null && keywords.length === 0);

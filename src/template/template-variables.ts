@@ -22,10 +22,10 @@ export function templateVariables(context: RenderContext, path: string, { destin
     template_destpath: () => destination ?? null,
     ansible_managed: () => (scope.lookup('ansible_managed') === undefined ? managed() : undefined),
   };
-  /** The setting `ansible_managed`: names in braces, then the file's time as strftime writes it. */
+  /** The setting `ansible_managed`: names in braces, then the file's time as strftime writes it; a file's name means nothing to it. */
   const managed = (): string => {
     const text = pythonStr(host.setting?.('DEFAULT_MANAGED_STR') ?? 'Ansible managed');
-    const names: Readonly<Record<string, string>> = { host: host.hostname(), uid: pythonStr(made['template_uid']?.() ?? ''), file: written ?? path };
+    const names: Readonly<Record<string, string>> = { host: host.hostname(), uid: pythonStr(made['template_uid']?.() ?? ''), file: (written ?? path).replaceAll('%', '%%') };
     const filled = text.replace(/\{(host|uid|file)\}/g, (_mark, name: string) => names[name] ?? '');
     return filled.includes('%') ? strftime(filled, dateParts(datetime(host.status(path)?.mtime ?? host.now()))) : filled;
   };
