@@ -190,6 +190,12 @@ describe('lookups of files', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const at = (variables: Record<string, unknown> = {}) => templar(variables, { searchPath: [folder], host: nodeHost(folder, {}) });
   writeFileSync(join(folder, 'twice.ini'), '[s]\nname = a\nNAME = b\n');
+  it('take names of files for names in ansible_managed', () => {
+    writeFileSync(join(folder, '%necho %Y.j2'), '{{ ansible_managed }}');
+    const told = (format: string) => templar({}, { searchPath: [folder], host: { ...nodeHost(folder, {}), setting: () => format } }).render(text("{{ lookup('template', '%necho %Y.j2') }}"));
+    expect(told('of {file}')).toBe('of %necho %Y.j2');
+    expect(told('of {file} in %Y')).toMatch(/^of %necho %Y\.j2 in \d{4}$/);
+  });
   it('tell of a pattern of names that is none', () => {
     expect(String(failure(() => templar().render(text("{{ q('varnames', '*') }}"))))).toMatch('Unable to use "*" as a search parameter: nothing to repeat');
   });
