@@ -37,6 +37,7 @@ describe('arguments', () => {
     ['missing', "{'a': {'required': True}, 'b': {'required': True}}", '', {}, 'missing required arguments: a, b'],
     ['unknown', "{'name': {'aliases': ['n']}, 'size': {}}", '', { nam: 1 }, 'Unsupported parameters for (tell) module: nam. Supported parameters include: name (n), size.'],
     ['of another type', "{'i': {'type': 'int'}}", '', { i: 'x' }, "argument 'i' is of type str and we were unable to convert to int: \"'x'\" cannot be converted to an int"],
+    ['no JSON', "{'j': {'type': 'json'}}", '', { j: 1 }, "argument 'j' is of type int and we were unable to convert to json: <class 'int'> cannot be converted to a json string"],
     ['no choice', "{'s': {'choices': ['a', 'b']}}", '', { s: 'c' }, 'value of s must be one of: a, b, got: c'],
     ['no choices', "{'s': {'type': 'list', 'choices': ['a', 'b']}}", '', { s: ['a', 'c'] }, 'value of s must be one or more of: a, b. Got no match for: c'],
     ['exclusive', "{'a': {}, 'b': {}}", ", mutually_exclusive=[('a', 'b')]", { a: 1, b: 2 }, 'parameters are mutually exclusive: a|b'],

@@ -212,7 +212,11 @@ def _path(value):
 
 
 def _jsonarg(value):
-    return value.strip() if isinstance(value, str) else json.dumps(value)
+    if isinstance(value, (str, bytes)):
+        return _str(value).strip()
+    if isinstance(value, (list, tuple, dict)):
+        return json.dumps(value)
+    raise TypeError('%s cannot be converted to a json string' % type(value))
 
 
 UNITS = 'BKMGTPEZY'
