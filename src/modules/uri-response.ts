@@ -42,7 +42,7 @@ export function readResponse(done: StepResult, args: { readonly url: string; rea
   const message = status >= 400 ? `HTTP Error ${status}: ${reason}` : `OK (${headers['content_length'] ?? (args.dest === undefined ? String(Buffer.byteLength(body)) : 'unknown')} bytes)`;
   // Fields of the result are not overwritten by headers of the same name.
   const fields: Record<string, unknown> = {
-    ...headers, cookies, cookies_string: Object.entries(cookies).map(([name, value]) => `${name}=${value}`).join('; '), status, url, redirected: redirects > 0, msg: message,
+    ...headers, ...(headers['location'] !== undefined && URL.canParse(headers['location'], url) ? { location: new URL(headers['location'], url).href } : {}), cookies, cookies_string: Object.entries(cookies).map(([name, value]) => `${name}=${value}`).join('; '), status, url, redirected: redirects > 0, msg: message,
     ...(args.dest === undefined ? {} : { path: destination ?? args.dest, ...placed }),
   };
   if (args.dest === undefined) {
