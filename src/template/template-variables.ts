@@ -1,5 +1,5 @@
 // The variables that the template module and lookup add: template_path, ansible_managed and their like.
-import type { PyDate, Value } from '../core/value.ts';
+import { userText, type PyDate, type Value } from '../core/value.ts';
 import type { RenderContext } from './context.ts';
 import type { Names } from './engine.ts';
 import { dateOf, dateParts, fromMicroseconds } from './python/date.ts';
@@ -23,11 +23,12 @@ export function templateVariables(context: RenderContext, path: string, { destin
     ansible_managed: () => (scope.lookup('ansible_managed') === undefined ? managed() : undefined),
   };
   /** The setting `ansible_managed`: names in braces, then the file's time as strftime writes it; a file's name means nothing to it. */
-  const managed = (): string => {
+  const managed = (): Value => {
     const text = pythonStr(host.setting?.('DEFAULT_MANAGED_STR') ?? 'Ansible managed');
-    const names: Readonly<Record<string, string>> = { host: host.hostname(), uid: pythonStr(made['template_uid']?.() ?? ''), file: (written ?? path).replaceAll('%', '%%') };
-    const filled = text.replace(/\{(host|uid|file)\}/g, (_mark, name: string) => names[name] ?? '');
-    return filled.includes('%') ? strftime(filled, dateParts(datetime(host.status(path)?.mtime ?? host.now()))) : filled;
+    // As Python's format() fills it in; what stands for a name is a template, as the rest of the setting may be.
+    const filled = text.replace(/\{\{|\}\}|\{(host|uid|file)\}/g, (mark, name: string | undefined) => (name === undefined ? mark.slice(1) : `{{ template_${name === 'file' ? 'path' : name} }}`));
+    const dated = filled.includes('%') ? strftime(filled, dateParts(datetime(host.status(path)?.mtime ?? host.now()))) : filled;
+    return userText(dated, { file: 'ansible_managed', line: 1, column: 1 });
   };
   return {
     get: (name) => {

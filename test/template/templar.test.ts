@@ -194,6 +194,7 @@ describe('lookups of files', () => {
     writeFileSync(join(folder, '%necho %Y.j2'), '{{ ansible_managed }}');
     const told = (format: string) => templar({}, { searchPath: [folder], host: { ...nodeHost(folder, {}), setting: () => format } }).render(text("{{ lookup('template', '%necho %Y.j2') }}"));
     expect(told('of {file}')).toBe('of %necho %Y.j2');
+    expect(told("{{{{ 1 + 1 }}}} {file}")).toBe('2 %necho %Y.j2');
     expect(told('of {file} in %Y')).toMatch(/^of %necho %Y\.j2 in \d{4}$/);
   });
   it('tell of a pattern of names that is none', () => {
