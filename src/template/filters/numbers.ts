@@ -45,7 +45,7 @@ export function humanToBytes(value: Value, defaultUnit: Value, bits: Value): Val
     throw new PythonError('Error', `human_to_bytes() can't interpret the input: human_to_bytes() ${message}`);
   };
   const text = pythonStr(value);
-  const match = /^\s*([\d.]*\d)\s*([A-Za-z]+)?\s*$/.exec(text) ?? /^([\d.]*\d)\s*([A-Za-z]+)?/.exec(text.trim());
+  const match = /^(\d*\.?\d+)(?:\s*([A-Za-z]+))?\s*$/.exec(text);
   if (match === null) return fail(`can't interpret following string: ${text}`);
   const number = parseFloat_(match[1] ?? '');
   if (number === undefined) return fail(`can't interpret following number: ${match[1] ?? ''} (original input string: ${text})`);
@@ -56,7 +56,7 @@ export function humanToBytes(value: Value, defaultUnit: Value, bits: Value): Val
   if (power === undefined) return fail(`failed to convert ${text} (unit = ${unit}). The suffix must be one of ${RANGES.map(([suffix]) => suffix).join(', ')}`);
   const letter = isBits ? 'b' : 'B';
   const word = isBits ? 'bit' : 'byte';
-  if (unit.length > 1 && unit !== key + letter && unit.toLowerCase() !== `${key === 'B' ? '' : (UNIT_NAMES[key] ?? '')}${word}` && unit !== key.toLowerCase() + letter) {
+  if (unit.length > 1 && unit !== (key === 'B' ? letter : key + letter) && unit.toLowerCase() !== `${key === 'B' ? '' : (UNIT_NAMES[key] ?? '')}${word}`) {
     return fail(`failed to convert ${text}. Value is not a valid string (expect ${key === 'B' ? `${letter} or ${word}` : `${key}${letter} or ${key}`})`);
   }
   return int(BigInt(roundHalfEven(number * 2 ** power)));
