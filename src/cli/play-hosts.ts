@@ -90,7 +90,7 @@ export async function playOptions(playbooks: readonly Playbook[], loader: Playbo
       }),
     extraVars: controller.extraVars, check: flags.check === true, diff: flags.diff ?? values.diffAlways, verbosity: Math.max(flags.verbose, values.verbosity), forks: flags.forks ?? values.forks,
     tags: flags.tags ?? values.runTags, skipTags: flags.skipTags ?? values.skipTags, connection, strategy: values.strategy, gathering: values.gathering, forceHandlers: flags.forceHandlers ?? values.forceHandlers,
-    anyErrorsFatal: values.anyErrorsFatal, missingHandlerIsError: values.errorOnMissingHandler, noLog: values.noLog, hashBehaviour: values.hashBehaviour, injectFacts: values.injectFactsAsVars, privateRoleVars: values.privateRoleVars, allowBrokenConditionals: values.allowBrokenConditionals ?? true,
+    anyErrorsFatal: values.anyErrorsFatal, missingHandlerIsError: values.errorOnMissingHandler, noLog: values.noLog, hashBehaviour: values.hashBehaviour, injectFacts: values.injectFactsAsVars, privateRoleVars: values.privateRoleVars, publicIncludes: controller.settings.isWritten('privateRoleVars') && !values.privateRoleVars, allowBrokenConditionals: values.allowBrokenConditionals ?? true,
     verify: flags.verify === true ? 'fail' : 'no', decrypt: (text, from) => controller.vault.decrypt(text, { file: from, line: 1, column: 1 }), isVaulted: (text) => controller.vault.hasOpened(text), refreshInventory: () => inventory.refresh(),
     argv: process.argv.slice(2), vbxVersion: VERSION, runId, folder: process.cwd(), detailedExit: flags.detailedExitcode === true,
     ...(factCache === undefined ? {} : { factCache }),

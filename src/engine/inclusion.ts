@@ -51,7 +51,7 @@ async function role({ run, task, flow }: InclusionRequest, key: string, name: st
   const defaultsFrom = from('defaults_from');
   const handlersFrom = from('handlers_from');
   const found = await run.options.includes.role(name, task, {
-    public: args['public'] === true, allowDuplicates: args['allow_duplicates'] !== false, validate: args['rolespec_validate'] !== false,
+    public: args['public'] === undefined ? run.options.publicIncludes === true : args['public'] === true, allowDuplicates: args['allow_duplicates'] !== false, validate: args['rolespec_validate'] !== false,
     ...(tasksFrom === undefined ? {} : { tasksFrom }), ...(varsFrom === undefined ? {} : { varsFrom }), ...(defaultsFrom === undefined ? {} : { defaultsFrom }), ...(handlersFrom === undefined ? {} : { handlersFrom }),
     ...(vars.size === 0 ? {} : { vars }), ...(apply === undefined ? {} : { apply }),
   });

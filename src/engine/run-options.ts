@@ -102,6 +102,8 @@ export interface RunOptions {
   readonly hashBehaviour: 'replace' | 'merge';
   readonly injectFacts: boolean;
   readonly privateRoleVars: boolean;
+  /** Whether the play sees the variables of an include_role that does not say: where the setting above was written, it says so. */
+  readonly publicIncludes?: boolean;
   readonly allowBrokenConditionals: boolean;
   readonly taskTimeout?: number;
   /** Whether results are hidden where a task does not say. */

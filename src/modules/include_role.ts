@@ -12,7 +12,7 @@ export const include_role = defineControl({
     defaults_from: str().default('main').describe('File of its `defaults` to read.'),
     handlers_from: str().default('main').describe('File of its `handlers` to read.'),
     allow_duplicates: bool().default(true).describe('Run it again although it ran before with the same parameters.'),
-    public: bool().default(false).describe('Whether the rest of the play sees its defaults and vars.'),
+    public: bool().optional().describe('Whether the rest of the play sees its defaults and vars; by default not.'),
     rolespec_validate: bool().default(true).describe('Check its parameters against meta/argument_specs.yml first.'),
     apply: raw().optional().describe('Keywords for every task of the role (`tags`, `become`, ...).'),
   },

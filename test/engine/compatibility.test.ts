@@ -266,6 +266,18 @@ describe('parameters of a role', () => {
   });
 });
 
+describe('variables of an included role', () => {
+  write('public/roles/has/defaults/main.yml', 'shown: true\n');
+  write('public/roles/has/tasks/main.yml', '- debug:\n');
+
+  it.each([
+    [false, '', 'undefined'], [true, '', 'defined'], [true, ', public: false', 'undefined'], [false, ', public: true', 'defined'],
+  ])('are seen by the play if it says so, or else the setting does: %j %j', async (publicIncludes, own, proof) => {
+    const played = await playModel(`- hosts: all\n  tasks: [{include_role: {name: has${own}}}, {name: proof, assert: {that: shown is ${proof}}}]\n`, { file: join(folder, 'public/site.yml'), publicIncludes });
+    expect(played.outcomes.at(-1)).toBe('h1 proof ok');
+  });
+});
+
 describe('an included role that is not to run twice', () => {
   write('twice/roles/once/tasks/main.yml', '- {name: inside, debug: }\n');
 
