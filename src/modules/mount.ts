@@ -67,7 +67,7 @@ export const mount = defineModule<MountShape, Observed>({
     const ownTable = args.fstab === undefined ? [] : ['-T', args.fstab];
     if (was.kind === 'unmounted' && wanted.kind === 'mounted') {
       const words = args.state === 'ephemeral' ? ['mount', '-t', args.fstype ?? 'auto', '-o', optionsOf(args), args.src ?? '', point] : ['mount', ...ownTable, point];
-      steps.push({ kind: 'script', script: `[ -e ${quote(point)} ] || mkdir -p -- ${quote(point)} || exit\n${quoteAll(words)}${restoreText(args, change)}`, long: true });
+      steps.push(orRestored({ kind: 'script', script: `{ [ -e ${quote(point)} ] || mkdir -p -- ${quote(point)}; } && ${quoteAll(words)}`, long: true }, args, change));
     }
     if (was.kind === 'mounted' && wanted.kind === 'unmounted') steps.push({ kind: 'run', argv: ['umount', point], long: true });
     for (const effect of change.effects) if (effect.kind === 'remount') steps.push({ kind: 'script', script: remountScript(args, point, ownTable), long: true });
@@ -130,14 +130,15 @@ function optionsOf(args: MountValues): string {
   return args.boot || options.split(',').includes('noauto') ? options : `${options},noauto`;
 }
 
-/** A mount may be told of by its device where it was asked for by label or UUID: only names of the same form are compared. */
-/** A mount that fails takes back what it wrote into the table. */
-function restoreText(args: MountValues, { before, after }: Change<Observed>): string {
+/** The step that mounts, which takes back what was written into the table where it fails: the old file at once, as tables may hold passwords by no argument. */
+function orRestored(step: Step & { kind: 'script' }, args: MountValues, { before, after }: Change<Observed>): Step {
   const [was, is] = [before.at, after.at];
-  if (was?.kind !== 'file' || was.content?.bytes === undefined || is?.kind !== 'file' || same(was.content, is.content)) return '';
-  return ` || { rc=$?; printf %s ${quote(was.content.bytes.toString('base64'))} | base64 -d > ${quote(fstabOf(args))}; exit $rc; }`;
+  if (was?.kind !== 'file' || was.content?.bytes === undefined || is?.kind !== 'file' || same(was.content, is.content)) return step;
+  const restore = 't=$(mktemp "$f.XXXXXX") && cp -p -- "$f" "$t" && cat >"$t" && mv -f -- "$t" "$f"';
+  return { ...step, script: `f=${quote(fstabOf(args))}\n{ ${step.script}; } </dev/null || { rc=$?; ${restore}; exit $rc; }`, stdin: was.content.bytes, secret: true };
 }
 
+/** A mount may be told of by its device where it was asked for by label or UUID: only names of the same form are compared. */
 function sameSource(wanted: string, is: string, root: string): boolean {
   return wanted === is || wanted === root || /^(UUID|LABEL|PARTUUID|PARTLABEL)=/.test(wanted) || (wanted.startsWith('/') && is.startsWith('/dev/'));
 }

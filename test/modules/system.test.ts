@@ -1,8 +1,8 @@
 // Modules of the running system as data: arguments and an observed state in, the state after and the steps out.
 import { debconf } from '../../src/modules/debconf.ts';
 import { timezone } from '../../src/modules/timezone.ts';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -384,16 +384,30 @@ describe('files of the system', () => {
   const unmounted = { kind: 'unmounted', info: { there: false } };
   const mounted = { kind: 'mounted', info: { source: '/dev/sdb1', fstype: 'ext4', options: ['rw'], root: '/' } };
   it.each<[string, Record<string, unknown>, string, unknown, string, readonly string[], readonly string[]]>([
-    ['adds and mounts', { state: 'mounted' }, 'a / ext4 x 0 1\n', unmounted, 'a / ext4 x 0 1\n/dev/sdb1 /mnt/a\\040b ext4 noatime 0 0\n', [], ['write', `[ -e '/mnt/a b' ] || mkdir -p -- '/mnt/a b' || exit\nmount '/mnt/a b' || { rc=$?; printf %s YSAvIGV4dDQgeCAwIDEK | base64 -d > /etc/fstab; exit $rc; }`]],
+    ['adds and mounts', { state: 'mounted' }, 'a / ext4 x 0 1\n', unmounted, 'a / ext4 x 0 1\n/dev/sdb1 /mnt/a\\040b ext4 noatime 0 0\n', [], ['write', `f=/etc/fstab\n{ { [ -e '/mnt/a b' ] || mkdir -p -- '/mnt/a b'; } && mount '/mnt/a b'; } </dev/null || { rc=$?; t=$(mktemp "$f.XXXXXX") && cp -p -- "$f" "$t" && cat >"$t" && mv -f -- "$t" "$f"; exit $rc; }`]],
     ['leaves an equal entry in its own form', { state: 'mounted' }, '/dev/sdb1\t/mnt/a\\040b  ext4 noatime\n', mounted, '/dev/sdb1\t/mnt/a\\040b  ext4 noatime\n', [], []],
     ['mounts again with a new entry', { state: 'mounted' }, '/dev/sdb1 /mnt/a\\040b ext4 ro 0 0\n', mounted, '/dev/sdb1 /mnt/a\\040b ext4 noatime 0 0\n', ['remount'], ['write', `mount -o remount,noatime '/mnt/a b' || { umount '/mnt/a b' && mount '/mnt/a b'; }`]],
     ['only writes for present', { state: 'present', boot: false }, '', unmounted, '/dev/sdb1 /mnt/a\\040b ext4 noatime,noauto 0 0\n', [], ['write']],
     ['unmounts and leaves fstab', { state: 'unmounted' }, '/dev/sdb1 /mnt/a\\040b ext4 noatime 0 0\n', mounted, '/dev/sdb1 /mnt/a\\040b ext4 noatime 0 0\n', [], ['umount /mnt/a b']],
     ['removes from fstab alone', { state: 'absent_from_fstab' }, '/dev/sdb1 /mnt/a\\040b ext4 noatime 0 0\n', mounted, '', [], ['write']],
-    ['mounts without fstab', { state: 'ephemeral' }, '', unmounted, '', [], [`[ -e '/mnt/a b' ] || mkdir -p -- '/mnt/a b' || exit\nmount -t ext4 -o noatime /dev/sdb1 '/mnt/a b'`]],
+    ['mounts without fstab', { state: 'ephemeral' }, '', unmounted, '', [], [`{ [ -e '/mnt/a b' ] || mkdir -p -- '/mnt/a b'; } && mount -t ext4 -o noatime /dev/sdb1 '/mnt/a b'`]],
   ])('mount %s', (_name, args, before, state, after, effects, steps) => {
     const planned = plan(mount, { path: '/mnt/a b/', src: '/dev/sdb1', fstype: 'ext4', opts: 'noatime', ...args }, { ...at(before), mount: state });
     expect({ text: text(planned.after['at']), effects: planned.effects, steps: argvs(planned.steps) }).toEqual({ text: after, effects, steps });
+  });
+  it('a mount that fails gives the table back as it was', () => {
+    const folder_ = mkdtempSync(join(tmpdir(), 'vbx-mount-'));
+    const table = join(folder_, 'fstab');
+    const bin = join(folder_, 'mount');
+    writeFileSync(bin, '#!/bin/sh\necho no such device >&2\nexit 32\n', { mode: 0o755 });
+    writeFileSync(table, 'new\n', { mode: 0o640 });
+    const { steps } = plan(mount, { path: join(folder_, 'x'), src: '/dev/none', fstype: 'ext4', state: 'mounted', fstab: table }, { ...at('old password=x\n'), mount: unmounted });
+    const step = steps.at(-1);
+    if (step?.kind !== 'script' || step.stdin === undefined) throw new Error('no script with input');
+    expect(step.script).not.toContain('password');
+    const ran = spawnSync('sh', ['-c', step.script], { input: step.stdin, env: { ...process.env, PATH: `${folder_}:${process.env['PATH'] ?? ''}` } });
+    expect([ran.status, ran.stderr.toString(), readFileSync(table, 'utf8'), statSync(table).mode & 0o777, readdirSync(folder_).sort()]).toEqual([32, 'no such device\n', 'old password=x\n', 0o640, ['fstab', 'mount', 'x']]);
+    rmSync(folder_, { recursive: true });
   });
   it('mount removes entry, mount and empty point', () => {
     const { steps } = plan(mount, { path: '/mnt/x', state: 'absent' }, { ...at('/dev/sdb1 /mnt/x ext4 noatime 0 0\n'), mount: mounted });
