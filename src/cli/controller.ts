@@ -144,6 +144,8 @@ export class Controller {
     return {
       ...defined({
         connection: flags.connection ?? values.transport, user: flags.user ?? values.remoteUser, port: values.remotePort, password, privateKeyFile,
+        // What finds one by itself (auto) names none.
+        interpreterPython: values.interpreterPython?.startsWith('auto') === true ? undefined : values.interpreterPython,
         sshCommonArgs: flags.sshCommonArgs ?? values.sshCommonArgs, sshExtraArgs: flags.sshExtraArgs ?? values.sshExtraArgs, becomePassword, becomeExe: values.becomeExe, becomeFlags: values.becomeFlags,
       }),
       timeout: flags.timeout ?? values.timeout,

@@ -50,6 +50,7 @@ export const DEFINITIONS = {
   forceHandlers: setting('boolean', 'defaults.force_handlers', 'ANSIBLE_FORCE_HANDLERS', false),
   anyErrorsFatal: setting('boolean', 'defaults.any_errors_fatal', 'ANSIBLE_ANY_ERRORS_FATAL', false),
   taskTimeout: setting('integer', 'defaults.task_timeout', 'ANSIBLE_TASK_TIMEOUT', 0),
+  interpreterPython: maybe('string', 'defaults.interpreter_python', 'ANSIBLE_PYTHON_INTERPRETER'),
   pollInterval: setting('integer', 'defaults.poll_interval', 'ANSIBLE_POLL_INTERVAL', 15),
   noLog: setting('boolean', 'defaults.no_log', 'ANSIBLE_NO_LOG', false),
   privateRoleVars: setting('boolean', 'defaults.private_role_vars', 'ANSIBLE_PRIVATE_ROLE_VARS', false),

@@ -1,8 +1,8 @@
 // Settings of Ansible's that mean nothing to vbx: some are harmless to leave out, the others are named in one warning when the user wrote them.
 
-/** Left out without a word: Python on the hosts, Ansible's own upkeep, looks. */
+/** Left out without a word: Ansible's own upkeep, looks. */
 const QUIET = new Set(
-  words(`defaults.interpreter_python defaults.home defaults.local_tmp defaults.remote_tmp defaults.nocows defaults.cow_selection defaults.cowsay_enabled_stencils defaults.cowpath
+  words(`defaults.home defaults.local_tmp defaults.remote_tmp defaults.nocows defaults.cow_selection defaults.cowsay_enabled_stencils defaults.cowpath
     defaults.bin_ansible_callbacks defaults.devel_warning defaults.command_warnings defaults.action_warnings defaults.module_compression defaults.keep_remote_files
     defaults.pipelining connection.pipelining ssh_connection.pipelining ssh_connection.control_path ssh_connection.control_path_dir ssh_connection.transfer_method ssh_connection.scp_if_ssh
     ssh_connection.sftp_batch_mode ssh_connection.usetty defaults.internal_poll_interval defaults.allow_world_readable_tmpfiles defaults.system_tmpdirs defaults.admin_users

@@ -45,6 +45,8 @@ export interface ConnectionDefaults {
   readonly port?: number;
   readonly password?: string;
   readonly privateKeyFile?: string;
+  /** The hosts' Python, where the settings name one. */
+  readonly interpreterPython?: string;
   readonly sshCommonArgs?: string;
   readonly sshExtraArgs?: string;
   readonly timeout: number;

@@ -25,7 +25,11 @@ export const setup = defineModule<SetupShape, Observed>({
     filter: [ansible_distribution*, ansible_default_ipv4]
 `,
   reports: true,
-  probe: ({ gather_subset, fact_path, gather_timeout }) => ({ host: factsProbe({ collectors: selected(gather_subset), factPath: fact_path, timeout: gather_timeout }), basics: basicsProbe }),
+  fromVariables: { python: 'ansible_python_interpreter' },
+  probe: ({ gather_subset, fact_path, gather_timeout, python }) => ({
+    host: factsProbe({ collectors: selected(gather_subset), factPath: fact_path, timeout: gather_timeout, ...(isNamed(python) ? { python } : {}) }),
+    basics: basicsProbe,
+  }),
 })({
   plan: (_args, { host }) => (host.complete ? { after: {} } : { failed: 'the host was cut short while it gathered facts', hint: 'Is it under heavy load? The keyword timeout gives the task more time, gather_subset asks for less.' }),
   apply: () => [],
@@ -38,6 +42,7 @@ function setupArgs() {
     gather_subset: list(str()).default(['all']).describe('Which facts: all, min, hardware, network, virtual, or one collector; `!name` leaves one out. `min` is always there unless `!min`.'),
     gather_timeout: int().default(10).describe('Seconds that a program among the local facts may take. Nothing else can take long: mounts of FUSE, autofs and the network are never touched.'),
     filter: list(str()).default([]).describe('Names of facts to return, with wildcards.'),
+    python: str().optional().describe('The Python to tell of, where the host has several: what ansible_python_interpreter names. Otherwise the newest.'),
     fact_path: path().default('/etc/ansible/facts.d').describe('Folder of local facts (*.fact): programs are run, files read as JSON or INI.'),
   };
 }
@@ -82,7 +87,12 @@ function selected(subsets: readonly string[]): Collector[] {
   return COLLECTORS.filter((collector) => wanted.has(collector) && (!excluded.has(collector) || named.has(collector)));
 }
 
-function ansibleFacts(args: { readonly gather_subset: readonly string[]; readonly filter: readonly string[] }, { host, basics }: Observed): Record<string, unknown> {
+/** A way of finding a Python (`auto`, `auto_silent`) names none. */
+function isNamed(python: string | undefined): python is string {
+  return python !== undefined && !/^auto(_|$)/.test(python);
+}
+
+function ansibleFacts(args: { readonly python?: string | undefined; readonly gather_subset: readonly string[]; readonly filter: readonly string[] }, { host, basics }: Observed): Record<string, unknown> {
   const collectors = selected(args.gather_subset);
   const all = {
     ...host.info,
@@ -93,7 +103,7 @@ function ansibleFacts(args: { readonly gather_subset: readonly string[]; readonl
   const { executable } = (host.info['python'] ?? {}) as { readonly executable?: string };
   const facts = {
     ...Object.fromEntries(Object.entries(all).map(([name, value]) => [`ansible_${name}`, value])),
-    ...(executable === undefined ? {} : { discovered_interpreter_python: executable }),
+    ...(executable === undefined || isNamed(args.python) ? {} : { discovered_interpreter_python: executable }),
     gather_subset: args.gather_subset,
     module_setup: true,
   };

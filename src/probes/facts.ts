@@ -13,6 +13,8 @@ export interface FactsQuery {
   readonly factPath: string;
   /** Seconds that a program among the local facts may take. */
   readonly timeout: number;
+  /** The Python to tell of in place of the newest. */
+  readonly python?: string;
 }
 
 /** Facts without the prefix `ansible_`. Never compared: everything is told, nothing wished. */
@@ -25,7 +27,7 @@ export interface FactsState {
 
 const family: ProbeFamily<FactsQuery, FactsState> = {
   name: 'facts',
-  script: (queries) => queries.slice(0, 1).map((query) => factsScript(query.collectors, query.factPath, query.timeout)).join(''),
+  script: (queries) => queries.slice(0, 1).map((query) => factsScript(query.collectors, query.factPath, query.timeout, query.python)).join(''),
   parse: (answer, queries) => queries.map((query) => {
     const sections = sectionsOf(answer.stdout.toString('utf8'));
     return { kind: 'facts', complete: sections.has('end'), info: factsOf(query.collectors, sections) };

@@ -90,7 +90,7 @@ describe('values', () => {
 
 describe('settings without effect', () => {
   it('are named once, with reason and nearest name, and only when written', () => {
-    const { warnings } = load('[defaults]\njinja2_native = false\nfork = 3\ncallbacks_enabled = timer\ninterpreter_python = auto\n[galaxy]\nserver = x\n', { ANSIBLE_LIBRARY: 'lib', ANSIBLE_PIPELINING: '1' });
+    const { warnings } = load('[defaults]\njinja2_native = false\nfork = 3\ncallbacks_enabled = timer\n[galaxy]\nserver = x\n', { ANSIBLE_LIBRARY: 'lib', ANSIBLE_PIPELINING: '1' });
     expect(warnings).toEqual(['settings without effect in vbx: defaults.jinja2_native (templates always give native types), defaults.fork (is "forks" meant?), defaults.callbacks_enabled (see --reporter)']);
   });
   it('are named where vbx reads them for lookups alone, unless they are as usual', () => {

@@ -1,4 +1,5 @@
 // Facts: what sections of the script's output mean, and that the script runs clean under every shell here.
+import { spawnSync } from 'node:child_process';
 import { afterAll, describe, expect, it } from 'vitest';
 import { factsOf, factsProbe } from '../../src/probes/facts.ts';
 import { parseIni } from '../../src/probes/facts/local.ts';
@@ -25,6 +26,16 @@ describe('facts', () => {
     expect(facts('python', '@@python\n/usr/bin/python3\nPython 3.14.0rc2\n')).toMatchObject({ python: { version: { releaselevel: 'candidate', serial: 2 } }, python_version: '3.14.0' });
     expect(facts('python', '@@python\n/usr/bin/python3\nsh: not found\n')).toEqual({});
     expect(facts('python', '@@files\n')).toEqual({});
+  });
+
+  it('tells of the Python that is named, and of one that is there where that is not', () => {
+    const told = (python?: string): unknown => {
+      const { stdout } = spawnSync('sh', ['-c', factsScript(['python'], '/nowhere', 5, python)]);
+      return (factsOf(['python'], sectionsOf(stdout.toString())) as { python?: { executable: string } }).python?.executable;
+    };
+    expect(told('/usr/bin/python3')).toBe('/usr/bin/python3');
+    expect(told('/no/such/python')).toMatch(/python3/);
+    expect(told()).toMatch(/python3/);
   });
 
   it('reads addresses, secondaries, and the way to the world', () => {

@@ -10,6 +10,7 @@ export interface ConnectionSayings {
   readonly port?: number;
   readonly timeout?: number;
   readonly privateKeyFile?: string;
+  readonly interpreterPython?: string;
 }
 
 /** Pairs of one meaning: where one is written, the other has its value. */
@@ -30,6 +31,7 @@ export function connectionVariables(name: string, known: boolean, task: Task, sa
     ansible_port: said('port', sayings.port),
     ansible_timeout: sayings.timeout,
     ansible_private_key_file: sayings.privateKeyFile,
+    ansible_python_interpreter: sayings.interpreterPython,
     ansible_shell_type: 'sh',
     ansible_shell_executable: '/bin/sh',
   };

@@ -158,16 +158,16 @@ s /etc/nvme/hostnqn
 `,
   // Its version alone: an interpreter that starts up costs as much as all the rest.
   python: `
-for p in python3.13 python3.12 python3.11 python3.10 python3.9 python3.8 /usr/bin/python3 python3 /usr/libexec/platform-python; do
-  command -v "$p" >/dev/null && { echo @@python; command -v "$p"; "$p" -V 2>&1; break; }
+for p in $P python3.13 python3.12 python3.11 python3.10 python3.9 python3.8 /usr/bin/python3 python3 /usr/libexec/platform-python; do
+  command -v "$p" >/dev/null && v=$("$p" -V 2>&1) && { echo @@python; command -v "$p"; echo "$v"; break; }
 done
 `,
   local: '',
 };
 
-/** The script for some collectors. `factPath`: folder of *.fact files; `timeout`: seconds that one of its programs may take. */
-export function factsScript(collectors: readonly Collector[], factPath: string, timeout: number): string {
-  return PRELUDE + COLLECTORS.filter((name) => collectors.includes(name)).map((name) => (name === 'local' ? localPart(factPath, timeout) : PARTS[name])).join('') + END;
+/** The script for some collectors. `factPath`: folder of *.fact files; `timeout`: seconds that one of its programs may take; `python`: the one to tell of. */
+export function factsScript(collectors: readonly Collector[], factPath: string, timeout: number, python = ''): string {
+  return `P=${quote(python)}\n${PRELUDE}` + COLLECTORS.filter((name) => collectors.includes(name)).map((name) => (name === 'local' ? localPart(factPath, timeout) : PARTS[name])).join('') + END;
 }
 
 /** Programs among *.fact files are run, as Ansible does; their output travels as hex, so nothing in it can look like a section. */
