@@ -102,7 +102,10 @@ export async function prepare(given: ItemRequest, judged = false): Promise<Prepa
     const module = await run.module(doerOf(action));
     if (module === undefined) throw new PlaybookError(`the module ${task.writtenAction} is not one that vbx has`, { origin: task.actionOrigin });
     if (module.startsHere === true && delegate !== undefined && delegate !== host && isThisMachine(delegate)) delegate = undefined;
-    const values = renderArgs(module, request, templar);
+    // The variables of the task, its blocks and its role count for the host that it is delegated to as well.
+    const targetScope = run.variables.scope({ host: delegate ?? host, play, task, extra: request.loopVars, bare: true });
+    const there = delegate === undefined ? templar : run.templar(targetScope, task, play);
+    const values = renderArgs(module, request, templar, there);
     // What a new file must pass before it is put in place is not asked in a dry run.
     if (values.get('validate') instanceof Unknown) values.delete('validate');
     const plain = toPlain(values) as Record<string, unknown>;
@@ -120,9 +123,7 @@ export async function prepare(given: ItemRequest, judged = false): Promise<Prepa
     }
     for (const [name, info] of fieldsOf(module)) if (info.secret === true && args[name] !== undefined) markSecret(run, args[name]);
     const target = delegate ?? host;
-    // The variables of the task, its blocks and its role count for the host that it is delegated to as well.
-    const targetScope = run.variables.scope({ host: target, play, task, extra: request.loopVars, bare: true });
-    const connected = (): Connection => connectionOf(target, run.options.inventory.host(target) !== undefined, targetScope, task.keywords, templar, delegate === undefined ? templar : run.templar(targetScope, task, play), run.options.connection, delegate !== undefined);
+    const connected = (): Connection => connectionOf(target, run.options.inventory.host(target) !== undefined, targetScope, task.keywords, templar, there, run.options.connection, delegate !== undefined);
     const connection = module.kind === 'control' ? connectionOrNone(connected, target) : connected();
     if (connection.settings.password !== undefined) run.options.secrets.add(connection.settings.password);
     if (connection.spec.become?.password !== undefined) run.options.secrets.add(connection.spec.become.password);
@@ -200,8 +201,8 @@ function markSecret(run: RunContext, value: unknown): void {
   else if (value !== null && typeof value === 'object') for (const item of Object.values(value)) markSecret(run, item);
 }
 
-/** module_defaults, then a whole-mapping template, then the arguments as written; entries that are omitted go. */
-function renderArgs(module: Module, request: ItemRequest, templar: Templar): Dict {
+/** module_defaults, then a whole-mapping template, then the arguments as written; entries that are omitted go. `there`: as the host that acts sees variables. */
+function renderArgs(module: Module, request: ItemRequest, templar: Templar, there: Templar): Dict {
   const { task } = request;
   const values = new Dict();
   const put = (given: Dict, unrendered: readonly string[]): void => {
@@ -213,7 +214,8 @@ function renderArgs(module: Module, request: ItemRequest, templar: Templar): Dic
     }
   };
   for (const [name, variable] of Object.entries(module.fromVariables ?? {})) {
-    const value = templar.renderArg(userText(`{{ ${variable} | default(omit) }}`, task.origin));
+    // An interpreter is one of the host that acts.
+    const value = (variable.endsWith('_interpreter') ? there : templar).renderArg(userText(`{{ ${variable} | default(omit) }}`, task.origin));
     if (value !== OMIT) values.set(name, value as Value);
   }
   const backend = backendOf(module, templar);

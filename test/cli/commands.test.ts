@@ -56,6 +56,33 @@ describe('vbx inventory', () => {
   });
 });
 
+describe('modules of the playbook', () => {
+  it('are run by the interpreter of the host that acts, in Python too', () => {
+    mkdirSync(join(folder, 'library'), { recursive: true });
+    write('library/which.sh', '#!/bin/sh\nprintf \'{"by": "%s"}\' "${BASH_VERSION:+bash}"\n');
+    write('library/tell.py', "from ansible.module_utils.basic import AnsibleModule\nmodule = AnsibleModule(argument_spec={'name': {'required': True}})\nmodule.exit_json(hello=module.params['name'])\n");
+    write('which.ini', 'a ansible_sh_interpreter=/bin/bash\nb ansible_python_interpreter=/no/python\n[all:vars]\nansible_connection=local\n');
+    write('which.yml', `
+- hosts: a
+  gather_facts: false
+  tasks:
+    - which:
+      register: here
+    - which:
+      delegate_to: b
+      register: there
+    - tell: {name: x}
+      register: told
+    - tell: {name: x}
+      delegate_to: b
+      ignore_errors: true
+      register: lacking
+    - assert: {that: ["here.by == 'bash'", "there.by == ''", "told.hello == 'x'", "'no Python' in lacking.msg"]}
+`);
+    expect(vbx(['play', 'which.yml', '-i', 'which.ini'])).toMatchObject({ status: 0 });
+  }, 120_000);
+});
+
 describe('vbx vault', () => {
   it('takes what ansible-vault takes for editors', () => {
     write('vault-secret', 'pw\n');
