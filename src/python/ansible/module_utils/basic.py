@@ -20,7 +20,8 @@ from ansible.module_utils.common.arguments import AnsibleFallbackNotFound, Refus
 from ansible.module_utils.common.collections import is_iterable  # noqa: F401
 from ansible.module_utils.common.file import FILE_ATTRIBUTES, octal_mode, permission_bits  # noqa: F401
 from ansible.module_utils.common.process import get_bin_path
-from ansible.module_utils.common.text.converters import container_to_text, jsonify, to_bytes, to_native, to_text  # noqa: F401
+from ansible.module_utils.common.sys_info import get_distribution, get_distribution_version, get_platform_subclass  # noqa: F401
+from ansible.module_utils.common.text.converters import container_to_text, json_dict_bytes_to_unicode, json_dict_unicode_to_bytes, jsonify, to_bytes, to_native, to_text  # noqa: F401
 from ansible.module_utils.common.warnings import deprecate, warn
 from ansible.module_utils.common import warnings as _told
 from ansible.module_utils.parsing.convert_bool import BOOLEANS, BOOLEANS_FALSE, BOOLEANS_TRUE, boolean

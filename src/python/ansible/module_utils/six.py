@@ -1,5 +1,6 @@
 # The names by which older modules ask for what Python 3 has; the whole is a package in miniature (`six.moves`).
 import builtins
+from io import BytesIO, StringIO  # noqa: F401
 import importlib
 import sys
 import types

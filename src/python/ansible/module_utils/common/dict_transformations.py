@@ -35,20 +35,22 @@ def _named(value, rename, ignored=()):
     return [_named(item, rename) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def snake_dict_to_camel_dict(snake_dict, capitalize_first=False):
-    def camel(name):
-        words = name.split('_')
-        return ''.join(word if at == 0 and not capitalize_first else word[:1].upper() + word[1:] for at, word in enumerate(words))
+def _snake_to_camel(snake, capitalize_first=False):
+    words = snake.split('_')
+    return ''.join(word if at == 0 and not capitalize_first else word[:1].upper() + word[1:] for at, word in enumerate(words))
 
-    return _named(snake_dict, camel)
+
+def _camel_to_snake(name, reversible=False):
+    if reversible:
+        return re.sub('[A-Z]', lambda letter: '_' + letter.group().lower(), name)
+    # A run of capitals is one word; its last begins the next, unless only a plural's s follows.
+    words = re.findall(r'[A-Z]+s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[^A-Z]+', name)
+    return '_'.join(word.strip('_') for word in words).lower()
+
+
+def snake_dict_to_camel_dict(snake_dict, capitalize_first=False):
+    return _named(snake_dict, lambda name: _snake_to_camel(name, capitalize_first))
 
 
 def camel_dict_to_snake_dict(camel_dict, reversible=False, ignore_list=()):
-    def snake(name):
-        if reversible:
-            return re.sub('[A-Z]', lambda letter: '_' + letter.group().lower(), name)
-        # A run of capitals is one word; its last begins the next, unless only a plural's s follows.
-        words = re.findall(r'[A-Z]+s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[^A-Z]+', name)
-        return '_'.join(word.strip('_') for word in words).lower()
-
-    return _named(camel_dict, snake, tuple(ignore_list))
+    return _named(camel_dict, lambda name: _camel_to_snake(name, reversible), tuple(ignore_list))

@@ -30,3 +30,10 @@ def check_missing_parameters(parameters, required_parameters=None):
     if missing:
         raise TypeError('missing required arguments: %s' % ', '.join(missing))
     return missing
+
+
+def check_required_arguments(argument_spec, parameters, options_context=None):
+    missing = [name for name, option in (argument_spec or {}).items() if option.get('required') and name not in parameters]
+    if missing:
+        raise TypeError('missing required arguments: %s' % ', '.join(sorted(missing)))
+    return missing
