@@ -92,7 +92,7 @@ describe('what a module does', () => {
     ['from ansible.module_utils.common.sys_info import get_distribution, get_platform_subclass', "get_distribution() != ''", true],
     ['from ansible.module_utils.common.respawn import has_respawned, probe_interpreters_for_module', "has_respawned(), probe_interpreters_for_module(['/no/python'], 'json')", [false, null]],
     ['from ansible.module_utils.six.moves.collections_abc import Mapping', "issubclass(dict, Mapping)", true],
-    ['from ansible.module_utils.basic import get_distribution, json_dict_bytes_to_unicode\\nfrom ansible.module_utils.six import StringIO', "get_distribution() != '', json_dict_bytes_to_unicode({b'a': [b'x']}), StringIO('y').read()", [true, { a: ['x'] }, 'y']],
+    ['from ansible.module_utils.basic import get_distribution, json_dict_bytes_to_unicode\nfrom ansible.module_utils.six import StringIO', "get_distribution() != '', json_dict_bytes_to_unicode({b'a': [b'x']}), StringIO('y').read()", [true, { a: ['x'] }, 'y']],
     ['from ansible.module_utils.common.validation import check_required_arguments', "check_required_arguments({'a': {'required': True}}, {'a': 1})", []],
   ])('%s', (line, tuple, told) => {
     expect(run(`from ansible.module_utils.basic import AnsibleModule\n${line}\nAnsibleModule(argument_spec=dict()).exit_json(told=(${tuple}))`)).toEqual({ changed: false, told });
