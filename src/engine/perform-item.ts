@@ -218,19 +218,18 @@ function cloudedWish(context: ItemContext, probes: Record<string, Probe>, observ
 }
 
 /**
- * Carries out an action module's item. Actions of several hosts on one machine run side by side, as they observe nothing that they change;
- * one that ends the shells there has the machine to itself. Errors: ConnectionError, Interrupted.
+ * Carries out an action module's item. Actions of several hosts on one machine run side by side; those that look first whether there is anything
+ * to do (`creates`, a file that is there already) take turns, and so does one that ends the shells there. Errors: ConnectionError, Interrupted.
  */
-export function performAction(module: ActionModule, args: Record<string, unknown>, context: ItemContext): Promise<Performed> {
-  return module.dropsShells === true ? context.turn(() => act(module, args, { ...context, turn: (work) => work() })) : act(module, args, context);
+export async function performAction(module: ActionModule, args: Record<string, unknown>, context: ItemContext): Promise<Performed> {
+  const basics = await context.turn(() => basicsOf(context, (guess) => Object.values(probesOf(module, args as never, guess))));
+  const probes = probesOf(module, args as never, basics);
+  const alone = module.dropsShells === true || Object.keys(probes).length > 0;
+  return alone ? context.turn(() => act(module, args, context, basics, probes)) : act(module, args, context, basics, probes);
 }
 
-async function act(module: ActionModule, args: Record<string, unknown>, context: ItemContext): Promise<Performed> {
-  const { basics, observed } = await context.turn(async () => {
-    const given = await basicsOf(context, (guess) => Object.values(probesOf(module, args as never, guess)));
-    const probes = probesOf(module, args as never, given);
-    return { basics: given, observed: Object.keys(probes).length === 0 ? {} : await observe(context, probes, given, 0) };
-  });
+async function act(module: ActionModule, args: Record<string, unknown>, context: ItemContext, basics: Basics, probes: Record<string, Probe>): Promise<Performed> {
+  const observed = Object.keys(probes).length === 0 ? {} : await observe(context, probes, basics, 0);
   const satisfied = module.satisfied?.(args as never, observed);
   if (satisfied !== undefined) return outcomeOf(context, { changed: false, ...satisfied });
   if (context.check && module.dryRun !== 'run') {

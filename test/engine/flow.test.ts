@@ -473,6 +473,12 @@ describe('hosts together', () => {
     expect(played.events.flatMap((event) => (event.kind === 'host-end' && event.outcome.result['was'] !== undefined ? [event.outcome.result['was']] : []))).toEqual([null, 'h1', 'h2']);
   });
 
+  it('lets delegated actions that look first take turns', async () => {
+    const played = await playModel('- hosts: all\n  tasks:\n    - {name: make, make: {name: a, text: +a=1}, delegate_to: h1}\n', { hosts: ['h1', 'h2', 'h3'], during: () => undefined });
+    expect(played.machines.get('h1')?.log.filter((line) => line.startsWith('run'))).toEqual(['run +a=1']);
+    expect(played.outcomes.toSorted()).toEqual(['h1 make changed', 'h2 make ok', 'h3 make ok']);
+  });
+
   it('delegates with the variables of the host', async () => {
     const played = await playModel(`
 - hosts: h1

@@ -169,7 +169,20 @@ export const actModule = defineAction({
   parse: (_args, [done]) => ({ changed: true, rc: done?.rc ?? 0, stdout: done?.stdout.trimEnd() ?? '', ...(done?.rc === 0 ? {} : { failed: true, msg: 'non-zero return code' }) }),
 });
 
-const OWN: Readonly<Record<string, Module>> = { 'ansible.builtin.key': keyModule as unknown as Module, 'ansible.builtin.look': lookModule as unknown as Module, 'ansible.builtin.raw': actModule as unknown as Module };
+/** `make: {name, text}`: a command of the model's language, unless the key is there. */
+export const makeModule = defineAction<{ name: ReturnType<typeof str>; text: ReturnType<typeof str> }, { at: { kind: 'key'; value: string | null } }>({
+  name: 'ansible.builtin.make',
+  summary: 'Runs a command of the model that makes a key',
+  args: { name: str(), text: str() },
+  example: '- make: {name: a, text: +a=1}',
+  probe: ({ name }) => ({ at: keyProbe(name) }),
+})({
+  satisfied: (_args, { at }) => (at.value === null ? undefined : { changed: false }),
+  steps: ({ text }) => [{ kind: 'command', script: text, display: text, accept: 'any' }],
+  parse: () => ({ changed: true }),
+});
+
+const OWN: Readonly<Record<string, Module>> = { 'ansible.builtin.make': makeModule as unknown as Module, 'ansible.builtin.key': keyModule as unknown as Module, 'ansible.builtin.look': lookModule as unknown as Module, 'ansible.builtin.raw': actModule as unknown as Module };
 
 export interface Played {
   readonly end: RunEnd;
