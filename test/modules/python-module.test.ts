@@ -51,6 +51,16 @@ describe('arguments', () => {
   it('that are secret are masked wherever they show', () => {
     expect(run(withSpec("{'password': {'no_log': True}, 'url': {}}"), { password: 'tulip', url: 'http://me:tulip@x' })).toEqual({ changed: false, told: { password: 'VALUE_SPECIFIED_IN_NO_LOG_PARAMETER', url: 'http://me:********@x' } });
   });
+
+  it.each<[string, string, string, Record<string, unknown>, string]>([
+    ['no choice', "{'password': {'no_log': True, 'choices': ['a']}}", '', { password: 'tulip' }, 'value of password must be one of: a, got: ********'],
+    ['of another type', "{'o': {'type': 'dict', 'options': {'pin': {'type': 'int', 'no_log': True}}}}", '', { o: 'pin=tulip' }, "argument 'pin' is of type str and we were unable to convert to int: \"'********'\" cannot be converted to an int found in o"],
+    ['beside another that is refused', "{'n': {'type': 'int'}, 'password': {'no_log': True, 'aliases': ['pw']}}", '', { pw: 'tulip', n: 'tulip' }, "argument 'n' is of type str and we were unable to convert to int: \"'********'\" cannot be converted to an int"],
+  ])('that are secret are masked where one is refused that is %s', (_, spec, more, args, msg) => expect(run(withSpec(spec, more), args)).toEqual({ changed: false, failed: true, msg }));
+
+  it('that are no mapping are refused, not a crash', () => {
+    expect(run(withSpec("{'d': {'type': 'dict'}}"), { d: '{x' })).toMatchObject({ failed: true, msg: "argument 'd' is of type str and we were unable to convert to dict: unable to evaluate dictionary for {x" });
+  });
 });
 
 describe('what a module does', () => {
@@ -99,7 +109,7 @@ describe('what a module does', () => {
   });
 
   it('runs again by another interpreter where a module asks for it', () => {
-    expect(run(`import os\nfrom ansible.module_utils.basic import AnsibleModule\nfrom ansible.module_utils.common.respawn import has_respawned, respawn_module\nif not has_respawned():\n    respawn_module('${process.env['PYTHON'] ?? '/usr/bin/python3'}')\nAnsibleModule(argument_spec={'a': {}}).exit_json(again=has_respawned())`, { a: 1 })).toEqual({ changed: false, again: true });
+    expect(run(`import os\nfrom ansible.module_utils.basic import AnsibleModule\nfrom ansible.module_utils.common.respawn import has_respawned, respawn_module\nif not has_respawned():\n    respawn_module('/usr/bin/python3')\nAnsibleModule(argument_spec={'a': {}}).exit_json(again=has_respawned())`, { a: 1 })).toEqual({ changed: false, again: true });
   });
 
   it('needs Python on the host', () => {

@@ -26,6 +26,8 @@ class AnsibleFallbackNotFound(Exception):
 def checked(spec, given, rules, module_name, said, context=()):
     """The values of all arguments of `spec`, converted. `said` takes what is to be told besides: warnings, deprecations, secret values."""
     values = dict(given)
+    # Known before anything is refused: a refusal shows values too.
+    said['secrets'].update(_secrets(spec, values))
     aliases = _take_aliases(spec, values, said, context)
     unknown = [name for name in values if name not in spec and name not in aliases]
     for name in aliases:
@@ -184,7 +186,10 @@ def _dict(value):
             except ValueError:
                 import ast
 
-                found = ast.literal_eval(text)
+                try:
+                    found = ast.literal_eval(text)
+                except (ValueError, SyntaxError):
+                    found = None
                 if isinstance(found, dict):
                     return found
                 raise TypeError('unable to evaluate dictionary for %s' % value)
@@ -318,6 +323,23 @@ def _required_by(rules, values, where):
         missing = [name for name in ([names] if isinstance(names, str) else names) if values.get(name) is None]
         if missing:
             raise Refused("missing parameter(s) required by '%s': %s%s" % (key, ', '.join(missing), where))
+
+
+def _secrets(spec, values):
+    """The texts of the arguments that are not to be seen, as they are written, below other arguments too."""
+    found = set()
+    for name, option in spec.items():
+        for value in [values.get(each) for each in (name, *(option.get('aliases') or ()))]:
+            if option.get('no_log'):
+                found |= _texts(value)
+            elif option.get('options'):
+                for below in value if isinstance(value, list) else [value]:
+                    try:
+                        found |= _secrets(option['options'], _dict(below))
+                    except TypeError:
+                        # What is no mapping is refused where its turn comes.
+                        pass
+    return found
 
 
 def _texts(value):
