@@ -5,7 +5,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ActionModule, Change, StateModule } from '../../src/core/module.ts';
 import { differing } from '../../src/core/same.ts';
 import type { Step, StepResult } from '../../src/core/step.ts';
@@ -270,12 +270,12 @@ describe('packages', () => {
   });
   it('finds the names that apt knows by a pattern', () => {
     const bin = mkdtempSync(join(tmpdir(), 'vbx-apt-'));
+    onTestFinished(() => rmSync(bin, { recursive: true }));
     const program = (name: string, text: string) => writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
     program('apt-cache', 'case $1 in pkgnames) for n in php8.2-cli php8.3-cli php8.4-cli php8.2-cli-extra; do case $n in "$2"*) echo "$n";; esac; done;; policy) shift 2; for n; do printf "%s:\\n  Installed: (none)\\n  Candidate: 9\\n" "$n"; done;; esac');
     program('dpkg-query', 'printf "php8.3-cli\\tinstalled\\t8.3-1\\nphp8.2-cli\\tconfig-files\\t8.2-1\\n"');
     const probe = aptNamesProbe('php8.[!4]-cli', true);
     const stdout = execFileSync('sh', ['-c', probe.family.script?.([probe.query]) ?? ''], { env: { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` } });
-    rmSync(bin, { recursive: true });
     expect(probe.family.parse?.({ rc: 0, stdout, stderr: Buffer.alloc(0) }, [probe.query])).toEqual([{ kind: 'names', packages: { 'php8.2-cli': { kind: 'absent' }, 'php8.3-cli': { kind: 'installed', version: '8.3-1' } }, info: { candidates: { 'php8.2-cli': '9', 'php8.3-cli': '9' } } }]);
   });
   it('refreshes lists that are old: a change only by itself', () => {
@@ -396,18 +396,18 @@ describe('files of the system', () => {
     expect({ text: text(planned.after['at']), effects: planned.effects, steps: argvs(planned.steps) }).toEqual({ text: after, effects, steps });
   });
   it('a mount that fails gives the table back as it was', () => {
-    const folder_ = mkdtempSync(join(tmpdir(), 'vbx-mount-'));
-    const table = join(folder_, 'fstab');
-    const bin = join(folder_, 'mount');
+    const place = mkdtempSync(join(tmpdir(), 'vbx-mount-'));
+    onTestFinished(() => rmSync(place, { recursive: true }));
+    const table = join(place, 'fstab');
+    const bin = join(place, 'mount');
     writeFileSync(bin, '#!/bin/sh\necho no such device >&2\nexit 32\n', { mode: 0o755 });
     writeFileSync(table, 'new\n', { mode: 0o640 });
-    const { steps } = plan(mount, { path: join(folder_, 'x'), src: '/dev/none', fstype: 'ext4', state: 'mounted', fstab: table }, { ...at('old password=x\n'), mount: unmounted });
+    const { steps } = plan(mount, { path: join(place, 'x'), src: '/dev/none', fstype: 'ext4', state: 'mounted', fstab: table }, { ...at('old password=x\n'), mount: unmounted });
     const step = steps.at(-1);
     if (step?.kind !== 'script' || step.stdin === undefined) throw new Error('no script with input');
     expect(step.script).not.toContain('password');
-    const ran = spawnSync('sh', ['-c', step.script], { input: step.stdin, env: { ...process.env, PATH: `${folder_}:${process.env['PATH'] ?? ''}` } });
-    expect([ran.status, ran.stderr.toString(), readFileSync(table, 'utf8'), statSync(table).mode & 0o777, readdirSync(folder_).sort()]).toEqual([32, 'no such device\n', 'old password=x\n', 0o640, ['fstab', 'mount', 'x']]);
-    rmSync(folder_, { recursive: true });
+    const ran = spawnSync('sh', ['-c', step.script], { input: step.stdin, env: { ...process.env, PATH: `${place}:${process.env['PATH'] ?? ''}` } });
+    expect([ran.status, ran.stderr.toString(), readFileSync(table, 'utf8'), statSync(table).mode & 0o777, readdirSync(place).sort()]).toEqual([32, 'no such device\n', 'old password=x\n', 0o640, ['fstab', 'mount', 'x']]);
   });
   it('mount removes entry, mount and empty point', () => {
     const { steps } = plan(mount, { path: '/mnt/x', state: 'absent' }, { ...at('/dev/sdb1 /mnt/x ext4 noatime 0 0\n'), mount: mounted });

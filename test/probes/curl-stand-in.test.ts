@@ -20,7 +20,7 @@ const names = places.flatMap((place) => { try { return readdirSync(place); } cat
 
 beforeAll(async () => {
   mkdirSync(bin);
-  for (const name of new Set(names)) if (name !== 'curl' && name !== 'wget') symlinkSync(places.map((place) => join(place, name)).find((path) => { try { return readFileSync(path) !== undefined; } catch { return false; } }) ?? join('/usr/bin', name), join(bin, name));
+  for (const name of new Set(names)) if (name !== 'curl' && name !== 'wget') symlinkSync(places.map((place) => join(place, name)).find(existsSync) ?? join('/usr/bin', name), join(bin, name));
   server = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));

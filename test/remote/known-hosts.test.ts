@@ -3,9 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { HostKeys, type HostKeyRow, type HostKeyTarget } from '../../src/remote/host-keys.ts';
 import { fingerprint, judge, knownHostsLine, knownTypes, parseKnownHosts, speaksOf } from '../../src/remote/known-hosts.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'vbx-known-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** The bytes of a public key: its type and anything behind it. */
 function keyOf(type: string, seed: string): Buffer {
@@ -40,14 +43,13 @@ describe('a line speaks of', () => {
   });
 
   test('what ssh-keygen hashed', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'vbx-known-'));
+    const folder = mkdtempSync(join(root, 'known-'));
     const file = join(folder, 'known_hosts');
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'key')]);
     const key = readFileSync(join(folder, 'key.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
     writeFileSync(file, `web1 ${key}\n[web2]:2222 ${key}\n`);
     execFileSync('ssh-keygen', ['-H', '-f', file], { stdio: 'ignore' });
     const lines = parseKnownHosts(readFileSync(file, 'utf8'), file);
-    rmSync(folder, { recursive: true });
     expect(lines.map(({ hosts }) => [hosts.startsWith('|1|'), speaksOf(hosts, 'web1'), speaksOf(hosts, '[web2]:2222'), speaksOf(hosts, 'web2')])).toEqual([[true, true, false, false], [true, false, true, false]]);
   });
 });
@@ -91,18 +93,17 @@ describe('a key is', () => {
   });
 
   test('shown with the fingerprint that ssh-keygen prints', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'vbx-known-'));
+    const folder = mkdtempSync(join(root, 'known-'));
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'key')]);
     const printed = execFileSync('ssh-keygen', ['-l', '-f', join(folder, 'key.pub')], { encoding: 'utf8' }).split(' ')[1];
     const key = Buffer.from(readFileSync(join(folder, 'key.pub'), 'utf8').split(' ')[1] ?? '', 'base64');
-    rmSync(folder, { recursive: true });
     expect(fingerprint(key)).toBe(printed);
   });
 });
 
 describe('host keys', () => {
   const setUp = (content: string, answer: boolean | undefined, pending = () => 0) => {
-    const folder = mkdtempSync(join(tmpdir(), 'vbx-known-'));
+    const folder = mkdtempSync(join(root, 'known-'));
     const file = join(folder, 'ssh/known_hosts');
     const tables: (readonly HostKeyRow[])[] = [];
     const warnings: string[] = [];

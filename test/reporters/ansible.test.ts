@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Chalk } from 'chalk';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Event } from '../../src/core/event.ts';
 import { AnsibleReporter, type AnsibleOptions } from '../../src/reporters/ansible.ts';
 import { playModel } from '../engine/model-host.ts';
@@ -107,9 +107,9 @@ describe('where every host goes its own way', () => {
 describe('inclusions', () => {
   it('of one file by several items are told one by one', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'vbx-ansible-form-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
     writeFileSync(join(folder, 'a.yml'), '- debug:\n');
     const lines = await told(`- include_tasks: ${folder}/a.yml\n  loop: [x, x]\n`, { hosts: ['h1', 'h2'] });
-    rmSync(folder, { recursive: true });
     expect(lines.filter((line) => line.startsWith('included'))).toEqual(Array.from({ length: 2 }, () => `included: ${folder}/a.yml for h1, h2 => (item=x)`));
   });
 });

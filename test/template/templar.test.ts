@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Dict, findUnknown, TemplateText, Unknown, userText, type Value } from '../../src/core/value.ts';
 import { TemplateError } from '../../src/core/error.ts';
 import { formatOrigin } from '../../src/core/origin.ts';
@@ -89,9 +89,9 @@ describe('errors', () => {
   ])('tells of %s', (source, way) => {
     for (const inner of ['x\n{{ no_such }}\n', 'x\n{{ no_such.y }}\n', 'x\n{{ 1 / 0 }}\n', "x\n{{ 'a' | nosuch }}\n"]) {
       const folder = mkdtempSync(join(tmpdir(), 'vbx-templar-'));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
       writeFileSync(join(folder, 'inner.j2'), inner);
       const error = failure(() => new Templar({ scope: mapScope(new Map()), host, searchPath: [folder] }).file(`one\n${source}`, { name: join(folder, 'outer.j2') }));
-      rmSync(folder, { recursive: true });
       expect([error.origin?.file, error.origin?.line, error.hint]).toEqual([join(folder, 'inner.j2'), 2, expect.stringContaining(way.replace('/t', folder))]);
     }
   });
