@@ -74,7 +74,7 @@ describe('what a module does', () => {
 
   it('puts files in their place with the attributes that are asked for, and in a dry run only says so', () => {
     const path = join(folder, 'file');
-    const body = "import tempfile\nhandle, name = tempfile.mkstemp()\nos.write(handle, b'new')\nchanged = False\nif not module.check_mode:\n    module.atomic_move(name, module.params['path'])\nargs = module.load_file_common_arguments(module.params)\nmodule.exit_json(changed=module.set_fs_attributes_if_different(args, changed))";
+    const body = "import tempfile\nhandle, name = tempfile.mkstemp(dir=module.tmpdir)\nos.write(handle, b'new')\nchanged = False\nif not module.check_mode:\n    module.atomic_move(name, module.params['path'])\nargs = module.load_file_common_arguments(module.params)\nmodule.exit_json(changed=module.set_fs_attributes_if_different(args, changed))";
     writeFileSync(path, 'old', { mode: 0o600 });
     expect(run(module(body), { path, mode: 'u=rw,g=r,o-rwx' }, { checkMode: true })).toMatchObject({ changed: true });
     expect([readFileSync(path, 'utf8'), statSync(path).mode & 0o7777]).toEqual(['old', 0o600]);
