@@ -235,7 +235,7 @@ describe('a keyword with a value that it cannot have', () => {
     expect(await result(keyword)).toContain(message);
   });
   it.each(['become: "no"', 'check_mode: "{{ omit }}"', 'diff: 0', 'timeout: "{{ three }}"', 'throttle: "2"', 'debugger: never', 'ignore_errors: 1.0', 'no_log: "off"'])('%s is fine', async (keyword) => {
-    expect(await result(keyword)).not.toContain('Error processing');
+    expect(await result(keyword)).toBe('changed');
   });
   it('takes an environment that is omitted for none', async () => {
     expect((await playModel('- hosts: all\n  environment: "{{ omit }}"\n  tasks: [{raw: ok}]\n')).outcomes.map((line) => line.split(' ').at(-1))).toEqual(['changed']);
