@@ -25,10 +25,10 @@ export const fetch = defineAction<typeof args, { readonly at: PathState }>({
     dest: /tmp/vbx-example-fetched
 `,
   probe: (given) => ({ at: pathProbe(given.src, { digests: ['sha1', 'md5'] }) }),
-  dryRun: 'run',
+  // Of a dry run nothing is told, as under Ansible.
+  dryRun: () => ({ skipped: true, changed: false, msg: 'check mode not (yet) supported for this module' }),
 })({
   steps: (given, { at }, _basics, controller) => {
-    if (controller.checkMode) return [{ kind: 'script', script: 'echo check' }];
     if (missing(at) !== undefined) return [];
     const source = targetOf(given.src, at, true).path;
     const from = absolutePath(given.src, at);
@@ -38,8 +38,6 @@ export const fetch = defineAction<typeof args, { readonly at: PathState }>({
   },
   parse: (given, done, { at }) => {
     const [step] = done;
-    // Of a dry run nothing is told, as under Ansible.
-    if (step?.stdout === 'check\n') return { skipped: true, changed: false, msg: 'check mode not (yet) supported for this module' };
     const why = missing(at);
     if (why !== undefined) return given.fail_on_missing ? { failed: true, msg: why, file: given.src } : { changed: false, msg: `${why}, not transferring, ignored`, file: given.src };
     if (step?.step.kind === 'download' && step.rc !== 0 && step.stderr.trim() === `${step.step.to} is a directory`) {

@@ -95,13 +95,14 @@ export interface Acted {
   readonly stderr: string;
 }
 
-/** One run of an action module. `check`: as a dry run of a module that only reads then. */
+/** One run of an action module. `check`: a dry run, of a module that only reads then or knows what to say. */
 export function act(shell: TestShell, module: ActionModule, written: Readonly<Record<string, unknown>>, options: { check?: boolean; cwd?: string } = {}): Acted {
   const args = parseArgs(module, written);
   const probes = (module.probe?.(args, basics) ?? {}) as Record<string, Probe>;
   const observed = observe(shell, probes);
   const satisfied = module.satisfied?.(args, observed);
   if (satisfied !== undefined) return { result: { changed: false, ...satisfied }, scripts: [], stderr: '' };
+  if (options.check === true && typeof module.dryRun === 'function') return { result: module.dryRun(args, observed), scripts: [], stderr: '' };
   const steps = module.steps(args, observed, basics, { host: 'here', playbookDir: '/', environment: {}, checkMode: options.check === true });
   const scripts = steps.map((step) => stepScript(step) ?? step.kind);
   const done: StepResult[] = [];
