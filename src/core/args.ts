@@ -10,6 +10,8 @@ export interface FieldInfo {
   readonly source?: SourceKind;
   /** A relative path is one of the controller, searched as `source` is, unless another argument has that value; the module gets it absolute. */
   readonly searched?: { readonly folder: 'files'; readonly unless: readonly [argument: string, value: string] };
+  /** `null` is a value of it, not that none was given. */
+  readonly nullable?: true;
   /** Its value is a secret: masked in every output. */
   readonly secret?: boolean;
   [key: string]: unknown;

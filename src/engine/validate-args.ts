@@ -55,11 +55,11 @@ export function fieldsOf(module: Module): ReadonlyMap<string, FieldInfo> {
 }
 
 /**
- * Names as the user wrote them to the module's own: aliases resolved, free-form text under its argument's name. `null` counts as not given.
+ * Names as the user wrote them to the module's own: aliases resolved, free-form text under its argument's name. `null` counts as not given but where it is a value.
  * Unknown names are problems with the nearest known name.
  */
 export function nameArgs(module: Module, given: Readonly<Record<string, unknown>>): { args: Record<string, unknown>; problems: ArgProblem[] } {
-  const { names } = prepare(module);
+  const { names, info } = prepare(module);
   const args: Record<string, unknown> = {};
   const problems: ArgProblem[] = [];
   const open = module.openArgs === true;
@@ -72,7 +72,7 @@ export function nameArgs(module: Module, given: Readonly<Record<string, unknown>
         const near = nearest(written, [...names.keys()]);
         problems.push({ arg: written, unknownName: true, message: `${module.name} has no argument "${written}"`, hint: near === undefined ? `it takes: ${[...new Set(names.values())].sort().join(', ')}` : `did you mean "${near}"?` });
       }
-    } else if (value !== null && value !== undefined) {
+    } else if (value !== undefined && (value !== null || info.get(name)?.nullable === true)) {
       if (name in args && name !== written && written !== '_raw_params') continue;
       args[name] = value;
     }

@@ -1,6 +1,6 @@
 // ansible.builtin.mount_facts: what is mounted, or would be, as the facts `mount_points` and `aggregate_mounts`, from tables and mount(8).
 import type { z } from 'zod';
-import { bool, choice, list, number, raw, str } from '../core/args.ts';
+import { bool, choice, field, list, number, raw, str } from '../core/args.ts';
 import { defineModule, type Plan } from '../core/module.ts';
 import { scriptProbe, type Answer, type Probe } from '../core/probe.ts';
 import { quote } from '../core/quote.ts';
@@ -11,7 +11,7 @@ const args = {
   devices: list(str()).optional().describe('Shell patterns: only mounts of such devices'),
   fstypes: list(str()).optional().describe('Shell patterns: only such file systems'),
   sources: list(str()).optional().describe('`static`, `dynamic`, `all` (the default), `mount`, or paths of tables'),
-  mount_binary: raw().optional().describe('The command that lists mounts where no table does; null: none (default: mount)'),
+  mount_binary: field(raw().optional(), { nullable: true }).describe('The command that lists mounts where no table does; null: none (default: mount)'),
   timeout: number().optional().describe('Seconds that a mount may take to tell its size'),
   on_timeout: choice('error', 'warn', 'ignore').default('error').describe('What a mount does that takes longer'),
   include_aggregate_mounts: bool().optional().describe('Tell all mounts of a point in aggregate_mounts, not only the first'),
@@ -36,7 +36,7 @@ export const mount_facts = defineModule<typeof args, { readonly mounts: Mounts }
   args,
   check: (given) => {
     if (given.timeout !== undefined && given.timeout <= 0) return `argument 'timeout' must be a positive number or null, not ${Number.isInteger(given.timeout) ? `${given.timeout}.0` : given.timeout}`;
-    if (given.mount_binary !== undefined && typeof given.mount_binary !== 'string') return `argument 'mount_binary' must be a string or null, not ${JSON.stringify(given.mount_binary)}`;
+    if (given.mount_binary !== undefined && given.mount_binary !== null && typeof given.mount_binary !== 'string') return `argument 'mount_binary' must be a string or null, not ${JSON.stringify(given.mount_binary)}`;
     return given.sources?.includes('') === true ? 'sources contains an empty string' : undefined;
   },
   example: `

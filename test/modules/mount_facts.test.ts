@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Probe } from '../../src/core/probe.ts';
+import { validateArgs } from '../../src/engine/validate-args.ts';
 import { mount_facts } from '../../src/modules/mount_facts.ts';
 import { parseMountOutput, parseTable } from '../../src/modules/parts/mount-tables.ts';
 import { testShells } from '../probes/shells.ts';
@@ -55,6 +56,12 @@ describe.each(shells)('mount_facts under $name', (shell) => {
     expect([facts.aggregate_mounts.length, plan]).toEqual([3, { after: {}, warnings: [] }]);
     expect(gather({ sources: [table], fstypes: ['ext*'], devices: ['/dev/n*'] }).facts).toMatchObject({ mount_points: { '/none here': { device: '/dev/none' } }, aggregate_mounts: [] });
     expect(gather({ sources: [table] }).plan).toMatchObject({ warnings: [expect.stringContaining(`ignoring repeat mounts in the following sources: ${table} (['/', '/none here', '/'])`)] });
+  });
+
+  it('lists nothing by a command where there is to be none', () => {
+    expect(gather({ sources: ['mount'], mount_binary: null }).facts.mount_points).toEqual({});
+    expect(validateArgs(mount_facts, { mount_binary: null, timeout: null }).args).toEqual({ mount_binary: null, on_timeout: 'error' });
+    expect(() => parseArgs(mount_facts, { mount_binary: 1 })).toThrow("argument 'mount_binary' must be a string or null, not 1");
   });
 
   it('knows the usual sources, and says what is asked twice', () => {
