@@ -107,7 +107,8 @@ function installWords(given: Args, { tool, newest }: GemState['info']): string {
     ...programOf(given), 'install', ...common(given, tool), ...(version === undefined ? [] : ['--version', version]), ...(given.repository === undefined ? [] : ['--source', given.repository]),
     ...(given.include_dependencies ? (old ? ['--include-dependencies'] : []) : ['--ignore-dependencies']), given.user_install ? '--user-install' : '--no-user-install', ...(given.install_dir === undefined ? [] : ['--install-dir', given.install_dir]),
     ...(given.bindir === undefined ? [] : ['--bindir', given.bindir]), ...(given.pre_release ? ['--pre'] : []), ...(given.include_doc ? [] : old ? ['--no-rdoc', '--no-ri'] : ['--no-document']), ...(given.env_shebang ? ['--env-shebang'] : []),
-    given.gem_source ?? given.name, ...(given.build_flags === undefined ? [] : ['--', given.build_flags]), ...(given.force ? ['--force'] : []),
+    // Behind `--` all is for what is built.
+    ...(given.force ? ['--force'] : []), given.gem_source ?? given.name, ...(given.build_flags === undefined ? [] : ['--', given.build_flags]),
   ]);
 }
 

@@ -94,6 +94,8 @@ esac`);
     expect(gems({ version: '12.0' })).toMatchObject({ changed: true, result: { version: '12.0' } });
     expect(gems({ state: 'latest' })).toMatchObject({ changed: true, result: { version: '13.2.1' } });
     expect(gems({ state: 'latest' }).changed).toBe(false);
+    gems({ version: '12.0', force: true, build_flags: '--with-x' });
+    expect(words()).toEqual(['install --norc --version 12.0 --user-install --no-document --force rake -- --with-x']);
     expect(gems({ state: 'absent' })).toMatchObject({ changed: true, astray: [] });
     expect(words()).toEqual(['uninstall --norc --all --executable rake']);
     expect(gems({ state: 'absent' }).changed).toBe(false);
