@@ -82,7 +82,7 @@ export const postgresql_db = defineModule<typeof shape, State>({
     return sql.length === 0 ? [] : [sqlStep(args, args.maintenance_db, sql)];
   },
   result: (args, { before, after, effects }, done) => {
-    if (effects.length > 0) return done.length === 0 ? { db: args.name } : { msg: done.at(-1)?.stdout ?? '', stderr: done.at(-1)?.stderr ?? '', rc: 0, cmd: moveText(args), executed_commands: [moveText(args)] };
+    if (effects.length > 0) return done.length === 0 ? { db: args.name } : { msg: done.at(-1)?.stdout ?? '', stderr: done.at(-1)?.stderr ?? '', rc: 0, cmd: moveCommands(args).join(' | '), executed_commands: [moveCommands(args).join(' | ')] };
     return { db: args.name, executed_commands: done.length === 0 ? [] : changes(args, before.databases, after.databases) };
   },
   failure: serverFailure(),
@@ -172,20 +172,20 @@ function moveWords(args: Args): string {
   return form === undefined ? `psql${more}` : `pg_restore ${quoteAll([`--dbname=${args.name}`, `--format=${form}`])}${more}`;
 }
 
-function moveText(args: Args, run = ''): string {
+/** One command, or two with a pipe between. `run`: what stands before the program of PostgreSQL. */
+function moveCommands(args: Args, run = ''): readonly [string, string?] {
   const target = targetOf(args);
   const path = target.startsWith('~/') ? `"$HOME"${quote(target.slice(1))}` : quote(target);
   const words = `${run}${moveWords(args)}`;
   const end = endOf(target);
   const packer = PACKERS[end];
-  if (args.state === 'dump') return packer !== undefined ? `${words} | ${packer} > ${path}` : end === '.dir' ? `${words} -f ${path}` : `${words} > ${path}`;
-  return packer !== undefined ? `${packer} -dc ${path} | ${words}` : FORMS[end] !== undefined ? `${words} ${path}` : `${words} < ${path}`;
+  if (args.state === 'dump') return packer !== undefined ? [words, `${packer} > ${path}`] : [end === '.dir' ? `${words} -f ${path}` : `${words} > ${path}`];
+  return packer !== undefined ? [`${packer} -dc ${path}`, words] : [FORMS[end] !== undefined ? `${words} ${path}` : `${words} < ${path}`];
 }
 
 /** Both sides of a pipe tell how they ended: the left one's status comes by a way of its own. */
 function moveStep(args: Args): Step {
-  const text = moveText(args, 'vbx_run ');
-  const piped = /^(.*?) \| (.*)$/s.exec(text);
-  const run = piped === null ? text : `exec 5>&1\nvbx_end=$( { { ${piped[1]}; echo $? >&3; } | { ${piped[2]}; } >&5; } 3>&1 ) || exit\n[ "$vbx_end" = 0 ] || exit "$vbx_end"`;
+  const [left, right] = moveCommands(args, 'vbx_run ');
+  const run = right === undefined ? left : `exec 5>&1\nvbx_end=$( { { ${left}; echo $? >&3; } | { ${right}; } >&5; } 3>&1 ) || exit\n[ "$vbx_end" = 0 ] || exit "$vbx_end"`;
   return { kind: 'script', script: `${clientScript(args, args.name, 'fail')}${run}`, secret: true, long: true };
 }

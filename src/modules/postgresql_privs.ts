@@ -43,9 +43,9 @@ export const postgresql_privs = defineAction<typeof args>({
   parse: (given, [done]) => {
     const said = done?.stdout.split('\n') ?? [];
     const absent = said.filter((line) => line.startsWith('@@absent ')).map((line) => line.slice('@@absent '.length));
+    if (said.includes('@@missing')) return { failed: true, changed: false, msg: NO_CLIENT };
     if (done?.rc !== 0) {
       const message = complaint(done?.stderr ?? '');
-      if (said.includes('@@missing')) return { failed: true, changed: false, msg: NO_CLIENT };
       if (!said.includes('@@connected')) return { failed: true, changed: false, msg: `unable to connect to database: ${message}` };
       return { failed: true, changed: false, msg: `Cannot execute SQL '${queryText(given, listOf(given.roles).filter((role) => !absent.includes(role)))}': ${message}` };
     }
@@ -151,5 +151,5 @@ function runScript(given: Args, dry: boolean): string {
     `\\echo @@connected`, `${lost};`, named, go, `\\if :vbx_go`, 'BEGIN;', rights('vbx_before'), ...sqlOf(given, ':vbx_roles').map((sql) => `${sql};`), rights('vbx_after'), `SELECT :'vbx_before' <> :'vbx_after' AS vbx_changed \\gset`,
     `\\if :vbx_changed`, `\\echo @@changed`, dry ? 'ROLLBACK;' : 'COMMIT;', '\\else', 'ROLLBACK;', '\\endif', '\\endif',
   ];
-  return `${clientScript(given, given.login_db, 'fail')}printf %s ${quote(`${statements(given, [])}${text.join('\n')}\n`)} | vbx_sql`;
+  return `${clientScript(given, given.login_db, 'observe')}printf %s ${quote(`${statements(given, [])}${text.join('\n')}\n`)} | vbx_sql`;
 }

@@ -95,7 +95,7 @@ export const postgresql_user = defineModule<typeof shape, State>({
 const databaseOf = (args: Args): string => (args.login_db === '' ? 'postgres' : args.login_db);
 const flagsOf = (args: Args): string[] => [...new Set(args.role_attr_flags.split(',').map((flag) => flag.trim().toUpperCase()).filter((flag) => flag !== ''))];
 /** A name that is written with its quotes is that name without them. */
-const roleName = (args: Args): string => sqlName(/^"(.*)"$/s.exec(args.name)?.[1] ?? args.name);
+const bareName = (args: Args): string => /^"(.*)"$/s.exec(args.name)?.[1] ?? args.name;
 
 interface Row {
   readonly version: number;
@@ -107,7 +107,7 @@ interface Row {
 function question(args: Args): string {
   const attributes = Object.entries(FLAGS).map(([flag, column]) => `'${flag}', coalesce((to_jsonb(r)->>'${column}')::boolean, false)`).join(', ');
   const role = (table: string, password: string): string =>
-    `(SELECT json_build_object('attributes', json_build_object(${attributes}), ${password}'conn_limit', r.rolconnlimit, 'valid_until', r.rolvaliduntil::text, 'comment', coalesce(shobj_description(r.oid, 'pg_authid'), ''), 'configuration', (SELECT s.setconfig FROM pg_db_role_setting s WHERE s.setrole = r.oid AND s.setdatabase = 0)) FROM ${table} r WHERE r.rolname = ${sqlText(/^"(.*)"$/s.exec(args.name)?.[1] ?? args.name)})`;
+    `(SELECT json_build_object('attributes', json_build_object(${attributes}), ${password}'conn_limit', r.rolconnlimit, 'valid_until', r.rolvaliduntil::text, 'comment', coalesce(shobj_description(r.oid, 'pg_authid'), ''), 'configuration', (SELECT s.setconfig FROM pg_db_role_setting s WHERE s.setrole = r.oid AND s.setdatabase = 0)) FROM ${table} r WHERE r.rolname = ${sqlText(bareName(args))})`;
   const all = (table: string, password: string): string => `SELECT json_build_object('version', current_setting('server_version_num')::int, 'expires', ${args.expires === undefined ? 'NULL' : `${sqlText(args.expires)}::timestamptz::text`}, 'role', ${role(table, password)});`;
   return `SELECT has_table_privilege('pg_authid', 'select') AS vbx_authid \\gset\n\\if :vbx_authid\n${all('pg_authid', "'password', r.rolpassword, ")}\n\\else\n${all('pg_roles', '')}\n\\endif\n`;
 }
@@ -117,7 +117,7 @@ function rolesOf(told: Told<Row>, args: Args): Told<Roles> {
   const { role, ...rest } = told.value;
   if (role === null) return { kind: 'told', value: { ...rest, role: null } };
   const { password: kept } = role;
-  const password = kept === undefined ? 'unreadable' : kept === null ? 'none' : args.password !== undefined && args.password !== '' && isPassword(kept, args.password, args.name, !args.encrypted) ? 'wanted' : 'another';
+  const password = kept === undefined ? 'unreadable' : kept === null ? 'none' : args.password !== undefined && args.password !== '' && isPassword(kept, args.password, bareName(args), !args.encrypted) ? 'wanted' : 'another';
   const configuration = Object.fromEntries((role.configuration ?? []).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
   return { kind: 'told', value: { ...rest, role: { ...role, password, configuration } } };
 }
@@ -148,7 +148,7 @@ function changes(args: Args, before: Told<Roles>, after: Told<Roles>): string[] 
   if (before === after || before.kind !== 'told' || after.kind !== 'told') return [];
   const { role: was } = before.value;
   const { role: is } = after.value;
-  const name = roleName(args);
+  const name = sqlName(bareName(args));
   if (is === null) return [`DROP USER ${name}`];
   const password = args.password === undefined || is.password === was?.password ? '' : is.password === 'none' ? (was === null ? '' : 'WITH PASSWORD NULL') : `WITH ${args.encrypted ? 'ENCRYPTED' : 'UNENCRYPTED'} PASSWORD ${sqlText(args.password)}`;
   const flags = flagsOf(args).join(' ');

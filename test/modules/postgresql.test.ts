@@ -1,6 +1,6 @@
 // Modules of PostgreSQL: what they read of a server, what they tell it, and that no secret is a word of a command or in what they say.
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -109,6 +109,7 @@ describe('postgresql_db', () => {
     [{ state: 'dump', target: '/b/shop.sql.gz' }, 'pg_dump  | gzip > /b/shop.sql.gz'],
     [{ state: 'restore', target: '/b/shop.tar' }, 'pg_restore --dbname=shop --format=t /b/shop.tar'],
     [{ state: 'restore', target: '/b/shop.sql.xz' }, 'xz -dc /b/shop.sql.xz | psql'],
+    [{ state: 'dump', target: '/b/a | b.sql' }, "pg_dump  > '/b/a | b.sql'"],
   ])('moves a database: %j', (written, text) => {
     const given = args(postgresql_db, { name: 'shop', ...written });
     const before = { databases: { kind: 'told', value: { version: 150004, encoding: null, databases: { shop } } } } as never;
@@ -136,6 +137,7 @@ describe('postgresql_user', () => {
     ['has none to take away', { password: '' }, bob, []],
     ['gives a password', { password: 'p', encrypted: false }, bob, ['ALTER USER "bob" WITH UNENCRYPTED PASSWORD \'p\'']],
     ['knows a password by its MD5', { password: 'p' }, { ...bob, password: 'md572111e3a0ac317434df5712fb7e8cb70' }, []],
+    ['knows it under a name in quotes', { name: '"bob"', password: 'p' }, { ...bob, password: 'md572111e3a0ac317434df5712fb7e8cb70' }, []],
     ['looks at flags alone', { password: 'p', no_password_changes: true, role_attr_flags: 'CREATEDB' }, bob, ['ALTER USER "bob" WITH CREATEDB']],
     ['sets and takes back settings', { configuration: { work_mem: '8MB' }, reset_unspecified_configuration: true }, { ...bob, configuration: ['work_mem=4MB', 'search_path=a, b'] }, ['ALTER ROLE "bob" RESET "search_path"', 'ALTER ROLE "bob" SET "work_mem" TO \'8MB\'']],
     ['comments', { comment: "a 'b'" }, bob, ['COMMENT ON ROLE "bob" IS \'a \'\'b\'\'\'']],
@@ -218,6 +220,11 @@ describe('postgresql_privs', () => {
     expect(script(false)).toContain('COMMIT;');
     expect(script(true)).not.toContain('COMMIT;');
     expect(execFileSync('/bin/sh', ['-n', '-c', script(false)]).toString()).toBe('');
+  });
+  it('says so where there is no psql', () => {
+    const script = postgresql_privs.steps(given({ objs: 'a', privs: 'SELECT' }), {} as never, basics, { host: 'h', playbookDir: '/', environment: {}, checkMode: false } as never).map((step) => stepScript(step, {}, 'token') ?? '').join('\n');
+    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', script], { env: { PATH: '/nowhere' }, encoding: 'utf8' });
+    expect(tell({ objs: 'a', privs: 'SELECT' }, stdout, status ?? 1, stderr)).toEqual({ failed: true, changed: false, msg: 'psql, the client of PostgreSQL, is not on this host' });
   });
   it('tells of roles that are not there, and of what the server refuses', () => {
     const written = { objs: 'a', privs: 'SELECT', roles: 'x,rd' };
