@@ -144,6 +144,9 @@ describe('rendering', () => {
     const t = new Templar({ scope: mapScope(new Map<string, Value>([['r', text('{{ 10 | random }}')]])), host: random, searchPath: [] });
     expect(t.render(text('{{ r }}'))).not.toBe(t.render(text('{{ r }}')));
   });
+  it('draws at random for a seed that is no number', () => {
+    expect(templar({ x: Number.NaN }).render(text('{{ [7] | random(seed=x) }}'))).toBe(7);
+  });
   it('uses the plugins of the playbook', () => {
     const plugins = { filters: new Map([['shout', (value: Value, args: readonly Value[]) => `${String(value)}${String(args[0])}`]]), tests: new Map([['loud', (value: Value) => String(value).endsWith('!')]]), lookups: new Map([['pair', (terms: readonly Value[]) => [...terms, ...terms]]]) };
     const t = templar({ name: 'web01' }, { plugins });

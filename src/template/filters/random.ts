@@ -6,7 +6,7 @@ import { filter, type Filters } from '../plugin.ts';
 import { PythonRandom } from '../python/random.ts';
 import { pythonStr } from '../python/text.ts';
 import { hashOf } from '../python/set.ts';
-import { characters, isFloat, isInt, isString, items, typeName } from '../python/types.ts';
+import { characters, isFloat, isInt, isString, items, toNumber, typeName } from '../python/types.ts';
 
 interface Source {
   below(limit: bigint): bigint;
@@ -14,7 +14,8 @@ interface Source {
 
 /** The generator for a seed; without one, a real one. */
 export function source(engine: Engine, seed: Value): Source {
-  if (seed === null) {
+  // Python hashes what is no number by where it lies: such a seed says nothing.
+  if (seed === null || (isFloat(seed) && Number.isNaN(toNumber(seed)))) {
     engine.volatile = true;
     return { below: (limit) => BigInt(Math.floor(engine.context.host.random() * Number(limit))) };
   }
