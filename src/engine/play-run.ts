@@ -482,10 +482,14 @@ export class PlayRun {
       // It may notify itself, for the next time; and where it fails, that was its turn.
       host.notified.delete(node.id);
       host.handling = notice;
-      const way = node.kind === 'block' ? await this.#block(host, node, position, 'handlers') : await this.#task(host, node, position, 'handlers');
-      host.handling = undefined;
-      if (way === 'stopped' || way === 'unreachable') host.notified.set(node.id, notice);
-      return way;
+      let way: Way = 'stopped';
+      try {
+        way = node.kind === 'block' ? await this.#block(host, node, position, 'handlers') : await this.#task(host, node, position, 'handlers');
+        return way;
+      } finally {
+        host.handling = undefined;
+        if (way === 'stopped' || way === 'unreachable') host.notified.set(node.id, notice);
+      }
     }
     if (node.kind !== 'block') return 'ok';
     for (const [index, inner] of node.block.entries()) {

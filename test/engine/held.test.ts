@@ -100,6 +100,11 @@ describe('a run that somebody has in hand', () => {
     const { stopped } = played.events.at(-1) as Extract<Event, { kind: 'run-end' }>;
     expect(Object.values(stopped).map(({ name, reason }) => `${name} ${reason}`)).toEqual(['one interrupted', 'one interrupted']);
   });
+  it('tells of a handler that it was aborted in as of one that has not run', async () => {
+    const played = await playModel(PLAY, { hosts: ['h1'], state: { h1: { repaired: 'yes' } }, during: (event, control) => (event.kind === 'task-start' && event.task.handler === true ? control.abort() : undefined) });
+    expect(played.outcomes).toEqual(['h1 one changed', 'h1 two changed', 'h1 three changed']);
+    expect(played.events.at(-1)).toMatchObject({ kind: 'run-end', interrupted: true, stopped: { h1: { name: 'hand' } }, pendingHandlers: { h1: ['hand'] } });
+  });
   it('says who waits for a free fork', async () => {
     const played = await playModel(PLAY, { hosts: ['h1', 'h2', 'h3'], forks: 1, state: { h1: { repaired: 'y' }, h2: { repaired: 'y' }, h3: { repaired: 'y' } } });
     const waits = played.events.flatMap((event) => (event.kind === 'host-status' && event.status === 'waits for a free fork' ? [event.host] : []));
