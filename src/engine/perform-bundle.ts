@@ -127,9 +127,10 @@ async function told(module: StateModule, each: Planned, later: ReadonlySet<strin
     const wrong = differing(after, each.change.after).filter((key) => (each.probes[key] as Probe).resource.startsWith('path:') === false);
     if (wrong.length > 0) context.warn(`${context.taskName}: after the change, ${wrong.map((key) => (each.probes[key] as Probe).resource).join(', ')} is not as planned`);
   }
-  const fields = module.result?.(each.ready.args as never, { before: each.observed, after, effects: [] }, done, basics) ?? {};
+  const change = { before: each.observed, after, effects: [] };
+  const fields = module.result?.(each.ready.args as never, change, done, basics) ?? {};
   const diffs = changed && context.diff ? diffChange(Object.fromEntries(keys.map((key) => [key, (each.probes[key] as Probe).resource])), each.keys, each.observed, each.change.after, []) : [];
-  const result = withLines({ changed, ...fields, ...(context.diff && !('diff' in fields) ? diffFields(module, diffs) : {}) });
+  const result = withLines({ changed, ...fields, ...(context.diff && !('diff' in fields) ? diffFields(module, diffs, { args: each.ready.args, change: change as never }) : {}) });
   return { outcome: { kind: result['changed'] === true ? 'changed' : 'ok', result }, diffs };
 }
 

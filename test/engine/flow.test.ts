@@ -68,6 +68,17 @@ ${Array.from({ length: 20 }, (_, index) => `    - {name: t${index}, key: {name: 
     expect(played.machines.get('h1')?.state.get('k49')).toBe('49');
   });
 
+  it('tells the difference of an item in the words of its module, in a loop as without one', async () => {
+    const played = await playModel(`
+- hosts: all
+  tasks:
+    - {key: {name: a, value: x}, register: alone}
+    - {key: {name: "{{ item }}", value: x}, loop: [b, c], register: all}
+    - ansible.builtin.assert: {that: ["alone.diff == {'before': {'a': none}, 'after': {'a': 'x'}}", "all.results[1].diff == {'before': {'c': none}, 'after': {'c': 'x'}}"]}
+`, { diff: true });
+    expect(played.end.exit).toBe(0);
+  });
+
   it('goes on with the items behind one that fails', async () => {
     const played = await playModel(`
 - hosts: all

@@ -144,6 +144,7 @@ export const keyModule = defineModule({
     return needs !== undefined && needed?.value === null ? { failed: `${needs} is not there` } : { after: { at: { kind: 'key' as const, value: value ?? null } } };
   },
   apply: ({ name, value }) => [{ kind: 'script', script: `MODEL set ${name} ${JSON.stringify(value ?? null)}` }],
+  diff: ({ name }, { before, after }) => ({ before: { [name]: before.at.value }, after: { [name]: after.at.value } }),
   result: ({ name }, { before, after }) => ({ name, was: before.at.value, value: after.at.value }),
 });
 
