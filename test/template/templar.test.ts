@@ -200,6 +200,10 @@ describe('lookups of files', () => {
     expect(told("{{{{ 1 + 1 }}}} {file}")).toBe('2 %necho %Y.j2');
     expect(told('of {file} in %Y')).toMatch(/^of %necho %Y\.j2 in \d{4}$/);
   });
+  it('draw random text that a seed decides, of a length that is a number', () => {
+    expect(templar().render(text("{{ lookup('community.general.random_string', seed=12345) }}"))).toBe('6[~(2q5O');
+    for (const option of ["length='five'", "min_lower='some'"]) expect(String(failure(() => templar().render(text(`{{ lookup('community.general.random_string', ${option}) }}`))))).toMatch(/Invalid value provided for 'integer'/);
+  });
   it('tell of a pattern of names that is none', () => {
     expect(String(failure(() => templar().render(text("{{ q('varnames', '*') }}"))))).toMatch('Unable to use "*" as a search parameter: nothing to repeat');
   });

@@ -5,39 +5,42 @@ import type { Engine } from '../engine.ts';
 import type { Lookup, Lookups } from '../plugin.ts';
 import { expressionProgram } from '../program.ts';
 import { getPath, indexOf, toPaths } from '../filters/ansible-utils.ts';
+import { source } from '../filters/random.ts';
 import { pythonEquals, compare } from '../python/compare.ts';
 import { regex } from '../python/regex.ts';
 import { pythonRepr, pythonStr } from '../python/text.ts';
 import { truthy, typeName } from '../python/types.ts';
-import { flag, term, text, type Options } from './options.ts';
+import { CHARACTERS } from './system.ts';
+import { flag, term, text, wholeNumber, type Options } from './options.ts';
 
-const LETTERS = {
-  upper: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', lower: 'abcdefghijklmnopqrstuvwxyz', numeric: '0123456789', special: '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
-};
-const SETS = [['numeric', 'numbers'], ['lower', 'lower'], ['upper', 'upper'], ['special', 'special']] as const;
+/** Sets of letters with the options that ask for them, in the order in which the least of each is drawn. */
+const SETS = [['numeric', 'numbers', 'digits'], ['lower', 'lower', 'ascii_lowercase'], ['upper', 'upper', 'ascii_uppercase'], ['special', 'special', 'punctuation']] as const;
 
 function randomString(engine: Engine, options: Options): Value {
-  const below = (limit: number): number => Math.floor(engine.context.host.random() * limit);
+  const seed = options.get('seed') ?? null;
+  const random = source(engine, seed === null ? null : pythonStr(seed));
+  const below = (limit: number): number => Number(random.below(BigInt(limit)));
   const choose = (letters: string, count: number): string[] => {
     const all = Array.from(letters);
     if (all.length === 0) throw new PythonError('Error', 'Available characters cannot be None, please change constraints');
     return Array.from({ length: Math.max(0, count) }, () => all[below(all.length)] ?? '');
   };
   const similar = flag(options, 'ignore_similar_chars', false) ? text(options, 'similar_chars', 'il1LoO0') : '';
-  const letters = { ...LETTERS };
-  for (const [name] of SETS) letters[name] = Array.from(letters[name]).filter((letter) => !similar.includes(letter)).join('');
+  const letters = { numeric: '', lower: '', upper: '', special: '' };
+  for (const [name, , set] of SETS) letters[name] = Array.from(CHARACTERS[set] ?? '').filter((letter) => !similar.includes(letter)).join('');
   letters.special = text(options, 'override_special', '') || letters.special;
   const chosen: string[] = [];
   let all = text(options, 'override_all', '');
   if (all === '') {
     for (const [name, option] of [['upper', 'upper'], ['lower', 'lower'], ['numeric', 'numbers'], ['special', 'special']] as const) if (flag(options, option, true)) all += letters[name];
     for (const [name] of SETS) {
-      const least = Number(text(options, `min_${name}`, '0'));
+      const least = wholeNumber(options, `min_${name}`, 0);
       if (least > 0) chosen.push(...choose(letters[name], least));
     }
   }
-  chosen.push(...choose(all, Number(text(options, 'length', '8')) - chosen.length));
-  for (let index = chosen.length - 1; index > 0; index--) {
+  chosen.push(...choose(all, wholeNumber(options, 'length', 8) - chosen.length));
+  // What a seed gives stays in its order.
+  if (seed === null) for (let index = chosen.length - 1; index > 0; index--) {
     const other = below(index + 1);
     [chosen[index], chosen[other]] = [chosen[other] ?? '', chosen[index] ?? ''];
   }

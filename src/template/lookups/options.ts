@@ -15,6 +15,11 @@ export function flag(options: Options, name: string, otherwise: boolean): boolea
   const value = options.get(name);
   return value === undefined || value === null ? otherwise : typeof value === 'string' ? toBool(value) : truthy(value);
 }
+export function wholeNumber(options: Options, name: string, otherwise: number): number {
+  const given = text(options, name, String(otherwise));
+  if (!/^\s*[-+]?\d+\s*$/.test(given)) throw new PythonError('Error', `Invalid value provided for 'integer': ${given}`);
+  return Number(given);
+}
 export function term(value: Value): string {
   if (typeof value !== 'string') throw new PythonError('Error', `a term must be text, got ${pythonStr(value)}`);
   return value;

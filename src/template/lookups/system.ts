@@ -8,7 +8,7 @@ import { source } from '../filters/random.ts';
 import { splitLines } from '../methods/strings.ts';
 import { decode, expandUser } from '../search.ts';
 import { pythonStr } from '../python/text.ts';
-import { flag, splitTerm, term, text, type Options } from './options.ts';
+import { flag, splitTerm, term, text, wholeNumber, type Options } from './options.ts';
 
 function env(engine: Engine, terms: readonly Value[], options: Options): Value[] {
   return terms.map((value) => {
@@ -43,7 +43,8 @@ function url(engine: Engine, terms: readonly Value[], options: Options): Value[]
   });
 }
 
-const CHARACTERS: Record<string, string> = {
+/** Letters by the names that Python's `string` has for them. */
+export const CHARACTERS: Record<string, string> = {
   ascii_lowercase: 'abcdefghijklmnopqrstuvwxyz', ascii_uppercase: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', ascii_letters: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ', digits: '0123456789',
   hexdigits: '0123456789abcdefABCDEF', octdigits: '01234567', punctuation: '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~', whitespace: ' \t\n\r\v\f',
 };
@@ -82,8 +83,8 @@ function password(engine: Engine, terms: readonly Value[], given: Options): Valu
     const content = bytes === undefined ? undefined : decode(bytes).trimEnd();
     const [, stored, storedSalt, storedIdent] = /^([^]*?)(?: salt=(\S+))?(?: ident=(\S+))?$/.exec(content ?? '') ?? [];
     const letters = passwordLetters(options.get('chars'));
-    if (!/^\s*[-+]?\d+\s*$/.test(text(options, 'length', '20'))) throw new PythonError('Error', `Invalid value provided for 'integer': ${text(options, 'length', '')}`);
-    const plain = content === undefined ? randomPassword(engine, Number(text(options, 'length', '20')), letters, options.get('seed') ?? null) : (stored ?? '');
+    const length = wholeNumber(options, 'length', 20);
+    const plain = content === undefined ? randomPassword(engine, length, letters, options.get('seed') ?? null) : (stored ?? '');
     const encrypt = text(options, 'encrypt', '');
     let salt = storedSalt;
     const ident = options.has('ident') ? text(options, 'ident', '') : storedIdent;
