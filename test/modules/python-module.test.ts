@@ -1,6 +1,6 @@
 // Modules written with Ansible's library for Python: run on this machine's Python, on vbx's own library.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -81,6 +81,21 @@ describe('what a module does', () => {
     expect(run(module(body), { path, mode: 'u=rw,g=r,o-rwx' })).toMatchObject({ changed: true });
     expect([readFileSync(path, 'utf8'), statSync(path).mode & 0o7777]).toEqual(['new', 0o640]);
     expect(run(module(body), { path, mode: '0640' })).toMatchObject({ changed: false });
+  });
+
+  it.each<[string, number, string]>([
+    ['+w', 0o600, '0600 0620'], ['=rwx', 0o600, '0600 0775'], ['u+t', 0o755, '0755 0755'], ['a=rx', 0o1777, '01777 0555'], ['u=rw-x+X,g=u', 0o600, '0600 0660'], ['0o644', 0o600, '0600 0644'], ['g+s,o=', 0o755, '0755 02750'],
+  ])('reads the mode %s', (mode, before, told) => {
+    const path = join(folder, 'moded');
+    writeFileSync(path, '');
+    chmodSync(path, before);
+    const body = "os.umask(0o002)\ndiff = {}\nmodule.set_mode_if_different(module.params['path'], module.params['mode'], False, diff)\nmodule.exit_json(path=module.params['path'], diff=diff)";
+    const [was, is = was] = told.split(' ');
+    expect(run(module(body), { path, mode })).toMatchObject({ mode: is, diff: was === is ? {} : { before: { mode: was }, after: { mode: is } } });
+  });
+
+  it('refuses a mode that is none', () => {
+    expect(run(module("module.set_mode_if_different(module.params['path'], module.params['mode'], False)"), { path: folder, mode: '100644' })).toMatchObject({ failed: true, msg: 'mode must be in octal or symbolic form' });
   });
 
   it('warns, fails with what it has, and says when it crashes', () => {
