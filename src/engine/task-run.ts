@@ -308,7 +308,7 @@ async function runItem(given: TaskRequest, loopVars: ReadonlyMap<string, Value> 
 function withInvocation(done: Performed & { flow?: Flow }, { module, args, values }: Ready): Performed & { flow?: Flow } {
   const { outcome } = done;
   if (outcome.kind === 'unreachable' || outcome.kind === 'unknown') return done;
-  return { ...done, outcome: { ...outcome, result: { ...outcome.result, invocation: invocationOf(module, args, (name) => values.get(name) ?? null) } } };
+  return { ...done, outcome: { ...outcome, result: { ...outcome.result, invocation: invocationOf(module, args, toPlain(values) as Result) } } };
 }
 
 /** What a task that may or may not run would touch is no longer known either. */

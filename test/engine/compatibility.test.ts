@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadInventory } from '../../src/inventory/load-inventory.ts';
+import { invocationOf } from '../../src/engine/invocation.ts';
+import { script } from '../../src/modules/script.ts';
 import { playModel } from './model-host.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'vbx-compatibility-'));
@@ -385,6 +387,11 @@ describe('with -vvv', () => {
     };
     expect(await told(3)).toEqual([{ module_args: { name: 'a', value: 'v', needs: null } }, undefined]);
     expect(await told(2)).toEqual([undefined, undefined]);
+  });
+
+  it('files of the controller are told as they are written, under whatever name', () => {
+    const { module_args } = invocationOf(script, { cmd: { kind: 'file' }, creates: '/x' }, { _raw_params: 'job.sh now', creates: '/x' });
+    expect(module_args).toMatchObject({ cmd: 'job.sh now', creates: '/x', removes: null });
   });
 });
 
