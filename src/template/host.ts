@@ -52,6 +52,7 @@ export interface LookupHost {
   home(user?: string): string;
   /** Seconds since the epoch. */
   now(): number;
+  /** A number from 0 to below 1, good enough for passwords. */
   random(): number;
   hostname(): string;
   /** A setting by Ansible's name, such as DEFAULT_FORKS: null where it is not set, undefined where there is no such setting. */

@@ -1,5 +1,6 @@
 // The controller's side of lookups on Node: the only file of the engine that touches the system.
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
@@ -46,7 +47,8 @@ export function nodeHost(cwd: string = process.cwd(), environment: Readonly<Reco
     cwd: () => cwd,
     home: (name) => (name === undefined ? (environment['HOME'] ?? homedir()) : homeOf(name)),
     now: () => Date.now() / 1000,
-    random: () => Math.random(),
+    // Passwords and salts come from it: nobody can foresee it.
+    random: () => Number(randomBytes(8).readBigUInt64BE() >> 11n) / 2 ** 53,
     hostname,
     user: () => (user ??= tried(() => userInfo().username) ?? ''),
   };

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Dict, findUnknown, TemplateText, Unknown, userText, type Value } from '../../src/core/value.ts';
 import { TemplateError } from '../../src/core/error.ts';
 import { formatOrigin } from '../../src/core/origin.ts';
@@ -143,6 +143,12 @@ describe('rendering', () => {
     const random = { ...host, random: () => (calls++ % 10) / 10 };
     const t = new Templar({ scope: mapScope(new Map<string, Value>([['r', text('{{ 10 | random }}')]])), host: random, searchPath: [] });
     expect(t.render(text('{{ r }}'))).not.toBe(t.render(text('{{ r }}')));
+  });
+  it('draws passwords that nobody can foresee', () => {
+    const foreseen = vi.spyOn(Math, 'random').mockReturnValue(0);
+    const drawn = new Set(Array.from({ length: 5 }, () => templar().render(text("{{ lookup('password', '/dev/null') }}"))));
+    foreseen.mockRestore();
+    expect(drawn.size).toBe(5);
   });
   it('draws at random for a seed that is no number', () => {
     expect(templar({ x: Number.NaN }).render(text('{{ [7] | random(seed=x) }}'))).toBe(7);
