@@ -169,17 +169,28 @@ function isPlain(given: Args): boolean {
   return given.url_username === undefined && Object.keys(given.headers ?? {}).length === 0 && given.client_cert === undefined;
 }
 
+/** What makes the request by wget; `words`: what is to become of the answer. */
+function wgetText(given: Args, words: string, url: string): string {
+  if (!isPlain(given)) return `{ echo 'curl is needed on the host for requests with credentials or headers' >&2; false; }`;
+  return `wget -q ${words} -T ${given.timeout} -U ${quote(given.http_agent)}${given.validate_certs ? '' : ' --no-check-certificate'}${given.use_proxy ? '' : ' -Y off'} ${quote(url)}`;
+}
+
+/** The path that a URL of a file of the host names. */
+function fileOf(url: string): string | undefined {
+  const path = /^file:(?:\/\/(?:localhost)?)?(\/.*)$/.exec(url)?.[1];
+  return path === undefined ? undefined : decodeURIComponent(path);
+}
+
+const NO_CLIENT = 'the host has neither curl nor wget nor python3';
+
 /** Fetches the config's URL into "$1" (`-`: stdout); further words are curl's. Prints `@status`. */
 function fetchFunction(given: Args, url: string): string {
-  const file = /^file:(?:\/\/(?:localhost)?)?(\/.*)$/.exec(url)?.[1];
-  if (file !== undefined) return `get() { if [ "$1" = - ]; then cat -- ${quote(decodeURIComponent(file))}; else cat -- ${quote(decodeURIComponent(file))} > "$1"; fi; }`;
-  const wget = isPlain(given)
-    ? `wget -q -O "$1" -T ${given.timeout} -U ${quote(given.http_agent)}${given.validate_certs ? '' : ' --no-check-certificate'}${given.use_proxy ? '' : ' -Y off'} ${quote(url)} && { echo '@status 200'; : ; }`
-    : `{ echo 'curl is needed on the host for requests with credentials or headers' >&2; false; }`;
+  const file = fileOf(url);
+  if (file !== undefined) return `get() { if [ "$1" = - ]; then cat -- ${quote(file)}; else cat -- ${quote(file)} > "$1"; fi; }`;
   return `${curlStandIn()}get() {
 if command -v curl >/dev/null 2>&1; then o=$1; shift; curl -sS -L -K - -o "$o" -w '\\n@status %{http_code}\\n@url %{url_effective}\\n' "$@"
-elif command -v wget >/dev/null 2>&1; then ${wget}
-else echo 'the host has neither curl nor wget nor python3' >&2; false; fi
+elif command -v wget >/dev/null 2>&1; then ${wgetText(given, '-O "$1"', url)} && echo '@status 200'
+else echo ${quote(NO_CLIENT)} >&2; false; fi
 }`;
 }
 
@@ -191,17 +202,16 @@ printf %s ${quote(curlConfig(given, url))} | get - 2>/dev/null`;
 
 /** What a dry run does: the head of the answer; the file would be another unless the server says that it has not changed. */
 function headScript(given: Args, at: PathState, wanted: string | undefined): string {
-  const file = /^file:(?:\/\/(?:localhost)?)?(\/.*)$/.exec(given.url)?.[1];
+  const file = fileOf(given.url);
   const there = at.kind !== 'absent' && at.kind !== 'directory' && !(at.kind === 'link' && at.real.kind === 'directory');
   const since = there && !given.force && wanted === undefined ? ' -z "$d"' : '';
-  const wget = isPlain(given) ? `wget -q --spider -T ${given.timeout} -U ${quote(given.http_agent)}${given.validate_certs ? '' : ' --no-check-certificate'} ${quote(given.url)} && s=200` : `{ echo 'curl is needed on the host for requests with credentials or headers' >&2; false; }`;
   return [
     `d=${pathWord(given.dest)}; case $d in /*) ;; *) d=$PWD/$d;; esac; s=000; n=0`,
     ...(file === undefined
       ? [`${curlStandIn()}if command -v curl >/dev/null 2>&1; then o=$(curl -sS -L -I -K - -w '\\ncode %{http_code}'${since}) || exit; s=\${o##*code }; n=$(printf '%s\\n' "$o" | sed -n 's/^[Cc]ontent-[Ll]ength: *//p' | tail -n 1)
-elif command -v wget >/dev/null 2>&1; then ${wget} || exit
-else echo 'the host has neither curl nor wget' >&2; exit 1; fi`]
-      : [`[ -r ${quote(decodeURIComponent(file))} ] || { echo ${quote(`@failed Request failed: ${file} cannot be read`)}; exit 1; }; n=$(wc -c < ${quote(decodeURIComponent(file))}); s=200`]),
+elif command -v wget >/dev/null 2>&1; then ${wgetText(given, '--spider', given.url)} && s=200 || exit
+else echo ${quote(NO_CLIENT)} >&2; exit 1; fi`]
+      : [`[ -r ${quote(file)} ] || { echo ${quote(`@failed Request failed: ${file} cannot be read`)}; exit 1; }; n=$(wc -c < ${quote(file)}); s=200`]),
     `printf '@status %s\\n@dest %s\\n@bytes %s\\n' "$s" "$d" "$(printf %s "$n" | tr -cd 0-9)"`,
     `case $s in 304) echo '@msg HTTP Error 304: Not Modified'; echo '@changed'; ${tellStat('d').replaceAll('\n', '; ')}; exit 0;; 200|2[0-9][0-9]) echo '@changed 1';; *) exit 22;; esac`,
   ].join('\n');

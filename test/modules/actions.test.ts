@@ -288,6 +288,13 @@ describe.runIf(has('git'))('git', () => {
   });
 });
 
+describe('get_url by wget', () => {
+  it('goes by no proxy where it is to use none, in a dry run as well', () => {
+    const script = (checkMode: boolean): unknown => get_url.steps(parseArgs(get_url, { url: 'http://h/x', dest: '/y', use_proxy: false }) as never, { at: { kind: 'absent' } } as never, basics, { host: 'h', playbookDir: '/', environment: {}, checkMode })[0];
+    for (const check of [true, false]) expect(script(check)).toMatchObject({ script: expect.stringMatching(/^elif command -v wget .* wget -q .* -Y off http:\/\/h\/x && /m) as unknown });
+  });
+});
+
 describe('fetch', () => {
   const state = fileState('x');
   const there = { at: { ...state, info: { ...state.info, digests: { sha1: sha1('x') } } } };
