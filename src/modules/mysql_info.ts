@@ -3,14 +3,14 @@ import type { z } from 'zod';
 import { bool, list, str } from '../core/args.ts';
 import { defineModule } from '../core/module.ts';
 import type { Probe } from '../core/probe.ts';
-import { loginArgs, NO_CLIENT, refusal, since, serverOf } from './mysql/client.ts';
+import { loginArgs, NO_CLIENT, refusal, serverOf } from './mysql/client.ts';
 import { rowsProbe, type ResultSets, type Row } from './mysql/result-sets.ts';
 
 const SUBSETS = ['version', 'databases', 'settings', 'global_status', 'engines', 'users', 'master_status', 'slave_hosts', 'slave_status'] as const;
 type Subset = (typeof SUBSETS)[number];
 
 const args = {
-  login_db: str().optional().describe('Makes no difference: no database is entered.'),
+  login_db: str().optional().describe('The database to log in to.'),
   filter: list(str()).default([]).describe(`Only these, or all but these where they begin with an exclamation mark: ${SUBSETS.join(', ')}.`),
   exclude_fields: list(str()).default([]).describe('Leave out db_size or db_table_count, which take long.'),
   return_empty_dbs: bool().default(false).describe('Tell of databases without tables too.'),
@@ -28,7 +28,7 @@ export const mysql_info = defineModule<typeof args, { readonly answers: ResultSe
 - community.mysql.mysql_info:
     filter: version
 `,
-  probe: (given, basics): { answers: Probe<ResultSets> } => ({ answers: rowsProbe(`info:${subsetsOf(given).join(',')}`, given, basics.home, questions(given), ['old_master', 'new_master', 'old_slave', 'new_slave', 'old_hosts', 'new_hosts']) }),
+  probe: (given, basics): { answers: Probe<ResultSets> } => ({ answers: rowsProbe(`info:${subsetsOf(given).join(',')}`, given, basics.home, questions(given), (sets) => sets, { optional: ['old_master', 'new_master', 'old_slave', 'new_slave', 'old_hosts', 'new_hosts'], database: given.login_db }) }),
 })({
   plan: (given, { answers }) => {
     if (answers.kind === 'missing') return { failed: NO_CLIENT };

@@ -12,7 +12,7 @@ interface Variable {
   readonly value: string | null;
   /** What the server begins with next time; null where nothing is kept of it. */
   readonly kept: string | null;
-  readonly info: { readonly message: string; /** Whether the server keeps settings. */ readonly keeps: boolean };
+  readonly info: { readonly message: string };
 }
 
 const args = {
@@ -35,8 +35,7 @@ export const mysql_variables = defineModule<typeof args, { readonly variable: Va
 `,
   probe: (given, basics): { variable: Probe<Variable> } => {
     const name = sqlText(given.variable);
-    const probe = rowsProbe(`variable:${given.variable}`, given, basics.home, { now: `SHOW GLOBAL VARIABLES WHERE Variable_name = ${name}`, ...(given.mode === 'global' ? {} : { keeps: "SELECT 1 AS 'keeps' FROM performance_schema.persisted_variables LIMIT 0", kept: `SELECT VARIABLE_VALUE AS 'kept' FROM performance_schema.persisted_variables WHERE VARIABLE_NAME = ${name}` }) }, ['keeps', 'kept']);
-    return { variable: { ...probe, family: { name: probe.family.name, script: probe.family.script ?? (() => ''), stderr: true, parse: (answer, queries) => (probe.family.parse?.(answer, queries) ?? []).map(variableOf) } } };
+    return { variable: rowsProbe(`variable:${given.variable}`, given, basics.home, { now: `SHOW GLOBAL VARIABLES WHERE Variable_name = ${name}`, ...(given.mode === 'global' ? {} : { kept: `SELECT VARIABLE_VALUE AS 'kept' FROM performance_schema.persisted_variables WHERE VARIABLE_NAME = ${name}` }) }, variableOf, { optional: ['kept'] }) };
   },
 })({
   plan: (given, { variable: now }): Plan<{ readonly variable: Variable }> => {
@@ -59,7 +58,7 @@ export const mysql_variables = defineModule<typeof args, { readonly variable: Va
 
 function variableOf({ kind, sets, info }: ResultSets): Variable {
   const kept = sets['kept']?.[0]?.['kept'] ?? null;
-  return { kind: kind === 'rows' ? 'variable' : kind, value: sets['now']?.[0]?.['Value'] ?? null, kept, info: { message: info.message, keeps: sets['keeps'] !== undefined } };
+  return { kind: kind === 'rows' ? 'variable' : kind, value: sets['now']?.[0]?.['Value'] ?? null, kept, info };
 }
 
 const isNumber = (text: string): boolean => /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text);

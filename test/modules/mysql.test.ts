@@ -7,7 +7,6 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Answer } from '../../src/core/probe.ts';
 import type { Step } from '../../src/core/step.ts';
 import { stepScript } from '../../src/engine/step-script.ts';
-import { validateArgs } from '../../src/engine/validate-args.ts';
 import { nativeHash, parseAccounts } from '../../src/modules/mysql/accounts.ts';
 import { clientScript, complaint, since, serverOf, sqlStep, sqlText } from '../../src/modules/mysql/client.ts';
 import { privilegeChanges, privilegeStatements, shownPrivileges, writtenPrivileges } from '../../src/modules/mysql/privileges.ts';
@@ -16,37 +15,14 @@ import { mysql_info } from '../../src/modules/mysql_info.ts';
 import { mysql_variables } from '../../src/modules/mysql_variables.ts';
 import { mysql_user } from '../../src/modules/mysql_user.ts';
 import { basics } from './on-this-machine.ts';
+import { answer, checkedArgs, observed, runOnTold, type RanOnTold } from './on-told-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'vbx-mysql-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 type Module = typeof mysql_db | typeof mysql_info | typeof mysql_user | typeof mysql_variables;
-const args = (module: Module, written: Record<string, unknown>): never => {
-  const { args: valid, problems } = validateArgs(module, written);
-  if (valid === undefined) throw new Error(problems.map(({ message }) => message).join('; '));
-  return valid as never;
-};
-const answer = (stdout: string, stderr = ''): Answer => ({ rc: 0, stdout: Buffer.from(stdout), stderr: Buffer.from(stderr) });
-const observe = (module: Module, written: Record<string, unknown>, told: Answer): never => {
-  const probes = module.probe(args(module, written), basics) as Record<string, { family: { parse?: (answer: Answer, queries: readonly unknown[]) => readonly unknown[] }; query: unknown }>;
-  return Object.fromEntries(Object.entries(probes).map(([key, probe]) => [key, probe.family.parse?.(told, [probe.query])[0]])) as never;
-};
-const sqlOf = (steps: readonly Step[]): string[] => steps.flatMap((step) => (step.kind === 'script' ? String(step.stdin ?? '').split('\n').filter((line) => line !== '' && !line.startsWith('SET SESSION sql_mode')) : []));
-
-/** What one run tells the server, and its result; planned upon what it planned it must have nothing to do. */
-function runOn(module: Module, written: Record<string, unknown>, told: Answer): { sql: string[]; steps: readonly Step[]; changed: boolean; result: Record<string, unknown>; failed?: string } {
-  const given = args(module, written);
-  const before = observe(module, written, told);
-  const plan = module.plan(given, before, basics);
-  if (!('after' in plan) || plan.after === undefined) return { sql: [], steps: [], changed: false, result: {}, failed: ('failed' in plan ? plan.failed : undefined) ?? 'unknown' };
-  const after = { ...(before as object), ...plan.after } as never;
-  const effects = plan.effects ?? [];
-  const steps = module.apply(given, { before, after, effects }, basics);
-  const done = steps.map((step) => ({ step, rc: 0, stdout: '', stderr: '', start: 0, end: 0 }));
-  const again = module.plan(given, after, basics);
-  expect('after' in again ? again.after : again).toEqual({});
-  return { sql: sqlOf(steps), steps, changed: Object.keys(plan.after).length + effects.length > 0, result: module.result?.(given, { before, after, effects }, done, basics) ?? {} };
-}
+/** What one run tells the server, and its result. */
+const runOn = (module: Module, written: Record<string, unknown>, told: Answer): RanOnTold => runOnTold(module, written, told, { parted: '\n', setting: /^SET SESSION sql_mode/ });
 
 describe('the client', () => {
   const secret = `it's "s\\ecret# $HOME`;
@@ -57,7 +33,7 @@ describe('the client', () => {
   chmodSync(join(tool, 'mariadb'), 0o755);
   writeFileSync(join(folder, 'home/.my.cnf'), '[mysqld]\nuser=mysql\n[client]\nuser=other\npassword=kept\n[mysql]\ntable\n');
   const spoken = (written: Record<string, unknown>): { words: string; options: string; sql: string } => {
-    const step = sqlStep(args(mysql_db, { name: 'x', ...written }), join(folder, 'home'), ['DO 1']);
+    const step = sqlStep(checkedArgs(mysql_db, { name: 'x', ...written }), join(folder, 'home'), ['DO 1']);
     execFileSync('/bin/sh', ['-c', stepScript(step, {}, 'token') ?? ''], { env: { PATH: `${tool}:/usr/bin:/bin` } });
     const text = readFileSync(log, 'utf8');
     const all = text.split('\n');
@@ -83,7 +59,7 @@ describe('the client', () => {
     expect(spoken({ check_implicit_admin: true, login_user: 'me', login_password: secret }).options).toContain('user="root"\npassword=""\n');
   });
   it('says that it is not there', () => {
-    const script = clientScript(args(mysql_db, { name: 'x' }), folder, 'observe').replaceAll('mariadb', 'no-mariadb').replaceAll('command -v mysql', 'command -v no-mysql');
+    const script = clientScript(checkedArgs(mysql_db, { name: 'x' }), folder, 'observe').replaceAll('mariadb', 'no-mariadb').replaceAll('command -v mysql', 'command -v no-mysql');
     expect(execFileSync('/bin/sh', ['-c', script]).toString()).toBe('@@missing\n');
   });
   it('quotes text, reads versions and leaves statements and hashes out of complaints', () => {
@@ -127,7 +103,7 @@ describe('mysql_db', () => {
   it.each<[Record<string, unknown>, string]>([
     [{ name: 'all' }, "name is not allowed to equal 'all'"], [{ name: 'a', state: 'dump' }, 'with state=dump target is required'], [{ name: 'a,b', state: 'import', target: '/x' }, 'Multiple databases'], [{ name: 'a', check_hostname: true }, 'check_hostname'],
   ])('refuses %j', (written, message) => {
-    expect(() => args(mysql_db, written)).toThrow(message);
+    expect(() => checkedArgs(mysql_db, written)).toThrow(message);
   });
 });
 
@@ -152,7 +128,7 @@ describe('mysql_user', () => {
     expect(runOn(mysql_user, { name: 'bob', password: 'pw' }, there(hash))).toMatchObject({ changed: false, result: { msg: 'User unchanged', password_changed: false } });
     expect(runOn(mysql_user, { name: 'bob', password: 'pw' }, there(nativeHash('old')))).toMatchObject({ sql: [`ALTER USER 'bob'@'localhost' IDENTIFIED WITH mysql_native_password AS '${hash}';`], result: { msg: 'Password updated (new style)', password_changed: true } });
     expect(runOn(mysql_user, { name: 'bob', password: 'pw', update_password: 'on_create' }, there(nativeHash('old'))).changed).toBe(false);
-    expect(JSON.stringify(observe(mysql_user, { name: 'bob' }, there(hash)))).not.toContain(hash);
+    expect(JSON.stringify(observed(mysql_user, { name: 'bob' }, there(hash)))).not.toContain(hash);
   });
   it('gives a new account the one way in that the others of its name have', () => {
     const one = runOn(mysql_user, { name: 'bob', host: '%', password: 'pw', update_password: 'on_new_username' }, server([['localhost', [usage], { authentication_string: 'h1' }]]));
@@ -189,7 +165,7 @@ describe('mysql_user', () => {
   it.each<[Record<string, unknown>, string]>([
     [{ append_privs: true, subtract_privs: true }, 'append_privs|subtract_privs'], [{ priv: ['a'] }, 'priv parameter must be str or dict'], [{ priv: '' }, 'priv names no privileges'], [{ priv: {} }, 'priv names no privileges'], [{ password: 'pw', encrypted: true }, 'encrypted was specified'], [{ resource_limits: { MAX: 1 } }, "'MAX' is unsupported"], [{ salt: 'x' }, 'salt'], [{ attributes: { a: 1 } }, 'attributes'],
   ])('refuses %j', (written, message) => {
-    expect(() => args(mysql_user, { name: 'bob', ...written })).toThrow(message);
+    expect(() => checkedArgs(mysql_user, { name: 'bob', ...written })).toThrow(message);
   });
 });
 
@@ -230,15 +206,19 @@ describe('mysql_info', () => {
     const rows = `${told}@@\n@@users\nHost\tUser\tx\nlocalhost\troot\tY\n%\troot\tNULL\n@@\n@@engines\nEngine\tSupport\nInnoDB\tDEFAULT\n@@\n@@old_slave\nMaster_Host\tMaster_Port\tMaster_User\tLag\nm\t3306\trepl\t7\n@@\n@@new_slave\n`;
     expect(info({ filter: ['users', 'engines', 'slave_status', 'master_status'] }, rows).result).toMatchObject({ users: { localhost: { root: { x: 'Y' } }, '%': { root: { x: null } } }, engines: { InnoDB: { Support: 'DEFAULT' } }, slave_status: { m: { 3306: { repl: { Lag: 7 } } } }, master_status: {} });
   });
+  it('logs in to the database that is named', () => {
+    const probe = mysql_info.probe(checkedArgs(mysql_info, { filter: 'version', login_db: "it's" }), basics).answers;
+    expect(probe.family.script?.([probe.query])).toMatch(/^vbx_sql\(\).* 'it'\\''s'; }$/m);
+  });
   it('takes everything but what is excluded, and says what it does not know', () => {
     expect(Object.keys(info({ filter: ['!settings', '!users'] }).result).sort()).toEqual(['connector_name', 'connector_version', 'databases', 'engines', 'global_status', 'master_status', 'server_engine', 'slave_hosts', 'slave_status', 'version']);
     expect(info({}, '@@\n@@refused\n').failed).toContain('unable to connect to database');
-    expect(() => args(mysql_info, { filter: 'users_info' })).toThrow('users_info is not supported');
+    expect(() => checkedArgs(mysql_info, { filter: 'users_info' })).toThrow('users_info is not supported');
   });
 });
 
 describe('mysql_variables', () => {
-  const variable = (written: Record<string, unknown>, value: string | undefined, kept?: string) => runOn(mysql_variables, { variable: 'max_connections', ...written }, answer(`@@\n@@now\nVariable_name\tValue\n${value === undefined ? '' : `max_connections\t${value}\n`}@@\n@@keeps\n@@\n@@kept\n${kept === undefined ? '' : `kept\n${kept}\n`}`));
+  const variable = (written: Record<string, unknown>, value: string | undefined, kept?: string) => runOn(mysql_variables, { variable: 'max_connections', ...written }, answer(`@@\n@@now\nVariable_name\tValue\n${value === undefined ? '' : `max_connections\t${value}\n`}@@\n@@kept\n${kept === undefined ? '' : `kept\n${kept}\n`}`));
   it.each<[string, Record<string, unknown>, string, string | undefined, string[], string]>([
     ['tells', {}, '151', undefined, [], '151'],
     ['sets a number', { value: '200' }, '151', undefined, ['SET GLOBAL `max_connections` = 200;'], 'Variable change succeeded prev_value=151'],
@@ -254,6 +234,6 @@ describe('mysql_variables', () => {
   });
   it('fails where there is no such variable', () => {
     expect(variable({ value: '1' }, undefined).failed).toBe('Variable not available "max_connections"');
-    expect(() => args(mysql_variables, { variable: 'a b' })).toThrow('invalid variable name');
+    expect(() => checkedArgs(mysql_variables, { variable: 'a b' })).toThrow('invalid variable name');
   });
 });
