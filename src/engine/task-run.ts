@@ -3,7 +3,7 @@ import { ArgumentsRefused, ConnectionError, Interrupted, TemplateError, VbxError
 import type { ShellSpec } from '../core/connection.ts';
 import type { Diff } from '../core/diff.ts';
 import type { Outcome, Result } from '../core/outcome.ts';
-import type { Keyword, Play, Task, Written } from '../core/play.ts';
+import type { Play, Task, Written } from '../core/play.ts';
 import type { Probe } from '../core/probe.ts';
 import type { Basics } from '../core/basics.ts';
 import { Dict, fromPlain, KNOWN_AFTER_APPLY, PyFloat, toPlain, Unknown, type Value } from '../core/value.ts';
@@ -308,7 +308,8 @@ async function runItem(given: TaskRequest, loopVars: ReadonlyMap<string, Value> 
 function withInvocation(done: Performed & { flow?: Flow }, { module, args, values }: Ready): Performed & { flow?: Flow } {
   const { outcome } = done;
   if (outcome.kind === 'unreachable' || outcome.kind === 'unknown') return done;
-  return { ...done, outcome: { ...outcome, result: { ...outcome.result, invocation: invocationOf(module, args, toPlain(values) as Result) } } };
+  const invocation = invocationOf(module, args, toPlain(values) as Result);
+  return invocation === undefined ? done : { ...done, outcome: { ...outcome, result: { ...outcome.result, invocation } } };
 }
 
 /** What a task that may or may not run would touch is no longer known either. */

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadInventory } from '../../src/inventory/load-inventory.ts';
 import { invocationOf } from '../../src/engine/invocation.ts';
+import { libraryModule } from '../../src/modules/library-module.ts';
 import { script } from '../../src/modules/script.ts';
 import { playModel } from './model-host.ts';
 
@@ -389,9 +390,12 @@ describe('with -vvv', () => {
     expect(await told(2)).toEqual([undefined, undefined]);
   });
 
+  it('modules of the playbook tell for themselves what they were called with', () => {
+    expect(invocationOf(libraryModule('/own.sh', Buffer.from('#!/bin/sh\n')), { pin: '1' }, { pin: '1' })).toBeUndefined();
+  });
+
   it('files of the controller are told as they are written, under whatever name', () => {
-    const { module_args } = invocationOf(script, { cmd: { kind: 'file' }, creates: '/x' }, { _raw_params: 'job.sh now', creates: '/x' });
-    expect(module_args).toMatchObject({ cmd: 'job.sh now', creates: '/x', removes: null });
+    expect(invocationOf(script, { cmd: { kind: 'file' }, creates: '/x' }, { _raw_params: 'job.sh now', creates: '/x' })).toMatchObject({ module_args: { cmd: 'job.sh now', creates: '/x', removes: null } });
   });
 });
 
