@@ -16,7 +16,7 @@ function diffField(module: StateModule, diffs: readonly Diff[]): unknown {
     case 'placed':
       return placed(diffs, contents);
     case 'edited':
-      return contents.length === 0 && diffs.length === 0 ? [] : edited(diffs, contents);
+      return diffs.length === 0 ? [] : edited(diffs, contents);
     case undefined: {
       // Content says all; what it was made with is told where there is no content.
       const fields = (contents.length > 0 ? contents : diffs).map(textField);

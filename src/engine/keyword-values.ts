@@ -32,7 +32,8 @@ export function checkKeywords({ keywords }: Task, templar: () => Templar): void 
   check('debugger', (value) => DEBUGGER.has(value), (value) => `${value} is not a valid value for debugger. Must be one of ${[...DEBUGGER].join(', ')}`);
 }
 
-function isBoolean(value: Value): boolean {
+/** Whether a keyword that is a boolean may hold the value. */
+export function isBoolean(value: Value): boolean {
   if (typeof value === 'string') return BOOLEAN_WORDS.has(value.trim().toLowerCase());
   return typeof value === 'boolean' || value === 0 || value === 1 || (value instanceof PyFloat && (value.value === 0 || value.value === 1));
 }

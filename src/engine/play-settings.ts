@@ -3,7 +3,7 @@ import { PlaybookError } from '../core/error.ts';
 import type { Origin } from '../core/origin.ts';
 import { Dict, PyFloat, Unknown, type Value } from '../core/value.ts';
 import { pythonRepr, typeName } from '../template/index.ts';
-import { BOOLEAN_WORDS } from './run-context.ts';
+import { isBoolean } from './keyword-values.ts';
 
 const BOOLEANS: ReadonlySet<string> = new Set(['force_handlers', 'gather_facts']);
 
@@ -18,11 +18,6 @@ export function checkSetting(name: string, value: Value | undefined, origin: Ori
   if (name === 'max_fail_percentage' && !isNumber(value, true)) refuse('percent');
   if (name === 'fact_path' && (Array.isArray(value) || value instanceof Dict)) throw new PlaybookError(`The field 'fact_path' is supposed to be a string type, however the incoming data structure is a ${typeName(value)}`, { origin });
   if (name === 'gather_subset' && value instanceof Dict) throw new PlaybookError("Error processing keyword 'gather_subset': it takes a list of names", { origin });
-}
-
-function isBoolean(value: Value): boolean {
-  if (typeof value === 'string') return BOOLEAN_WORDS.has(value.trim().toLowerCase());
-  return typeof value === 'boolean' || value === 0 || value === 1;
 }
 
 function isNumber(value: Value, percent: boolean): boolean {

@@ -2,7 +2,7 @@
 export const CRYPT_LETTERS = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** `count` letters of a number, lowest bits first. */
-export function crypt64(value: number, count: number): string {
+function crypt64(value: number, count: number): string {
   let text = '';
   let rest = value;
   for (let left = count; left > 0; left--) {

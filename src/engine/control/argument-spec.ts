@@ -1,6 +1,6 @@
 // validate_argument_spec: values checked against a role's specification of its arguments (types, choices, requirements, sub-options).
 import { Dict, findUnknown, PyFloat, toPlain, type Value } from '../../core/value.ts';
-import { pythonRepr, pythonStr } from '../../template/index.ts';
+import { pythonRepr, pythonStr, typeName } from '../../template/index.ts';
 import { notBoolean } from '../refusal-words.ts';
 import { failed, ok, unknown, type Control } from './control.ts';
 
@@ -114,11 +114,6 @@ function fits(value: Value, type: string): boolean {
     default:
       return true;
   }
-}
-
-function typeName(value: Value): string {
-  if (value === null) return 'NoneType';
-  return Array.isArray(value) ? 'list' : value instanceof Dict ? 'dict' : typeof value === 'boolean' ? 'bool' : typeof value === 'string' ? 'str' : value instanceof PyFloat || (typeof value === 'number' && !Number.isInteger(value)) ? 'float' : 'int';
 }
 
 /** Why a value is not of a type: integers are told by the value, others by its type. */
