@@ -4,10 +4,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Answer } from '../../src/core/probe.ts';
 import type { Step } from '../../src/core/step.ts';
 import { stepScript } from '../../src/engine/step-script.ts';
-import { validateArgs } from '../../src/engine/validate-args.ts';
 import { complaint, parseTold, sqlName, sqlText } from '../../src/modules/postgresql/client.ts';
 import { isPassword } from '../../src/modules/postgresql/passwords.ts';
 import { postgresql_db } from '../../src/modules/postgresql_db.ts';
@@ -15,31 +13,14 @@ import { postgresql_ext } from '../../src/modules/postgresql_ext.ts';
 import { postgresql_privs } from '../../src/modules/postgresql_privs.ts';
 import { postgresql_user } from '../../src/modules/postgresql_user.ts';
 import { basics } from './on-this-machine.ts';
+import { answer, checkedArgs, observed, runOnTold, type RanOnTold } from './on-told-server.ts';
 
 type Module = typeof postgresql_db | typeof postgresql_ext | typeof postgresql_user;
-const args = (module: Module | typeof postgresql_privs, written: Record<string, unknown>): never => {
-  const { args: valid, problems } = validateArgs(module, written);
-  if (valid === undefined || problems.length > 0) throw new Error(problems.map(({ message }) => message).join('; '));
-  return valid as never;
-};
-const answer = (stdout: string, stderr = ''): Answer => ({ rc: 0, stdout: Buffer.from(stdout), stderr: Buffer.from(stderr) });
-const sqlOf = (steps: readonly Step[]): string[] => steps.flatMap((step) => (step.kind === 'script' ? String(step.stdin ?? '').split(';\n').filter((line) => line !== '' && !/^SET (client_min|standard)/.test(line)) : []));
-
-/** What one run tells the server, and its result; planned upon what it planned it must have nothing to do. */
-function runOn(module: Module, written: Record<string, unknown>, told: unknown): { sql: string[]; steps: readonly Step[]; result: Record<string, unknown>; failed?: string } {
-  const given = args(module, written);
-  const probes = module.probe(given, basics) as Record<string, { family: { parse?: (answer: Answer, queries: readonly unknown[]) => readonly unknown[] }; query: unknown }>;
-  const before = Object.fromEntries(Object.entries(probes).map(([key, probe]) => [key, probe.family.parse?.(answer(typeof told === 'string' ? told : `${JSON.stringify(told)}\n`), [probe.query])[0]])) as never;
-  expect(JSON.stringify(before)).not.toContain('SCRAM');
-  const plan = module.plan(given, before, basics);
-  if (!('after' in plan) || plan.after === undefined) return { sql: [], steps: [], result: {}, failed: ('failed' in plan ? plan.failed : undefined) ?? 'unknown' };
-  const after = { ...(before as object), ...plan.after } as never;
-  const effects = plan.effects ?? [];
-  const steps = module.apply(given, { before, after, effects }, basics);
-  const done = steps.map((step) => ({ step, rc: 0, stdout: '', stderr: '', start: 0, end: 0 }));
-  const again = module.plan(given, after, basics);
-  expect('after' in again ? again.after : again).toEqual({});
-  return { sql: sqlOf(steps), steps, result: module.result?.(given, { before, after, effects }, done, basics) ?? {} };
+/** What one run tells the server, and its result; nothing that is remembered has a password of the server's in it. */
+function runOn(module: Module, written: Record<string, unknown>, value: unknown): RanOnTold {
+  const told = answer(typeof value === 'string' ? value : `${JSON.stringify(value)}\n`);
+  expect(JSON.stringify(observed(module, written, told))).not.toContain('SCRAM');
+  return runOnTold(module, written, told, { parted: ';\n', setting: /^SET (client_min|standard)/ });
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'vbx-postgresql-'));
@@ -111,7 +92,7 @@ describe('postgresql_db', () => {
     [{ state: 'restore', target: '/b/shop.sql.xz' }, 'xz -dc /b/shop.sql.xz | psql'],
     [{ state: 'dump', target: '/b/a | b.sql' }, "pg_dump  > '/b/a | b.sql'"],
   ])('moves a database: %j', (written, text) => {
-    const given = args(postgresql_db, { name: 'shop', ...written });
+    const given = checkedArgs(postgresql_db, { name: 'shop', ...written });
     const before = { databases: { kind: 'told', value: { version: 150004, encoding: null, databases: { shop } } } } as never;
     const plan = postgresql_db.plan(given, before, basics);
     const effects = 'after' in plan ? (plan.effects ?? []) : [];
@@ -153,7 +134,7 @@ describe('postgresql_user', () => {
   });
   it('always sets a password where it cannot read what there is', () => {
     const { password: _password, ...unreadable } = bob;
-    const given = args(postgresql_user, { name: 'bob', password: 'p' });
+    const given = checkedArgs(postgresql_user, { name: 'bob', password: 'p' });
     const before = { roles: { kind: 'told', value: { version: 150004, expires: null, role: { ...unreadable, password: 'unreadable', configuration: {} } } } } as never;
     const plan = postgresql_user.plan(given, before, basics);
     expect('after' in plan && plan.after?.roles).toMatchObject({ value: { role: { password: 'wanted' } } });
@@ -171,7 +152,7 @@ describe('postgresql_user', () => {
     expect(plain(on({ password: 'pen' }, { ...bob, password: SCRAM }).sql)).toEqual(['ALTER USER "bob" WITH ENCRYPTED PASSWORD \'pen\'']);
   });
   it('refuses flags that there are not', () => {
-    expect(() => args(postgresql_user, { name: 'bob', role_attr_flags: 'LOGIN,FLY' })).toThrow('Invalid role_attr_flags specified: FLY');
+    expect(() => checkedArgs(postgresql_user, { name: 'bob', role_attr_flags: 'LOGIN,FLY' })).toThrow('Invalid role_attr_flags specified: FLY');
   });
 });
 
@@ -200,7 +181,7 @@ describe('postgresql_ext', () => {
 });
 
 describe('postgresql_privs', () => {
-  const given = (written: Record<string, unknown>) => args(postgresql_privs, { db: 'shop', roles: 'rd', ...written });
+  const given = (written: Record<string, unknown>) => checkedArgs(postgresql_privs, { db: 'shop', roles: 'rd', ...written });
   const tell = (written: Record<string, unknown>, stdout: string, rc = 0, stderr = '') => postgresql_privs.parse(given(written), [{ step: { kind: 'script', script: '' }, rc, stdout, stderr, start: 0, end: 0 }], {} as never);
   it.each<[Record<string, unknown>, string]>([
     [{ objs: 'a,b', privs: 'select,INSERT' }, 'GRANT SELECT,INSERT ON table "public"."a","public"."b" TO "rd";'],
