@@ -42,7 +42,9 @@ function compile(pattern: string, flags: RegexFlags, shape: string): RegExp {
     if (translated.groups.byName) renamed.set(made, translated.groups);
     return made;
   } catch (error) {
-    throw new PatternError(`${error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error)} in pattern '${pattern}'`);
+    // The user's pattern is told, not what it was translated to.
+    const reason = (error instanceof Error ? error.message : String(error)).replace(/^Invalid regular expression: \/[^]*\/[a-z]*: /, '');
+    throw new PatternError(`${reason.slice(0, 1).toLowerCase()}${reason.slice(1)} in pattern '${pattern}'`);
   }
 }
 

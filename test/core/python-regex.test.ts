@@ -40,6 +40,9 @@ describe('expand', () => {
     expect(found).toMatchObject({ text: 'aab', groups: ['aab', 'a', 'b', undefined], named: { x: 'b' } });
     expect(found === undefined ? undefined : expand('\\2\\1\\g<x>', found)).toBe('bab');
   });
+  it.each([['a**', "nothing to repeat in pattern 'a**'"], ['(/x: ', "unterminated group in pattern '(/x: '"]])('tells of %s by the pattern as it was given', (pattern, message) => {
+    expect(() => regex(pattern, {}, 'match')).toThrow(expect.objectContaining({ message }));
+  });
   it('leaves out groups that took no part', () => {
     const [first] = matches(regex('(a)|(b)'), 'b');
     expect(first === undefined ? undefined : expand('<\\1>', first)).toBe('<>');

@@ -163,7 +163,7 @@ function searchedNames(pattern: string): ReturnType<typeof regex> {
   try {
     return regex(pattern);
   } catch (error) {
-    throw new PythonError('Error', `Unable to use "${pattern}" as a search parameter: ${error instanceof Error ? error.message.replace(/^.*Nothing to repeat.*$/, 'nothing to repeat at position 0') : String(error)}`);
+    throw new PythonError('Error', `Unable to use "${pattern}" as a search parameter: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
