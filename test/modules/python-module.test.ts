@@ -94,6 +94,31 @@ describe('what a module does', () => {
     expect(run(module(body), { path, mode })).toMatchObject({ mode: is, diff: was === is ? {} : { before: { mode: was }, after: { mode: is } } });
   });
 
+  it('gives a new file its mode before it is there, and what takes its place the mode of what was there', () => {
+    const path = join(folder, 'born');
+    const body = (how: string) => `import tempfile\nos.umask(0o027)\nreal, said = os.rename, []\ndef rename(src, dest):\n    if ${how} and 'refused' not in said:\n        said.append('refused')\n        raise OSError(18, 'Invalid cross-device link')\n    said.append('%o' % (os.stat(src).st_mode & 0o7777))\n    real(src, dest)\nos.rename = rename\nos.fsync = lambda file: said.append('on disk')\nhandle, name = tempfile.mkstemp()\nmodule.atomic_move(name, module.params['path'])\nmodule.exit_json(said=said, left=os.path.exists(name), path=module.params['path'])`;
+    expect(run(module(body('False')), { path })).toMatchObject({ said: ['on disk', '640'], mode: '0640', left: false });
+    chmodSync(path, 0o604);
+    expect(run(module(body('True')), { path })).toMatchObject({ said: ['on disk', 'refused', 'on disk', '604'], mode: '0604', left: false });
+  });
+
+  it('leaves a file that may not be given away to who writes it', () => {
+    const path = join(folder, 'given');
+    writeFileSync(path, '');
+    chmodSync(path, 0o4755);
+    const body = "import tempfile\ndef refuse(*args):\n    raise PermissionError(1, 'Operation not permitted')\nhandle, name = tempfile.mkstemp()\nreal = os.stat\nimport types\nos.stat = lambda path, **more: types.SimpleNamespace(**{**{name: getattr(real(path, **more), name) for name in dir(real('/')) if name.startswith('st_')}, 'st_uid': 7}) if path == module.params['path'] else real(path, **more)\nos.chown = refuse\nmodule.atomic_move(name, module.params['path'])\nos.stat = real\nmodule.exit_json(path=module.params['path'])";
+    expect(run(module(body), { path })).toMatchObject({ mode: '0755' });
+  });
+
+  it('expands paths, and in a dry run says that a file to come changes', () => {
+    writeFileSync(join(folder, 'of home'), '', { mode: 0o600 });
+    const set = (path: string) => `module.set_owner_if_different('${path}', os.geteuid(), module.set_mode_if_different('${path}', '0640', False))`;
+    expect(run(module(`module.exit_json(changed=${set('~/of home')})`), {}, { environment: { HOME: folder } })).toEqual({ changed: true });
+    expect(statSync(join(folder, 'of home')).mode & 0o7777).toBe(0o640);
+    expect(run(module(`module.exit_json(changed=${set('/no/such')})`), {}, { checkMode: true })).toEqual({ changed: true });
+    expect(run(module("module.set_group_if_different('/', 'no such', False)"))).toMatchObject({ failed: true, msg: 'chgrp failed: failed to look up group no such' });
+  });
+
   it('refuses a mode that is none', () => {
     expect(run(module("module.set_mode_if_different(module.params['path'], module.params['mode'], False)"), { path: folder, mode: '100644' })).toMatchObject({ failed: true, msg: 'mode must be in octal or symbolic form' });
   });

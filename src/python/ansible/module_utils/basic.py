@@ -323,22 +323,15 @@ class AnsibleModule:
         info = os.stat(src)
         try:
             os.chown(dest, info.st_uid, info.st_gid)
-        except OSError:
+        except PermissionError:
             pass
 
     def atomic_move(self, src, dest, unsafe_writes=False, keep_dest_attrs=True):
-        """Puts `src` in the place of `dest` at once; what was there gives its owner and mode."""
+        """Puts `src` in the place of `dest` at once, when all of it is on the disk; what was there gives its owner, mode, ACL and context."""
         src, dest = to_text(src), to_text(dest)
+        like = dest if keep_dest_attrs else src
         try:
-            if os.path.exists(dest):
-                if keep_dest_attrs:
-                    info = os.stat(dest)
-                    os.chmod(src, stat.S_IMODE(info.st_mode))
-                    if (info.st_uid, info.st_gid) != (os.stat(src).st_uid, os.stat(src).st_gid):
-                        os.chown(src, info.st_uid, info.st_gid)
-                created = False
-            else:
-                created = True
+            self._dress(src, dest, like)
             try:
                 os.rename(src, dest)
             except OSError:
@@ -346,25 +339,49 @@ class AnsibleModule:
                 os.close(handle)
                 try:
                     shutil.copy2(src, beside)
-                    info = os.stat(src)
-                    if os.geteuid() == 0:
-                        os.chown(beside, info.st_uid, info.st_gid)
+                    self._dress(beside, dest, like)
                     os.rename(beside, dest)
                 finally:
                     if os.path.exists(beside):
                         os.unlink(beside)
-                os.unlink(src)
-            if created:
-                mask = os.umask(0)
-                os.umask(mask)
-                os.chmod(dest, DEFAULT_PERM & ~mask)
-                os.chown(dest, os.geteuid(), os.getegid())
+                self.cleanup(src)
         except OSError as error:
             if unsafe_writes and os.path.exists(src):
                 with open(src, 'rb') as new, open(dest, 'wb') as old:
                     shutil.copyfileobj(new, old)
                 return
             self.fail_json(msg='Could not replace file: %s to %s: %s' % (src, dest, to_native(error)), exception=traceback.format_exc())
+
+    def _dress(self, path, dest, like):
+        """Gives the file that is to be `dest` its owner and mode: those of `like` where something is there, or of a new file. Who may not give it away keeps it."""
+        if os.path.exists(dest):
+            info = os.stat(like)
+            owner, group, mode = info.st_uid, info.st_gid, stat.S_IMODE(info.st_mode)
+        else:
+            mask = os.umask(0)
+            os.umask(mask)
+            folder = os.stat(os.path.dirname(dest) or '.')
+            owner, group, mode = os.geteuid(), folder.st_gid if folder.st_mode & stat.S_ISGID else os.getegid(), DEFAULT_PERM & ~mask
+        has = os.stat(path)
+        try:
+            if (owner, group) != (has.st_uid, has.st_gid):
+                os.chown(path, owner, group)
+        except PermissionError:
+            # What would have run as another is not to run as this user.
+            mode &= ~(stat.S_ISUID | stat.S_ISGID)
+        try:
+            if like == dest and os.path.exists(dest):
+                shutil.copystat(dest, path)
+                os.utime(path)
+            os.chmod(path, mode)
+            file = os.open(path, os.O_RDONLY)
+        except PermissionError:
+            # Another's file: it is copied then, and the copy gets the mode.
+            return
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
 
     def add_cleanup_file(self, path):
         self.cleanup_files.append(path)
@@ -407,20 +424,23 @@ class AnsibleModule:
         return self.check_mode and not os.path.exists(file_path)
 
     def user_and_group(self, path, expand=True):
-        info = os.lstat(os.path.expanduser(os.path.expandvars(path)) if expand else path)
+        info = os.lstat(_expanded(path, expand))
         return info.st_uid, info.st_gid
 
-    def _set_id(self, path, wanted, changed, diff, what, number_of):
-        if wanted is None or self.check_file_absent_if_check_mode(path):
+    def _set_id(self, path, wanted, changed, diff, expand, what, number_of):
+        if wanted is None:
             return changed
+        path = _expanded(path, expand)
+        if self.check_file_absent_if_check_mode(path):
+            return True
         try:
             number = int(wanted)
         except ValueError:
             try:
                 number = number_of(wanted)
             except KeyError:
-                self.fail_json(path=path, msg='chown failed: failed to look up %s %s' % ('user' if what == 'owner' else 'group', wanted) if what == 'owner' else 'chgrp failed: failed to look up group %s' % wanted)
-        has = self.user_and_group(path)[0 if what == 'owner' else 1]
+                self.fail_json(path=path, msg='%s failed: failed to look up %s %s' % (*(('chown', 'user') if what == 'owner' else ('chgrp', 'group')), wanted))
+        has = self.user_and_group(path, False)[0 if what == 'owner' else 1]
         if has == number:
             return changed
         if diff is not None:
@@ -436,16 +456,19 @@ class AnsibleModule:
     def set_owner_if_different(self, path, owner, changed, diff=None, expand=True):
         import pwd
 
-        return self._set_id(path, owner, changed, diff, 'owner', lambda name: pwd.getpwnam(name).pw_uid)
+        return self._set_id(path, owner, changed, diff, expand, 'owner', lambda name: pwd.getpwnam(name).pw_uid)
 
     def set_group_if_different(self, path, group, changed, diff=None, expand=True):
         import grp
 
-        return self._set_id(path, group, changed, diff, 'group', lambda name: grp.getgrnam(name).gr_gid)
+        return self._set_id(path, group, changed, diff, expand, 'group', lambda name: grp.getgrnam(name).gr_gid)
 
     def set_mode_if_different(self, path, mode, changed, diff=None, expand=True):
-        if mode is None or self.check_file_absent_if_check_mode(path):
+        if mode is None:
             return changed
+        path = _expanded(path, expand)
+        if self.check_file_absent_if_check_mode(path):
+            return True
         info = os.lstat(path)
         try:
             wanted = octal_mode(info, mode)
@@ -467,12 +490,18 @@ class AnsibleModule:
     def set_attributes_if_different(self, path, attributes, changed, diff=None, expand=True):
         if not attributes:
             return changed
+        path = _expanded(path, expand)
+        if self.check_file_absent_if_check_mode(path):
+            return True
         rc, out, err = self.run_command([self.get_bin_path('lsattr', True), '-d', path])
         has = set(out.split()[0].replace('-', '')) if rc == 0 and out.split() else set()
         sign, letters = (attributes[0], attributes[1:]) if attributes[0] in '+-=' else ('=', attributes)
         wanted = has | set(letters) if sign == '+' else has - set(letters) if sign == '-' else set(letters)
         if has == wanted:
             return changed
+        if diff is not None:
+            diff.setdefault('before', {})['attributes'] = ''.join(sorted(has))
+            diff.setdefault('after', {})['attributes'] = ''.join(sorted(wanted))
         if not self.check_mode:
             rc, out, err = self.run_command([self.get_bin_path('chattr', True), '%s%s' % (sign, letters), path])
             if rc != 0:
@@ -520,6 +549,10 @@ class AnsibleModule:
         kind = 'link' if os.path.islink(path) else 'directory' if os.path.isdir(path) else 'hard' if info.st_nlink > 1 else 'file'
         kwargs.update(uid=info.st_uid, gid=info.st_gid, owner=owner, group=group, mode='0%03o' % stat.S_IMODE(info.st_mode), state=kind, size=info.st_size)
         return kwargs
+
+
+def _expanded(path, expand):
+    return os.path.expanduser(os.path.expandvars(path)) if expand else path
 
 
 def _listed(value):
