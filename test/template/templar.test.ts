@@ -190,6 +190,7 @@ describe('options of filters', () => {
     ["{{ 'a' | from_csv(dialect='mine') }}", /Dialect 'mine' is not supported/],
     ["{{ [{'n': 1}, {}] | ansible.utils.index_of('eq', 1, 'n', fail_on_missing=true) }}", /'n' was not found/],
     ["{{ 'x' | vault('secret', wrap_object=true) }}", /wrap_object is not supported/],
+    ["{{ {'a': 1} | json_query('merge(@, `[1]`)') }}", /In function merge\(\), invalid type for value: \[1\], expected one of: object, received: "array"/],
     ["{{ {} | to_yaml(canonical=true) }}", /the option canonical is not supported/],
   ] as const)('are refused by name in %s', (template, message) => expect(String(failure(() => templar().render(text(template))))).toMatch(message));
 });

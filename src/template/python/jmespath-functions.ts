@@ -47,7 +47,8 @@ export function call(name: string, args: readonly Callee[]): Value {
   if (definition === undefined) throw new PythonError('Error', `Unknown function: ${name}()`);
   const { takes, variadic } = definition;
   if (variadic === true ? args.length < takes.length : args.length !== takes.length) throw new PythonError('Error', `Expected ${variadic === true ? 'at least ' : ''}${takes.length} argument${takes.length === 1 ? '' : 's'} for function ${name}(), received ${args.length}`);
-  takes.forEach((kinds, index) => check(name, args[index] as Callee, kinds));
+  // Of a variadic function all arguments are what the last one that it names is.
+  args.forEach((arg, index) => check(name, arg, takes[index] ?? takes.at(-1) ?? ''));
   return definition.run(...args);
 }
 
