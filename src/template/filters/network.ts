@@ -325,10 +325,13 @@ export const NETWORK_FILTERS: Filters = {
     return number >= firstAddress(network).value && number <= lastAddress(network).value ? show(at(network, number)) : false;
   }),
   previous_nth_usable: shiftIn(-1n),
-  reduce_on_network: filter('value, network', (_, value, network) => (typeof value === 'string' ? value.split(',') : items(value as Value)).filter((element) => {
-    const [outer, inner] = [parse(network as Value, undefined), parse(element, undefined)];
-    return outer !== undefined && inner !== undefined && contains(outer, inner);
-  })),
+  reduce_on_network: filter('value, network', (_, value, network) => {
+    const outer = parse(network as Value, undefined);
+    return (typeof value === 'string' ? value.split(',') : items(value as Value)).filter((element) => {
+      const inner = parse(element, undefined);
+      return outer !== undefined && inner !== undefined && contains(outer, inner);
+    });
+  }),
   slaac: filter('value, query', (_, value, query) => {
     const network = parse(value as Value, undefined);
     if (network === undefined) return false;
