@@ -300,7 +300,11 @@ export class MachineRun {
       const snippets = carried.map((item) => item.snippet);
       const answers = last
         ? (await this.#exchange(options.then ?? [], snippets, options)).answers
-        : await this.machine.exchange(options.spec, snippets, signalOf(options)).then((given) => ((this.exchanges += 1), given));
+        : await this.machine.exchange(options.spec, snippets, signalOf(options)).then((given) => {
+            this.exchanges += 1;
+            this.forget();
+            return given;
+          });
       if (this.#local) this.#clock.here += 1;
       // Observations taken by this exchange are younger than its steps.
       const end = Date.now();

@@ -31,3 +31,12 @@ it('takes nothing for known that was observed while steps waited for the shell',
   expect(await run.observe([key('a')], { spec: {} })).toEqual(['2']);
   expect(machine.log.at(-1)).toBe('get a');
 });
+
+it('takes nothing for known that was observed while steps waited that were not the last', async () => {
+  const { run } = modelled({ a: '1' });
+  const earlier = run.observe([key('a')], { spec: {} });
+  const acting = run.perform([{ kind: 'script', script: 'MODEL set a "2"' }, { kind: 'script', script: 'MODEL set b "broken"', accept: [0, 3] }, { kind: 'script', script: 'MODEL set c "3"' }], { spec: {} });
+  expect((await acting).failed).toMatchObject({ index: 1 });
+  expect(await earlier).toEqual(['1']);
+  expect(await run.observe([key('a')], { spec: {} })).toEqual(['2']);
+});
