@@ -20,7 +20,7 @@ import { snippetOf } from './step-run.ts';
 const MOST_STEPS = 256;
 
 type States = Record<string, unknown>;
-type Finish = (index: number, vars: ReadonlyMap<string, Value>, performed: Performed, seconds: number) => void;
+type Finish = (index: number, vars: ReadonlyMap<string, Value>, performed: Performed, seconds: number, ready?: Ready) => void;
 
 interface Planned {
   readonly index: number;
@@ -111,7 +111,7 @@ async function carryOut(module: StateModule, items: readonly { prepared: Prepare
       continue;
     }
     const later = new Set(changes.filter((other) => other.index > each.index).flatMap((other) => other.keys.map((key) => (other.probes[key] as Probe).resource)));
-    finish(each.index, each.vars, await told(module, each, later, context, basics, performed.results.filter((_, index) => owner[index] === each.index), ask), seconds);
+    finish(each.index, each.vars, await told(module, each, later, context, basics, performed.results.filter((_, index) => owner[index] === each.index), ask), seconds, each.ready);
   }
   return next;
 }

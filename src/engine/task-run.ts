@@ -216,7 +216,7 @@ async function runLoop(given: TaskRequest, templar: Templar, noLog: boolean, sec
   };
   const pause = control.pause === undefined ? 0 : Number(toPlain(templar.render(control.pause.value)));
   if (Number.isNaN(pause)) throw new VbxError(`Error processing keyword 'pause': The value ${pythonRepr(templar.render(control.pause?.value ?? null))} could not be converted to 'float'.`, { origin: control.pause?.origin });
-  const bundle = pause > 0 || control.breakWhen !== undefined ? undefined : await performBundle(request, items, templar, noLog, (index, vars, performed, took) => finish(index, vars, { ...performed, seconds: took }), makeContext);
+  const bundle = pause > 0 || control.breakWhen !== undefined ? undefined : await performBundle(request, items, templar, noLog, (index, vars, performed, took, ready) => finish(index, vars, { ...(ready === undefined ? performed : withInvocation(run, performed, ready)), seconds: took }), makeContext);
   for (let index = bundle ?? 0; index < items.length; index++) {
     if (index > 0 && pause > 0) await sleep(pause * 1000, run.control.signal);
     if (run.control.signal.aborted) throw new Interrupted('the run was aborted');
@@ -297,17 +297,16 @@ async function runItem(given: TaskRequest, loopVars: ReadonlyMap<string, Value> 
       const outcome = prepared.error instanceof ArgumentsRefused ? judgeResult(request, itemRequest, broken, 1, false) : broken;
       return { outcome, diffs: [], seconds: seconds(), ...(prepared.delegate === undefined ? {} : { delegate: prepared.delegate }) };
     }
-    const done = await retried(request, itemRequest, prepared, noLog);
-    const performed = run.options.verbosity < 3 || prepared.module.kind === 'control' ? done : withInvocation(done, prepared);
+    const performed = withInvocation(run, await retried(request, itemRequest, prepared, noLog), prepared);
     return { ...performed, seconds: seconds(), ...(prepared.delegate === undefined ? {} : { delegate: prepared.delegate }) };
   } catch (error) {
     return { outcome: brokenOutcome(error, request), diffs: [], seconds: seconds() };
   }
 }
 
-function withInvocation(done: Performed & { flow?: Flow }, { module, args, values }: Ready): Performed & { flow?: Flow } {
+function withInvocation(run: RunContext, done: Performed & { flow?: Flow }, { module, args, values }: Ready): Performed & { flow?: Flow } {
   const { outcome } = done;
-  if (outcome.kind === 'unreachable' || outcome.kind === 'unknown') return done;
+  if (run.options.verbosity < 3 || module.kind === 'control' || outcome.kind === 'unreachable' || outcome.kind === 'unknown') return done;
   const invocation = invocationOf(module, args, toPlain(values) as Result);
   return invocation === undefined ? done : { ...done, outcome: { ...outcome, result: { ...outcome.result, invocation } } };
 }

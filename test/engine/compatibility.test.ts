@@ -387,6 +387,8 @@ describe('with -vvv', () => {
       return played.events.flatMap((event) => (event.kind === 'host-end' ? [event.outcome.result['invocation']] : []));
     };
     expect(await told(3)).toEqual([{ module_args: { name: 'a', value: 'v', needs: null } }, undefined]);
+    const looped = await playModel('- hosts: all\n  tasks: [{key: {name: "{{ item }}", value: v}, loop: [b, c]}]\n', { verbosity: 3 });
+    expect(looped.events.flatMap((event) => (event.kind === 'item-end' ? [event.outcome.result['invocation']] : []))).toEqual(['b', 'c'].map((name) => ({ module_args: { name, value: 'v', needs: null } })));
     expect(await told(2)).toEqual([undefined, undefined]);
   });
 
