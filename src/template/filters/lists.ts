@@ -98,7 +98,6 @@ function uniqueKey(path: Value): (value: Value) => Value {
     return found;
   };
 }
-const isUnhashable = (value: Value): boolean => value instanceof Dict || (Array.isArray(value) && !(value instanceof Tuple));
 const contains = (list: readonly Value[], value: Value): boolean => list.some((other) => pythonEquals(other, value));
 const same = (value: Value): Value => value;
 
@@ -297,7 +296,7 @@ export const LIST_FILTERS: Filters = {
     const folding = truthy(sensitive as Value) ? same : fold;
     const list = items(value as Value);
     // What cannot be hashed is compared value by value, which knows nothing of the options.
-    if ((sensitive === false || truthy(attribute as Value)) && list.some((each) => isUnhashable(get(each)))) throw new PythonError('Error', NOT_UNIQUE);
+    if ((sensitive === false || truthy(attribute as Value)) && list.some((each) => !hashable(get(each)))) throw new PythonError('Error', NOT_UNIQUE);
     return unique(list, (x) => folding(get(x)));
   }),
   zip: filter('list, *lists, **options', (_, value, lists, options) => {
