@@ -1,5 +1,6 @@
 // Filters that hash or encode.
 import { createHash, getHashes } from 'node:crypto';
+import { CRYPT_LETTERS } from '../../core/crypt/base64.ts';
 import { PyBytes, type Value } from '../../core/value.ts';
 import { PythonError, typeError, valueError } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
@@ -46,7 +47,7 @@ export const HASH_FILTERS: Filters = {
   md5: filter('data', (_, value) => digest('md5', textOf(value))),
   password_hash: filter("password, hashtype='sha512', salt=None, salt_size=None, rounds=None, ident=None", (engine, password, type, salt, size, rounds, ident) => {
     const random = (limit: number): number => Math.floor(engine.context.host.random() * limit);
-    const made = salt === null && size !== null && size !== undefined ? Array.from({ length: Number(size) }, () => './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'[random(64)]).join('') : undefined;
+    const made = salt === null && size !== null && size !== undefined ? Array.from({ length: Number(size) }, () => CRYPT_LETTERS[random(64)]).join('') : undefined;
     const options = { salt: salt === null ? made : pythonStr(salt as Value), rounds: rounds === null ? undefined : Number(rounds), ident: ident === null ? undefined : pythonStr(ident as Value) };
     if (!isRepeatable(options) || made !== undefined) engine.volatile = true;
     if (typeof password !== 'string' && !(password instanceof PyBytes)) throw typeError(`secret must be unicode or bytes, not ${typeName(password as Value)}`);
