@@ -11,15 +11,10 @@ import { hashable, items, need, truthy, typeName } from '../python/types.ts';
 import { parseCsv } from '../lookups/csv.ts';
 import { parseIni } from '../lookups/ini.ts';
 import { compareVersions } from '../tests/version.ts';
-import { mergeDicts } from './dicts.ts';
+import { asDict, mergeDicts } from './dicts.ts';
 import { unique } from './lists.ts';
 import { source } from './random.ts';
 import { updateDict } from '../methods/dicts.ts';
-
-function asDict(value: Value): Dict {
-  if (value instanceof Dict) return value;
-  throw new PythonError('TypeError', 'a dictionary is needed');
-}
 
 function mergeVariables(lists: readonly Value[], key: string, recursive: boolean, listMerge: string): Value {
   const merged = new Map<string, Dict>();

@@ -11,6 +11,11 @@ import { flatten } from './lists.ts';
 type ListMerge = 'replace' | 'keep' | 'append' | 'prepend' | 'append_rp' | 'prepend_rp';
 const LIST_MERGES: readonly string[] = ['replace', 'keep', 'append', 'prepend', 'append_rp', 'prepend_rp'];
 
+export function asDict(value: Value): Dict {
+  if (value instanceof Dict) return value;
+  throw new PythonError('TypeError', `a dictionary is needed, not ${typeName(value)}`);
+}
+
 /** Two dicts as one, the second winning; lists inside are merged as `listMerge` says. */
 export function mergeDicts(low: Dict, high: Dict, recursive: boolean, listMerge: ListMerge): Dict {
   const result = low.copy();

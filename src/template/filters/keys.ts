@@ -2,6 +2,7 @@
 import { Dict, type Value } from '../../core/value.ts';
 import { PythonError } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
+import { asDict } from './dicts.ts';
 import { pythonEquals } from '../python/compare.ts';
 import { regex } from '../python/regex.ts';
 import { pythonStr } from '../python/text.ts';
@@ -24,10 +25,6 @@ function way(how: Value, exact: 'equal' | 'equality'): Matches {
   return found;
 }
 
-function asDict(value: Value): Dict {
-  if (value instanceof Dict) return value;
-  throw new PythonError('Error', `a dictionary is needed, not ${typeName(value)}`);
-}
 function text(value: Value | undefined): string {
   if (typeof value === 'string') return value;
   throw new PythonError('Error', `The target items must be strings. ${value === undefined ? 'One is missing' : `${pythonStr(value)} is ${typeName(value)}`}`);
