@@ -26,11 +26,10 @@ export const iptables = defineModule<IptablesShape, Observed>({
   summary: 'Set rules of the running firewall (they are gone after a boot)',
   args: iptablesArgs(),
   check: (args) => {
-    if (args.flush) return undefined;
+    if (args.flush) return args.policy !== undefined ? 'parameters are mutually exclusive: flush|policy' : undefined;
     if (args.chain === undefined) return 'flush is False but all of the following are missing: chain';
     if (args.rule_num !== undefined && args.action !== 'insert') return 'rule_num goes only with action: insert';
-    if (args.jump !== undefined && args.goto !== undefined) return 'parameters are mutually exclusive: goto|jump';
-    return args.policy !== undefined && args.flush ? 'parameters are mutually exclusive: flush|policy' : undefined;
+    return args.jump !== undefined && args.goto !== undefined ? 'parameters are mutually exclusive: goto|jump' : undefined;
   },
   example: `
 - ansible.builtin.iptables:

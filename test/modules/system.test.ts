@@ -463,6 +463,7 @@ describe('kernel, firewall, alternatives', () => {
     const { steps } = plan(iptables, { chain: 'INPUT', action: 'insert', protocol: '!tcp', source: '10.0.0.0/8', ctstate: 'NEW,ESTABLISHED', destination_ports: ['80', '443'], jump: 'ACCEPT', comment: 'a b', syn: 'negate' }, { rule: { kind: 'rule', present: false } });
     expect(argvs(steps)).toEqual(['iptables -w -t filter -I INPUT ! -p tcp -s 10.0.0.0/8 -j ACCEPT -m multiport --dports 80,443 ! --syn -m conntrack --ctstate NEW,ESTABLISHED -m comment --comment a b']);
     expect(argvs(plan(iptables, { chain: 'INPUT', policy: 'DROP' }, { chain: { kind: 'chain', present: true, policy: 'ACCEPT' } }).steps)).toEqual(['iptables -w -t filter -P INPUT DROP']);
+    expect(iptables.check?.({ flush: true, policy: 'DROP' } as never)).toBe('parameters are mutually exclusive: flush|policy');
   });
   it('chooses alternatives', () => {
     const state = { kind: 'alternative', mode: 'auto', value: '/usr/bin/a', choices: { '/usr/bin/a': 50, '/usr/bin/b': 10 }, info: { link: '/usr/bin/x' } };
