@@ -5,6 +5,7 @@ import { defineModule } from '../core/module.ts';
 import { scriptProbe, type Answer, type Probe } from '../core/probe.ts';
 import { quote, quoteAll } from '../core/quote.ts';
 import { Unknown } from '../core/value.ts';
+import { isSince } from '../probes/version.ts';
 
 interface GemState {
   readonly kind: 'gem' | 'missing';
@@ -71,13 +72,7 @@ export const gem = defineModule<typeof args, { readonly gem: GemState }>({
 
 const programOf = (given: Args): string[] => (given.executable === undefined ? ['gem'] : given.executable.split(' '));
 const environment = (given: Args): string => `PATH=$PATH:/usr/local/bin\n${given.install_dir === undefined ? '' : `export GEM_HOME=${quote(given.install_dir)}\n`}`;
-/** Whether gem is of that version or later. */
-function since(tool: string, ...wanted: readonly number[]): boolean {
-  const has = tool.split('.').map(Number);
-  const at = wanted.findIndex((part, index) => part !== (has[index] ?? 0));
-  return at < 0 || (has[at] ?? 0) > (wanted[at] ?? 0);
-}
-const common = (given: Args, tool: string): string[] => (given.norc && since(tool, 2, 5, 2) ? ['--norc'] : []);
+const common = (given: Args, tool: string): string[] => (given.norc && isSince(tool, 2, 5, 2) ? ['--norc'] : []);
 
 /** What is asked of gem itself decides whether it knows --norc; both are asked, as it costs a second to ask. */
 function queryScript(given: Args): string {
@@ -101,7 +96,7 @@ export function parseGem(answer: Answer): GemState {
 }
 
 function installWords(given: Args, { tool, newest }: GemState['info']): string {
-  const old = !since(tool, 2, 0, 0);
+  const old = !isSince(tool, 2, 0, 0);
   const version = given.state === 'latest' ? newest : given.version;
   return quoteAll([
     ...programOf(given), 'install', ...common(given, tool), ...(version === undefined ? [] : ['--version', version]), ...(given.repository === undefined ? [] : ['--source', given.repository]),

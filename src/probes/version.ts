@@ -70,3 +70,10 @@ function compareDigits(a: string, b: string): number {
   const [x, y] = [a.replace(/^0+/, ''), b.replace(/^0+/, '')];
   return x.length - y.length || (x < y ? -1 : x > y ? 1 : 0);
 }
+
+/** Whether a version of plain numbers is that one or a later one. */
+export function isSince(version: string, ...wanted: readonly number[]): boolean {
+  const has = version.split('.').map(Number);
+  const at = wanted.findIndex((part, index) => part !== (has[index] ?? 0));
+  return at < 0 || (has[at] ?? 0) > (wanted[at] ?? 0);
+}

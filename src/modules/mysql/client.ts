@@ -5,6 +5,7 @@ import { bool, field, int, path, str } from '../../core/args.ts';
 import type { Answer } from '../../core/probe.ts';
 import { quote, quoteAll } from '../../core/quote.ts';
 import type { Step, StepResult } from '../../core/step.ts';
+import { isSince } from '../../probes/version.ts';
 
 /** Where the server is and who logs in. */
 export const loginArgs = {
@@ -128,9 +129,7 @@ export function serverOf(version: string): Server {
 }
 /** Whether the server is of that version or later. */
 export function since(server: Server, ...wanted: readonly number[]): boolean {
-  const has = (/\d+(\.\d+)*/.exec(server.version.replace(/^5\.5\.5-(?=1)/, ''))?.[0] ?? '').split('.').map(Number);
-  const at = wanted.findIndex((part, index) => part !== (has[index] ?? 0));
-  return at < 0 || (has[at] ?? 0) > (wanted[at] ?? 0);
+  return isSince(/\d+(\.\d+)*/.exec(server.version.replace(/^5\.5\.5-(?=1)/, ''))?.[0] ?? '', ...wanted);
 }
 
 /** What no login says, in Ansible's words. */
