@@ -9,6 +9,7 @@ import { quote } from '../core/quote.ts';
 import { absolutePath, parentOf, pathProbe } from '../probes/path.ts';
 import { curlStandIn } from '../probes/curl-stand-in.ts';
 import { pathWord } from '../probes/path-script.ts';
+import { DIGESTS } from '../probes/path-wish.ts';
 import { connectFailure } from './parts/connect-failure.ts';
 import { fileArgs, pathFields, withAttributes } from './parts/file-attributes.ts';
 import { reportOf, setAttributes, statFields, tellStat } from './parts/report-lines.ts';
@@ -51,7 +52,7 @@ export const get_url = defineAction<typeof args, Observed>({
   check: (given) => {
     const parts = partsOf(given.checksum);
     if (given.checksum !== '' && parts === undefined) return 'The checksum parameter has to be in format <algorithm>:<checksum>';
-    if (parts !== undefined && !DIGESTS.includes(parts.algorithm)) return `the digest ${parts.algorithm} is not known; known are: ${DIGESTS.join(', ')}`;
+    if (parts !== undefined && !Object.hasOwn(DIGESTS, parts.algorithm)) return `the digest ${parts.algorithm} is not known; known are: ${Object.keys(DIGESTS).join(', ')}`;
     if (parts !== undefined && !isUrl(parts.value) && !/^[0-9a-f]+$/.test(cleanDigest(parts.value))) return 'The checksum format is invalid';
     if (!/^(https?|ftp|file):/i.test(given.url)) return `${given.url} is no URL of http, https, ftp or file`;
     return given.mode === 'preserve' ? 'mode "preserve" is for copy and template only' : undefined;
@@ -107,9 +108,6 @@ export const get_url = defineAction<typeof args, Observed>({
 
 /** `withAttributes` needs the host only for its umask, which plays no part in modes of existing files with named users. */
 const NOBODY = { system: '', machine: '', kernel: '', osId: '', osIdLike: '', osVersion: '', osFamily: '', serviceManager: '', packageManager: '', hostname: '', user: '', uid: 0, home: '', bootId: '', selinux: false };
-
-/** Those beyond SHA-2 are openssl's. */
-const DIGESTS: readonly string[] = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'sha3_224', 'sha3_256', 'sha3_384', 'sha3_512', 'blake2b', 'blake2s'];
 
 function partsOf(checksum: string): { algorithm: string; value: string } | undefined {
   const [, algorithm, value] = /^([^:]+):([^]+)$/.exec(checksum) ?? [];
@@ -247,8 +245,8 @@ function fetchScript(given: Args, at: PathState, wanted: string | undefined): st
         ]
       : []),
     `printf '@dest %s\\n' "$d"`,
-    'sum() { if command -v "${1}sum" >/dev/null 2>&1; then x=$("${1}sum" < "$2"); else a=$(printf %s "$1" | tr _ -); case $a in blake2b) a=blake2b512;; blake2s) a=blake2s256;; esac; x=$(openssl dgst "-$a" -r < "$2"); fi; printf %s "${x%% *}"; }',
-    ...(wanted === undefined ? [] : [`c=$(sum ${algorithm} "$t"); [ "$c" = ${wanted} ] || { printf '@failed %s\\n' "The checksum for $t did not match ${wanted}; it was $c."; exit 1; }`]),
+    'sum() { if command -v "${1}sum" >/dev/null 2>&1; then x=$("${1}sum" < "$2"); else x=$(openssl dgst "-$1" -r < "$2"); fi; printf %s "${x%% *}"; }',
+    ...(wanted === undefined ? [] : [`c=$(sum ${DIGESTS[algorithm] ?? ''} "$t"); [ "$c" = ${wanted} ] || { printf '@failed %s\\n' "The checksum for $t did not match ${wanted}; it was $c."; exit 1; }`]),
     'n=$(sum sha1 "$t"); printf "@src %s\\n@md5 %s\\n@bytes %s\\n" "$n" "$(sum md5 "$t")" "$(wc -c < "$t" | tr -d " ")"',
     'old=; if [ -f "$d" ]; then old=$(sum sha1 "$d"); printf "@old %s\\n" "$old"; fi',
     'if [ "$old" != "$n" ]; then',

@@ -9,6 +9,7 @@ import { scriptProbe, type Answer, type Probe } from '../core/probe.ts';
 import { quote } from '../core/quote.ts';
 import { parentOf, pathProbe } from '../probes/path.ts';
 import { pathWord } from '../probes/path-script.ts';
+import { DIGESTS } from '../probes/path-wish.ts';
 import { fileArgs } from './parts/file-attributes.ts';
 import { targetOf } from './parts/file-steps.ts';
 import { backupField, contentField, contentScript, fileName, flagEffects, generatedAfter, generatedAttributes, installStep, isThere, refusedPlace, removeSteps, tellStep, toldBy, type Generated } from './parts/generated-file.ts';
@@ -183,11 +184,9 @@ export function parsePrivateKey(answer: Answer): Key {
 }
 
 /** What Python's hashlib guarantees, by its names and by those of OpenSSL. */
-const DIGESTS: Readonly<Record<string, string>> = {
-  md5: 'md5', sha1: 'sha1', sha224: 'sha224', sha256: 'sha256', sha384: 'sha384', sha512: 'sha512', sha3_224: 'sha3-224', sha3_256: 'sha3-256', sha3_384: 'sha3-384', sha3_512: 'sha3-512', shake_128: 'shake128', shake_256: 'shake256', blake2b: 'blake2b512', blake2s: 'blake2s256',
-};
+const ALL_DIGESTS: Readonly<Record<string, string>> = { ...DIGESTS, shake_128: 'shake128', shake_256: 'shake256' };
 
 /** Digests of a public key, each as pairs of hex digits with colons between. */
 function fingerprints(der: Buffer): Record<string, string> {
-  return Object.fromEntries(Object.entries(DIGESTS).map(([name, algorithm]) => [name, createHash(algorithm, algorithm.startsWith('shake') ? { outputLength: 32 } : {}).update(der).digest('hex').replace(/..(?=.)/g, '$&:')]));
+  return Object.fromEntries(Object.entries(ALL_DIGESTS).map(([name, algorithm]) => [name, createHash(algorithm, algorithm.startsWith('shake') ? { outputLength: 32 } : {}).update(der).digest('hex').replace(/..(?=.)/g, '$&:')]));
 }

@@ -1,7 +1,7 @@
 // The shell text that answers questions about paths: built-ins decide what there is, and one process of a kind serves all paths.
 import { quote } from '../core/quote.ts';
 import { MOST_CONTENT, MOST_DIFF, type PathQuery } from './path.ts';
-import { isPlainName, needsExpansion, wishOf, type PathWish } from './path-wish.ts';
+import { DIGESTS, isPlainName, needsExpansion, wishOf, type PathWish } from './path-wish.ts';
 
 /** All bytes of contents in one answer; base64 makes a third more of it. */
 const MOST_BYTES = 7 * 1000 * 1000;
@@ -197,13 +197,13 @@ function digests(wishes: readonly PathWish[]): string[] {
       const asked = wish.digests.includes(algorithm);
       const gate = algorithm === 'sha256' && !asked && wish.unless.length > 0;
       if (!asked && !gate) continue;
-      const take = isPlainName(wish.path) ? `set -- "$@" "$p${index}"` : `q="\${q}e ${index} ${algorithm} $(digest1 ${algorithm} "$p${index}")$nl"`;
+      const take = isPlainName(wish.path) ? `set -- "$@" "$p${index}"` : `q="\${q}e ${index} ${algorithm} $(digest1 ${DIGESTS[algorithm] ?? ''} "$p${index}")$nl"`;
       const sizes = [...new Set(wish.unless.map((content) => content.size))].join('|');
       lines.push(`if [ -f "$p${index}" ] && [ -r "$p${index}" ]; then ${gate ? `size "$p${index}" ${kindOfName(wish)}; case $z in ${sizes}) ${take};; esac` : take}; fi`);
     }
     // Its own process, not a shell that starts it, is what the substitution waits for.
     const sum = `${algorithm}sum`;
-    lines.push(`h=; [ $# -eq 0 ] || if has ${sum}; then h=$(${sum} -- "$@" 2>/dev/null); else h=$(digest ${algorithm} "$@"); fi`, `q="\${q}d ${algorithm}$nl$h$nl.$nl"`, ...(algorithm === 'sha256' ? ['h256=$nl$h$nl'] : []));
+    lines.push(`h=; [ $# -eq 0 ] || if has ${sum}; then h=$(${sum} -- "$@" 2>/dev/null); else h=$(digest ${DIGESTS[algorithm] ?? ''} "$@"); fi`, `q="\${q}d ${algorithm}$nl$h$nl.$nl"`, ...(algorithm === 'sha256' ? ['h256=$nl$h$nl'] : []));
   }
   return lines;
 }

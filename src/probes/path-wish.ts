@@ -12,7 +12,10 @@ export interface PathWish {
   readonly mime: boolean;
 }
 
-const ALGORITHMS = new Set(['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512']);
+/** Digests by their names in Python's hashlib, with those of OpenSSL. */
+export const DIGESTS: Readonly<Record<string, string>> = {
+  md5: 'md5', sha1: 'sha1', sha224: 'sha224', sha256: 'sha256', sha384: 'sha384', sha512: 'sha512', sha3_224: 'sha3-224', sha3_256: 'sha3-256', sha3_384: 'sha3-384', sha3_512: 'sha3-512', blake2b: 'blake2b512', blake2s: 'blake2s256',
+};
 
 export function wishOf(query: PathQuery): PathWish {
   const contents = query.facets.flatMap((facets) => (facets.content === undefined ? [] : [facets.content]));
@@ -21,7 +24,7 @@ export function wishOf(query: PathQuery): PathWish {
   if (contents.includes('digest')) digests.add('sha256');
   return {
     path: query.path,
-    digests: [...digests].filter((algorithm) => ALGORITHMS.has(algorithm)).sort(),
+    digests: [...digests].filter((algorithm) => DIGESTS[algorithm] !== undefined).sort(),
     bytes,
     unless: bytes ? [] : contents.flatMap((content) => (typeof content === 'object' ? [content.unless] : [])),
     flags: query.facets.some((facets) => facets.flags === true),

@@ -18,7 +18,7 @@ export interface PathFacets {
    * content (otherwise it differs anyway), and its bytes, up to MOST_DIFF, where it is not the wanted content.
    */
   readonly content?: 'digest' | 'bytes' | { readonly unless: { readonly sha256: string; readonly size: number } };
-  /** Further digests: md5, sha1, sha224, sha384, sha512. */
+  /** Further digests, of those in DIGESTS. */
   readonly digests?: readonly string[];
   /** `lsattr` letters and version. */
   readonly flags?: boolean;

@@ -148,7 +148,7 @@ describe.runIf(has('curl'))('get_url', () => {
     for (const [algorithm, name] of [['sha3_256', 'sha3-256'], ['blake2b', 'blake2b512']] as const) {
       const digest = createHash(name).update('text').digest('hex');
       expect(await acted({ url: `${url}/file.txt`, dest: at(algorithm), checksum: `${algorithm}:${digest}` })).toMatchObject({ changed: true });
-      expect(await acted({ url: `${url}/file.txt`, dest: at(algorithm), checksum: `${algorithm}:${digest}` })).toMatchObject({ changed: false });
+      expect(await acted({ url: `${url}/file.txt`, dest: at(algorithm), checksum: `${algorithm}:${digest}` })).toMatchObject({ changed: false, msg: 'file already exists' });
       expect(await acted({ url: `${url}/file.txt`, dest: at('other'), checksum: `${algorithm}:${'0'.repeat(digest.length)}` })).toMatchObject({ failed: true });
     }
   });
