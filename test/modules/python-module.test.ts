@@ -72,6 +72,22 @@ describe('what a module does', () => {
     expect(run(module("module.get_bin_path('no-such-program', required=True)"))).toMatchObject({ failed: true, msg: expect.stringContaining('Failed to find required executable "no-such-program" in paths: ') });
   });
 
+  it('leaves words that are None out, adds a line break to what is told, and expands words unless told not to', () => {
+    expect(run(module("module.exit_json(out=[module.run_command(*each[:1], **each[1])[1] for each in [(['echo', None, '$A'], {}), (['echo', None, '$A'], {'expand_user_and_vars': False}), ('cat', {'data': 'x\\n'}), ('cat', {'data': b'x', 'binary_data': True})]])"), {}, { environment: { A: 'b' } })).toEqual({ changed: false, out: ['b\n', '$A\n', 'x\n\n', 'x'] });
+    expect(run(module("module.exit_json(told=module.run_command(['wc', '-c'], data='x' * 300000)[1].strip(), unread=module.run_command('true', data='x' * 300000)[0])"))).toEqual({ changed: false, told: '300001', unread: 0 });
+  });
+
+  it('does not wait for what a program leaves in the background, nor for an answer that nobody gives', () => {
+    const begun = Date.now();
+    expect(run(module("module.exit_json(told=module.run_command(['sh', '-c', 'sleep 20 & echo up']))"))).toEqual({ changed: false, told: [0, 'up\n', ''] });
+    expect(run(module("module.exit_json(told=module.run_command(['sh', '-c', 'printf \"Sure [y/N]? \"; exec sleep 20'], prompt_regex=r'\\[y/N\\]\\?'))"))).toEqual({ changed: false, told: [257, 'Sure [y/N]? ', 'A prompt was encountered while running a command, but no input data was specified'] });
+    expect(Date.now() - begun).toBeLessThan(10_000);
+  });
+
+  it('shows commands without the passwords that follow their options', () => {
+    expect(run(module("module.run_command(['false', '--password', 'tulip', '--passwd=rose', '-u', 'me and'], check_rc=True)"))).toMatchObject({ failed: true, cmd: "false --password '********' '--passwd=********' -u 'me and'" });
+  });
+
   it('puts files in their place with the attributes that are asked for, and in a dry run only says so', () => {
     const path = join(folder, 'file');
     const body = "import tempfile\nhandle, name = tempfile.mkstemp(dir=module.tmpdir)\nos.write(handle, b'new')\nchanged = False\nif not module.check_mode:\n    module.atomic_move(name, module.params['path'])\nargs = module.load_file_common_arguments(module.params)\nmodule.exit_json(changed=module.set_fs_attributes_if_different(args, changed))";

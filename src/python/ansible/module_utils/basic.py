@@ -6,6 +6,7 @@ import locale  # noqa: F401
 import os
 import platform
 import re
+import selectors
 import shlex
 import shutil
 import stat
@@ -41,6 +42,7 @@ FILE_COMMON_ARGUMENTS = {
 }
 
 HIDDEN = 'VALUE_SPECIFIED_IN_NO_LOG_PARAMETER'
+_PASSWORD = re.compile(r'-{0,2}pass')
 _RULES = ('mutually_exclusive', 'required_together', 'required_one_of', 'required_if', 'required_by')
 
 
@@ -236,18 +238,18 @@ class AnsibleModule:
         """Runs a program: a list of words, or a line that is split into words (given to a shell with `use_unsafe_shell`). Gives status, stdout, stderr."""
         if not isinstance(args, (list, str, bytes)):
             self.fail_json(rc=257, cmd=args, msg="Argument 'args' to run_command must be list or string")
-        line = ' '.join(shlex.quote(to_text(word)) for word in args) if isinstance(args, list) else to_text(args)
+        if isinstance(args, list):
+            args = [to_text(word) for word in args if word is not None]
+        line = ' '.join(shlex.quote(word) for word in args) if isinstance(args, list) else to_text(args)
         if use_unsafe_shell:
             command = line
-            if executable is None:
-                executable = os.environ.get('SHELL') if os.environ.get('SHELL') else None
+            executable = executable or os.environ.get('SHELL')
+            use_shell = not executable
             if executable:
-                command, use_shell = [executable, '-c', line], False
-            else:
-                use_shell = True
+                command = [executable, '-c', line]
         else:
-            words = [to_text(word) for word in args] if isinstance(args, list) else shlex.split(line)
-            command = [os.path.expanduser(os.path.expandvars(word)) for word in words if word is not None] if expand_user_and_vars else words
+            words = args if isinstance(args, list) else shlex.split(line)
+            command = [_expanded(word, expand_user_and_vars) for word in words]
             use_shell = False
         environment = {**os.environ, **{key: to_text(value) for key, value in {**self.run_command_environ_update, **(environ_update or {})}.items()}}
         if path_prefix:
@@ -257,21 +259,19 @@ class AnsibleModule:
             if not ignore_invalid_cwd:
                 self.fail_json(msg='Provided cwd is not a valid directory: %s' % folder)
             folder = None
-        if data is not None and not isinstance(data, bytes):
-            data = to_bytes(data if binary_data or data.endswith('\n') else data + '\n')
-        elif data is not None and not binary_data:
-            data += b'\n'
+        if data:
+            data = to_bytes(data) + (b'' if binary_data else b'\n')
+        prompt = re.compile(to_bytes(prompt_regex), re.MULTILINE) if prompt_regex else None
         shown = self._shown(args)
         before = os.umask(umask) if umask is not None else None
         try:
             with subprocess.Popen(
                 command, shell=use_shell, cwd=folder, env=environment, close_fds=close_fds, pass_fds=tuple(pass_fds or ()), executable=executable if not use_unsafe_shell else None,
-                stdin=subprocess.PIPE if data is not None else subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                stdin=subprocess.PIPE if data else subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             ) as program:
                 if before_communicate_callback:
                     before_communicate_callback(program)
-                out, err = program.communicate(data)
-                rc = program.returncode
+                rc, out, err = _talk(program, data, prompt)
         except OSError as error:
             if not handle_exceptions:
                 raise
@@ -286,8 +286,20 @@ class AnsibleModule:
         return rc, out, err
 
     def _shown(self, args):
-        words = [to_text(word) for word in args] if isinstance(args, list) else [to_text(args)]
-        return ' '.join(shlex.quote(heuristic_log_sanitize(word, self.no_log_values)) if len(words) > 1 else heuristic_log_sanitize(word, self.no_log_values) for word in words)
+        """A command as it may be seen: without what follows an option that names a password."""
+        try:
+            words = args if isinstance(args, list) else shlex.split(to_text(args))
+        except ValueError:
+            words = [to_text(args)]
+        shown = []
+        for word, before in zip(words, ['', *words]):
+            option, equals, _ = word.partition('=')
+            if _PASSWORD.match(before) and '=' not in before:
+                word = '********'
+            elif equals and _PASSWORD.match(option):
+                word = option + '=********'
+            shown.append(shlex.quote(heuristic_log_sanitize(word, self.no_log_values)))
+        return ' '.join(shown)
 
     # ---- files --------------------------------------------------------------------------------------------------------------------
 
@@ -549,6 +561,42 @@ class AnsibleModule:
         kind = 'link' if os.path.islink(path) else 'directory' if os.path.isdir(path) else 'hard' if info.st_nlink > 1 else 'file'
         kwargs.update(uid=info.st_uid, gid=info.st_gid, owner=owner, group=group, mode='0%03o' % stat.S_IMODE(info.st_mode), state=kind, size=info.st_size)
         return kwargs
+
+
+def _talk(program, data, prompt):
+    """
+    Status, output and errors of a program that is told `data`. What it leaves running in the background is not waited for, though that holds its
+    output open; one that prints what `prompt` looks for while there is nothing to tell it is ended.
+    """
+    texts, rest = {program.stdout: bytearray(), program.stderr: bytearray()}, memoryview(data or b'')
+    with selectors.DefaultSelector() as waiting:
+        for stream in texts:
+            waiting.register(stream, selectors.EVENT_READ)
+        if data:
+            waiting.register(program.stdin, selectors.EVENT_WRITE)
+        while waiting.get_map():
+            over = program.poll() is not None
+            ready = [key.fileobj for key, _ in waiting.select(0 if over else 0.2)]
+            for stream in ready:
+                if stream is program.stdin:
+                    try:
+                        rest = rest[os.write(stream.fileno(), rest[:512]):]
+                    except BrokenPipeError:
+                        rest = rest[:0]
+                    if not rest:
+                        waiting.unregister(stream)
+                        stream.close()
+                    continue
+                block = os.read(stream.fileno(), 65536)
+                texts[stream] += block
+                if not block:
+                    waiting.unregister(stream)
+            if prompt is not None and not data and prompt.search(texts[program.stdout]):
+                program.kill()
+                return 257, bytes(texts[program.stdout]), b'A prompt was encountered while running a command, but no input data was specified'
+            if over and not any(stream in texts for stream in ready):
+                break
+    return program.wait(), bytes(texts[program.stdout]), bytes(texts[program.stderr])
 
 
 def _expanded(path, expand):
