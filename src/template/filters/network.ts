@@ -343,7 +343,7 @@ export const NETWORK_FILTERS: Filters = {
   }),
   usable_range: filter('ip', (_, value) => {
     const network = strictNetwork(pythonStr(value as Value));
-    if (network === undefined) throw new PythonError('Error', `Error while using plugin 'usable_range': '${pythonStr(value as Value)}' does not appear to be an IPv4 or IPv6 network, or has host bits set`);
+    if (network === undefined) throw new PythonError('Error', `'${pythonStr(value as Value)}' does not appear to be an IPv4 or IPv6 network, or has host bits set`);
     if (size(network) > 65_536n) throw new PythonError('Error', 'the network is too large to list');
     const first = firstAddress(network).value;
     const all = Array.from({ length: Number(size(network)) }, (_unused, index) => show(at(network, first + BigInt(index))));
