@@ -650,7 +650,19 @@ export class PlayRun {
     const tags = task.tags.filter((tag): tag is string => typeof tag === 'string');
     const role = roleTold(task);
     const flawed = flawedName({ run: this.#run, play: this.#play, host: host.name, task });
-    return { id: task.id, name: this.#nameOf(host, task), ...(flawed === undefined ? {} : { flawedName: flawed }), action: task.action, origin: task.origin, ...(role === undefined ? {} : { role }), ...(section === 'handlers' ? { handler: true } : {}), ...(task.action === 'ansible.builtin.assert' && toBool(task.args.get('quiet') ?? false) ? { quiet: true } : {}), ...(tags.length > 0 ? { tags } : {}) };
+    return { id: task.id, name: this.#nameOf(host, task), ...(flawed === undefined ? {} : { flawedName: flawed }), action: task.action, origin: task.origin, ...(role === undefined ? {} : { role }), ...(section === 'handlers' ? { handler: true } : {}), ...(this.#isQuiet(host, task) ? { quiet: true } : {}), ...(tags.length > 0 ? { tags } : {}) };
+  }
+
+  #isQuiet(host: HostRun, task: Task): boolean {
+    const quiet = task.action === 'ansible.builtin.assert' ? task.args.get('quiet') : undefined;
+    if (quiet === undefined) return false;
+    try {
+      return this.#flag(host, task, quiet);
+    } catch (error) {
+      // The task itself tells of it.
+      if (error instanceof VbxError) return false;
+      throw error;
+    }
   }
 
   #nameOf(host: HostRun, task: Task): string {

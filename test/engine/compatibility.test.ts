@@ -380,6 +380,21 @@ describe('a pause', () => {
   });
 });
 
+describe('assertions', () => {
+  it('are quiet where a template says so, and tell of it themselves where it cannot be rendered', async () => {
+    const played = await playModel(`
+- hosts: all
+  vars: {calm: true}
+  tasks:
+    - ansible.builtin.assert: {that: true, quiet: "{{ calm }}"}
+    - ansible.builtin.assert: {that: true, quiet: "{{ not calm }}"}
+    - ansible.builtin.assert: {that: true, quiet: "{{ nowhere }}"}
+`);
+    expect(played.events.flatMap((event) => (event.kind === 'task-start' ? [event.task.quiet] : []))).toEqual([true, undefined, undefined]);
+    expect(played.end.recap['h1']).toMatchObject({ ok: 2, failed: 1 });
+  });
+});
+
 describe('with -vvv', () => {
   it('results say what a module was called with', async () => {
     const told = async (verbosity: number): Promise<unknown[]> => {
