@@ -6,7 +6,7 @@ export function curlStandIn(): string {
   return `command -v curl >/dev/null 2>&1 || ! command -v python3 >/dev/null 2>&1 || curl() { python3 -c ${quote(PROGRAM)} "$@"; }\n`;
 }
 
-const PROGRAM = `import base64, email.utils, gzip, netrc, os, re, socket, ssl, sys, urllib.error, urllib.parse, urllib.request, zlib
+const PROGRAM = `import base64, email.utils, gzip, netrc, os, re, signal, socket, ssl, sys, urllib.error, urllib.parse, urllib.request, zlib
 words, o, heads = sys.argv[1:], {}, []
 def take(name, value=True):
     if name == "header": heads.append(value)
@@ -29,6 +29,10 @@ def stop(code, reason):
     print("curl: (%d) %s" % (code, reason), file=sys.stderr)
     sys.exit(code)
 if "unix-socket" in o: stop(2, "a unix socket needs curl itself")
+if "negotiate" in o: stop(2, "GSSAPI needs curl itself")
+if "max-time" in o:
+    signal.signal(signal.SIGALRM, lambda *_: stop(28, "Operation timed out"))
+    signal.setitimer(signal.ITIMER_REAL, float(o["max-time"]))
 redirects = [0]
 class Redirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, request, fp, code, msg, headers, new):
@@ -36,6 +40,7 @@ class Redirect(urllib.request.HTTPRedirectHandler):
         redirects[0] += 1
         made = urllib.request.HTTPRedirectHandler.redirect_request(self, request, fp, code, msg, headers, new)
         if made is not None and request.get_method() == "HEAD": made.get_method = lambda: "HEAD"
+        if made is not None and urllib.parse.urlsplit(new)[:2] != urllib.parse.urlsplit(request.full_url)[:2]: [made.headers.pop(name, None) for name in ("Authorization", "Cookie")]
         return made
 secure = ssl.create_default_context(cafile=o.get("cacert"))
 if "insecure" in o: secure.check_hostname, secure.verify_mode = False, ssl.CERT_NONE
@@ -58,7 +63,7 @@ elif user is None and "netrc-optional" in o:
 request = urllib.request.Request(url, data=body, method="HEAD" if "head" in o else o.get("request") or ("POST" if body is not None else "GET"))
 request.add_header("User-Agent", o.get("user-agent", "curl"))
 request.add_header("Accept", "*/*")
-if user is not None: request.add_unredirected_header("Authorization", "Basic " + base64.b64encode(user.encode()).decode())
+if user is not None: request.add_header("Authorization", "Basic " + base64.b64encode(user.encode()).decode())
 if "compressed" in o: request.add_header("Accept-Encoding", "gzip, deflate")
 if "time-cond" in o and os.path.exists(o["time-cond"]): request.add_header("If-Modified-Since", email.utils.formatdate(os.path.getmtime(o["time-cond"]), usegmt=True))
 for line in heads:

@@ -28,9 +28,11 @@ beforeAll(async () => {
       const { method = '', headers } = request;
       if (request.url === '/missing') response.writeHead(404).end('gone');
       else if (request.url === '/moved') response.writeHead(302, { Location: '/told' }).end();
+      else if (request.url === '/away') response.writeHead(302, { Location: `${url.replace('127.0.0.1', 'localhost')}/told` }).end();
+      else if (request.url === '/slow') return;
       else if (request.url === '/packed') response.writeHead(200, { 'Content-Encoding': 'gzip', 'Content-Type': 'application/json' }).end(gzipSync('{"packed": true}'));
       else if (headers['if-modified-since'] !== undefined && request.url === '/old') response.writeHead(304).end();
-      else response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ method, body, agent: headers['user-agent'], authorization: headers.authorization, type: headers['content-type'], x: headers['x-a'] }));
+      else response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ method, body, agent: headers['user-agent'], authorization: headers.authorization, cookie: headers.cookie, type: headers['content-type'], x: headers['x-a'] }));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -56,6 +58,22 @@ describe('a host without curl', () => {
     expect(await run(`curl -fsSL -- ${url}/moved`)).toMatchObject({ rc: 0, stdout: expect.stringContaining('"method":"GET"') as string });
     expect(await run(`curl -fsSL -- ${url}/missing`)).toEqual({ rc: 22, stdout: '', stderr: 'curl: (22) The requested URL returned error: 404\n' });
     expect(await run('curl -sS http://127.0.0.1:1/')).toMatchObject({ rc: 7, stderr: expect.stringContaining('Connection refused') as string });
+  });
+
+  it('ends when its time is over, and says what it cannot do', async () => {
+    expect(await run(`curl -sS --max-time 1 ${url}/slow`)).toEqual({ rc: 28, stdout: '', stderr: 'curl: (28) Operation timed out\n' });
+    expect(await actAsync(uri, { url: `${url}/told`, use_gssapi: true }, { path: bin })).toMatchObject({ failed: true, status: -1, msg: expect.stringContaining('GSSAPI needs curl itself') as string });
+  });
+
+  it('tells no other host the secrets of a request', async () => {
+    for (const more of [{ headers: { Authorization: 'Bearer s', Cookie: 'a=s' } }, { url_username: 'me', url_password: 's' }]) {
+      const { json: same } = await actAsync(uri, { url: `${url}/moved`, ...more }, { path: bin });
+      expect(same).toMatchObject({ authorization: expect.any(String) as string });
+      const { json: other } = await actAsync(uri, { url: `${url}/away`, ...more }, { path: bin });
+      expect(other).toMatchObject({ method: 'GET' });
+      expect(other).not.toMatchObject({ authorization: expect.anything() as unknown });
+      expect(other).not.toMatchObject({ cookie: expect.anything() as unknown });
+    }
   });
 
   it('sends requests of uri', async () => {
