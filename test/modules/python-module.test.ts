@@ -164,6 +164,69 @@ describe('what a module does', () => {
     expect(run(`from ansible.module_utils.basic import AnsibleModule\n${line}\nAnsibleModule(argument_spec=dict()).exit_json(told=(${tuple}))`)).toEqual({ changed: false, told });
   });
 
+  it.each([
+    ['from ansible.module_utils.basic import sanitize_keys', "sanitize_keys({'my tulip': ['tulip', {'tulip': 1}], 'kept tulip': 2}, {'tulip'}, {'kept tulip'})", { 'my ********': ['tulip', { VALUE_SPECIFIED_IN_NO_LOG_PARAMETER: 1 }], 'kept tulip': 2 }],
+    ['from ansible.module_utils.api import retry', "[retry()(lambda: None)(), retry(2, 0)(lambda: 3)()]", [null, 3]],
+    ['from ansible.module_utils.common.validation import check_type_str', "check_type_str(1)", '1'],
+  ])('%s: %s', (line, expression, told) => {
+    expect(run(`from ansible.module_utils.basic import AnsibleModule\n${line}\nAnsibleModule(argument_spec=dict()).exit_json(told=${expression})`)).toEqual({ changed: false, told });
+  });
+
+  it.each([
+    ['from ansible.module_utils.api import retry', 'retry()(lambda: 1 / 0)()', 'ZeroDivisionError'],
+    ['from ansible.module_utils.common.validation import check_type_str', 'check_type_str(1, allow_conversion=False)', '1 is no text'],
+    ['from ansible.module_utils.urls import open_url', "open_url('http://127.0.0.1/', unix_socket='/run/x')", 'vbx has no requests over a socket of Unix'],
+    ['from ansible.module_utils.urls import open_url', "open_url('http://127.0.0.1/', no_such=1)", 'no_such'],
+  ])('%s: %s fails', (line, expression, msg) => {
+    expect(run(`${line}\n${expression}`)).toMatchObject({ failed: true, msg: expect.stringContaining(msg) });
+  });
+
+  const server = `import datetime, http.server, threading
+class Handler(http.server.BaseHTTPRequestHandler):
+    def answer(self):
+        length = int(self.headers.get('Content-Length') or 0)
+        body = self.rfile.read(length)
+        self.send_response(int(self.path[1:]) if self.path != '/end' else 200)
+        self.send_header('Location', '/end')
+        self.send_header('Set-Cookie', 'a=b')
+        said = ('%s %s %s %s' % (self.command, body.decode(), self.headers.get('If-Modified-Since'), self.headers.get('X-Stay'))).encode()
+        self.send_header('Content-Length', str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+    do_GET = do_POST = do_PUT = answer
+    def log_message(self, *args):
+        pass
+listening = http.server.HTTPServer(('127.0.0.1', 0), Handler)
+threading.Thread(target=listening.serve_forever, daemon=True).start()
+from ansible.module_utils.urls import fetch_url
+from ansible.module_utils.basic import AnsibleModule
+module = AnsibleModule(argument_spec={'follow_redirects': {}})
+def ask(path, **more):
+    response, info = fetch_url(module, 'http://127.0.0.1:%d/%s' % (listening.server_port, path), use_proxy=False, **more)
+    return [info['status'], response.read().decode() if info['status'] == 200 else '']
+`;
+  it.each<[string, [string, string][], unknown]>([
+    ['none', [['302', ''], ['303', "method='POST', data='x'"]], [[302, ''], [303, '']]],
+    ['safe', [['302', ''], ['303', "method='POST', data='x'"]], [[200, 'GET  None None'], [303, '']]],
+    ['urllib2', [['303', "method='POST', data='x'"], ['307', "method='PUT', data='x'"]], [[200, 'GET  None None'], [307, '']]],
+    ['all', [['302', "method='POST', data='x'"], ['307', "method='PUT', data='x'"]], [[200, 'GET  None None'], [200, 'PUT x None None']]],
+  ])('follows redirects as %s says', (follow, calls, told) => {
+    expect(run(`${server}module.exit_json(told=[${calls.map(([path, more]) => `ask('${path}', ${more})`).join(', ')}])`, { follow_redirects: follow })).toEqual({ changed: false, told });
+  });
+
+  it('unpacks what comes packed, and logs in as ~/.netrc says', () => {
+    const home = mkdtempSync(join(folder, 'home-'));
+    writeFileSync(join(home, '.netrc'), 'machine 127.0.0.1 login me password tulip\n', { mode: 0o600 });
+    const packing = server.replace("said = (", "import gzip\n        said = gzip.compress(str(self.headers.get('Authorization')).encode())\n        self.send_header('Content-Encoding', 'gzip')\n        ignored = (");
+    expect(run(`${packing}module.exit_json(told=[ask('end'), ask('end', use_netrc=False)])`, {}, { environment: { HOME: home } })).toEqual({ changed: false, told: [[200, 'Basic bWU6dHVsaXA='], [200, 'None']] });
+  });
+
+  it('asks for what is newer, and keeps headers that are not for where a redirect leads', () => {
+    expect(run(`${server}module.exit_json(told=[ask('end', last_mod_time=datetime.datetime(2024, 1, 2, 3, 4, 5)), ask('end', headers={'X-Stay': '1'}), ask('302', headers={'X-Stay': '1'}, unredirected_headers=['x-stay'])], cookies=fetch_url(module, 'http://127.0.0.1:%d/end' % listening.server_port, use_proxy=False)[1]['cookies'])`, { follow_redirects: 'urllib2' })).toEqual({
+      changed: false, told: [[200, 'GET  Tue, 02 Jan 2024 03:04:05 GMT None'], [200, 'GET  None 1'], [200, 'GET  None None']], cookies: { a: 'b' },
+    });
+  });
+
   it('runs again by another interpreter where a module asks for it', () => {
     expect(run(`import os\nfrom ansible.module_utils.basic import AnsibleModule\nfrom ansible.module_utils.common.respawn import has_respawned, respawn_module\nif not has_respawned():\n    respawn_module('/usr/bin/python3')\nAnsibleModule(argument_spec={'a': {}}).exit_json(again=has_respawned())`, { a: 1 })).toEqual({ changed: false, again: true });
   });

@@ -35,17 +35,20 @@ def rate_limit(rate=None, rate_limit=None):
 
 
 def retry(retries=None, retry_pause=1):
-    """Called again until it gives something, `retries` times at most."""
+    """Called again until it gives something, `retries` times at most; without `retries` called once."""
 
     def decorate(function):
+        if retries is None:
+            return function
+
         @functools.wraps(function)
         def retried(*args, **kwargs):
-            for _ in range(retries or 1):
+            for _ in range(retries):
                 try:
                     found = function(*args, **kwargs)
                 except Exception:
                     found = None
-                if found or retries is None:
+                if found:
                     return found
                 time.sleep(retry_pause)
             raise Exception('Retry limit exceeded: %d' % retries)

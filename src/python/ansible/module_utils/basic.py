@@ -19,10 +19,11 @@ from collections.abc import Mapping, MutableMapping, Sequence, Set  # noqa: F401
 
 from ansible.module_utils.common.arguments import AnsibleFallbackNotFound, Refused, checked, env_fallback, human_to_bytes  # noqa: F401
 from ansible.module_utils.common.collections import is_iterable  # noqa: F401
-from ansible.module_utils.common.file import FILE_ATTRIBUTES, octal_mode, permission_bits  # noqa: F401
+from ansible.module_utils.common.file import FILE_ATTRIBUTES, is_executable, octal_mode, permission_bits  # noqa: F401
 from ansible.module_utils.common.process import get_bin_path
 from ansible.module_utils.common.sys_info import get_distribution, get_distribution_version, get_platform_subclass  # noqa: F401
 from ansible.module_utils.common.text.converters import container_to_text, json_dict_bytes_to_unicode, json_dict_unicode_to_bytes, jsonify, to_bytes, to_native, to_text  # noqa: F401
+from ansible.module_utils.common.validation import check_missing_parameters
 from ansible.module_utils.common.warnings import deprecate, warn
 from ansible.module_utils.common import warnings as _told
 from ansible.module_utils.parsing.convert_bool import BOOLEANS, BOOLEANS_FALSE, BOOLEANS_TRUE, boolean
@@ -64,7 +65,13 @@ def get_all_subclasses(cls):
 
 
 def sanitize_keys(obj, no_log_strings, ignore_keys=frozenset()):
-    return remove_values(obj, no_log_strings)
+    """`obj` with the texts that are not to be seen masked in the keys of its mappings; values stay."""
+    if isinstance(obj, Mapping):
+        return {
+            key if key in ignore_keys or to_text(key).startswith('_ansible') else remove_values(key, no_log_strings): sanitize_keys(value, no_log_strings, ignore_keys)
+            for key, value in obj.items()
+        }
+    return type(obj)(sanitize_keys(one, no_log_strings, ignore_keys) for one in obj) if isinstance(obj, (list, tuple)) else obj
 
 
 def remove_values(value, no_log_strings):
@@ -172,9 +179,10 @@ class AnsibleModule:
         self._finish(kwargs, 1)
 
     def fail_on_missing_params(self, required_params=None):
-        missing = [name for name in required_params or () if self.params.get(name) is None]
-        if missing:
-            self.fail_json(msg='missing required arguments: %s' % ', '.join(missing))
+        try:
+            check_missing_parameters(self.params, required_params)
+        except TypeError as error:
+            self.fail_json(msg=to_native(error))
 
     def warn(self, warning, **kwargs):
         warn(warning)
@@ -219,7 +227,7 @@ class AnsibleModule:
         import ast
 
         try:
-            found, error = ast.literal_eval(value), None
+            found, error = ast.literal_eval(value) if isinstance(value, str) else value, None
         except (ValueError, SyntaxError) as problem:
             found, error = value, problem
         return (found, error) if include_exceptions else found
@@ -412,7 +420,7 @@ class AnsibleModule:
                 sys.stderr.write('could not cleanup %s: %s' % (tmpfile, to_native(error)))
 
     def is_executable(self, path):
-        return bool(os.stat(path).st_mode & EXEC_PERM_BITS)
+        return is_executable(path)
 
     def load_file_common_arguments(self, params, path=None):
         """The arguments that say how a file is to be, for `set_fs_attributes_if_different`; nothing where no path is given."""

@@ -3,12 +3,18 @@ from ansible.module_utils.common.arguments import CONVERTERS, Refused, _exclusiv
 
 
 def _check(name):
-    return lambda value, **kwargs: CONVERTERS[name](value)
+    return lambda value: CONVERTERS[name](value)
 
 
-check_type_str, check_type_int, check_type_float, check_type_list, check_type_dict, check_type_bool, check_type_path, check_type_raw, check_type_bytes, check_type_bits, check_type_jsonarg = (
-    _check(name) for name in ('str', 'int', 'float', 'list', 'dict', 'bool', 'path', 'raw', 'bytes', 'bits', 'jsonarg')
+check_type_int, check_type_float, check_type_list, check_type_dict, check_type_bool, check_type_path, check_type_raw, check_type_bytes, check_type_bits, check_type_jsonarg = (
+    _check(name) for name in ('int', 'float', 'list', 'dict', 'bool', 'path', 'raw', 'bytes', 'bits', 'jsonarg')
 )
+
+
+def check_type_str(value, allow_conversion=True, param=None, prefix=''):
+    if not isinstance(value, str) and not allow_conversion:
+        raise TypeError('%r is no text, and is not to be made into it' % (value,))
+    return CONVERTERS['str'](value)
 
 
 def _rule(check):
