@@ -5,7 +5,7 @@ import { Templar } from '../template/index.ts';
 import type { Scope } from '../template/context.ts';
 import type { Origin } from '../core/origin.ts';
 import type { Play, Task } from '../core/play.ts';
-import type { Value } from '../core/value.ts';
+import { PyFloat, type Value } from '../core/value.ts';
 import { RunControl } from './control-surface.ts';
 import { Emitter } from './emitter.ts';
 import { Machines } from './machines.ts';
@@ -104,7 +104,7 @@ export const BOOLEAN_WORDS: ReadonlySet<string> = new Set(['yes', 'on', '1', 'tr
 
 /** The value as a boolean, as keywords take it: booleans, numbers, and Ansible's words. */
 export function toBool(value: Value | undefined): boolean {
-  if (typeof value === 'string') return ['yes', 'on', '1', 'true', 'y', 't'].includes(value.trim().toLowerCase());
-  return value === true || value === 1;
+  if (typeof value === 'string') return ['yes', 'on', '1', 'true', 'y', 't', '1.0'].includes(value.trim().toLowerCase());
+  return value === true || value === 1 || (value instanceof PyFloat && value.value === 1);
 }
 

@@ -234,6 +234,10 @@ describe('a keyword with a value that it cannot have', () => {
   ])('%s fails its task', async (keyword, message) => {
     expect(await result(keyword)).toContain(message);
   });
+  it.each(['1', '1.0', '"1.0"', '"{{ 2 / 2 }}"'])('%s is true', async (one) => {
+    const played = await playModel(`- hosts: all\n  tasks: [{raw: "!1", ignore_errors: ${one}}]\n`);
+    expect(played.end.recap['h1']).toMatchObject({ ignored: 1, failed: 0 });
+  });
   it.each(['become: "no"', 'check_mode: "{{ omit }}"', 'diff: 0', 'timeout: "{{ three }}"', 'throttle: "2"', 'debugger: never', 'ignore_errors: 1.0', 'no_log: "off"'])('%s is fine', async (keyword) => {
     expect(await result(keyword)).toBe('changed');
   });
