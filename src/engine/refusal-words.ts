@@ -1,6 +1,6 @@
 // How Ansible words the refusal of one argument, since playbooks that expect a refusal look for these words in `msg`.
 
-import { pythonText, quotedText } from '../core/python-text.ts';
+import { pythonText, reprString } from '../core/python-text.ts';
 
 /** What a schema said of a value: the parts of zod's issues that matter here. */
 export interface SchemaIssue {
@@ -46,7 +46,7 @@ function reason(type: string, value: unknown): string {
     case 'bool':
       return typeof value === 'object' ? `${plain} cannot be converted to a bool` : notBoolean(pythonText(value));
     case 'int':
-      return `"${typeof value === 'string' ? quotedText(value) : pythonText(value)}" cannot be converted to an int`;
+      return `"${typeof value === 'string' ? reprString(value) : pythonText(value)}" cannot be converted to an int`;
     case 'dict':
       if (typeof value !== 'string') return `${plain} cannot be converted to a dict`;
       return value.startsWith('{') ? 'unable to evaluate string as dictionary' : value.includes('=') ? 'unable to evaluate string in the "key=value" format as dictionary' : 'dictionary requested, could not parse JSON or key=value';

@@ -5,7 +5,7 @@ import { PythonError, Tripped, typeError, Undefined, valueError } from '../speci
 import { formatBraces } from '../python/format.ts';
 import { characters, isAstral, isInt, iterate, need, typeName } from '../python/types.ts';
 import { escapeCharacter } from '../python/percent.ts';
-import { printable } from '../python/text.ts';
+import { isPrintable } from '../../core/python-text.ts';
 import type { Methods } from './method.ts';
 
 function text(value: Value, what: string): string {
@@ -218,7 +218,7 @@ export const STRING_METHODS: Methods<string> = {
   isidentifier: { signature: '', run: (self) => /^[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}]*$/u.test(self) },
   islower: { signature: '', run: (self) => cased(self, (c) => c.toLowerCase()) },
   isnumeric: { signature: '', run: (self) => all(self, /^[\p{N}\u3405\u3483\u382a\u3b4d\u4e00\u4e03\u4e07\u4e09\u4e5d\u4e8c\u4e94\u4ebf\u4ec0\u4edf\u4ee8\u4f0d\u4f70\u5104\u5146\u5169\u516b\u516d\u5341-\u5345\u534c\u53c1-\u53c4\u56db\u58f1\u58f9\u5e7a\u5efe\u5eff\u5f0c-\u5f0e\u5f10\u62fe\u634c\u67d2\u6f06\u7396\u767e\u8086\u8cad-\u8cb3\u9621\u9646\u964c\u9678\u96f6]+$/u) },
-  isprintable: { signature: '', run: (self) => characters(self).every(printable) },
+  isprintable: { signature: '', run: (self) => characters(self).every(isPrintable) },
   isspace: { signature: '', run: (self) => all(self, new RegExp(`^[${SPACE}]+$`)) },
   istitle: { signature: '', run: (self) => self.toLowerCase() !== self.toUpperCase() && title(self) === self },
   isupper: { signature: '', run: (self) => cased(self, (c) => c.toUpperCase()) },

@@ -1,6 +1,7 @@
 // Python's pprint.pformat, as it treats values of templates (their lists and dicts are of types it does not break up).
 import { Tuple, type Value } from '../../core/value.ts';
-import { pythonRepr, reprString } from './text.ts';
+import { reprString } from '../../core/python-text.ts';
+import { pythonRepr } from './text.ts';
 import { characters } from './types.ts';
 
 /** A value as pprint shows it: lists and dicts of templates on one line, long texts and tuples an item a line. */

@@ -1,4 +1,5 @@
 // str() and repr() of values, as Python prints them.
+import { reprString } from '../../core/python-text.ts';
 import { Dict, PyBytes, PyDate, PyFloat, TemplateText, Tuple, Unknown, type Value } from '../../core/value.ts';
 import { Attributes, Callable, Markup, Namespace, NotKnown, Nothing, Omit, Range, TimeDelta, Tripped, Undefined } from '../special.ts';
 import { formatDelta } from './date.ts';
@@ -74,29 +75,6 @@ export function reprFloat(value: number): string {
   }
   const text = String(value);
   return text.includes('.') ? text : `${text}.0`;
-}
-
-/** Python's repr of a str: single quotes unless only those occur inside; what does not print is escaped. */
-export function reprString(text: string): string {
-  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  const body = text.replace(/[\\'"]|[^\x20-\x7e]/gu, (character) => {
-    if (character === '\\') return '\\\\';
-    if (character === "'" || character === '"') return character === quote ? `\\${character}` : character;
-    if (character === '\n') return '\\n';
-    if (character === '\r') return '\\r';
-    if (character === '\t') return '\\t';
-    const code = character.codePointAt(0) ?? 0;
-    if (code >= 0x80 && printable(character)) return character;
-    if (code <= 0xff) return `\\x${code.toString(16).padStart(2, '0')}`;
-    return code <= 0xffff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`;
-  });
-  return quote + body + quote;
-}
-
-/** Python's str.isprintable for one character. */
-export function printable(character: string): boolean {
-  return character === ' ' || !/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}]/u.test(character);
 }
 
 function reprBytes(bytes: Uint8Array): string {
