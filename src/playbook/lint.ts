@@ -5,7 +5,7 @@ import type { SourceKind } from '../core/args.ts';
 import { nearest } from '../core/nearest.ts';
 import { PlaybookError, VbxError } from '../core/error.ts';
 import { Dict, TemplateText, type Value } from '../core/value.ts';
-import { checkSyntax, unknownPlugins, type PluginKind } from '../template/index.ts';
+import { unknownPlugins, type PluginKind } from '../template/index.ts';
 import type { FileSource } from './node-files.ts';
 import { resolveFile } from './search-path.ts';
 import { walkTasks } from './walk.ts';
@@ -90,7 +90,6 @@ function checker(own: (kind: PluginKind, name: string) => boolean): CheckTemplat
     else if (Array.isArray(value)) for (const item of value) check(item, origin, add, kind);
     else if (value instanceof TemplateText || (kind === 'expression' && typeof value === 'string')) {
       try {
-        checkSyntax(value, kind, origin);
         for (const { kind: plugin, name, origin: at, hint } of unknownPlugins(value, kind, origin, own)) {
           add({ rule: 'template', message: `there is no ${plugin} "${name}"`, ...placeOf(at ?? origin), ...(hint !== undefined && { hint }) });
         }

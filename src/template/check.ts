@@ -1,4 +1,4 @@
-// Checks at load time: syntax, plugins that do not exist, and the names a text reads.
+// Checks at load time: syntax, and the names a text reads.
 import { TemplateText, type Value } from '../core/value.ts';
 import { TemplateError } from '../core/error.ts';
 import type { Origin } from '../core/origin.ts';
@@ -11,13 +11,15 @@ import { expressionProgram, templateProgram } from './program.ts';
  * pass); an `expression` is a bare one, or a text that is one mark as a whole.
  */
 export function checkSyntax(value: Value, kind: 'template' | 'expression', origin?: Origin): void {
-  for (const text of texts(value)) {
-    if (text instanceof TemplateText) {
-      const whole = kind === 'expression' && !/^\s*\{[{%]/.test(text.source);
-      if (whole) expressionProgram(text.source.trim(), true, text.origin ?? origin);
-      else templateProgram(text);
-    } else if (kind === 'expression' && text.trim() !== '') expressionProgram(text.trim(), true, origin);
-  }
+  for (const text of texts(value)) parsed(text, kind, origin);
+}
+
+/** What a text parses to, as checkSyntax has it: a template, an expression, or neither where it is data. Throws TemplateError (syntax). */
+export function parsed(text: string | TemplateText, kind: 'template' | 'expression', origin: Origin | undefined): { readonly isTemplate: boolean; readonly tree: unknown } {
+  const source = text instanceof TemplateText ? text.source : text;
+  if (text instanceof TemplateText && (kind === 'template' || /^\s*\{[{%]/.test(source))) return { isTemplate: true, tree: templateProgram(text).tree };
+  if (!(text instanceof TemplateText) && (kind === 'template' || source.trim() === '')) return { isTemplate: false, tree: undefined };
+  return { isTemplate: false, tree: expressionProgram(source.trim(), true, text instanceof TemplateText ? (text.origin ?? origin) : origin).tree };
 }
 
 /** Root names that a text reads, without globals; empty when it does not parse. `kind` is as for checkSyntax; texts without marks are data. */

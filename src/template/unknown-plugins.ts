@@ -1,9 +1,9 @@
 // Filters, tests and lookups that templates name and that are not there: told before anything is rendered.
 import { TemplateText } from '../core/value.ts';
 import type { Origin } from '../core/origin.ts';
+import { parsed } from './check.ts';
 import { normaliseNewlines } from './lexer.ts';
 import { positions } from './position.ts';
-import { expressionProgram, templateProgram } from './program.ts';
 import { builtinFilter, builtinLookup, builtinTest, nearestFilter, nearestLookup, nearestTest } from './registry.ts';
 
 export type PluginKind = 'filter' | 'test' | 'lookup';
@@ -26,8 +26,7 @@ const NEAREST: Readonly<Record<PluginKind, (name: string) => string | undefined>
 export function unknownPlugins(text: string | TemplateText, kind: 'template' | 'expression', origin: Origin | undefined, own: (kind: PluginKind, name: string) => boolean): readonly UnknownPlugin[] {
   const source = text instanceof TemplateText ? text.source : text;
   const start = text instanceof TemplateText ? (text.origin ?? origin) : origin;
-  const isTemplate = text instanceof TemplateText && !(kind === 'expression' && !/^\s*\{[{%]/.test(source));
-  const tree: unknown = isTemplate ? templateProgram(text).tree : source.trim() === '' ? undefined : expressionProgram(source.trim(), true, start).tree;
+  const { isTemplate, tree } = parsed(text, kind, origin);
   const place = isTemplate ? positions(normaliseNewlines(source), start) : () => start;
   const found = new Map<string, UnknownPlugin>();
   for (const { kind: plugin, name, at } of uses(tree)) {
