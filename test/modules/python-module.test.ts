@@ -30,6 +30,8 @@ describe('arguments', () => {
     ['have aliases', "{'name': {'aliases': ['n']}}", { n: 'x' }, { name: 'x', n: 'x' }],
     ['have choices, of which YAML may have made booleans', "{'s': {'choices': ['on', 'off']}}", { s: true }, { s: 'on' }],
     ['have options of their own', "{'o': {'type': 'dict', 'options': {'a': {'type': 'int', 'default': 1}, 'b': {}}}, 'l': {'type': 'list', 'elements': 'dict', 'options': {'x': {'type': 'bool'}}}}", { o: { b: 2 }, l: [{ x: 'no' }] }, { o: { a: 1, b: '2' }, l: [{ x: false }] }],
+    ['are text where no type is named', "{'l': {}, 'n': {'default': 1}}", { l: ['a'], n: 7 }, { l: "['a']", n: '7' }],
+    ['have the aliases that were used', "{'name': {'aliases': ['n', 'm']}}", { name: 'x' }, { name: 'x' }],
     ['keep what is raw', "{'r': {'type': 'raw'}}", { r: { a: [1] } }, { r: { a: [1] } }],
   ])('%s', (_, spec, args, told) => expect(run(withSpec(spec), args)).toEqual({ changed: false, told }));
 
@@ -57,6 +59,12 @@ describe('arguments', () => {
     ['of another type', "{'o': {'type': 'dict', 'options': {'pin': {'type': 'int', 'no_log': True}}}}", '', { o: 'pin=tulip' }, "argument 'pin' is of type str and we were unable to convert to int: \"'********'\" cannot be converted to an int found in o"],
     ['beside another that is refused', "{'n': {'type': 'int'}, 'password': {'no_log': True, 'aliases': ['pw']}}", '', { pw: 'tulip', n: 'tulip' }, "argument 'n' is of type str and we were unable to convert to int: \"'********'\" cannot be converted to an int"],
   ])('that are secret are masked where one is refused that is %s', (_, spec, more, args, msg) => expect(run(withSpec(spec, more), args)).toEqual({ changed: false, failed: true, msg }));
+
+  it('that are old are told of', () => {
+    expect(run(withSpec("{'name': {'aliases': ['n'], 'deprecated_aliases': [{'name': 'n', 'date': '2030-01-01', 'collection_name': 'a.b'}]}, 'o': {'removed_in_version': '9', 'removed_from_collection': 'a.b'}}"), { n: 'x', o: 1 })).toMatchObject({
+      deprecations: [{ msg: "Alias 'n' is deprecated. See the module docs for more information", date: '2030-01-01', collection_name: 'a.b' }, { msg: "Param 'o' is deprecated. See the module docs for more information", version: '9', collection_name: 'a.b' }],
+    });
+  });
 
   it('that are no mapping are refused, not a crash', () => {
     expect(run(withSpec("{'d': {'type': 'dict'}}"), { d: '{x' })).toMatchObject({ failed: true, msg: "argument 'd' is of type str and we were unable to convert to dict: unable to evaluate dictionary for {x" });

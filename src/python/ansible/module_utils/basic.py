@@ -146,7 +146,7 @@ class AnsibleModule:
         for text in said['warnings']:
             self.warn(text)
         for deprecation in said['deprecations']:
-            self.deprecate(deprecation['msg'], deprecation.get('version'))
+            self.deprecate(**deprecation)
 
     # ---- results ------------------------------------------------------------------------------------------------------------------
 

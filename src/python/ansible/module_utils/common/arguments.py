@@ -51,7 +51,7 @@ def checked(spec, given, rules, module_name, said, context=()):
                 said['secrets'].update(_texts(values[name]))
             removed = option.get('removed_in_version') or option.get('removed_at_date')
             if removed and name in given:
-                said['deprecations'].append({'msg': "Param '%s' is deprecated. See the module docs for more information" % name, 'version': option.get('removed_in_version')})
+                said['deprecations'].append({'msg': "Param '%s' is deprecated. See the module docs for more information" % name, 'version': option.get('removed_in_version'), 'date': option.get('removed_at_date'), 'collection_name': option.get('removed_from_collection')})
     for name, option in spec.items():
         if option.get('options') and values.get(name) is not None:
             values[name] = _below(name, option, values[name], module_name, said, context)
@@ -66,16 +66,18 @@ def checked(spec, given, rules, module_name, said, context=()):
         raise Refused(_unsupported(spec, sorted(unknown, key=str), module_name, context))
     for name in spec:
         values.setdefault(name, spec[name].get('default'))
-    for name, option in spec.items():
-        for alias in option.get('aliases') or ():
-            if name in values:
-                values[alias] = values[name]
+    for alias, name in aliases.items():
+        if alias in given:
+            values[alias] = values[name]
     return values
 
 
 def _take_aliases(spec, values, said, context):
     known = {}
     for name, option in spec.items():
+        for old in option.get('deprecated_aliases') or ():
+            if old['name'] in values:
+                said['deprecations'].append({'msg': "Alias '%s' is deprecated. See the module docs for more information" % old['name'], 'version': old.get('version'), 'date': old.get('date'), 'collection_name': old.get('collection_name')})
         for alias in option.get('aliases') or ():
             known[alias] = name
             if alias in values:
@@ -104,11 +106,7 @@ def _fall_back(name, option, values):
 
 
 def _typed(name, option, value, where):
-    wanted = option.get('type')
-    if wanted is None:
-        wanted = 'str' if not isinstance(value, (list, dict)) or option.get('choices') else 'raw'
-        if option.get('default') is not None and not isinstance(option['default'], str):
-            wanted = 'raw'
+    wanted = option.get('type') or 'str'
     value = _converted(name, wanted, value, where)
     if wanted == 'list' and option.get('elements') is not None and isinstance(value, list):
         kind = option['elements']

@@ -9,7 +9,8 @@ def warn(warning, **kwargs):
 
 
 def deprecate(msg, version=None, date=None, collection_name=None, **kwargs):
-    _deprecations.append({'msg': msg, 'version': version, **({'collection_name': collection_name} if collection_name else {})} if date is None else {'msg': msg, 'date': date})
+    written = {'version': version} if date is None else {'date': date}
+    _deprecations.append({'msg': msg, **written, **({'collection_name': collection_name} if collection_name else {})})
 
 
 def get_warning_messages():
