@@ -72,9 +72,10 @@ export async function runTask(given: TaskRequest): Promise<TaskDone> {
   try {
     const view = viewOf({ ...request });
     // Until it is known to be none that may be shown, the result is not.
-    noLog = task.keywords.no_log !== undefined && task.keywords.no_log.value !== false;
+    const hidden = task.keywords.no_log;
+    noLog = hidden === undefined ? request.run.options.noLog === true : hidden.value !== false;
     checkKeywords(task, () => view.templar);
-    noLog = task.keywords.no_log === undefined ? request.run.options.noLog === true : toBool(view.templar.render(task.keywords.no_log.value));
+    if (hidden !== undefined) noLog = toBool(view.templar.render(hidden.value));
     if (task.loop === undefined) {
       const item = await runItem(request, undefined, 0, noLog);
       return done(request, item, false, noLog, seconds(), item.flow === undefined ? [] : [{ flow: item.flow, result: item.outcome.result }]);

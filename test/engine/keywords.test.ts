@@ -234,6 +234,13 @@ describe('a keyword with a value that it cannot have', () => {
   ])('%s fails its task', async (keyword, message) => {
     expect(await result(keyword)).toContain(message);
   });
+  it('is not told where results are hidden', async () => {
+    for (const [keyword, options] of [['no_log: true', {}], ['register: x', { noLog: true }]] as const) {
+      const played = await playModel(`- hosts: all\n  vars: {pin: tulip}\n  tasks: [{raw: ok, port: "{{ pin }}", ${keyword}}]\n`, options);
+      expect(played.end.recap['h1']).toMatchObject({ failed: 1 });
+      expect(JSON.stringify(played.events.filter(({ kind }) => kind === 'host-end'))).not.toContain('tulip');
+    }
+  });
   it.each(['1', '1.0', '"1.0"', '"{{ 2 / 2 }}"'])('%s is true', async (one) => {
     const played = await playModel(`- hosts: all\n  tasks: [{raw: "!1", ignore_errors: ${one}}]\n`);
     expect(played.end.recap['h1']).toMatchObject({ ignored: 1, failed: 0 });
