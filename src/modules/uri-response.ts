@@ -20,12 +20,13 @@ export function readResponse(done: StepResult, args: { readonly url: string; rea
   const [statusLine = '', ...lines] = head;
   const status = Number(/^HTTP\/[\d.]+\s+(\d+)/.exec(statusLine)?.[1] ?? -1);
   const reason = statusLine.replace(/^HTTP\/[\d.]+\s+\d+\s*/, '').trim();
-  if (status === -1) {
+  // A wanted answer that broke off is none.
+  if (status === -1 || (rc !== 0 && status < 300)) {
     // Behind its message curl explains at length what a certificate is.
     const said = done.stderr.trim().split('\n');
     const why = said.find((line) => line.startsWith('curl: (')) ?? said.at(-1) ?? '';
     const message = connectFailure(args.url, why === '' ? `exit status ${rc}` : why);
-    return { status, message, destChanged: false, fields: { status: -1, url: args.url, redirected: false, msg: message } };
+    return { status: -1, message, destChanged: false, fields: { status: -1, url: args.url, redirected: false, msg: message } };
   }
   const headers: Record<string, string> = {};
   const cookies: Record<string, string> = {};

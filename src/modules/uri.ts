@@ -92,7 +92,8 @@ function hasHeader(headers: Readonly<Record<string, string>>, name: string): boo
 function destScript(args: { readonly dest?: string | undefined; readonly url: string; readonly status_code: readonly number[]; readonly mode?: string | undefined; readonly owner?: string | undefined; readonly group?: string | undefined }): string {
   const name = decodeURIComponent(args.url.replace(/[?#].*$/, '').replace(/\/+$/, '').replace(/^.*\//, '')) || 'index.html';
   return `
-# What was not wanted is not kept. (wget tells of errors of the server by its status.)
+# What was not wanted is not kept, nor what is not whole. (wget tells of errors of the server by its status.)
+case $rc in 0|8) ;; *) exit 0 ;; esac
 case ${quote(` ${args.status_code.join(' ')} `)} in *" $code "*) ;; *) exit 0 ;; esac
 t=${quote(args.dest ?? '')}
 [ -d "$t" ] && t=$t/${quote(name)}

@@ -6,7 +6,7 @@ export function curlStandIn(): string {
   return `command -v curl >/dev/null 2>&1 || ! command -v python3 >/dev/null 2>&1 || curl() { python3 -c ${quote(PROGRAM)} "$@"; }\n`;
 }
 
-const PROGRAM = `import base64, email.utils, gzip, netrc, os, re, signal, socket, ssl, sys, urllib.error, urllib.parse, urllib.request, zlib
+const PROGRAM = `import base64, email.utils, http.client, netrc, os, re, signal, socket, ssl, sys, urllib.error, urllib.parse, urllib.request, zlib
 words, o, heads = sys.argv[1:], {}, []
 def take(name, value=True):
     if name == "header": heads.append(value)
@@ -77,7 +77,7 @@ except urllib.error.URLError as error:
     if isinstance(reason, socket.gaierror): stop(6, "Could not resolve host: %s" % parts.hostname)
     if isinstance(reason, (socket.timeout, TimeoutError)): stop(28, "Connection timed out")
     stop(60 if isinstance(reason, ssl.SSLError) else 7, str(reason))
-except (OSError, ValueError) as error: stop(7, str(error))
+except (OSError, ValueError, http.client.HTTPException) as error: stop(7, str(error))
 code = getattr(answer, "status", None) or answer.getcode() or 200
 head = "HTTP/1.1 %d %s\\r\\n" % (code, getattr(answer, "reason", "") or "") + "".join("%s: %s\\r\\n" % pair for pair in answer.headers.items()) + "\\r\\n"
 head = head.encode("utf-8", "surrogateescape")
@@ -94,9 +94,10 @@ try:
         piece = answer.read(65536)
         if not piece: break
         target.write(unpack.decompress(piece) if unpack else piece)
-except (OSError, zlib.error) as error: stop(18, str(error))
+except (OSError, http.client.HTTPException, zlib.error) as error: stop(18, str(error))
 target.flush()
 wanted = {"http_code": "%03d" % code, "num_redirects": redirects[0], "size_header": len(head), "url_effective": answer.geturl()}
 out.write(re.sub(r"%{(\\w+)}", lambda m: str(wanted.get(m[1], "")), o.get("write-out", "")).replace("\\\\n", "\\n").encode())
 out.flush()
+if "head" not in o and getattr(answer, "length", None): stop(18, "transfer closed with %d bytes remaining to read" % answer.length)
 `;

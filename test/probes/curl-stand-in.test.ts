@@ -30,6 +30,8 @@ beforeAll(async () => {
       else if (request.url === '/moved') response.writeHead(302, { Location: '/told' }).end();
       else if (request.url === '/away') response.writeHead(302, { Location: `${url.replace('127.0.0.1', 'localhost')}/told` }).end();
       else if (request.url === '/slow') return;
+      else if (request.url === '/short') response.writeHead(200, { 'Content-Length': '100' }).write('part', () => response.destroy());
+      else if (request.url === '/cut') response.writeHead(200).write('part', () => response.destroy());
       else if (request.url === '/packed') response.writeHead(200, { 'Content-Encoding': 'gzip', 'Content-Type': 'application/json' }).end(gzipSync('{"packed": true}'));
       else if (headers['if-modified-since'] !== undefined && request.url === '/old') response.writeHead(304).end();
       else response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ method, body, agent: headers['user-agent'], authorization: headers.authorization, cookie: headers.cookie, type: headers['content-type'], x: headers['x-a'] }));
@@ -63,6 +65,17 @@ describe('a host without curl', () => {
   it('ends when its time is over, and says what it cannot do', async () => {
     expect(await run(`curl -sS --max-time 1 ${url}/slow`)).toEqual({ rc: 28, stdout: '', stderr: 'curl: (28) Operation timed out\n' });
     expect(await actAsync(uri, { url: `${url}/told`, use_gssapi: true }, { path: bin })).toMatchObject({ failed: true, status: -1, msg: expect.stringContaining('GSSAPI needs curl itself') as string });
+  });
+
+  it.each([['the stand-in', () => bin], ['curl', () => undefined]])('keeps nothing of an answer that broke off: %s', async (_, path) => {
+    const dest = join(folder, 'short');
+    const by = path();
+    for (const more of [{}, { dest }]) expect(await actAsync(uri, { url: `${url}/short`, ...more }, by === undefined ? {} : { path: by })).toMatchObject({ failed: true, changed: false, status: -1, msg: expect.stringContaining('curl: (18)') as string });
+    expect(existsSync(dest)).toBe(false);
+  });
+
+  it('fails where chunks break off', async () => {
+    expect(await run(`curl -sS ${url}/cut`)).toMatchObject({ rc: 18, stderr: expect.stringMatching(/^curl: \(18\) /) as string });
   });
 
   it('tells no other host the secrets of a request', async () => {
