@@ -126,6 +126,14 @@ describe('what a module does', () => {
     expect(run(module(body('True')), { path })).toMatchObject({ said: ['on disk', 'refused', 'on disk', '604'], mode: '0604', left: false });
   });
 
+  it('gives a new file the context of its place, and refuses a context that it would not set, where there is SELinux', () => {
+    const path = join(folder, 'labelled');
+    const selinux = "from ansible.module_utils import basic\nbasic._has_selinux = lambda: True\n";
+    const body = "import tempfile\nmodule.get_bin_path = lambda name: name\nsaid = []\nmodule.run_command = lambda words, **more: said.append(words)\nfor _ in range(2):\n    handle, name = tempfile.mkstemp()\n    module.atomic_move(name, module.params['path'])\nmodule.exit_json(said=said)";
+    expect(run(module(`${selinux}${body}`), { path })).toMatchObject({ said: [['restorecon', path]] });
+    expect(run(module(`${selinux}module.load_file_common_arguments(module.params)`), { path, setype: 'etc_t' })).toMatchObject({ failed: true, msg: 'vbx sets no SELinux context for a module in Python: setype' });
+  });
+
   it('leaves a file that may not be given away to who writes it', () => {
     const path = join(folder, 'given');
     writeFileSync(path, '');

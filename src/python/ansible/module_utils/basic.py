@@ -350,6 +350,7 @@ class AnsibleModule:
         """Puts `src` in the place of `dest` at once, when all of it is on the disk; what was there gives its owner, mode, ACL and context."""
         src, dest = to_text(src), to_text(dest)
         like = dest if keep_dest_attrs else src
+        created = not os.path.exists(dest)
         try:
             self._dress(src, dest, like)
             try:
@@ -365,6 +366,10 @@ class AnsibleModule:
                     if os.path.exists(beside):
                         os.unlink(beside)
                 self.cleanup(src)
+            restorecon = self.get_bin_path('restorecon') if created and _has_selinux() else None
+            if restorecon is not None:
+                # A file that was made elsewhere has the context of that place.
+                self.run_command([restorecon, dest], check_rc=True, expand_user_and_vars=False)
         except OSError as error:
             if unsafe_writes and os.path.exists(src):
                 with open(src, 'rb') as new, open(dest, 'wb') as old:
@@ -430,6 +435,9 @@ class AnsibleModule:
         path = os.path.expanduser(os.path.expandvars(path))
         if params.get('follow') and os.path.islink(path):
             path = os.path.realpath(path)
+        parts = [name for name in ('seuser', 'serole', 'setype', 'selevel') if params.get(name) is not None]
+        if parts and _has_selinux():
+            self.fail_json(path=path, msg='vbx sets no SELinux context for a module in Python: %s' % ', '.join(parts))
         return {'path': path, 'mode': params.get('mode'), 'owner': params.get('owner'), 'group': params.get('group'), 'seuser': None, 'serole': None, 'setype': None, 'selevel': None, 'secontext': [None, None, None], 'attributes': params.get('attributes')}
 
     def set_fs_attributes_if_different(self, file_args, changed, diff=None, expand=True):
@@ -569,6 +577,10 @@ class AnsibleModule:
         kind = 'link' if os.path.islink(path) else 'directory' if os.path.isdir(path) else 'hard' if info.st_nlink > 1 else 'file'
         kwargs.update(uid=info.st_uid, gid=info.st_gid, owner=owner, group=group, mode='0%03o' % stat.S_IMODE(info.st_mode), state=kind, size=info.st_size)
         return kwargs
+
+
+def _has_selinux():
+    return os.path.exists('/sys/fs/selinux/enforce')
 
 
 def _talk(program, data, prompt):
