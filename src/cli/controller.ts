@@ -17,6 +17,7 @@ import { expandLimit } from '../inventory/limit.ts';
 import { loadInventory } from '../inventory/load-inventory.ts';
 import { templateEvaluate } from '../inventory/template-evaluate.ts';
 import { MODULES, resolveModule } from '../modules/registry.ts';
+import { expandHome } from '../playbook/find-role.ts';
 import { PlaybookLoader } from '../playbook/load.ts';
 import { pythonSources, usesAnsibleLibrary } from '../playbook/python-sources.ts';
 import { LIBRARY } from '../playbook/task-action.ts';
@@ -116,7 +117,7 @@ export class Controller {
   loader(options: { readonly listing?: boolean } = {}): PlaybookLoader {
     const { values } = this.settings;
     return new PlaybookLoader({
-      files: this.files, rolesPath: values.rolesPath, collectionsPath: values.collectionsPath, pythonLibrary, libraryPath: [...(this.flags.modulePath ?? []).flatMap((folders) => folders.split(':')).filter((folder) => folder !== '').map((folder) => resolve(folder.replace(/^~(?=\/|$)/, homedir()))), ...values.libraryPath], modules: resolveModule, ...options, vault: this.vault, extraVars: this.extraVars, privateRoleVars: values.privateRoleVars, duplicateKeys: values.duplicateDictKey,
+      files: this.files, rolesPath: values.rolesPath, collectionsPath: values.collectionsPath, pythonLibrary, libraryPath: [...(this.flags.modulePath ?? []).flatMap((folders) => folders.split(':')).filter((folder) => folder !== '').map((folder) => resolve(expandHome(folder))), ...values.libraryPath], modules: resolveModule, ...options, vault: this.vault, extraVars: this.extraVars, privateRoleVars: values.privateRoleVars, duplicateKeys: values.duplicateDictKey,
       renderStatic: (value: Value, layers: readonly VarsLayer[]) => this.templar(layers).render(value),
     });
   }
@@ -139,7 +140,7 @@ export class Controller {
     let becomePassword = askBecome ? await ask({ text: `BECOME password${password === undefined ? '' : '[defaults to SSH password]'}: `, secret: true }) : await passwordFrom(flags.becomePasswordFile ?? values.becomePasswordFile);
     if (askBecome && becomePassword === '' && password !== undefined) becomePassword = password;
     for (const secret of [password, becomePassword]) if (secret !== undefined) this.secrets.add(secret);
-    const privateKeyFile = flags.privateKey === undefined ? values.privateKeyFile : resolve(flags.privateKey.replace(/^~(?=\/)/, homedir()));
+    const privateKeyFile = flags.privateKey === undefined ? values.privateKeyFile : resolve(expandHome(flags.privateKey));
     const defined = <T extends object>(record: T): Partial<T> => Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<T>;
     return {
       ...defined({
