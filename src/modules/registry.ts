@@ -141,7 +141,7 @@ export const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /** Collections whose modules Ansible also finds by short name, in the order of search. */
-const SHORT = ['ansible.builtin', 'ansible.posix', 'community.general', 'community.docker', 'community.crypto', 'community.mysql', 'community.postgresql', 'community.rabbitmq'];
+const SHORT = ['ansible.builtin', 'ansible.posix', 'community.general', 'community.docker', 'community.crypto', 'community.mysql', 'community.postgresql'];
 
 export type ResolvedModule = { readonly canonical: string; readonly nearest?: undefined } | { readonly canonical?: undefined; readonly nearest: string | undefined };
 
@@ -165,7 +165,7 @@ export function resolveModule(name: string, collections: readonly string[] = [])
 function candidates(name: string, collections: readonly string[]): string[] {
   if (!name.includes('.')) return [...collections, ...SHORT].map((collection) => `${collection}.${name}`);
   const short = name.slice(name.lastIndexOf('.') + 1);
-  const moved = name.startsWith('ansible.builtin.') || name.startsWith('ansible.legacy.') ? SHORT : name.startsWith('community.general.') ? ['community.docker', 'community.mysql', 'community.postgresql', 'community.rabbitmq', 'ansible.posix'] : [];
+  const moved = name.startsWith('ansible.builtin.') || name.startsWith('ansible.legacy.') ? SHORT : name.startsWith('community.general.') ? ['community.docker', 'community.mysql', 'community.postgresql', 'ansible.posix'] : [];
   // The collection has another name since its version 5.
   const renamed = name.startsWith('ansible.mysql.') ? ['community.mysql'] : moved;
   return [name, ...renamed.map((collection) => `${collection}.${short}`)];
