@@ -190,6 +190,7 @@ describe('what a module does', () => {
 
   it.each([
     ['from ansible.module_utils.api import retry', 'retry()(lambda: 1 / 0)()', 'ZeroDivisionError'],
+    ['from ansible.module_utils.common.locale import get_best_parsable_locale', "import types\nget_best_parsable_locale(types.SimpleNamespace(get_bin_path=lambda name: None), raise_on_locale=True)", 'the program locale is not there'],
     ['from ansible.module_utils.common.validation import check_type_str', 'check_type_str(1, allow_conversion=False)', '1 is no text'],
     ['from ansible.module_utils.urls import open_url', "open_url('http://127.0.0.1/', unix_socket='/run/x')", 'vbx has no requests over a socket of Unix'],
     ['from ansible.module_utils.urls import open_url', "open_url('http://127.0.0.1/', no_such=1)", 'no_such'],

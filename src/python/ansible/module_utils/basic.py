@@ -116,7 +116,6 @@ class AnsibleModule:
         self.aliases = {}
         self._warnings = []
         self._tmpdir = None
-        self._created_files = set()
         if add_file_common_args:
             for name, option in FILE_COMMON_ARGUMENTS.items():
                 self.argument_spec.setdefault(name, option)
@@ -130,7 +129,6 @@ class AnsibleModule:
         self.no_log = self.no_log or bool(internal.get('_ansible_no_log', False))
         self.ansible_version = internal.get('_ansible_version', '2.19.0')
         self._remote_tmp, self._socket_path, self._shell, self._string_conversion_action = None, None, None, 'warn'
-        self._given = given
         self.params = dict(given)
         if self.check_mode and not supports_check_mode:
             self.exit_json(skipped=True, msg='remote module (%s) does not support check mode' % self._name)

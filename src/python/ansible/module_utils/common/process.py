@@ -1,8 +1,6 @@
 # Programs of the host.
 import os
 
-from ansible.module_utils.common.locale import get_best_parsable_locale  # noqa: F401
-
 
 def get_bin_path(arg, opt_dirs=None, required=None):
     """The path of a program in PATH, the folders given, and where root's programs are. Raises ValueError where there is none."""
