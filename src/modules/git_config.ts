@@ -74,7 +74,7 @@ function configWords(given: Args, words: readonly string[]): string {
   return `git config --includes ${where} ${quoteAll(words)}`;
 }
 
-export function parseSetting(answer: Answer): SettingState {
+function parseSetting(answer: Answer): SettingState {
   const text = answer.stdout.toString('utf8');
   if (text.startsWith('@@missing')) return { kind: 'missing', values: [], info: { message: '' } };
   const [, said = '', status = ''] = /^([^]*)\n@@(\d+)$/.exec(text) ?? [];

@@ -129,7 +129,7 @@ echo @@end
 `;
 }
 
-export function parseMounts(answer: Answer): Mounts {
+function parseMounts(answer: Answer): Mounts {
   const text = `\n${answer.stdout.toString('utf8')}`;
   const parts = text.split('\n@@').slice(1).map((part) => ({ head: part.split('\n', 1)[0] ?? '', body: part.slice(part.indexOf('\n') + 1) }));
   if (parts.at(-1)?.head !== 'end') return { kind: 'cut short', info: { sources: [], sizes: new Map(), late: new Set(), uuids: new Map() } };

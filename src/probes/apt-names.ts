@@ -34,7 +34,7 @@ function regularExpression(pattern: string): string {
   return pattern.replaceAll(/\[!|[.+^${}()|\\]|\*|\?/g, (part) => (part === '[!' ? '[^' : part === '*' ? '.*' : part === '?' ? '.' : `\\${part}`));
 }
 
-export function parseAptNames(answer: Answer): AptNamesState {
+function parseAptNames(answer: Answer): AptNamesState {
   const text = answer.stdout.toString('utf8');
   const [names = '', rest = ''] = text.split('@@installed\n');
   const [installed = '', candidates = ''] = rest.split('@@candidates\n');
