@@ -5,6 +5,7 @@ import { scriptProbe, type Answer, type Probe } from '../core/probe.ts';
 import { quote, quoteAll } from '../core/quote.ts';
 import type { Step } from '../core/step.ts';
 import { answerComplaint, cells, clientScript, homePath, loginArgs, NO_CLIENT, refusal, serverFailure, serverOf, sqlName, sqlStep, sqlText, statements, type Server } from './mysql/client.ts';
+import { wholeOutput } from './parts/whole-output.ts';
 import type { z } from 'zod';
 
 interface DatabasesState {
@@ -150,7 +151,7 @@ ${both ? 'for vbx_end in "$@"; do [ "$vbx_end" = 0 ] || exit "$vbx_end"; done' :
   if (args.state === 'dump') {
     lines.push(`vbx_dump=$(${server.mariadb ? 'command -v mariadb-dump || command -v mysqldump' : 'command -v mysqldump'}) || { echo 'mysqldump is not on this host' >&2; exit 1; }`);
     const dump = `vbx_run "$vbx_dump" ${words}`;
-    lines.push(packer === undefined ? `${dump} >${target}` : args.pipefail ? piped(dump, `${packer} >${target}`, true) : `${dump} | ${packer} >${target}`);
+    lines.push(wholeOutput(target, (to) => (packer === undefined ? `${dump} >${to}` : args.pipefail ? piped(dump, `${packer} >${to}`, true) : `${dump} | ${packer} >${to}`)));
   } else {
     lines.push(`[ -e ${target} ] || { echo ${quote(`target ${args.target ?? ''} does not exist on the host`)} >&2; exit 1; }`);
     const read = `vbx_run "$vbx_client" ${words}`;

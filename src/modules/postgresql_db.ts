@@ -6,6 +6,7 @@ import type { Probe } from '../core/probe.ts';
 import { quote, quoteAll } from '../core/quote.ts';
 import type { Step } from '../core/step.ts';
 import { Unknown } from '../core/value.ts';
+import { wholeOutput } from './parts/whole-output.ts';
 import { clientScript, loginArgs, NO_CLIENT, refusal, serverFailure, serverProbe, sqlName, sqlStep, sqlText, type Told } from './postgresql/client.ts';
 
 interface Database {
@@ -172,12 +173,16 @@ function moveWords(args: Args): string {
   return form === undefined ? `psql${more}` : `pg_restore ${quoteAll([`--dbname=${args.name}`, `--format=${form}`])}${more}`;
 }
 
-/** One command, or two with a pipe between. `run`: what stands before the program of PostgreSQL. */
-function moveCommands(args: Args, run = ''): readonly [string, string?] {
+/** The target as a word of the shell. */
+function pathOf(args: Args): string {
   const target = targetOf(args);
-  const path = target.startsWith('~/') ? `"$HOME"${quote(target.slice(1))}` : quote(target);
+  return target.startsWith('~/') ? `"$HOME"${quote(target.slice(1))}` : quote(target);
+}
+
+/** One command, or two with a pipe between. `run`: what stands before the program of PostgreSQL. */
+function moveCommands(args: Args, run = '', path = pathOf(args)): readonly [string, string?] {
   const words = `${run}${moveWords(args)}`;
-  const end = endOf(target);
+  const end = endOf(targetOf(args));
   const packer = PACKERS[end];
   if (args.state === 'dump') return packer !== undefined ? [words, `${packer} > ${path}`] : [end === '.dir' ? `${words} -f ${path}` : `${words} > ${path}`];
   return packer !== undefined ? [`${packer} -dc ${path}`, words] : [FORMS[end] !== undefined ? `${words} ${path}` : `${words} < ${path}`];
@@ -185,7 +190,11 @@ function moveCommands(args: Args, run = ''): readonly [string, string?] {
 
 /** Both sides of a pipe tell how they ended: the left one's status comes by a way of its own. */
 function moveStep(args: Args): Step {
-  const [left, right] = moveCommands(args, 'vbx_run ');
-  const run = right === undefined ? left : `exec 5>&1\nvbx_end=$( { { ${left}; echo $? >&3; } | { ${right}; } >&5; } 3>&1 ) || exit\n[ "$vbx_end" = 0 ] || exit "$vbx_end"`;
+  const move = (to?: string): string => {
+    const [left, right] = moveCommands(args, 'vbx_run ', to);
+    return right === undefined ? left : `exec 5>&1\nvbx_end=$( { { ${left}; echo $? >&3; } | { ${right}; } >&5; } 3>&1 ) || exit\n[ "$vbx_end" = 0 ] || exit "$vbx_end"`;
+  };
+  // A folder of dumps is the dump program's own, which refuses one that is there.
+  const run = args.state === 'dump' && endOf(targetOf(args)) !== '.dir' ? wholeOutput(pathOf(args), move) : move();
   return { kind: 'script', script: `${clientScript(args, args.name, 'fail')}${run}`, secret: true, long: true };
 }

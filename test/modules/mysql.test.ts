@@ -1,5 +1,5 @@
 // Modules of MySQL: what they read of a server, what they tell it, and that no secret is a word of a command. A client of the test's own stands for the server's.
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,6 +94,11 @@ describe('mysql_db', () => {
     writeFileSync(join(folder, 'bin/mariadb-dump'), '#!/bin/sh\necho whole\n', { mode: 0o755 });
     execFileSync('/bin/sh', ['-c', stepScript(step, {}, 'token') ?? ''], { env: { PATH: `${folder}/bin:/usr/bin:/bin` } });
     expect(execFileSync('gzip', ['-dc', join(folder, 'd.gz')]).toString()).toBe('whole\n');
+    // One that fails leaves the dump of before, with its mode, and nothing beside it.
+    chmodSync(join(folder, 'd.gz'), 0o640);
+    writeFileSync(join(folder, 'bin/mariadb-dump'), '#!/bin/sh\necho half; exit 3\n', { mode: 0o755 });
+    expect(() => execFileSync('/bin/sh', ['-c', stepScript(step, {}, 'token') ?? ''], { env: { PATH: `${folder}/bin:/usr/bin:/bin` } })).toThrow();
+    expect([execFileSync('gzip', ['-dc', join(folder, 'd.gz')]).toString(), statSync(join(folder, 'd.gz')).mode & 0o777, readdirSync(folder).filter((name) => name.startsWith('d.gz'))]).toEqual(['whole\n', 0o640, ['d.gz']]);
   });
   it('says what keeps it out', () => {
     expect(runOn(mysql_db, { name: 'a' }, answer('@@missing\n')).failed).toContain('neither mariadb nor mysql');
