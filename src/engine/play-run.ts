@@ -688,7 +688,7 @@ function orderOf(round: Round, key: string): number {
   return number;
 }
 
-/** A message without the lines that show its place: what a recap says of a host. */
+/** A message on one line, as far as its first indented one (a trace, what a program quotes): what a recap says of a host. */
 function oneLine(message: string): string {
   const lines = message.split('\n');
   const shown = lines.findIndex((line) => /^\s/.test(line));
