@@ -10,10 +10,47 @@ export default defineConfig({
   test: {
     retry: 1,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/**/*.test.{ts,tsx}'], exclude: ['test/lab/**', 'test/system/**', 'test/differential/**'], testTimeout: slow, hookTimeout: slow } },
-      { extends: true, test: { name: 'system', include: ['test/system/**/*.test.ts'], testTimeout: slow, hookTimeout: slow, fileParallelism: false } },
-      { extends: true, test: { name: 'differential', include: ['test/differential/**/*.test.ts'], testTimeout: 3 * slow, hookTimeout: 3 * slow, retry: 0, maxConcurrency: 2 } },
-      { extends: true, test: { name: 'lab', include: ['test/lab/**/*.test.ts'], testTimeout: 3 * slow, hookTimeout: 3 * slow, maxWorkers: 3 } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: ['test/lab/**', 'test/system/**', 'test/differential/**'],
+          testTimeout: slow,
+          hookTimeout: slow,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'system',
+          include: ['test/system/**/*.test.ts'],
+          testTimeout: slow,
+          hookTimeout: slow,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'differential',
+          include: ['test/differential/**/*.test.ts'],
+          testTimeout: 3 * slow,
+          hookTimeout: 3 * slow,
+          retry: 0,
+          maxConcurrency: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'lab',
+          include: ['test/lab/**/*.test.ts'],
+          testTimeout: 3 * slow,
+          hookTimeout: 3 * slow,
+          maxWorkers: 3,
+        },
+      },
     ],
   },
 });

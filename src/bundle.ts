@@ -7,11 +7,16 @@ import { rolldown } from 'rolldown';
  * (streams for `fs`, web cryptography for `crypto`): a fifth of the time of a short command.
  */
 export function quickImports(code: string): string {
-  return code.replaceAll(/^import (?:([\w$]+)(?:, )?)?(?:\* as ([\w$]+)|\{([^}]*)\})? from "(node:[\w/]+)";$/gm, (_, all: string | undefined, members: string | undefined, names: string | undefined, module: string) => {
-    const from = `= globalThis.process.getBuiltinModule("${module}");`;
-    const whole = [all, members].flatMap((name) => (name === undefined ? [] : [`const ${name} ${from}`]));
-    return [...whole, ...(names === undefined ? [] : [`const {${names.replaceAll(' as ', ': ')}} ${from}`])].join(' ');
-  });
+  return code.replaceAll(
+    /^import (?:([\w$]+)(?:, )?)?(?:\* as ([\w$]+)|\{([^}]*)\})? from "(node:[\w/]+)";$/gm,
+    (_, all: string | undefined, members: string | undefined, names: string | undefined, module: string) => {
+      const from = `= globalThis.process.getBuiltinModule("${module}");`;
+      const whole = [all, members].flatMap((name) => (name === undefined ? [] : [`const ${name} ${from}`]));
+      return [...whole, ...(names === undefined ? [] : [`const {${names.replaceAll(' as ', ': ')}} ${from}`])].join(
+        ' ',
+      );
+    },
+  );
 }
 
 if (process.argv[1] === import.meta.filename) {

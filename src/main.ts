@@ -6,7 +6,9 @@ import { VERSION } from './version.ts';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
-  process.stderr.write(`vbx needs Node 22.18 or newer, and this is ${process.version}: run it with \`npx vbx\` in its folder, which has its own Node\n`);
+  process.stderr.write(
+    `vbx needs Node 22.18 or newer, and this is ${process.version}: run it with \`npx vbx\` in its folder, which has its own Node\n`,
+  );
   process.exit(5);
 }
 const args = process.argv.slice(2);
@@ -20,12 +22,22 @@ if (args.length === 1 && args[0] === '--version') {
   process.stderr.on('error', () => undefined);
   let told = false;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && !told) process.stderr.write(`[WARNING]: the output is not complete: ${error.message}\n`);
+    if (error.code !== 'EPIPE' && !told)
+      process.stderr.write(`[WARNING]: the output is not complete: ${error.message}\n`);
     told = true;
   });
   const { main } = await import('./cli/program.ts');
   process.exitCode = await main(args);
   // Timers or sockets that something forgot must not keep the shell waiting; output is flushed first.
-  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => (stream.writableLength === 0 || stream.destroyed ? resolve() : stream.once('drain', resolve).once('close', resolve)))));
+  await Promise.all(
+    [process.stdout, process.stderr].map(
+      (stream) =>
+        new Promise<void>((resolve) =>
+          stream.writableLength === 0 || stream.destroyed
+            ? resolve()
+            : stream.once('drain', resolve).once('close', resolve),
+        ),
+    ),
+  );
   process.exit();
 }

@@ -19,19 +19,49 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   remote: ['core'],
   engine: ['core', 'template', 'inventory', 'playbook', 'yaml'],
   reporters: ['core'],
-  cli: ['config', 'core', 'engine', 'inventory', 'modules', 'playbook', 'probes', 'remote', 'reporters', 'template', 'vault', 'yaml', '.'],
+  cli: [
+    'config',
+    'core',
+    'engine',
+    'inventory',
+    'modules',
+    'playbook',
+    'probes',
+    'remote',
+    'reporters',
+    'template',
+    'vault',
+    'yaml',
+    '.',
+  ],
   '.': ['cli', 'core', 'template', 'reporters'],
 };
 
 /** Folders whose files may use the file system, processes or the network. */
-const MAY_TOUCH = new Set(['remote', 'cli', 'vault', 'config', 'inventory', 'playbook', 'template', 'yaml', 'engine', 'reporters', '.']);
+const MAY_TOUCH = new Set([
+  'remote',
+  'cli',
+  'vault',
+  'config',
+  'inventory',
+  'playbook',
+  'template',
+  'yaml',
+  'engine',
+  'reporters',
+  '.',
+]);
 
 function files(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name)).map((name) => join(folder, name));
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => join(folder, name));
 }
 
 function importsOf(text: string): string[] {
-  return [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+'([^']+)'|import\('([^']+)'\)/g)].map((match) => match[1] ?? match[2] ?? '');
+  return [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+'([^']+)'|import\('([^']+)'\)/g)].map(
+    (match) => match[1] ?? match[2] ?? '',
+  );
 }
 
 const layerOf = (path: string): string => {
@@ -58,12 +88,20 @@ describe('the layers of src', () => {
   it('keep modules, probes and core away from files, processes and the network', () => {
     const wrong = all
       .filter((file) => !MAY_TOUCH.has(layerOf(file)))
-      .flatMap((file) => importsOf(readFileSync(file, 'utf8').replace(/import \{ isIP(v4|v6)?(, isIP(v4|v6)?)* \} from 'node:net';/g, '')).filter((name) => /^node:(fs|child_process|net|http|https|os|tty)|^ssh2$/.test(name)).map((name) => `${relative(SRC, file)} imports ${name}`));
+      .flatMap((file) =>
+        importsOf(
+          readFileSync(file, 'utf8').replace(/import \{ isIP(v4|v6)?(, isIP(v4|v6)?)* \} from 'node:net';/g, ''),
+        )
+          .filter((name) => /^node:(fs|child_process|net|http|https|os|tty)|^ssh2$/.test(name))
+          .map((name) => `${relative(SRC, file)} imports ${name}`),
+      );
     expect(wrong).toEqual([]);
   });
 
   it('exit the process in one place', () => {
-    expect(all.filter((file) => readFileSync(file, 'utf8').includes('process.exit(')).map((file) => relative(SRC, file))).toEqual(['main.ts']);
+    expect(
+      all.filter((file) => readFileSync(file, 'utf8').includes('process.exit(')).map((file) => relative(SRC, file)),
+    ).toEqual(['main.ts']);
   });
 
   it('name every file of modules after its module', () => {
@@ -75,6 +113,8 @@ describe('the layers of src', () => {
 
   it('has one version', async () => {
     const { VERSION } = await import('../src/version.ts');
-    expect((JSON.parse(readFileSync(resolve(SRC, '../package.json'), 'utf8')) as { version: string }).version).toBe(VERSION);
+    expect((JSON.parse(readFileSync(resolve(SRC, '../package.json'), 'utf8')) as { version: string }).version).toBe(
+      VERSION,
+    );
   });
 });

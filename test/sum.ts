@@ -3,7 +3,16 @@
 import { readFileSync } from 'node:fs';
 
 interface Report {
-  readonly testResults: readonly { readonly name: string; readonly status: string; readonly message?: string; readonly assertionResults: readonly { readonly fullName: string; readonly status: string; readonly failureMessages?: readonly string[] }[] }[];
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message?: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages?: readonly string[];
+    }[];
+  }[];
 }
 
 const [statusText = '1', checksText = '0', brokenText = '0', ...rest] = process.argv.slice(2);
@@ -15,10 +24,14 @@ const failed: string[] = broken.map((name) => `check: ${name}`);
 for (const file of files) {
   const { testResults } = JSON.parse(readFileSync(file, 'utf8')) as Report;
   for (const result of testResults) {
-    if (result.status === 'failed' && result.assertionResults.every((test) => test.status !== 'failed')) failed.push(`${result.name}: ${result.message ?? 'could not be run'}`);
+    if (result.status === 'failed' && result.assertionResults.every((test) => test.status !== 'failed'))
+      failed.push(`${result.name}: ${result.message ?? 'could not be run'}`);
     for (const test of result.assertionResults) {
       if (test.status === 'passed') passed += 1;
-      else if (test.status === 'failed') failed.push(`${result.name}: ${test.fullName}\n    ${(test.failureMessages?.[0] ?? '').split('\n').slice(0, 6).join('\n    ')}`);
+      else if (test.status === 'failed')
+        failed.push(
+          `${result.name}: ${test.fullName}\n    ${(test.failureMessages?.[0] ?? '').split('\n').slice(0, 6).join('\n    ')}`,
+        );
       else skipped += 1;
     }
   }

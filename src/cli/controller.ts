@@ -33,7 +33,9 @@ import { ask, canAsk } from './terminal.ts';
 
 /** A module by its canonical name: vbx's own, or the file of a library folder. */
 export function loadModule(name: string): Promise<Module | undefined> {
-  return name.startsWith(LIBRARY) ? libraryFile(name.slice(LIBRARY.length)) : (MODULES[name]?.() ?? Promise.resolve(undefined));
+  return name.startsWith(LIBRARY)
+    ? libraryFile(name.slice(LIBRARY.length))
+    : (MODULES[name]?.() ?? Promise.resolve(undefined));
 }
 
 async function libraryFile(path: string): Promise<Module> {
@@ -41,7 +43,10 @@ async function libraryFile(path: string): Promise<Module> {
   if (path.endsWith('.py') && usesAnsibleLibrary(bytes.toString())) {
     const { pythonModule } = await import('../modules/python-module.ts');
     const text = bytes.toString();
-    return pythonModule(path, text, { ...pythonSources(path, text, { readFile: (file) => nodeFiles().readFile(file), library: pythonLibrary() }), boot: pythonBoot() });
+    return pythonModule(path, text, {
+      ...pythonSources(path, text, { readFile: (file) => nodeFiles().readFile(file), library: pythonLibrary() }),
+      boot: pythonBoot(),
+    });
   }
   const { libraryModule } = await import('../modules/library-module.ts');
   return libraryModule(path, bytes);
@@ -50,17 +55,26 @@ async function libraryFile(path: string): Promise<Module> {
 export class Controller {
   readonly secrets = new Secrets();
   readonly files: FileSource = nodeFiles();
-  readonly lookupHost: LookupHost = { ...nodeHost(), setting: (name) => {
-    const found = namedSetting(this.settings.values, name);
-    return found === undefined ? undefined : fromPlain(found);
-  } };
+  readonly lookupHost: LookupHost = {
+    ...nodeHost(),
+    setting: (name) => {
+      const found = namedSetting(this.settings.values, name);
+      return found === undefined ? undefined : fromPlain(found);
+    },
+  };
   readonly settings: Settings;
   readonly flags: InventoryFlags;
   readonly warn: (message: string, origin?: Origin) => void;
   readonly vault: Vault;
   readonly extraVars: readonly VarsLayer[];
 
-  private constructor(flags: InventoryFlags, settings: Settings, vault: Vault, secrets: Secrets, warn: (message: string, origin?: Origin) => void) {
+  private constructor(
+    flags: InventoryFlags,
+    settings: Settings,
+    vault: Vault,
+    secrets: Secrets,
+    warn: (message: string, origin?: Origin) => void,
+  ) {
     this.flags = flags;
     this.settings = settings;
     this.vault = vault;
@@ -77,7 +91,10 @@ export class Controller {
     const secrets = new Secrets();
     const found = await loadVaultSecrets({
       vaultIds: [...values.vaultIdentityList, ...(flags.vaultId ?? [])],
-      passwordFiles: [...(flags.vaultPasswordFile ?? []), ...(values.vaultPasswordFile === undefined ? [] : [values.vaultPasswordFile])],
+      passwordFiles: [
+        ...(flags.vaultPasswordFile ?? []),
+        ...(values.vaultPasswordFile === undefined ? [] : [values.vaultPasswordFile]),
+      ],
       ask: flags.askVaultPass === true || values.askVaultPass,
       defaultId: values.vaultIdentity,
       warn,
@@ -91,9 +108,19 @@ export class Controller {
     const { values } = this.settings;
     const given = this.flags.inventory ?? [];
     return loadInventory(given.length > 0 ? given : values.inventory, {
-      warn: this.warn, vault: this.vault, evaluator: templateEvaluate(this.lookupHost), hashBehaviour: values.hashBehaviour, transformInvalidGroupChars: values.transformInvalidGroupChars,
-      hostPatternMismatch: values.hostPatternMismatch, precedence: values.precedence, enabled: values.inventoryEnabled, ignoreExtensions: values.inventoryIgnoreExtensions, ignorePatterns: values.inventoryIgnorePatterns,
-      unparsedIsFailed: values.inventoryUnparsedIsFailed, unparsedWarning: given.length > 0 && values.inventoryUnparsedWarning, anyUnparsedIsFailed: values.inventoryAnyUnparsedIsFailed,
+      warn: this.warn,
+      vault: this.vault,
+      evaluator: templateEvaluate(this.lookupHost),
+      hashBehaviour: values.hashBehaviour,
+      transformInvalidGroupChars: values.transformInvalidGroupChars,
+      hostPatternMismatch: values.hostPatternMismatch,
+      precedence: values.precedence,
+      enabled: values.inventoryEnabled,
+      ignoreExtensions: values.inventoryIgnoreExtensions,
+      ignorePatterns: values.inventoryIgnorePatterns,
+      unparsedIsFailed: values.inventoryUnparsedIsFailed,
+      unparsedWarning: given.length > 0 && values.inventoryUnparsedWarning,
+      anyUnparsedIsFailed: values.inventoryAnyUnparsedIsFailed,
       extraVars: this.extraVars,
     });
   }
@@ -109,7 +136,10 @@ export class Controller {
       if (!(error instanceof UsageError)) throw error;
       throw new VbxError(error.message, { origin: error.origin, hint: error.hint, cause: error });
     }
-    if (hosts.length === 0) throw new VbxError(`Specified inventory, host pattern and/or --limit leaves us with no hosts to target: --limit ${limit} selects no host of the inventory`);
+    if (hosts.length === 0)
+      throw new VbxError(
+        `Specified inventory, host pattern and/or --limit leaves us with no hosts to target: --limit ${limit} selects no host of the inventory`,
+      );
     return hosts;
   }
 
@@ -117,37 +147,82 @@ export class Controller {
   loader(options: { readonly listing?: boolean } = {}): PlaybookLoader {
     const { values } = this.settings;
     return new PlaybookLoader({
-      files: this.files, rolesPath: values.rolesPath, collectionsPath: values.collectionsPath, pythonLibrary, libraryPath: [...(this.flags.modulePath ?? []).flatMap((folders) => folders.split(':')).filter((folder) => folder !== '').map((folder) => resolve(expandHome(folder))), ...values.libraryPath], modules: resolveModule, ...options, vault: this.vault, extraVars: this.extraVars, privateRoleVars: values.privateRoleVars, duplicateKeys: values.duplicateDictKey,
+      files: this.files,
+      rolesPath: values.rolesPath,
+      collectionsPath: values.collectionsPath,
+      pythonLibrary,
+      libraryPath: [
+        ...(this.flags.modulePath ?? [])
+          .flatMap((folders) => folders.split(':'))
+          .filter((folder) => folder !== '')
+          .map((folder) => resolve(expandHome(folder))),
+        ...values.libraryPath,
+      ],
+      modules: resolveModule,
+      ...options,
+      vault: this.vault,
+      extraVars: this.extraVars,
+      privateRoleVars: values.privateRoleVars,
+      duplicateKeys: values.duplicateDictKey,
       renderStatic: (value: Value, layers: readonly VarsLayer[]) => this.templar(layers).render(value),
     });
   }
 
   /** Templates over layers of variables, weakest first. */
   templar(layers: readonly VarsLayer[], searchPath: readonly string[] = [process.cwd()]): Templar {
-    return new Templar({ scope: mapScope(...layers.toReversed().map((layer) => layer.vars)), host: this.lookupHost, searchPath, warn: this.warn });
+    return new Templar({
+      scope: mapScope(...layers.toReversed().map((layer) => layer.vars)),
+      host: this.lookupHost,
+      searchPath,
+      warn: this.warn,
+    });
   }
 
   /** Templates over a scope. */
   templarOf(scope: Scope): Templar {
-    return new Templar({ scope, host: this.lookupHost, searchPath: [process.cwd()], warn: this.warn, allowBrokenConditionals: false });
+    return new Templar({
+      scope,
+      host: this.lookupHost,
+      searchPath: [process.cwd()],
+      warn: this.warn,
+      allowBrokenConditionals: false,
+    });
   }
 
   /** How hosts are reached where neither variables nor keywords say so. Asks for passwords where wanted. */
   async connection(flags: ConnectionFlags): Promise<ConnectionDefaults> {
     const { values } = this.settings;
-    const password = flags.askPass === true || values.askPass ? await ask({ text: 'SSH password: ', secret: true }) : await passwordFrom(flags.connectionPasswordFile ?? values.connectionPasswordFile);
+    const password =
+      flags.askPass === true || values.askPass
+        ? await ask({ text: 'SSH password: ', secret: true })
+        : await passwordFrom(flags.connectionPasswordFile ?? values.connectionPasswordFile);
     const askBecome = flags.askBecomePass === true || values.becomeAskPass;
-    let becomePassword = askBecome ? await ask({ text: `BECOME password${password === undefined ? '' : '[defaults to SSH password]'}: `, secret: true }) : await passwordFrom(flags.becomePasswordFile ?? values.becomePasswordFile);
+    let becomePassword = askBecome
+      ? await ask({
+          text: `BECOME password${password === undefined ? '' : '[defaults to SSH password]'}: `,
+          secret: true,
+        })
+      : await passwordFrom(flags.becomePasswordFile ?? values.becomePasswordFile);
     if (askBecome && becomePassword === '' && password !== undefined) becomePassword = password;
     for (const secret of [password, becomePassword]) if (secret !== undefined) this.secrets.add(secret);
-    const privateKeyFile = flags.privateKey === undefined ? values.privateKeyFile : resolve(expandHome(flags.privateKey));
-    const defined = <T extends object>(record: T): Partial<T> => Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<T>;
+    const privateKeyFile =
+      flags.privateKey === undefined ? values.privateKeyFile : resolve(expandHome(flags.privateKey));
+    const defined = <T extends object>(record: T): Partial<T> =>
+      Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<T>;
     return {
       ...defined({
-        connection: flags.connection ?? values.transport, user: flags.user ?? values.remoteUser, port: values.remotePort, password, privateKeyFile,
+        connection: flags.connection ?? values.transport,
+        user: flags.user ?? values.remoteUser,
+        port: values.remotePort,
+        password,
+        privateKeyFile,
         // What finds one by itself (auto) names none.
         interpreterPython: values.interpreterPython?.startsWith('auto') === true ? undefined : values.interpreterPython,
-        sshCommonArgs: flags.sshCommonArgs ?? values.sshCommonArgs, sshExtraArgs: flags.sshExtraArgs ?? values.sshExtraArgs, becomePassword, becomeExe: values.becomeExe, becomeFlags: values.becomeFlags,
+        sshCommonArgs: flags.sshCommonArgs ?? values.sshCommonArgs,
+        sshExtraArgs: flags.sshExtraArgs ?? values.sshExtraArgs,
+        becomePassword,
+        becomeExe: values.becomeExe,
+        becomeFlags: values.becomeFlags,
       }),
       timeout: flags.timeout ?? values.timeout,
       hostKeyChecking: flags.hostKeyChecking ?? (values.hostKeyChecking ? 'yes' : 'no'),

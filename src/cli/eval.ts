@@ -19,12 +19,24 @@ export async function evaluate(text: string | undefined, flags: EvalFlags): Prom
   const controller = await Controller.make(flags, (message) => process.stderr.write(`[WARNING]: ${message}\n`));
   const inventory = await controller.inventory();
   const variables: Variables = new Variables({
-    inventory, extraVars: controller.extraVars, options: { check: false, diff: false, forks: controller.settings.values.forks, verbosity: 0, playbookDir: process.cwd() },
-    render: (value, scope) => controller.templarOf(scope).render(value), readVarsFile: () => undefined, hashBehaviour: controller.settings.values.hashBehaviour,
+    inventory,
+    extraVars: controller.extraVars,
+    options: {
+      check: false,
+      diff: false,
+      forks: controller.settings.values.forks,
+      verbosity: 0,
+      playbookDir: process.cwd(),
+    },
+    render: (value, scope) => controller.templarOf(scope).render(value),
+    readVarsFile: () => undefined,
+    hashBehaviour: controller.settings.values.hashBehaviour,
   });
   const templar = controller.templarOf(variables.scope({ host: flags.host ?? 'localhost' }));
   const source = text ?? '';
-  const value = /\{[{%#]/.test(source) ? templar.render(userText(source, { file: '<argument>', line: 1, column: 1 })) : templar.expression(source, { file: '<argument>', line: 1, column: 1 });
+  const value = /\{[{%#]/.test(source)
+    ? templar.render(userText(source, { file: '<argument>', line: 1, column: 1 }))
+    : templar.expression(source, { file: '<argument>', line: 1, column: 1 });
   process.stdout.write(`${shown(value, flags.format)}\n`);
   return 0;
 }

@@ -13,7 +13,8 @@ export async function expectedFrom(playbooks: readonly string[], check: boolean)
     for (const run of storedRuns().slice(0, LOOKED_AT)) {
       if (run.size > LARGEST) continue;
       const start = await firstLine(run.path);
-      if (start?.kind !== 'run-start' || start.check !== check || start.playbooks.join('\n') !== playbooks.join('\n')) continue;
+      if (start?.kind !== 'run-start' || start.check !== check || start.playbooks.join('\n') !== playbooks.join('\n'))
+        continue;
       const found = expectedOf(await readFile(run.path, 'utf8'), start.at);
       if (found !== undefined) return found;
     }
@@ -39,13 +40,15 @@ async function firstLine(path: string): Promise<Event | undefined> {
 export function expectedOf(record: string, startedAt: number): Expected | undefined {
   const starts = new Map<string, number>();
   let seconds: number | undefined;
-  for (let at = 0; at < record.length; ) {
+  for (let at = 0; at < record.length;) {
     const end = record.indexOf('\n', at);
     const stop = end < 0 ? record.length : end;
     if (record.startsWith('{"kind":"task-start"', at) || record.startsWith('{"kind":"run-end"', at)) {
       const event = JSON.parse(record.slice(at, stop)) as Event;
-      if (event.kind === 'task-start' && !starts.has(event.task.name)) starts.set(event.task.name, (event.at - startedAt) / 1000);
-      if (event.kind === 'run-end' && !event.interrupted && (event.exit === 0 || event.exit === 3)) seconds = event.seconds;
+      if (event.kind === 'task-start' && !starts.has(event.task.name))
+        starts.set(event.task.name, (event.at - startedAt) / 1000);
+      if (event.kind === 'run-end' && !event.interrupted && (event.exit === 0 || event.exit === 3))
+        seconds = event.seconds;
     }
     at = stop + 1;
   }

@@ -22,8 +22,18 @@ export async function explain(name: string, flags: ExplainFlags): Promise<number
   const loader = controller.loader();
   const plays = flags.playbook === undefined ? [] : loader.loadPlaybook(findPlaybook(flags.playbook)).plays;
   const variables: Variables = new Variables({
-    inventory, extraVars: controller.extraVars, options: { check: false, diff: false, forks: controller.settings.values.forks, verbosity: 0, playbookDir: process.cwd() },
-    render: (value, scope) => controller.templarOf(scope).render(value), readVarsFile: (path) => loader.loadVarsFile(path), hashBehaviour: controller.settings.values.hashBehaviour,
+    inventory,
+    extraVars: controller.extraVars,
+    options: {
+      check: false,
+      diff: false,
+      forks: controller.settings.values.forks,
+      verbosity: 0,
+      playbookDir: process.cwd(),
+    },
+    render: (value, scope) => controller.templarOf(scope).render(value),
+    readVarsFile: (path) => loader.loadVarsFile(path),
+    hashBehaviour: controller.settings.values.hashBehaviour,
   });
   let found = false;
   for (const play of plays.length > 0 ? plays : [undefined]) {
@@ -33,8 +43,11 @@ export async function explain(name: string, flags: ExplainFlags): Promise<number
     found = true;
     if (play !== undefined && plays.length > 1) process.stdout.write(`play at ${formatOrigin(play.origin)}\n`);
     for (const { number, level, value, origin, winner } of settings) {
-      const text = value instanceof TemplateText ? value.source : value instanceof Dict ? pythonRepr(value) : pythonRepr(value);
-      process.stdout.write(`${winner ? '*' : ' '} ${String(number).padStart(2)} ${level.padEnd(36)} ${text.length > 200 ? `${text.slice(0, 200)}…` : text}${origin === undefined ? '' : `\n       ${formatOrigin(origin)}`}\n`);
+      const text =
+        value instanceof TemplateText ? value.source : value instanceof Dict ? pythonRepr(value) : pythonRepr(value);
+      process.stdout.write(
+        `${winner ? '*' : ' '} ${String(number).padStart(2)} ${level.padEnd(36)} ${text.length > 200 ? `${text.slice(0, 200)}…` : text}${origin === undefined ? '' : `\n       ${formatOrigin(origin)}`}\n`,
+      );
     }
     try {
       const rendered = controller.templarOf(variables.scope(request)).expression(name);

@@ -10,11 +10,20 @@ export function factCacheOf(controller: Controller, flush: Iterable<string> | un
   const kind = factCaching.replace(/^(ansible\.builtin|community\.general)\./, '');
   if (kind === 'memory') return undefined;
   if (kind !== 'jsonfile') {
-    controller.warn(`facts are not kept between runs: the cache "${factCaching}" (fact_caching) is not known; known are memory and jsonfile`);
+    controller.warn(
+      `facts are not kept between runs: the cache "${factCaching}" (fact_caching) is not known; known are memory and jsonfile`,
+    );
     return undefined;
   }
-  if (factCachingConnection === undefined) throw new UsageError('fact_caching = jsonfile needs a folder', { hint: 'set fact_caching_connection (ANSIBLE_CACHE_PLUGIN_CONNECTION)' });
-  const cache = new JsonFactCache({ folder: factCachingConnection, prefix: factCachingPrefix, timeout: factCachingTimeout });
+  if (factCachingConnection === undefined)
+    throw new UsageError('fact_caching = jsonfile needs a folder', {
+      hint: 'set fact_caching_connection (ANSIBLE_CACHE_PLUGIN_CONNECTION)',
+    });
+  const cache = new JsonFactCache({
+    folder: factCachingConnection,
+    prefix: factCachingPrefix,
+    timeout: factCachingTimeout,
+  });
   for (const host of flush ?? []) cache.delete(host);
   return cache;
 }

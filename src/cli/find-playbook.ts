@@ -12,5 +12,7 @@ export function findPlaybook(name: string): string {
     if (candidate === name) throw new VbxError(`the playbook: ${name} does not appear to be a file`);
   }
   if (/^\w+\.\w+(?:\.\w+)+$/.test(name) && !/\.ya?ml$/.test(name)) return name;
-  throw new VbxError(`the playbook: ${name} could not be found`, { hint: `looked for ${resolve(name)} and ${resolve('playbooks', name)}` });
+  throw new VbxError(`the playbook: ${name} could not be found`, {
+    hint: `looked for ${resolve(name)} and ${resolve('playbooks', name)}`,
+  });
 }

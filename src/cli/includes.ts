@@ -12,12 +12,15 @@ export function includesOf(loader: PlaybookLoader, files: FileSource): Includes 
     role: (name, parent, options) => loader.loadIncludedRole(name, parent, options),
     varsFile: (path) => loader.loadVarsFile(path),
     find(kind, name, task, play) {
-      return kind === 'tasks' ? loader.findTaskFile(name, task) : resolveFile(name, task, kind, play, files, task.argOrigin(kind === 'vars' ? 'file' : 'src'));
+      return kind === 'tasks'
+        ? loader.findTaskFile(name, task)
+        : resolveFile(name, task, kind, play, files, task.argOrigin(kind === 'vars' ? 'file' : 'src'));
     },
     searchPath(task: Task | undefined, play: Play) {
       const key = task ?? play;
       let known = paths.get(key);
-      if (known === undefined) paths.set(key, (known = [...new Set([...(task === undefined ? [] : searchPath(task)), play.playbookDir])]));
+      if (known === undefined)
+        paths.set(key, (known = [...new Set([...(task === undefined ? [] : searchPath(task)), play.playbookDir])]));
       return known;
     },
   };

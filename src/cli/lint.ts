@@ -21,23 +21,40 @@ export async function lint(names: readonly string[], flags: InventoryFlags): Pro
     try {
       const loader = controller.loader();
       const playbook = loader.loadPlaybook(findPlaybook(name));
-      for (const { message, origin } of playbook.warnings) process.stdout.write(`${origin === undefined ? name : formatOrigin(origin)}: warning: ${message}\n`);
+      for (const { message, origin } of playbook.warnings)
+        process.stdout.write(`${origin === undefined ? name : formatOrigin(origin)}: warning: ${message}\n`);
       problems.push(...(await problemsOf(playbook, loader, controller)));
     } catch (error) {
       if (!(error instanceof PlaybookError)) throw error;
-      problems.push({ message: error.message, ...(error.origin === undefined ? {} : { origin: error.origin }), ...(error.hint === undefined ? {} : { hint: error.hint }) });
+      problems.push({
+        message: error.message,
+        ...(error.origin === undefined ? {} : { origin: error.origin }),
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      });
     }
   }
-  for (const { origin, message, hint } of problems) process.stdout.write(`${origin === undefined ? '' : `${formatOrigin(origin)}: `}error: ${message}${hint === undefined ? '' : ` (${hint})`}\n`);
-  process.stdout.write(problems.length === 0 ? 'nothing found that would not run\n' : `${problems.length} problem${problems.length === 1 ? '' : 's'}\n`);
+  for (const { origin, message, hint } of problems)
+    process.stdout.write(
+      `${origin === undefined ? '' : `${formatOrigin(origin)}: `}error: ${message}${hint === undefined ? '' : ` (${hint})`}\n`,
+    );
+  process.stdout.write(
+    problems.length === 0
+      ? 'nothing found that would not run\n'
+      : `${problems.length} problem${problems.length === 1 ? '' : 's'}\n`,
+  );
   return problems.length === 0 ? 0 : 2;
 }
 
-async function problemsOf(playbook: Playbook, loader: PlaybookLoader, controller: Controller): Promise<readonly LintProblem[]> {
+async function problemsOf(
+  playbook: Playbook,
+  loader: PlaybookLoader,
+  controller: Controller,
+): Promise<readonly LintProblem[]> {
   const modules = new Map<string, Module>();
   for (const play of playbook.plays) {
     for (const { task } of walkTasks(play)) {
-      const module = task.actionTemplate === undefined && !modules.has(task.action) ? await loadModule(task.action) : undefined;
+      const module =
+        task.actionTemplate === undefined && !modules.has(task.action) ? await loadModule(task.action) : undefined;
       if (module !== undefined) modules.set(task.action, module);
     }
   }
@@ -52,7 +69,9 @@ async function problemsOf(playbook: Playbook, loader: PlaybookLoader, controller
     },
     sources: (action) => {
       const module = modules.get(action);
-      return module === undefined ? [] : [...fieldsOf(module)].flatMap(([name, { source }]) => (source === undefined ? [] : [{ name, source }]));
+      return module === undefined
+        ? []
+        : [...fieldsOf(module)].flatMap(([name, { source }]) => (source === undefined ? [] : [{ name, source }]));
     },
     findTaskFile: (name, include) => loader.findTaskFile(name, include),
   });

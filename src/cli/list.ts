@@ -30,7 +30,10 @@ function valueOf(value: Value, play: Play, controller: Controller): Value {
 }
 
 function heading(play: Play, index: number, controller: Controller): string {
-  const pattern = patternsOf(controller.templar([play.vars, ...controller.extraVars]).render(play.hosts.value), play).join(',');
+  const pattern = patternsOf(
+    controller.templar([play.vars, ...controller.extraVars]).render(play.hosts.value),
+    play,
+  ).join(',');
   const name = textOf(play.name, play, controller);
   return `\n  play #${index + 1} (${pattern}): ${name === '' ? pattern : name}\tTAGS: [${tagsOf(play.tags, play, controller).join(',')}]\n`;
 }
@@ -43,9 +46,19 @@ export interface Wanted {
 }
 
 /** The plays of a playbook: its hosts within `limit`, the tasks that the tags select, and their tags. */
-export function listPlays(playbook: Playbook, wanted: Wanted, selection: Selection, inventory: LoadedInventory, limit: readonly string[] | undefined, controller: Controller): string {
+export function listPlays(
+  playbook: Playbook,
+  wanted: Wanted,
+  selection: Selection,
+  inventory: LoadedInventory,
+  limit: readonly string[] | undefined,
+  controller: Controller,
+): string {
   // Tags are listed whether or not tasks with them would run, unless some were chosen.
-  const chosen = wanted.tags && selection.only.length === 0 && selection.skip.length === 0 ? { only: ['never', 'all'], skip: [] } : selection;
+  const chosen =
+    wanted.tags && selection.only.length === 0 && selection.skip.length === 0
+      ? { only: ['never', 'all'], skip: [] }
+      : selection;
   return playbook.plays
     .map((play, index) => {
       const hosts = wanted.hosts ? hostLines(play, inventory, limit, controller) : '';
@@ -57,7 +70,12 @@ export function listPlays(playbook: Playbook, wanted: Wanted, selection: Selecti
     .join('');
 }
 
-function hostLines(play: Play, inventory: LoadedInventory, limit: readonly string[] | undefined, controller: Controller): string {
+function hostLines(
+  play: Play,
+  inventory: LoadedInventory,
+  limit: readonly string[] | undefined,
+  controller: Controller,
+): string {
   const patterns = patternsOf(controller.templar([play.vars, ...controller.extraVars]).render(play.hosts.value), play);
   const hosts = inventory.select(patterns).filter((host) => limit === undefined || limit.includes(host));
   return `    pattern: [${patterns.map((pattern) => `'${pattern}'`).join(', ')}]\n    hosts (${hosts.length}):\n${hosts.map((host) => `      ${host}\n`).join('')}`;
@@ -84,6 +102,10 @@ function selected(play: Play, { only, skip }: Selection, controller: Controller)
 function tagsOf(tags: readonly Value[], play: Play, controller: Controller): string[] {
   return tags.flatMap((written) => {
     const tag = valueOf(written, play, controller);
-    return Array.isArray(tag) ? tag.map((each) => pythonStr(each)) : pythonStr(tag).split(',').map((each) => each.trim());
+    return Array.isArray(tag)
+      ? tag.map((each) => pythonStr(each))
+      : pythonStr(tag)
+          .split(',')
+          .map((each) => each.trim());
   });
 }

@@ -8,12 +8,22 @@ export function logFile(path: string, warn: (message: string) => void): (text: s
   const { username } = userInfo();
   return (text) => {
     // oxlint-disable-next-line no-control-regex -- colours are control characters
-    const lines = text.replaceAll(/\u001b\[[0-9;]*m/g, '').split('\n').filter((line) => line.trim() !== '');
+    const lines = text
+      .replaceAll(/\u001b\[[0-9;]*m/g, '')
+      .split('\n')
+      .filter((line) => line.trim() !== '');
     if (broken || lines.length === 0) return;
     const time = new Date();
-    const local = new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().replace('T', ' ').replace('.', ',').replace('Z', '');
+    const local = new Date(time.getTime() - time.getTimezoneOffset() * 60_000)
+      .toISOString()
+      .replace('T', ' ')
+      .replace('.', ',')
+      .replace('Z', '');
     try {
-      appendFileSync(path, lines.map((line) => `${local} p=${process.pid} u=${username} n=vbx INFO| ${line}\n`).join(''));
+      appendFileSync(
+        path,
+        lines.map((line) => `${local} p=${process.pid} u=${username} n=vbx INFO| ${line}\n`).join(''),
+      );
     } catch (error) {
       broken = true;
       warn(`nothing is logged: ${error instanceof Error ? error.message : String(error)}`);

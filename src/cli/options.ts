@@ -2,7 +2,13 @@
 import { Option, type Command } from 'commander';
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
-const split = (value: string, before: readonly string[] = []): string[] => [...before, ...value.split(',').map((each) => each.trim()).filter((each) => each !== '')];
+const split = (value: string, before: readonly string[] = []): string[] => [
+  ...before,
+  ...value
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== ''),
+];
 
 export interface InventoryFlags {
   readonly inventory?: readonly string[];
@@ -43,16 +49,22 @@ export interface RunFlags {
   readonly detailedExitcode?: boolean;
 }
 
-const number = (least: number) => (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least) throw new Error(`must be a whole number of at least ${least}`);
-  return value;
-};
+const number =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least) throw new Error(`must be a whole number of at least ${least}`);
+    return value;
+  };
 
 /** Ansible's second names of options. */
 const SECOND_NAMES: Readonly<Record<string, string>> = {
-  '--inventory-file': '--inventory', '--vault-pass-file': '--vault-password-file', '--ask-vault-password': '--ask-vault-pass', '--key-file': '--private-key',
-  '--conn-pass-file': '--connection-password-file', '--become-pass-file': '--become-password-file',
+  '--inventory-file': '--inventory',
+  '--vault-pass-file': '--vault-password-file',
+  '--ask-vault-password': '--ask-vault-pass',
+  '--key-file': '--private-key',
+  '--conn-pass-file': '--connection-password-file',
+  '--become-pass-file': '--become-password-file',
 };
 
 /** The words of a command line with each option by its first name. */
@@ -68,13 +80,26 @@ export function byFirstName(args: readonly string[]): string[] {
 /** Which hosts, and with which variables. */
 export function inventoryOptions(command: Command): Command {
   return command
-    .option('-i, --inventory <source>', 'inventory: a file, a folder, an executable, or a list such as host1,host2, (may be repeated)', collect)
+    .option(
+      '-i, --inventory <source>',
+      'inventory: a file, a folder, an executable, or a list such as host1,host2, (may be repeated)',
+      collect,
+    )
     .option('-l, --limit <pattern>', 'only these hosts of those selected: a pattern, or @file')
-    .option('-e, --extra-vars <vars>', 'variables that win over all others: name=value, JSON, YAML or @file (may be repeated)', collect)
+    .option(
+      '-e, --extra-vars <vars>',
+      'variables that win over all others: name=value, JSON, YAML or @file (may be repeated)',
+      collect,
+    )
     .option('--vault-id <id>', 'a vault secret: label@file, label@script or label@prompt (may be repeated)', collect)
     .option('--vault-password-file <file>', 'a file or script with a vault password (may be repeated)', collect)
     .option('-J, --ask-vault-pass', 'ask for the vault password')
-    .addOption(new Option('-M, --module-path <folders>', 'folders with modules of your own, before those of the settings').argParser(collect))
+    .addOption(
+      new Option(
+        '-M, --module-path <folders>',
+        'folders with modules of your own, before those of the settings',
+      ).argParser(collect),
+    )
     .option('--flush-cache', 'forget the facts that were kept of all hosts')
     .option('-v, --verbose', 'tell more; -vv and -vvv still more', (_: string, count: number) => count + 1, 0);
 }
@@ -83,7 +108,10 @@ export function inventoryOptions(command: Command): Command {
 export function connectionOptions(command: Command): Command {
   return command
     .option('-u, --user <user>', 'log in as this user')
-    .option('-c, --connection <name>', 'how hosts are reached: ssh (vbx\'s own client), openssh (the system\'s ssh) or local')
+    .option(
+      '-c, --connection <name>',
+      "how hosts are reached: ssh (vbx's own client), openssh (the system's ssh) or local",
+    )
     .option('--private-key <file>', 'private key to log in with')
     .option('-T, --timeout <seconds>', 'how long one attempt to connect may take', number(1))
     .option('-k, --ask-pass', 'ask for the login password')
@@ -92,7 +120,13 @@ export function connectionOptions(command: Command): Command {
     .option('--ssh-extra-args <args>', 'more arguments for ssh')
     .addOption(new Option('--sftp-extra-args <args>', 'taken for compatibility: vbx uses no sftp').hideHelp())
     .addOption(new Option('--scp-extra-args <args>', 'taken for compatibility: vbx uses no scp').hideHelp())
-    .addOption(new Option('--host-key-checking <mode>', 'what becomes of host keys that are not known').choices(['yes', 'accept-new', 'no']))
+    .addOption(
+      new Option('--host-key-checking <mode>', 'what becomes of host keys that are not known').choices([
+        'yes',
+        'accept-new',
+        'no',
+      ]),
+    )
     .option('-b, --become', 'become another user (root) on the hosts')
     .option('--become-method <method>', 'sudo, su or doas')
     .option('--become-user <user>', 'whom to become')
@@ -110,7 +144,10 @@ export function runOptions(command: Command, output = '-o, --output <list>'): Co
     .addOption(new Option('--window <number>', 'tasks whose questions travel together').argParser(number(1)).hideHelp())
     .option('--no-lock', 'run although another run of vbx holds a host')
     .option('--verify', 'after every change compare the host with the plan, and fail if they differ')
-    .option(output, 'what to write: tui, plain, json or ansible, and json=FILE, junit=FILE, html=FILE, separated by commas')
+    .option(
+      output,
+      'what to write: tui, plain, json or ansible, and json=FILE, junit=FILE, html=FILE, separated by commas',
+    )
     .option('--detailed-exitcode', 'exit with 3 when a dry run finds changes');
 }
 

@@ -12,19 +12,30 @@ export interface Outputs {
   readonly others: readonly Output[];
 }
 
-const HINT = 'there are tui, plain, json, ansible, json=FILE, junit=FILE, html=FILE, and files of your own such as ./my-reporter.ts';
+const HINT =
+  'there are tui, plain, json, ansible, json=FILE, junit=FILE, html=FILE, and files of your own such as ./my-reporter.ts';
 
 /**
  * `text`: the words of --output, undefined without it. `canShow`: whether there may be a screen. Files alone add to what is shown anyway: a screen on a terminal, plain lines elsewhere;
  * not so in a replay, which then only writes them. Errors: UsageError.
  */
-export function wantedOutputs(text: string | undefined, { canShow, replay }: { readonly canShow: boolean; readonly replay: boolean }): Outputs {
-  const words = (text ?? '').split(',').map((word) => word.trim()).filter((word) => word !== '');
+export function wantedOutputs(
+  text: string | undefined,
+  { canShow, replay }: { readonly canShow: boolean; readonly replay: boolean },
+): Outputs {
+  const words = (text ?? '')
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
   const others = words.filter((word) => word !== 'tui').map(outputOf);
   const lines = others.filter((output) => output.kind !== 'file' && output.kind !== 'own');
   const tui = words.includes('tui');
-  if (tui && lines.length > 0) throw new UsageError(`tui and ${lines.map(({ kind }) => kind).join(', ')} cannot both have the terminal`, { hint: 'files can be written beside the screen: tui,json=FILE,junit=FILE,html=FILE' });
-  const shows = tui || (lines.length === 0 && !others.some(({ kind }) => kind === 'own') && !(replay && others.length > 0));
+  if (tui && lines.length > 0)
+    throw new UsageError(`tui and ${lines.map(({ kind }) => kind).join(', ')} cannot both have the terminal`, {
+      hint: 'files can be written beside the screen: tui,json=FILE,junit=FILE,html=FILE',
+    });
+  const shows =
+    tui || (lines.length === 0 && !others.some(({ kind }) => kind === 'own') && !(replay && others.length > 0));
   if (!shows) return { screen: false, others };
   return canShow ? { screen: true, others } : { screen: false, others: [{ kind: 'plain' }, ...others] };
 }

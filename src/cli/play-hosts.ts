@@ -37,13 +37,41 @@ interface Wanted {
 }
 
 /** Gives the exit status. Errors before any host is touched: UsageError. */
-export async function playHosts({ playbooks, loader, inventory, limit, flags, controller, warnings, taken }: Wanted): Promise<number> {
-  const once = async (wanted: PlayFlags, hosts: LoadedInventory, confirming: boolean): Promise<{ readonly exit: number; readonly how: 'leave' | 'apply' | undefined }> => {
+export async function playHosts({
+  playbooks,
+  loader,
+  inventory,
+  limit,
+  flags,
+  controller,
+  warnings,
+  taken,
+}: Wanted): Promise<number> {
+  const once = async (
+    wanted: PlayFlags,
+    hosts: LoadedInventory,
+    confirming: boolean,
+  ): Promise<{ readonly exit: number; readonly how: 'leave' | 'apply' | undefined }> => {
     const options: RunOptions = {
       ...(await playOptions(playbooks, loader, hosts, limit, wanted, controller)),
-      ...(taken === undefined ? {} : { argv: taken.argv, resume: taken.point, limit: taken.hosts.filter((host) => limit === undefined || limit.includes(host)) }),
+      ...(taken === undefined
+        ? {}
+        : {
+            argv: taken.argv,
+            resume: taken.point,
+            limit: taken.hosts.filter((host) => limit === undefined || limit.includes(host)),
+          }),
     };
-    const made = await makeReporters({ ...wanted, ...(playbooks[0] === undefined ? {} : { playbook: playbooks[0].file }), confirming, shell: (host) => shellCommand(host, hosts, options.connection, controller) }, controller, options);
+    const made = await makeReporters(
+      {
+        ...wanted,
+        ...(playbooks[0] === undefined ? {} : { playbook: playbooks[0].file }),
+        confirming,
+        shell: (host) => shellCommand(host, hosts, options.connection, controller),
+      },
+      controller,
+      options,
+    );
     warnings.to = made.warn;
     for (const message of warnings.held.splice(0)) made.warn(message);
     await made.start?.();
@@ -62,37 +90,100 @@ export async function playHosts({ playbooks, loader, inventory, limit, flags, co
     }
   };
   if (flags.confirm !== true) return (await once(flags, inventory, false)).exit;
-  if (!canAsk()) throw new UsageError('--confirm needs a terminal to ask at', { hint: 'run with --check --diff first, then without' });
+  if (!canAsk())
+    throw new UsageError('--confirm needs a terminal to ask at', {
+      hint: 'run with --check --diff first, then without',
+    });
   const dry = await once({ ...flags, check: true, diff: true }, inventory, true);
   if (dry.exit === 99) return dry.exit;
-  const apply = dry.how === undefined ? /^y(es)?$/i.test((await ask({ text: `\n${dry.exit === 0 || dry.exit === 3 ? 'Apply this' : 'The dry run failed. Apply nevertheless'} (yes/no)? `, secret: false })).trim()) : dry.how === 'apply';
+  const apply =
+    dry.how === undefined
+      ? /^y(es)?$/i.test(
+          (
+            await ask({
+              text: `\n${dry.exit === 0 || dry.exit === 3 ? 'Apply this' : 'The dry run failed. Apply nevertheless'} (yes/no)? `,
+              secret: false,
+            })
+          ).trim(),
+        )
+      : dry.how === 'apply';
   // What the dry run added to the inventory is not there for the real one.
   return apply ? (await once(flags, await controller.inventory(), false)).exit : dry.exit;
 }
 
 /** The options of a run from flags and settings, without reporters. */
-export async function playOptions(playbooks: readonly Playbook[], loader: PlaybookLoader, inventory: LoadedInventory, limit: readonly string[] | undefined, flags: PlayFlags, controller: Controller): Promise<RunOptions> {
+export async function playOptions(
+  playbooks: readonly Playbook[],
+  loader: PlaybookLoader,
+  inventory: LoadedInventory,
+  limit: readonly string[] | undefined,
+  flags: PlayFlags,
+  controller: Controller,
+): Promise<RunOptions> {
   const { values, file } = controller.settings;
   const runId = randomBytes(6).toString('hex');
   const plugins = await loadCustomPlugins(playbooks, controller);
   const window = flags.batch === false ? 1 : flags.window;
   const connection = await controller.connection(flags);
-  const factCache = factCacheOf(controller, flags.flushCache === true ? inventory.hosts().map((host) => host.name) : undefined);
+  const factCache = factCacheOf(
+    controller,
+    flags.flushCache === true ? inventory.hosts().map((host) => host.name) : undefined,
+  );
   return {
-    playbooks, inventory, includes: includesOf(loader, controller.files), secrets: controller.secrets, lookupHost: controller.lookupHost, loadModule, resolveModule, basicsProbe, reporters: [] as readonly Reporter[],
+    playbooks,
+    inventory,
+    includes: includesOf(loader, controller.files),
+    secrets: controller.secrets,
+    lookupHost: controller.lookupHost,
+    loadModule,
+    resolveModule,
+    basicsProbe,
+    reporters: [] as readonly Reporter[],
     connect: (emit) =>
       createConnector({
-        onEvent: ({ host, transport, address, state, seconds, message }) => emit({ kind: 'connection', host, state, transport, address, ...(seconds === undefined ? {} : { seconds }), ...(message === undefined ? {} : { message }) }),
+        onEvent: ({ host, transport, address, state, seconds, message }) =>
+          emit({
+            kind: 'connection',
+            host,
+            state,
+            transport,
+            address,
+            ...(seconds === undefined ? {} : { seconds }),
+            ...(message === undefined ? {} : { message }),
+          }),
         onWarning: (message) => emit({ kind: 'warning', message }),
         // What runs on this machine starts where the playbook lies, as under Ansible.
         ...(playbooks[0] === undefined ? {} : { folder: dirname(resolve(playbooks[0].file)) }),
         ...(canAsk() ? { prompt: { secret: (text: string) => ask({ text, secret: true }), confirmHostKeys } } : {}),
       }),
-    extraVars: controller.extraVars, check: flags.check === true, diff: flags.diff ?? values.diffAlways, verbosity: Math.max(flags.verbose, values.verbosity), forks: flags.forks ?? values.forks,
-    tags: flags.tags ?? values.runTags, skipTags: flags.skipTags ?? values.skipTags, connection, strategy: values.strategy, gathering: values.gathering, forceHandlers: flags.forceHandlers ?? values.forceHandlers,
-    anyErrorsFatal: values.anyErrorsFatal, missingHandlerIsError: values.errorOnMissingHandler, noLog: values.noLog, hashBehaviour: values.hashBehaviour, injectFacts: values.injectFactsAsVars, privateRoleVars: values.privateRoleVars, publicIncludes: controller.settings.isWritten('privateRoleVars') && !values.privateRoleVars, allowBrokenConditionals: values.allowBrokenConditionals ?? true,
-    verify: flags.verify === true ? 'fail' : 'no', decrypt: (text, from) => controller.vault.decrypt(text, { file: from, line: 1, column: 1 }), isVaulted: (text) => controller.vault.hasOpened(text), refreshInventory: () => inventory.refresh(),
-    argv: process.argv.slice(2), vbxVersion: VERSION, runId, folder: process.cwd(), detailedExit: flags.detailedExitcode === true,
+    extraVars: controller.extraVars,
+    check: flags.check === true,
+    diff: flags.diff ?? values.diffAlways,
+    verbosity: Math.max(flags.verbose, values.verbosity),
+    forks: flags.forks ?? values.forks,
+    tags: flags.tags ?? values.runTags,
+    skipTags: flags.skipTags ?? values.skipTags,
+    connection,
+    strategy: values.strategy,
+    gathering: values.gathering,
+    forceHandlers: flags.forceHandlers ?? values.forceHandlers,
+    anyErrorsFatal: values.anyErrorsFatal,
+    missingHandlerIsError: values.errorOnMissingHandler,
+    noLog: values.noLog,
+    hashBehaviour: values.hashBehaviour,
+    injectFacts: values.injectFactsAsVars,
+    privateRoleVars: values.privateRoleVars,
+    publicIncludes: controller.settings.isWritten('privateRoleVars') && !values.privateRoleVars,
+    allowBrokenConditionals: values.allowBrokenConditionals ?? true,
+    verify: flags.verify === true ? 'fail' : 'no',
+    decrypt: (text, from) => controller.vault.decrypt(text, { file: from, line: 1, column: 1 }),
+    isVaulted: (text) => controller.vault.hasOpened(text),
+    refreshInventory: () => inventory.refresh(),
+    argv: process.argv.slice(2),
+    vbxVersion: VERSION,
+    runId,
+    folder: process.cwd(),
+    detailedExit: flags.detailedExitcode === true,
     ...(factCache === undefined ? {} : { factCache }),
     ...(plugins === undefined ? {} : { plugins }),
     ...(limit === undefined ? {} : { limit, limitText: flags.limit ?? '' }),
@@ -116,7 +207,10 @@ function lockOf(run: string): LockProtocol {
     release: lockSnippets.release(info),
     read(answer) {
       const state = lockSnippets.parse(answer);
-      if (state.kind === 'held') return { held: `${state.owner.who} since ${state.owner.since} (run ${state.owner.run}, process ${state.owner.pid})` };
+      if (state.kind === 'held')
+        return {
+          held: `${state.owner.who} since ${state.owner.since} (run ${state.owner.run}, process ${state.owner.pid})`,
+        };
       return state.kind === 'impossible' ? { impossible: state.reason } : undefined;
     },
   };
@@ -125,11 +219,16 @@ function lockOf(run: string): LockProtocol {
 async function confirmHostKeys(rows: readonly { name: string; type: string; fingerprint: string }[]): Promise<boolean> {
   const width = Math.max(...rows.map((row) => row.name.length));
   const table = rows.map((row) => `  ${row.name.padEnd(width)}  ${row.type.padEnd(20)}  ${row.fingerprint}`).join('\n');
-  const answer = await ask({ text: `These host keys are not known yet:\n${table}\nTrust ${rows.length === 1 ? 'it' : 'all of them'} from now on (yes/no)? `, secret: false });
+  const answer = await ask({
+    text: `These host keys are not known yet:\n${table}\nTrust ${rows.length === 1 ? 'it' : 'all of them'} from now on (yes/no)? `,
+    secret: false,
+  });
   return /^y(es)?$/i.test(answer.trim());
 }
 
 async function askStep(task: string): Promise<'yes' | 'no' | 'continue'> {
-  const answer = (await ask({ text: `Perform task: ${task} (N)o/(y)es/(c)ontinue: `, secret: false })).trim().toLowerCase();
+  const answer = (await ask({ text: `Perform task: ${task} (N)o/(y)es/(c)ontinue: `, secret: false }))
+    .trim()
+    .toLowerCase();
   return answer === 'c' || answer === 'continue' ? 'continue' : answer === 'y' || answer === 'yes' ? 'yes' : 'no';
 }

@@ -51,7 +51,8 @@ export async function play(names: readonly string[], flags: PlayFlags, taken?: T
   const limit = controller.limit(inventory);
   if (listing || flags.syntaxCheck === true) {
     for (const message of warnings.held) process.stderr.write(`[WARNING]: ${message}\n`);
-    for (const [index, playbook] of playbooks.entries()) process.stdout.write(describe(playbook, names[index] ?? playbook.file, flags, controller, inventory, limit));
+    for (const [index, playbook] of playbooks.entries())
+      process.stdout.write(describe(playbook, names[index] ?? playbook.file, flags, controller, inventory, limit));
     return 0;
   }
   const { playHosts } = await import('./play-hosts.ts');
@@ -59,9 +60,22 @@ export async function play(names: readonly string[], flags: PlayFlags, taken?: T
 }
 
 /** `name`: as the command line says it. */
-function describe(playbook: Playbook, name: string, flags: PlayFlags, controller: Controller, inventory: LoadedInventory, limit: readonly string[] | undefined): string {
-  const selection = { only: flags.tags ?? controller.settings.values.runTags, skip: flags.skipTags ?? controller.settings.values.skipTags };
+function describe(
+  playbook: Playbook,
+  name: string,
+  flags: PlayFlags,
+  controller: Controller,
+  inventory: LoadedInventory,
+  limit: readonly string[] | undefined,
+): string {
+  const selection = {
+    only: flags.tags ?? controller.settings.values.runTags,
+    skip: flags.skipTags ?? controller.settings.values.skipTags,
+  };
   const wanted = { hosts: flags.listHosts === true, tasks: flags.listTasks === true, tags: flags.listTags === true };
-  const plays = wanted.hosts || wanted.tasks || wanted.tags ? listPlays(playbook, wanted, selection, inventory, limit, controller) : '';
+  const plays =
+    wanted.hosts || wanted.tasks || wanted.tags
+      ? listPlays(playbook, wanted, selection, inventory, limit, controller)
+      : '';
   return `\nplaybook: ${name}\n${plays}`;
 }

@@ -12,7 +12,10 @@ export function pythonLibrary(): ReadonlyMap<string, string> {
     readdirSync(join(folder, 'ansible'), { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.py'))
       .sort()
-      .map((path) => [`ansible.${path.slice(0, -'.py'.length).replaceAll('/', '.')}`, readFileSync(join(folder, 'ansible', path), 'utf8')]),
+      .map((path) => [
+        `ansible.${path.slice(0, -'.py'.length).replaceAll('/', '.')}`,
+        readFileSync(join(folder, 'ansible', path), 'utf8'),
+      ]),
   );
   return known;
 }

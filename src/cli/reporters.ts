@@ -63,9 +63,16 @@ export interface ReporterFlags extends RunFlags {
 }
 
 /** The reporters of --output. Errors: UsageError for one that is not there. */
-export async function makeReporters(flags: ReporterFlags, controller: Controller, options: Pick<RunOptions, 'verbosity' | 'diff' | 'runId'>): Promise<MadeReporters> {
+export async function makeReporters(
+  flags: ReporterFlags,
+  controller: Controller,
+  options: Pick<RunOptions, 'verbosity' | 'diff' | 'runId'>,
+): Promise<MadeReporters> {
   const { values } = controller.settings;
-  const log = values.logPath === undefined || flags.replay !== undefined ? undefined : logFile(values.logPath, (message) => process.stderr.write(`[WARNING]: ${message}\n`));
+  const log =
+    values.logPath === undefined || flags.replay !== undefined
+      ? undefined
+      : logFile(values.logPath, (message) => process.stderr.write(`[WARNING]: ${message}\n`));
   const toStdout = (text: string): void => {
     process.stdout.write(text);
     log?.(text);
@@ -74,19 +81,38 @@ export async function makeReporters(flags: ReporterFlags, controller: Controller
     process.stderr.write(text);
     log?.(text);
   };
-  const colors = (stream: NodeJS.WriteStream): 0 | 1 | 2 | 3 => (values.noColor ? 0 : values.forceColor ? 1 : stream.isTTY ? 2 : 0);
+  const colors = (stream: NodeJS.WriteStream): 0 | 1 | 2 | 3 =>
+    values.noColor ? 0 : values.forceColor ? 1 : stream.isTTY ? 2 : 0;
   const color = new Chalk({ level: colors(process.stdout) });
-  if (!/^(?:ansible\.builtin\.)?default$|^(?:community\.general\.)?yaml$/.test(values.stdoutCallback)) toStderr(`[WARNING]: the callback "${values.stdoutCallback}" (stdout_callback) is not one that vbx has: see --output\n`);
+  if (!/^(?:ansible\.builtin\.)?default$|^(?:community\.general\.)?yaml$/.test(values.stdoutCallback))
+    toStderr(
+      `[WARNING]: the callback "${values.stdoutCallback}" (stdout_callback) is not one that vbx has: see --output\n`,
+    );
   const reporters: Reporter[] = [];
   const faulty = new Set<Reporter>();
   const { GITHUB_ACTIONS: github, GITLAB_CI: gitlab } = process.env;
   const groups = github === 'true' ? 'github' : gitlab === 'true' ? 'gitlab' : undefined;
   const { VBX_OUTPUT: ofEnvironment } = process.env;
-  const wanted = wantedOutputs(flags.output ?? ofEnvironment, { canShow: flags.tui !== false && flags.adHoc !== true && canShowScreen(), replay: flags.replay !== undefined });
-  const plain = (write: (text: string) => void): PlainReporter => new PlainReporter({ write, warn: toStderr, color, verbosity: options.verbosity, diff: options.diff, adHoc: flags.adHoc === true, diffContext: values.diffContext, clock: () => Date.now() / 1000, ...(groups === undefined ? {} : { groups }) });
+  const wanted = wantedOutputs(flags.output ?? ofEnvironment, {
+    canShow: flags.tui !== false && flags.adHoc !== true && canShowScreen(),
+    replay: flags.replay !== undefined,
+  });
+  const plain = (write: (text: string) => void): PlainReporter =>
+    new PlainReporter({
+      write,
+      warn: toStderr,
+      color,
+      verbosity: options.verbosity,
+      diff: options.diff,
+      adHoc: flags.adHoc === true,
+      diffContext: values.diffContext,
+      clock: () => Date.now() / 1000,
+      ...(groups === undefined ? {} : { groups }),
+    });
   const screen = wanted.screen ? await screenReporters(flags, plain, toStdout, colors(process.stdout)) : undefined;
   if (screen !== undefined) reporters.push(...screen.reporters);
-  const retry = flags.adHoc !== true && flags.replay === undefined ? retryReporter(values, flags.playbook, toStdout) : undefined;
+  const retry =
+    flags.adHoc !== true && flags.replay === undefined ? retryReporter(values, flags.playbook, toStdout) : undefined;
   if (retry !== undefined) reporters.push(retry);
   const files: Reporter[] = [];
   for (const output of wanted.others) {
@@ -98,18 +124,48 @@ export async function makeReporters(flags: ReporterFlags, controller: Controller
         reporters.push(jsonLines(toStdout));
         break;
       case 'ansible':
-        reporters.push(new AnsibleReporter({
-          write: toStdout, warn: toStderr, color, columns: Math.max(79, (process.stdout.columns ?? 0) - 1), verbosity: options.verbosity, diff: options.diff, diffContext: values.diffContext, showSkipped: values.displaySkippedHosts,
-          showOk: values.displayOkHosts, failedToStderr: values.displayFailedStderr, checkMarkers: values.checkModeMarkers, showPerHostStart: values.showPerHostStart, showTaskPathOnFailure: values.showTaskPathOnFailure,
-          showStats: values.showCustomStats, showDeprecations: values.deprecationWarnings, format: /^(?:community\.general\.)?yaml$/.test(values.stdoutCallback) ? 'yaml' : values.resultFormat, adHoc: flags.adHoc === true, oneLine: flags.oneLine === true, ...(values.prettyResults === undefined ? {} : { pretty: values.prettyResults }),
-        }));
+        reporters.push(
+          new AnsibleReporter({
+            write: toStdout,
+            warn: toStderr,
+            color,
+            columns: Math.max(79, (process.stdout.columns ?? 0) - 1),
+            verbosity: options.verbosity,
+            diff: options.diff,
+            diffContext: values.diffContext,
+            showSkipped: values.displaySkippedHosts,
+            showOk: values.displayOkHosts,
+            failedToStderr: values.displayFailedStderr,
+            checkMarkers: values.checkModeMarkers,
+            showPerHostStart: values.showPerHostStart,
+            showTaskPathOnFailure: values.showTaskPathOnFailure,
+            showStats: values.showCustomStats,
+            showDeprecations: values.deprecationWarnings,
+            format: /^(?:community\.general\.)?yaml$/.test(values.stdoutCallback) ? 'yaml' : values.resultFormat,
+            adHoc: flags.adHoc === true,
+            oneLine: flags.oneLine === true,
+            ...(values.prettyResults === undefined ? {} : { pretty: values.prettyResults }),
+          }),
+        );
         break;
       case 'own':
-        files.push(await ownReporter(output.path, { verbosity: options.verbosity, diff: options.diff, write: screen?.afterwards ?? toStdout }));
+        files.push(
+          await ownReporter(output.path, {
+            verbosity: options.verbosity,
+            diff: options.diff,
+            write: screen?.afterwards ?? toStdout,
+          }),
+        );
         break;
       case 'file': {
         const file = newFile(output.path);
-        files.push(output.form === 'junit' ? junit(file.whole) : output.form === 'html' ? html(file.whole) : jsonLines(file.append));
+        files.push(
+          output.form === 'junit'
+            ? junit(file.whole)
+            : output.form === 'html'
+              ? html(file.whole)
+              : jsonLines(file.append),
+        );
       }
     }
   }
@@ -118,26 +174,44 @@ export async function makeReporters(flags: ReporterFlags, controller: Controller
   if (flags.record !== false && flags.replay === undefined) {
     try {
       const file = createJournalFile(options.runId);
-      reporters.push(journal(file, (reason) => warn(`[WARNING]: the run is not recorded any more (${reason}); it goes on\n`)));
+      reporters.push(
+        journal(file, (reason) => warn(`[WARNING]: the run is not recorded any more (${reason}); it goes on\n`)),
+      );
     } catch (error) {
       warn(`[WARNING]: the run is not recorded: ${error instanceof Error ? error.message : String(error)}\n`);
     }
   }
   return {
-    reporters, interactive: screen !== undefined, ...(screen === undefined ? {} : { attach: screen.attach, finished: screen.finished, start: screen.start, stop: screen.stop, replayed: () => screen.replayed(files) }),
-    warn: (message) => warn(`[WARNING]: ${printable(message)}\n`), tell: () => undefined,
+    reporters,
+    interactive: screen !== undefined,
+    ...(screen === undefined
+      ? {}
+      : {
+          attach: screen.attach,
+          finished: screen.finished,
+          start: screen.start,
+          stop: screen.stop,
+          replayed: () => screen.replayed(files),
+        }),
+    warn: (message) => warn(`[WARNING]: ${printable(message)}\n`),
+    tell: () => undefined,
     onFault(reporter, error) {
       if (faulty.has(reporter)) return;
       faulty.add(reporter);
       // A full disk is no bug: its message says all.
-      const what = error instanceof Error ? ('syscall' in error ? error.message : (error.stack ?? error.message)) : String(error);
+      const what =
+        error instanceof Error ? ('syscall' in error ? error.message : (error.stack ?? error.message)) : String(error);
       warn(`[WARNING]: an output is not complete: ${printable(what)}\n`);
     },
   };
 }
 
 /** Writes `PLAYBOOK.retry` beside the playbook, or where the settings say so. */
-function retryReporter({ retryFilesEnabled, retryFilesSavePath }: SettingValues, playbook: string | undefined, tell: (text: string) => void): Reporter | undefined {
+function retryReporter(
+  { retryFilesEnabled, retryFilesSavePath }: SettingValues,
+  playbook: string | undefined,
+  tell: (text: string) => void,
+): Reporter | undefined {
   if (!retryFilesEnabled || playbook === undefined) return undefined;
   const path = join(retryFilesSavePath ?? dirname(playbook), `${basename(playbook).replace(/\.[^.]*$/, '')}.retry`);
   return retryFile((text) => {
@@ -146,7 +220,9 @@ function retryReporter({ retryFilesEnabled, retryFilesSavePath }: SettingValues,
       writeFileSync(path, text);
       tell(`\tto retry, use: --limit @${path}\n\n`);
     } catch (error) {
-      process.stderr.write(`[WARNING]: Could not create retry file '${path}': ${error instanceof Error ? error.message : String(error)}\n`);
+      process.stderr.write(
+        `[WARNING]: Could not create retry file '${path}': ${error instanceof Error ? error.message : String(error)}\n`,
+      );
     }
   });
 }
@@ -167,11 +243,18 @@ async function ownReporter(path: string, options: ReporterOptions): Promise<Repo
   try {
     made = (await import(pathToFileURL(resolve(path)).href)) as { readonly default?: unknown };
   } catch (error) {
-    throw new UsageError(`the reporter ${path} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new UsageError(
+      `the reporter ${path} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
-  if (typeof made.default !== 'function') throw new UsageError(`the reporter ${path} has no default export that is a function`, { hint: 'export default (options) => ({ event(event) { ... } })' });
+  if (typeof made.default !== 'function')
+    throw new UsageError(`the reporter ${path} has no default export that is a function`, {
+      hint: 'export default (options) => ({ event(event) { ... } })',
+    });
   const reporter = await (made.default as ReporterFactory)(options);
-  if (typeof (reporter as Reporter | undefined)?.event !== 'function') throw new UsageError(`the reporter ${path} gives nothing with a method "event"`);
+  if (typeof (reporter as Reporter | undefined)?.event !== 'function')
+    throw new UsageError(`the reporter ${path} gives nothing with a method "event"`);
   return reporter;
 }
 
@@ -189,15 +272,27 @@ interface ScreenReporters {
 }
 
 /** The screen with the plain reporter behind it: what follows the screen is plain lines. */
-async function screenReporters(flags: ReporterFlags, plain: (write: (text: string) => void) => Reporter, write: (text: string) => void, level: 0 | 1 | 2 | 3): Promise<ScreenReporters> {
-  const [{ makeScreen, BehindScreen }, { ReplayPlayer }, { expectedFrom }] = await Promise.all([import('./screen.ts'), import('../reporters/tui/player.ts'), import('./expected.ts')]);
+async function screenReporters(
+  flags: ReporterFlags,
+  plain: (write: (text: string) => void) => Reporter,
+  write: (text: string) => void,
+  level: 0 | 1 | 2 | 3,
+): Promise<ScreenReporters> {
+  const [{ makeScreen, BehindScreen }, { ReplayPlayer }, { expectedFrom }] = await Promise.all([
+    import('./screen.ts'),
+    import('../reporters/tui/player.ts'),
+    import('./expected.ts'),
+  ]);
   const player = flags.replay === undefined ? undefined : new ReplayPlayer(flags.replay, flags.speed ?? 1);
   const behind = new BehindScreen(plain, write);
   const late: string[] = [];
   const afterwards: string[] = [];
   const ignore = (): void => undefined;
   const screen = makeScreen({
-    level, ...(flags.shell === undefined ? {} : { shell: flags.shell }), ...(player === undefined ? {} : { player, speed: flags.speed ?? 1 }), ...(flags.confirming === undefined ? {} : { confirming: flags.confirming }),
+    level,
+    ...(flags.shell === undefined ? {} : { shell: flags.shell }),
+    ...(player === undefined ? {} : { player, speed: flags.speed ?? 1 }),
+    ...(flags.confirming === undefined ? {} : { confirming: flags.confirming }),
     onOff(why) {
       setAsker(undefined);
       // Nobody reads any more: what is written fails quietly from here on.
@@ -227,11 +322,17 @@ async function screenReporters(flags: ReporterFlags, plain: (write: (text: strin
   };
   const expecting: Reporter = {
     event(event) {
-      if (event.kind === 'run-start' && player === undefined) void expectedFrom(event.playbooks, event.check).then((expected) => (expected === undefined ? undefined : screen.expect(expected)));
+      if (event.kind === 'run-start' && player === undefined)
+        void expectedFrom(event.playbooks, event.check).then((expected) =>
+          expected === undefined ? undefined : screen.expect(expected),
+        );
     },
   };
   return {
-    reporters: [screen, behind, expecting], attach: (control) => screen.attach(control), start, finished,
+    reporters: [screen, behind, expecting],
+    attach: (control) => screen.attach(control),
+    start,
+    finished,
     async stop() {
       await screen.stop();
       setAsker(undefined);

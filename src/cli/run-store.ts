@@ -38,7 +38,7 @@ export function createJournalFile(runId: string, now: Date = new Date()): Journa
     name,
     append(text) {
       const bytes = Buffer.from(text);
-      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
     },
     close: () => closeSync(file),
   };
@@ -59,7 +59,9 @@ export function storedRuns(folder: string = runsFolder()): StoredRun[] {
     .flatMap((name) => {
       const path = join(folder, name);
       const info = statSync(path, { throwIfNoEntry: false });
-      return info === undefined ? [] : [{ name: name.replace(/\.jsonl$/, ''), path, size: info.size, modified: info.mtimeMs }];
+      return info === undefined
+        ? []
+        : [{ name: name.replace(/\.jsonl$/, ''), path, size: info.size, modified: info.mtimeMs }];
     });
 }
 
@@ -67,17 +69,24 @@ function prune(folder: string): void {
   let bytes = 0;
   storedRuns(folder).forEach((run, index) => {
     bytes += run.size;
-    if (index >= KEEP_RUNS || bytes > KEEP_BYTES || Date.now() - run.modified > KEEP_DAYS * 86_400_000) rmSync(run.path, { force: true });
+    if (index >= KEEP_RUNS || bytes > KEEP_BYTES || Date.now() - run.modified > KEEP_DAYS * 86_400_000)
+      rmSync(run.path, { force: true });
   });
 }
 
 /** The run of a name, of the end of a name, of a file, or the newest for `last`. Errors: UsageError. */
 export function findRun(word: string | undefined): StoredRun {
   const info = word === undefined ? undefined : statSync(word, { throwIfNoEntry: false });
-  if (word !== undefined && info?.isFile() === true) return { name: word, path: word, size: info.size, modified: info.mtimeMs };
+  if (word !== undefined && info?.isFile() === true)
+    return { name: word, path: word, size: info.size, modified: info.mtimeMs };
   const runs = storedRuns();
-  const found = word === undefined || word === 'last' ? runs[0] : runs.find((run) => run.name === word || run.name.endsWith(word));
-  if (found === undefined) throw new UsageError(word === undefined || word === 'last' ? 'no run is recorded yet' : `there is no recorded run "${word}"`, { hint: '"vbx runs" lists them' });
+  const found =
+    word === undefined || word === 'last' ? runs[0] : runs.find((run) => run.name === word || run.name.endsWith(word));
+  if (found === undefined)
+    throw new UsageError(
+      word === undefined || word === 'last' ? 'no run is recorded yet' : `there is no recorded run "${word}"`,
+      { hint: '"vbx runs" lists them' },
+    );
   return found;
 }
 
@@ -86,6 +95,8 @@ export function eventsOf(run: StoredRun): Event[] {
   try {
     return readJournal(readFileSync(run.path, 'utf8'));
   } catch (error) {
-    throw new UsageError(`${run.path} is no record of a run: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `${run.path} is no record of a run: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }

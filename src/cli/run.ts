@@ -32,9 +32,13 @@ export async function run(pattern: string, flags: RunCommandFlags): Promise<numb
   const args = flags.args ?? values.moduleArgs ?? '';
   // A name that vbx does not know may be that of a module of the user's own: the loader tells.
   const short = (resolveModule(name).canonical ?? name).split('.').at(-1) ?? '';
-  if (flags.listHosts !== true && args === '' && ['command', 'shell', 'script', 'raw'].includes(short)) throw new UsageError(`the module ${name} needs arguments`, { hint: 'give them with -a' });
+  if (flags.listHosts !== true && args === '' && ['command', 'shell', 'script', 'raw'].includes(short))
+    throw new UsageError(`the module ${name} needs arguments`, { hint: 'give them with -a' });
   const { taskTimeout } = flags;
-  if (taskTimeout !== undefined && (!Number.isInteger(taskTimeout) || taskTimeout < 0)) throw new UsageError('--task-timeout takes a number of seconds', { hint: 'without the option, or with 0, there is no limit' });
+  if (taskTimeout !== undefined && (!Number.isInteger(taskTimeout) || taskTimeout < 0))
+    throw new UsageError('--task-timeout takes a number of seconds', {
+      hint: 'without the option, or with 0, there is no limit',
+    });
   const inventory = await controller.inventory();
   const limit = controller.limit(inventory);
   if (flags.listHosts === true) {
@@ -43,15 +47,30 @@ export async function run(pattern: string, flags: RunCommandFlags): Promise<numb
     process.stdout.write(`  hosts (${hosts.length}):\n${hosts.map((host) => `    ${host}\n`).join('')}`);
     return 0;
   }
-  const task = { name: `${name}${args === '' ? '' : ` ${args}`}`.slice(0, 100), [name]: args.trim().startsWith('{') ? parseArgs(args) : args === '' ? null : args, ...(flags.background === undefined ? {} : { async: flags.background, poll: flags.poll ?? values.pollInterval }), ...(taskTimeout === undefined ? {} : { timeout: taskTimeout }) };
+  const task = {
+    name: `${name}${args === '' ? '' : ` ${args}`}`.slice(0, 100),
+    [name]: args.trim().startsWith('{') ? parseArgs(args) : args === '' ? null : args,
+    ...(flags.background === undefined ? {} : { async: flags.background, poll: flags.poll ?? values.pollInterval }),
+    ...(taskTimeout === undefined ? {} : { timeout: taskTimeout }),
+  };
   const loader = controller.loader();
   const file = resolve(flags.playbookDir ?? '.', 'command line');
-  const playbook = loader.loadPlaybookText(stringify([{ name: 'Ad hoc', hosts: pattern, gather_facts: false, tasks: [task] }], { lineWidth: 0 }), file);
+  const playbook = loader.loadPlaybookText(
+    stringify([{ name: 'Ad hoc', hosts: pattern, gather_facts: false, tasks: [task] }], { lineWidth: 0 }),
+    file,
+  );
   const options = await playOptions([playbook], loader, inventory, limit, { ...flags, tui: false }, controller);
   // One line a host is a form of Ansible's: so it comes in Ansible's form, unless another was asked for.
   const output = flags.output ?? (flags.oneLine === true ? 'ansible' : undefined);
-  const made = await makeReporters({ ...flags, tui: false, adHoc: true, ...(output === undefined ? {} : { output }) }, controller, options);
-  const running = startRun({ ...options, reporters: [...made.reporters, ...(flags.tree === undefined ? [] : [treeOf(resolve(flags.tree))])] }, made.onFault);
+  const made = await makeReporters(
+    { ...flags, tui: false, adHoc: true, ...(output === undefined ? {} : { output }) },
+    controller,
+    options,
+  );
+  const running = startRun(
+    { ...options, reporters: [...made.reporters, ...(flags.tree === undefined ? [] : [treeOf(resolve(flags.tree))])] },
+    made.onFault,
+  );
   const unwatch = watchInterrupts(running.control, made.tell);
   try {
     return (await running.finished).exit;

@@ -18,10 +18,22 @@ export function isUnicode(env: Env = process.env): boolean {
 }
 
 /** The screen of this terminal; `shell`: words of the command that opens a shell on a host. */
-export function makeScreen(given: { readonly level: 0 | 1 | 2 | 3; readonly shell?: (host: string) => readonly string[]; readonly player?: Player; readonly speed?: number; readonly confirming?: boolean; readonly onOff: (why: 'detached' | 'lost') => void }): Screen {
+export function makeScreen(given: {
+  readonly level: 0 | 1 | 2 | 3;
+  readonly shell?: (host: string) => readonly string[];
+  readonly player?: Player;
+  readonly speed?: number;
+  readonly confirming?: boolean;
+  readonly onOff: (why: 'detached' | 'lost') => void;
+}): Screen {
   return new Screen({
-    stdin: process.stdin, stdout: process.stdout, theme: makeTheme({ level: given.level, unicode: isUnicode() }), onOff: given.onOff,
-    ...(given.player === undefined ? {} : { player: given.player }), ...(given.speed === undefined ? {} : { speed: given.speed }), ...(given.confirming === undefined ? {} : { confirming: given.confirming }),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    theme: makeTheme({ level: given.level, unicode: isUnicode() }),
+    onOff: given.onOff,
+    ...(given.player === undefined ? {} : { player: given.player }),
+    ...(given.speed === undefined ? {} : { speed: given.speed }),
+    ...(given.confirming === undefined ? {} : { confirming: given.confirming }),
     hooks: {
       edit: (origin) => run(editorWords(origin, process.env)),
       shell: async (host) => (given.shell === undefined ? 'there is no shell in a replay' : run(given.shell(host))),
@@ -39,10 +51,17 @@ export function makeScreen(given: { readonly level: 0 | 1 | 2 | 3; readonly shel
 /** $VISUAL or $EDITOR (default vi) at a line: the form that the common editors take. */
 export function editorWords(origin: Origin, env: Env): string[] {
   const { VISUAL: visual, EDITOR: editor } = env;
-  const words = splitWords([visual, editor].find((value) => value !== undefined && value !== '') ?? 'vi').words ?? ['vi'];
+  const words = splitWords([visual, editor].find((value) => value !== undefined && value !== '') ?? 'vi').words ?? [
+    'vi',
+  ];
   const name = words[0]?.split('/').at(-1) ?? '';
   const file = isAbsolute(origin.file) ? origin.file : `./${origin.file}`;
-  if (/^(code|codium|cursor|subl|zed|hx|helix)$/.test(name)) return [...words, ...(name === 'code' || name === 'codium' || name === 'cursor' ? ['--goto'] : []), `${file}:${origin.line}:${origin.column}`];
+  if (/^(code|codium|cursor|subl|zed|hx|helix)$/.test(name))
+    return [
+      ...words,
+      ...(name === 'code' || name === 'codium' || name === 'cursor' ? ['--goto'] : []),
+      `${file}:${origin.line}:${origin.column}`,
+    ];
   return [...words, `+${origin.line}`, file];
 }
 
@@ -51,7 +70,15 @@ function run(words: readonly string[]): Promise<string | undefined> {
     const [command = '', ...args] = words;
     const child = spawn(command, args, { stdio: 'inherit' });
     child.on('error', (error) => resolve(`${command}: ${error.message}`));
-    child.on('exit', (code, signal) => resolve(signal !== null ? `${command} was ended by ${signal}` : code === 0 || code === null ? undefined : `${command} ended with exit status ${code}`));
+    child.on('exit', (code, signal) =>
+      resolve(
+        signal !== null
+          ? `${command} was ended by ${signal}`
+          : code === 0 || code === null
+            ? undefined
+            : `${command} ended with exit status ${code}`,
+      ),
+    );
   });
 }
 
@@ -72,8 +99,17 @@ export class BehindScreen implements Reporter {
   event(event: Event): void {
     if (this.#out.through) return this.#reporter.event(event);
     if (event.kind === 'run-end') this.#out.held = [];
-    else if (event.kind === 'output' || event.kind === 'item-end' || event.kind === 'exchange' || event.kind === 'connection' || event.kind === 'warning' || event.kind === 'error') return;
-    else if (event.kind === 'host-end' && event.outcome.kind !== 'failed' && event.outcome.kind !== 'unreachable') return;
+    else if (
+      event.kind === 'output' ||
+      event.kind === 'item-end' ||
+      event.kind === 'exchange' ||
+      event.kind === 'connection' ||
+      event.kind === 'warning' ||
+      event.kind === 'error'
+    )
+      return;
+    else if (event.kind === 'host-end' && event.outcome.kind !== 'failed' && event.outcome.kind !== 'unreachable')
+      return;
     this.#reporter.event(event);
   }
 

@@ -87,6 +87,7 @@ function readSecret(terminal: ReadStream | typeof process.stdin, signals: readon
       }
     };
     terminal.on('data', onData);
-    for (const signal of signals) signal.addEventListener('abort', () => finish(() => reject(new Error('no answer'))), { once: true });
+    for (const signal of signals)
+      signal.addEventListener('abort', () => finish(() => reject(new Error('no answer'))), { once: true });
   });
 }

@@ -4,7 +4,19 @@ import { loadSettings } from '../config/settings.ts';
 import { homedir } from 'node:os';
 import { UsageError } from '../core/error.ts';
 import { loadVaultSecrets } from '../vault/load-secrets.ts';
-import { chooseSecret, createFile, decryptFiles, editFile, encryptFiles, encryptStrings, nameStrings, rekeyFiles, viewFiles, type EncryptWith, type VaultStreams } from '../vault/vault-files.ts';
+import {
+  chooseSecret,
+  createFile,
+  decryptFiles,
+  editFile,
+  encryptFiles,
+  encryptStrings,
+  nameStrings,
+  rekeyFiles,
+  viewFiles,
+  type EncryptWith,
+  type VaultStreams,
+} from '../vault/vault-files.ts';
 import { Vault, type VaultSecret } from '../vault/vault.ts';
 
 export interface VaultFlags {
@@ -32,18 +44,31 @@ const streams: VaultStreams = {
 };
 
 const warn = (message: string): void => void process.stderr.write(`[WARNING]: ${message}\n`);
-const prompting = (): { prompt?: (text: string) => Promise<string> } => (canAsk() ? { prompt: (text) => ask({ text, secret: true }) } : {});
+const prompting = (): { prompt?: (text: string) => Promise<string> } =>
+  canAsk() ? { prompt: (text) => ask({ text, secret: true }) } : {};
 
 /** Carries out one action on files or strings. Errors: VaultError, UsageError. */
 export async function vault(action: string, args: readonly string[], flags: VaultFlags): Promise<number> {
   const settings = loadSettings({ env: process.env, cwd: process.cwd(), home: homedir() }).values;
   const creating = action === 'encrypt' || action === 'create' || action === 'encrypt-string';
   const secrets = await loadVaultSecrets({
-    vaultIds: [...settings.vaultIdentityList, ...(flags.vaultId ?? [])], passwordFiles: [...(flags.vaultPasswordFile ?? []), ...(settings.vaultPasswordFile === undefined ? [] : [settings.vaultPasswordFile])],
-    ask: flags.askVaultPass === true || settings.askVaultPass, askIfNone: true, create: creating, defaultId: settings.vaultIdentity, warn, ...prompting(),
+    vaultIds: [...settings.vaultIdentityList, ...(flags.vaultId ?? [])],
+    passwordFiles: [
+      ...(flags.vaultPasswordFile ?? []),
+      ...(settings.vaultPasswordFile === undefined ? [] : [settings.vaultPasswordFile]),
+    ],
+    ask: flags.askVaultPass === true || settings.askVaultPass,
+    askIfNone: true,
+    create: creating,
+    defaultId: settings.vaultIdentity,
+    warn,
+    ...prompting(),
   });
   const opened = new Vault(secrets, { matchIds: settings.vaultIdMatch });
-  const encrypt = (among: readonly VaultSecret[] = secrets): EncryptWith => ({ secret: chooseSecret(among, flags.encryptVaultId ?? settings.vaultEncryptIdentity), ...(settings.vaultEncryptSalt === undefined ? {} : { salt: Buffer.from(settings.vaultEncryptSalt) }) });
+  const encrypt = (among: readonly VaultSecret[] = secrets): EncryptWith => ({
+    secret: chooseSecret(among, flags.encryptVaultId ?? settings.vaultEncryptIdentity),
+    ...(settings.vaultEncryptSalt === undefined ? {} : { salt: Buffer.from(settings.vaultEncryptSalt) }),
+  });
   const needed = (least: number): void => {
     if (args.length < least) throw new UsageError(`vbx vault ${action} needs a file`);
   };
@@ -71,7 +96,13 @@ export async function vault(action: string, args: readonly string[], flags: Vaul
     case 'rekey': {
       needed(1);
       const fresh = await loadVaultSecrets({
-        vaultIds: flags.newVaultId === undefined ? [] : [flags.newVaultId], passwordFiles: flags.newVaultPasswordFile === undefined ? [] : [flags.newVaultPasswordFile], askIfNone: true, create: true, defaultId: settings.vaultIdentity, warn, ...prompting(),
+        vaultIds: flags.newVaultId === undefined ? [] : [flags.newVaultId],
+        passwordFiles: flags.newVaultPasswordFile === undefined ? [] : [flags.newVaultPasswordFile],
+        askIfNone: true,
+        create: true,
+        defaultId: settings.vaultIdentity,
+        warn,
+        ...prompting(),
       });
       await rekeyFiles(args, { vault: opened, encrypt: { ...encrypt(fresh) }, streams });
       process.stderr.write('Rekey successful\n');
@@ -98,9 +129,19 @@ async function stringsOf(args: readonly string[], flags: VaultFlags): Promise<Pa
   const { strings, extra } = nameStrings(texts, flags.name ?? []);
   if (extra > 0) warn(`${extra} more strings than names: those have none`);
   const all = [...strings];
-  if (flags.prompt === true) all.push({ text: await ask({ text: 'String to encrypt: ', secret: flags.showInput !== true }), name: await ask({ text: 'Variable name (enter for no name): ', secret: false }).then((name) => (name === '' ? undefined : name)), from: 'the interactive prompt' });
+  if (flags.prompt === true)
+    all.push({
+      text: await ask({ text: 'String to encrypt: ', secret: flags.showInput !== true }),
+      name: await ask({ text: 'Variable name (enter for no name): ', secret: false }).then((name) =>
+        name === '' ? undefined : name,
+      ),
+      from: 'the interactive prompt',
+    });
   if (args.includes('-') || (all.length === 0 && flags.prompt !== true)) {
-    if (process.stdin.isTTY) process.stderr.write('Reading plaintext input from stdin. (ctrl-d to end input, twice if your content does not already have a newline)\n');
+    if (process.stdin.isTTY)
+      process.stderr.write(
+        'Reading plaintext input from stdin. (ctrl-d to end input, twice if your content does not already have a newline)\n',
+      );
     all.push({ text: (await streams.readStdin()).toString('utf8'), name: flags.stdinName, from: 'stdin' });
   }
   return all;

@@ -32,7 +32,12 @@ function setting<K extends Kind>(kind: K, ini: string, env: string, otherwise: K
 function maybe<K extends Kind>(kind: K, ini: string, env: string): Definition<Kinds[K] | undefined> {
   return { kind, ini: words(ini), env: words(env), otherwise: undefined };
 }
-function choice<const C extends string>(ini: string, env: string, choices: readonly C[], otherwise: NoInfer<C>): Definition<C> {
+function choice<const C extends string>(
+  ini: string,
+  env: string,
+  choices: readonly C[],
+  otherwise: NoInfer<C>,
+): Definition<C> {
   return { kind: 'string', ini: words(ini), env: words(env), otherwise, choices };
 }
 function words(text: string): readonly string[] {
@@ -56,9 +61,24 @@ export const DEFINITIONS = {
   privateRoleVars: setting('boolean', 'defaults.private_role_vars', 'ANSIBLE_PRIVATE_ROLE_VARS', false),
   injectFactsAsVars: setting('boolean', 'defaults.inject_facts_as_vars', 'ANSIBLE_INJECT_FACT_VARS', true),
   errorOnUndefinedVars: setting('boolean', 'defaults.error_on_undefined_vars', 'ANSIBLE_ERROR_ON_UNDEFINED_VARS', true),
-  errorOnMissingHandler: setting('boolean', 'defaults.error_on_missing_handler', 'ANSIBLE_ERROR_ON_MISSING_HANDLER', true),
-  invalidTaskAttributeFailed: setting('boolean', 'defaults.invalid_task_attribute_failed', 'ANSIBLE_INVALID_TASK_ATTRIBUTE_FAILED', true),
-  duplicateDictKey: choice('defaults.duplicate_dict_key', 'ANSIBLE_DUPLICATE_YAML_DICT_KEY', ['error', 'warn', 'ignore'], 'warn'),
+  errorOnMissingHandler: setting(
+    'boolean',
+    'defaults.error_on_missing_handler',
+    'ANSIBLE_ERROR_ON_MISSING_HANDLER',
+    true,
+  ),
+  invalidTaskAttributeFailed: setting(
+    'boolean',
+    'defaults.invalid_task_attribute_failed',
+    'ANSIBLE_INVALID_TASK_ATTRIBUTE_FAILED',
+    true,
+  ),
+  duplicateDictKey: choice(
+    'defaults.duplicate_dict_key',
+    'ANSIBLE_DUPLICATE_YAML_DICT_KEY',
+    ['error', 'warn', 'ignore'],
+    'warn',
+  ),
   /** Undefined when not written: vbx then takes a condition's truth value and warns once. */
   allowBrokenConditionals: maybe('boolean', 'defaults.allow_broken_conditionals', 'ANSIBLE_ALLOW_BROKEN_CONDITIONALS'),
   runTags: setting('list', 'tags.run', 'ANSIBLE_RUN_TAGS', []),
@@ -75,23 +95,67 @@ export const DEFINITIONS = {
   playbookDir: maybe('path', 'defaults.playbook_dir', 'ANSIBLE_PLAYBOOK_DIR'),
 
   // Where things are found
-  libraryPath: setting('pathspec', 'defaults.library', 'ANSIBLE_LIBRARY', ['~/.ansible/plugins/modules', '/usr/share/ansible/plugins/modules']),
-  rolesPath: setting('pathspec', 'defaults.roles_path', 'ANSIBLE_ROLES_PATH', ['~/.ansible/roles', '/usr/share/ansible/roles', '/etc/ansible/roles']),
-  collectionsPath: setting('pathspec', 'defaults.collections_paths defaults.collections_path', 'ANSIBLE_COLLECTIONS_PATHS ANSIBLE_COLLECTIONS_PATH', ['~/.ansible/collections', '/usr/share/ansible/collections']),
+  libraryPath: setting('pathspec', 'defaults.library', 'ANSIBLE_LIBRARY', [
+    '~/.ansible/plugins/modules',
+    '/usr/share/ansible/plugins/modules',
+  ]),
+  rolesPath: setting('pathspec', 'defaults.roles_path', 'ANSIBLE_ROLES_PATH', [
+    '~/.ansible/roles',
+    '/usr/share/ansible/roles',
+    '/etc/ansible/roles',
+  ]),
+  collectionsPath: setting(
+    'pathspec',
+    'defaults.collections_paths defaults.collections_path',
+    'ANSIBLE_COLLECTIONS_PATHS ANSIBLE_COLLECTIONS_PATH',
+    ['~/.ansible/collections', '/usr/share/ansible/collections'],
+  ),
   logPath: maybe('path', 'defaults.log_path', 'ANSIBLE_LOG_PATH'),
 
   // Inventory
   inventory: setting('pathlist', 'defaults.inventory', 'ANSIBLE_INVENTORY', ['/etc/ansible/hosts']),
   inventoryEnabled: maybe('list', 'inventory.enable_plugins', 'ANSIBLE_INVENTORY_ENABLED'),
-  inventoryIgnoreExtensions: maybe('list', 'defaults.inventory_ignore_extensions inventory.ignore_extensions', 'ANSIBLE_INVENTORY_IGNORE'),
-  inventoryIgnorePatterns: maybe('list', 'defaults.inventory_ignore_patterns inventory.ignore_patterns', 'ANSIBLE_INVENTORY_IGNORE_REGEX'),
-  inventoryUnparsedIsFailed: setting('boolean', 'inventory.unparsed_is_failed', 'ANSIBLE_INVENTORY_UNPARSED_FAILED', false),
-  inventoryUnparsedWarning: setting('boolean', 'inventory.inventory_unparsed_warning', 'ANSIBLE_INVENTORY_UNPARSED_WARNING', true),
+  inventoryIgnoreExtensions: maybe(
+    'list',
+    'defaults.inventory_ignore_extensions inventory.ignore_extensions',
+    'ANSIBLE_INVENTORY_IGNORE',
+  ),
+  inventoryIgnorePatterns: maybe(
+    'list',
+    'defaults.inventory_ignore_patterns inventory.ignore_patterns',
+    'ANSIBLE_INVENTORY_IGNORE_REGEX',
+  ),
+  inventoryUnparsedIsFailed: setting(
+    'boolean',
+    'inventory.unparsed_is_failed',
+    'ANSIBLE_INVENTORY_UNPARSED_FAILED',
+    false,
+  ),
+  inventoryUnparsedWarning: setting(
+    'boolean',
+    'inventory.inventory_unparsed_warning',
+    'ANSIBLE_INVENTORY_UNPARSED_WARNING',
+    true,
+  ),
   /** Undefined when not written: a missing source is a warning, and one of a folder that cannot be read; one that was named and cannot be read is an error. */
-  inventoryAnyUnparsedIsFailed: maybe('boolean', 'inventory.any_unparsed_is_failed', 'ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED'),
+  inventoryAnyUnparsedIsFailed: maybe(
+    'boolean',
+    'inventory.any_unparsed_is_failed',
+    'ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED',
+  ),
   inventoryExport: setting('boolean', 'inventory.export', 'ANSIBLE_INVENTORY_EXPORT', false),
-  hostPatternMismatch: choice('inventory.host_pattern_mismatch', 'ANSIBLE_HOST_PATTERN_MISMATCH', ['error', 'warning', 'ignore'], 'warning'),
-  transformInvalidGroupChars: choice('defaults.force_valid_group_names', 'ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS', ['always', 'never', 'ignore', 'silently'], 'never'),
+  hostPatternMismatch: choice(
+    'inventory.host_pattern_mismatch',
+    'ANSIBLE_HOST_PATTERN_MISMATCH',
+    ['error', 'warning', 'ignore'],
+    'warning',
+  ),
+  transformInvalidGroupChars: choice(
+    'defaults.force_valid_group_names',
+    'ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS',
+    ['always', 'never', 'ignore', 'silently'],
+    'never',
+  ),
   precedence: maybe('list', 'defaults.precedence', 'ANSIBLE_PRECEDENCE'),
   localhostWarning: setting('boolean', 'defaults.localhost_warning', 'ANSIBLE_LOCALHOST_WARNING', true),
 
@@ -119,7 +183,12 @@ export const DEFINITIONS = {
   privateKeyFile: maybe('path', 'defaults.private_key_file', 'ANSIBLE_PRIVATE_KEY_FILE'),
   privateKeyPassphrase: maybe('string', '', 'ANSIBLE_PRIVATE_KEY_PASSPHRASE'),
   timeout: setting('integer', 'defaults.timeout ssh_connection.timeout', 'ANSIBLE_TIMEOUT ANSIBLE_SSH_TIMEOUT', 10),
-  hostKeyChecking: setting('boolean', 'defaults.host_key_checking ssh_connection.host_key_checking', 'ANSIBLE_HOST_KEY_CHECKING ANSIBLE_SSH_HOST_KEY_CHECKING', true),
+  hostKeyChecking: setting(
+    'boolean',
+    'defaults.host_key_checking ssh_connection.host_key_checking',
+    'ANSIBLE_HOST_KEY_CHECKING ANSIBLE_SSH_HOST_KEY_CHECKING',
+    true,
+  ),
   connectionRetries: setting('integer', 'connection.retries ssh_connection.retries', 'ANSIBLE_SSH_RETRIES', 0),
   sshArgs: maybe('string', 'ssh_connection.ssh_args', 'ANSIBLE_SSH_ARGS'),
   sshCommonArgs: maybe('string', 'ssh_connection.ssh_common_args', 'ANSIBLE_SSH_COMMON_ARGS'),
@@ -131,13 +200,31 @@ export const DEFINITIONS = {
   // Becoming another user
   become: setting('boolean', 'privilege_escalation.become', 'ANSIBLE_BECOME', false),
   becomeMethod: setting('string', 'privilege_escalation.become_method', 'ANSIBLE_BECOME_METHOD', 'sudo'),
-  becomeUser: setting('string', 'privilege_escalation.become_user sudo_become_plugin.user', 'ANSIBLE_BECOME_USER ANSIBLE_SUDO_USER', 'root'),
-  becomeExe: maybe('string', 'privilege_escalation.become_exe sudo_become_plugin.executable', 'ANSIBLE_BECOME_EXE ANSIBLE_SUDO_EXE'),
-  becomeFlags: maybe('string', 'privilege_escalation.become_flags sudo_become_plugin.flags', 'ANSIBLE_BECOME_FLAGS ANSIBLE_SUDO_FLAGS'),
+  becomeUser: setting(
+    'string',
+    'privilege_escalation.become_user sudo_become_plugin.user',
+    'ANSIBLE_BECOME_USER ANSIBLE_SUDO_USER',
+    'root',
+  ),
+  becomeExe: maybe(
+    'string',
+    'privilege_escalation.become_exe sudo_become_plugin.executable',
+    'ANSIBLE_BECOME_EXE ANSIBLE_SUDO_EXE',
+  ),
+  becomeFlags: maybe(
+    'string',
+    'privilege_escalation.become_flags sudo_become_plugin.flags',
+    'ANSIBLE_BECOME_FLAGS ANSIBLE_SUDO_FLAGS',
+  ),
   becomePassword: maybe('string', 'sudo_become_plugin.password', 'ANSIBLE_BECOME_PASS ANSIBLE_SUDO_PASS'),
   becomeAskPass: setting('boolean', 'privilege_escalation.become_ask_pass', 'ANSIBLE_BECOME_ASK_PASS', false),
   becomePasswordFile: maybe('path', 'defaults.become_password_file', 'ANSIBLE_BECOME_PASSWORD_FILE'),
-  becomeAllowSameUser: setting('boolean', 'privilege_escalation.become_allow_same_user', 'ANSIBLE_BECOME_ALLOW_SAME_USER', false),
+  becomeAllowSameUser: setting(
+    'boolean',
+    'privilege_escalation.become_allow_same_user',
+    'ANSIBLE_BECOME_ALLOW_SAME_USER',
+    false,
+  ),
 
   // What is printed
   verbosity: setting('integer', 'defaults.verbosity', 'ANSIBLE_VERBOSITY', 0),
@@ -151,7 +238,12 @@ export const DEFINITIONS = {
   displayArgsToStdout: setting('boolean', 'defaults.display_args_to_stdout', 'ANSIBLE_DISPLAY_ARGS_TO_STDOUT', false),
   showCustomStats: setting('boolean', 'defaults.show_custom_stats', 'ANSIBLE_SHOW_CUSTOM_STATS', false),
   showPerHostStart: setting('boolean', 'defaults.show_per_host_start', 'ANSIBLE_SHOW_PER_HOST_START', false),
-  showTaskPathOnFailure: setting('boolean', 'defaults.show_task_path_on_failure', 'ANSIBLE_SHOW_TASK_PATH_ON_FAILURE', false),
+  showTaskPathOnFailure: setting(
+    'boolean',
+    'defaults.show_task_path_on_failure',
+    'ANSIBLE_SHOW_TASK_PATH_ON_FAILURE',
+    false,
+  ),
   checkModeMarkers: setting('boolean', 'defaults.check_mode_markers', 'ANSIBLE_CHECK_MODE_MARKERS', false),
   forceColor: setting('boolean', 'defaults.force_color', 'ANSIBLE_FORCE_COLOR', false),
   noColor: setting('boolean', 'defaults.nocolor', 'NO_COLOR ANSIBLE_NOCOLOR', false),
@@ -161,4 +253,6 @@ export const DEFINITIONS = {
 
 export type SettingName = keyof typeof DEFINITIONS;
 /** Values by name; a choice is one of its words. */
-export type SettingValues = { readonly [N in SettingName]: (typeof DEFINITIONS)[N] extends Definition<infer T> ? T : never };
+export type SettingValues = {
+  readonly [N in SettingName]: (typeof DEFINITIONS)[N] extends Definition<infer T> ? T : never;
+};

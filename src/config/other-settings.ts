@@ -12,18 +12,35 @@ const QUIET = new Set(
     defaults.no_target_syslog defaults.syslog_facility defaults.target_log_info defaults.old_plugin_cache_clear defaults.validate_action_group_metadata
     inventory.cache inventory.cache_plugin inventory.cache_timeout inventory.cache_connection inventory.cache_prefix`),
 );
-const QUIET_SECTIONS = new Set(['galaxy', 'colors', 'selinux', 'persistent_connection', 'paramiko_connection', 'netconf_connection', 'powershell', 'accelerate']);
+const QUIET_SECTIONS = new Set([
+  'galaxy',
+  'colors',
+  'selinux',
+  'persistent_connection',
+  'paramiko_connection',
+  'netconf_connection',
+  'powershell',
+  'accelerate',
+]);
 const QUIET_ENV = new Set(
   words(`ANSIBLE_CONFIG ANSIBLE_HOME ANSIBLE_PYTHON_INTERPRETER ANSIBLE_LOCAL_TEMP ANSIBLE_REMOTE_TEMP ANSIBLE_REMOTE_TMP ANSIBLE_NOCOWS ANSIBLE_COW_SELECTION ANSIBLE_COW_ACCEPTLIST
     ANSIBLE_COW_PATH ANSIBLE_DEVEL_WARNING ANSIBLE_PIPELINING ANSIBLE_SSH_PIPELINING ANSIBLE_SSH_CONTROL_PATH ANSIBLE_SSH_CONTROL_PATH_DIR ANSIBLE_SSH_TRANSFER_METHOD
     ANSIBLE_SCP_IF_SSH ANSIBLE_SFTP_BATCH_MODE ANSIBLE_SSH_USETTY ANSIBLE_KEEP_REMOTE_FILES ANSIBLE_DEBUG ANSIBLE_LOAD_CALLBACK_PLUGINS ANSIBLE_ACTION_WARNINGS ANSIBLE_COMMAND_WARNINGS
     ANSIBLE_ASYNC_DIR ANSIBLE_COLLECTIONS_SCAN_SYS_PATH ANSIBLE_DISPLAY_TRACEBACK ANSIBLE_VERSION ANSIBLE_ROOT ANSIBLE_TEST_PREFER_VENV ANSIBLE_LIBRARY_PATH ANSIBLE_PLAYBOOK_ARGS`),
 );
-const QUIET_ENV_PREFIX = /^ANSIBLE_(?:GALAXY|COLOR|TEST|PERSISTENT|PARAMIKO|NETCONF|INVENTORY_CACHE|VARS_PLUGIN|COLLECTIONS_ON)_|^_ANSIBLE_/;
+const QUIET_ENV_PREFIX =
+  /^ANSIBLE_(?:GALAXY|COLOR|TEST|PERSISTENT|PARAMIKO|NETCONF|INVENTORY_CACHE|VARS_PLUGIN|COLLECTIONS_ON)_|^_ANSIBLE_/;
 
 /** Settings that are read, for the config lookup, and have no effect in vbx: named where their value is not the usual one. */
 export const IDLE: ReadonlySet<string> = new Set([
-  'errorOnUndefinedVars', 'invalidTaskAttributeFailed', 'maxDiffSize', 'connectionRetries', 'sshExecutable', 'becomeAllowSameUser', 'verboseToStderr', 'displayArgsToStdout',
+  'errorOnUndefinedVars',
+  'invalidTaskAttributeFailed',
+  'maxDiffSize',
+  'connectionRetries',
+  'sshExecutable',
+  'becomeAllowSameUser',
+  'verboseToStderr',
+  'displayArgsToStdout',
 ]);
 
 /** Why a setting has no effect, where that is worth a word. */

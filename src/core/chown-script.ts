@@ -10,10 +10,17 @@ function lookUps([command, ...words]: readonly string[], sorry: string): string 
   if (command !== 'chown' && command !== 'chgrp') return '';
   const [first = ''] = words.filter((word) => word !== '-h');
   const [owner = '', group = ''] = command === 'chgrp' ? ['', first] : first.split(':');
-  const say = (what: string, name: string): string => `echo ${quote(`${sorry}: failed to look up ${what} ${name}`)} >&2; exit $rc`;
+  const say = (what: string, name: string): string =>
+    `echo ${quote(`${sorry}: failed to look up ${what} ${name}`)} >&2; exit $rc`;
   // GNU says invalid user: 'x', busybox unknown user x; whatever else goes wrong is told with a path, which may hold any word.
-  const told = (what: string, name: string): string => (name === '' ? '' : `*"invalid ${what}: "*${quote(name)}*|*"unknown ${what} "${quote(name)}*) ${say(what, name)} ;; `);
+  const told = (what: string, name: string): string =>
+    name === ''
+      ? ''
+      : `*"invalid ${what}: "*${quote(name)}*|*"unknown ${what} "${quote(name)}*) ${say(what, name)} ;; `;
   // Of a user and a group busybox does not say which it is.
-  const either = owner === '' || group === '' ? '' : `*"unknown user/group "*) ${/^\d+$/.test(owner) ? '' : `id ${quote(owner)} >/dev/null 2>&1 || { ${say('user', owner)}; }; `}${say('group', group)} ;; `;
+  const either =
+    owner === '' || group === ''
+      ? ''
+      : `*"unknown user/group "*) ${/^\d+$/.test(owner) ? '' : `id ${quote(owner)} >/dev/null 2>&1 || { ${say('user', owner)}; }; `}${say('group', group)} ;; `;
   return `case $e in ${told('user', owner)}${told('group', group)}${either}*) ;; esac; `;
 }

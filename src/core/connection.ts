@@ -108,16 +108,37 @@ export interface Machine {
   /** Runs in root's idle probe shell, or in a spare shell of `spec`, which is opened ahead of need when `spec` was seen before. */
   command(spec: ShellSpec, command: Command, options?: CommandOptions): Promise<Answer>;
   /** Requests over a unix socket of the host in order, over one kept connection; as the become user where `spec` has one. */
-  http(spec: ShellSpec, socket: string, requests: readonly HttpRequest[], options?: ExchangeOptions): Promise<HttpResponse[]>;
+  http(
+    spec: ShellSpec,
+    socket: string,
+    requests: readonly HttpRequest[],
+    options?: ExchangeOptions,
+  ): Promise<HttpResponse[]>;
   /** Streams bytes into the stdin of `script` on a channel of its own. */
-  upload(spec: ShellSpec, script: string, source: AsyncIterable<Uint8Array>, options?: ExchangeOptions): Promise<Answer>;
+  upload(
+    spec: ShellSpec,
+    script: string,
+    source: AsyncIterable<Uint8Array>,
+    options?: ExchangeOptions,
+  ): Promise<Answer>;
   /** Streams the stdout of `script` into `sink` on a channel of its own. */
-  download(spec: ShellSpec, script: string, sink: (chunk: Buffer) => Promise<void> | void, options?: ExchangeOptions): Promise<Answer>;
+  download(
+    spec: ShellSpec,
+    script: string,
+    sink: (chunk: Buffer) => Promise<void> | void,
+    options?: ExchangeOptions,
+  ): Promise<Answer>;
   /**
    * Both at once, as they come, for two programs that talk with one another; `sink` has what `script` says on stdout, the answer only stderr and status. Raises ConnectionError
    * where become wants a terminal, through which bytes cannot travel as they come.
    */
-  pipe(spec: ShellSpec, script: string, source: AsyncIterable<Uint8Array>, sink: (chunk: Buffer) => Promise<void> | void, options?: ExchangeOptions): Promise<Answer>;
+  pipe(
+    spec: ShellSpec,
+    script: string,
+    source: AsyncIterable<Uint8Array>,
+    sink: (chunk: Buffer) => Promise<void> | void,
+    options?: ExchangeOptions,
+  ): Promise<Answer>;
   /** Drops all kept shells (after changes to users, groups, limits, sudoers, hostname, sshd). Resolves when those that were idle have ended on the host. */
   dropShells(): Promise<void> | void;
   /** Closes the connection; the next use connects again. */

@@ -12,6 +12,7 @@ export interface Content {
 
 /** Bytes (or text, as UTF-8) as content. */
 export function contentOf(data: string | Uint8Array): Content {
-  const bytes = typeof data === 'string' ? Buffer.from(data) : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const bytes =
+    typeof data === 'string' ? Buffer.from(data) : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   return { size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), bytes };
 }

@@ -6,7 +6,10 @@ export class VbxError extends Error {
   readonly origin: Origin | undefined;
   /** What to try, as a sentence of its own. */
   readonly hint: string | undefined;
-  constructor(message: string, options: { origin?: Origin | undefined; hint?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { origin?: Origin | undefined; hint?: string | undefined; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.origin = options.origin;
@@ -33,7 +36,12 @@ export class NotThere extends NothingToInclude {}
 export class ArgumentsRefused extends PlaybookError {
   /** Further fields of the result. */
   readonly fields: Readonly<Record<string, unknown>>;
-  constructor(message: string, options: ConstructorParameters<typeof PlaybookError>[1] & { fields?: Readonly<Record<string, unknown>> | undefined }) {
+  constructor(
+    message: string,
+    options: ConstructorParameters<typeof PlaybookError>[1] & {
+      fields?: Readonly<Record<string, unknown>> | undefined;
+    },
+  ) {
     super(message, options);
     this.fields = options.fields ?? {};
   }
@@ -42,13 +50,25 @@ export class ArgumentsRefused extends PlaybookError {
 /** A template or expression that cannot be evaluated; `kind` is the class of failure as the corpus of test/template names it. */
 export class TemplateError extends VbxError {
   readonly kind: TemplateErrorKind;
-  constructor(kind: TemplateErrorKind, message: string, options: { origin?: Origin | undefined; hint?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    kind: TemplateErrorKind,
+    message: string,
+    options: { origin?: Origin | undefined; hint?: string | undefined; cause?: unknown } = {},
+  ) {
     super(message, options);
     this.kind = kind;
   }
 }
 export type TemplateErrorKind =
-  | 'undefined' | 'syntax' | 'plugin-failed' | 'plugin-not-found' | 'broken-conditional' | 'omitted' | 'untrusted' | 'recursion' | 'runtime';
+  | 'undefined'
+  | 'syntax'
+  | 'plugin-failed'
+  | 'plugin-not-found'
+  | 'broken-conditional'
+  | 'omitted'
+  | 'untrusted'
+  | 'recursion'
+  | 'runtime';
 
 /** A machine that cannot be reached or that was lost: its hosts become `unreachable`. */
 export class ConnectionError extends VbxError {}
@@ -59,7 +79,17 @@ export class StepFailed extends VbxError {
   readonly rc: number;
   readonly stdout: string;
   readonly stderr: string;
-  constructor(message: string, details: { command: string; rc: number; stdout?: string; stderr?: string; hint?: string | undefined; cause?: unknown }) {
+  constructor(
+    message: string,
+    details: {
+      command: string;
+      rc: number;
+      stdout?: string;
+      stderr?: string;
+      hint?: string | undefined;
+      cause?: unknown;
+    },
+  ) {
     super(message, details);
     this.command = details.command;
     this.rc = details.rc;

@@ -9,7 +9,8 @@ export function requestPath(step: HttpStep, done: readonly StepResult[]): string
   if (step.fill === undefined) return step.request.path;
   const { step: index, field } = step.fill;
   const value = jsonMember(done[index]?.response?.body, field);
-  if (typeof value !== 'string') throw new Error(`the answer to step ${index} has no "${field}", which ${step.display} needs`);
+  if (typeof value !== 'string')
+    throw new Error(`the answer to step ${index} has no "${field}", which ${step.display} needs`);
   return step.request.path.replaceAll(`{${field}}`, encodeURIComponent(value));
 }
 
@@ -17,7 +18,12 @@ export function requestPath(step: HttpStep, done: readonly StepResult[]): string
 export function httpFailure(step: HttpStep, response: HttpResponse): string | undefined {
   const { status } = response;
   if (status === 0) return `cannot talk to ${step.socket}: ${response.body.toString('utf8').trim()}`;
-  if (!(step.accept?.includes(status) ?? false) && !(status >= 200 && status < 300) && !(step.accept === undefined && status === 304)) return `${serverMessage(response)} (HTTP ${status})`;
+  if (
+    !(step.accept?.includes(status) ?? false) &&
+    !(status >= 200 && status < 300) &&
+    !(step.accept === undefined && status === 304)
+  )
+    return `${serverMessage(response)} (HTTP ${status})`;
   if (step.jsonStream !== true) return undefined;
   for (const line of response.body.toString('utf8').split('\n')) {
     if (!line.includes('"error')) continue;
@@ -37,7 +43,9 @@ function jsonMember(body: Buffer | undefined, name: string): unknown {
   if (body === undefined) return undefined;
   try {
     const parsed: unknown = JSON.parse(body.toString('utf8'));
-    return typeof parsed === 'object' && parsed !== null && Object.hasOwn(parsed, name) ? (parsed as Record<string, unknown>)[name] : undefined;
+    return typeof parsed === 'object' && parsed !== null && Object.hasOwn(parsed, name)
+      ? (parsed as Record<string, unknown>)[name]
+      : undefined;
   } catch {
     return undefined;
   }

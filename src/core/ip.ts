@@ -17,13 +17,18 @@ export const bits = (version: 4 | 6): number => (version === 4 ? 32 : 128);
 export function parseAddress(text: string): Address | undefined {
   if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text)) {
     const parts = text.split('.').map(Number);
-    return parts.some((part) => part > 255) ? undefined : { version: 4, value: parts.reduce((sum, part) => sum * 256n + BigInt(part), 0n) };
+    return parts.some((part) => part > 255)
+      ? undefined
+      : { version: 4, value: parts.reduce((sum, part) => sum * 256n + BigInt(part), 0n) };
   }
   if (!text.includes(':')) return undefined;
   const dotted = /^(.*:)(\d{1,3}(?:\.\d{1,3}){3})$/.exec(text);
   const tail = dotted === null ? undefined : parseAddress(dotted[2] ?? '');
   if (dotted !== null && tail === undefined) return undefined;
-  const hex = dotted === null || tail === undefined ? text : `${dotted[1] ?? ''}${(tail.value >> 16n).toString(16)}:${(tail.value & 0xffffn).toString(16)}`;
+  const hex =
+    dotted === null || tail === undefined
+      ? text
+      : `${dotted[1] ?? ''}${(tail.value >> 16n).toString(16)}:${(tail.value & 0xffffn).toString(16)}`;
   const halves = hex.split('::');
   if (halves.length > 2) return undefined;
   const groups = halves.map((half) => (half === '' ? [] : half.split(':')));
@@ -41,7 +46,8 @@ export function parseNetwork(text: string): Network | undefined {
   const address = parseAddress(host);
   if (address === undefined || more !== undefined) return undefined;
   if (suffix === undefined) return { ...address, prefix: bits(address.version), written: false };
-  if (/^\d+$/.test(suffix)) return Number(suffix) <= bits(address.version) ? { ...address, prefix: Number(suffix), written: true } : undefined;
+  if (/^\d+$/.test(suffix))
+    return Number(suffix) <= bits(address.version) ? { ...address, prefix: Number(suffix), written: true } : undefined;
   const mask = parseAddress(suffix);
   if (mask === undefined || mask.version !== address.version) return undefined;
   const prefix = maskPrefix(mask);
@@ -59,7 +65,8 @@ function maskPrefix(mask: Address): number | undefined {
 export function formatAddress({ version, value }: Address): string {
   if (version === 4) return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join('.');
   const groups = Array.from({ length: 8 }, (_, index) => (value >> BigInt(112 - index * 16)) & 0xffffn);
-  if (value >> 32n === 0xffffn || (value >> 32n === 0n && value > 0xffffn)) return `::${value >> 32n === 0n ? '' : 'ffff:'}${formatAddress({ version: 4, value: value & 0xffffffffn })}`;
+  if (value >> 32n === 0xffffn || (value >> 32n === 0n && value > 0xffffn))
+    return `::${value >> 32n === 0n ? '' : 'ffff:'}${formatAddress({ version: 4, value: value & 0xffffffffn })}`;
   let [best, length] = [-1, 1];
   for (let start = 0; start < 8; start++) {
     let end = start;
@@ -87,7 +94,11 @@ export function size(network: Network): bigint {
 }
 /** Whether `inner` lies within `outer` as a whole. */
 export function contains(outer: Network, inner: Network): boolean {
-  return outer.version === inner.version && outer.prefix <= inner.prefix && firstAddress(outer).value === firstAddress({ ...inner, prefix: outer.prefix }).value;
+  return (
+    outer.version === inner.version &&
+    outer.prefix <= inner.prefix &&
+    firstAddress(outer).value === firstAddress({ ...inner, prefix: outer.prefix }).value
+  );
 }
 export function cidr(network: Network): string {
   return `${formatAddress(firstAddress(network))}/${network.prefix}`;
@@ -97,7 +108,28 @@ const RANGES: Record<string, readonly string[]> = {
   loopback: ['127.0.0.0/8', '::1/128'],
   linkLocal: ['169.254.0.0/16', 'fe80::/10'],
   multicast: ['224.0.0.0/4', 'ff00::/8'],
-  private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '192.0.0.0/29', '192.0.0.170/31', '192.0.2.0/24', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '0.0.0.0/8', '240.0.0.0/4', 'fc00::/7', 'fe80::/10', '::1/128', 'fec0::/10', '2001:db8::/32', '::ffff:0:0/96'],
+  private: [
+    '10.0.0.0/8',
+    '172.16.0.0/12',
+    '192.168.0.0/16',
+    '192.0.0.0/29',
+    '192.0.0.170/31',
+    '192.0.2.0/24',
+    '198.18.0.0/15',
+    '198.51.100.0/24',
+    '203.0.113.0/24',
+    '100.64.0.0/10',
+    '127.0.0.0/8',
+    '169.254.0.0/16',
+    '0.0.0.0/8',
+    '240.0.0.0/4',
+    'fc00::/7',
+    'fe80::/10',
+    '::1/128',
+    'fec0::/10',
+    '2001:db8::/32',
+    '::ffff:0:0/96',
+  ],
   reserved: ['0.0.0.0/8', '240.0.0.0/4', '192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '192.88.99.0/24'],
 };
 
@@ -113,13 +145,25 @@ export function isOf(kind: keyof typeof RANGES, address: Network): boolean {
 export function mergeNetworks(networks: readonly Network[]): Network[] {
   let list = networks.map((network) => ({ ...network, value: firstAddress(network).value }));
   for (;;) {
-    list = list.toSorted((a, b) => a.version - b.version || (a.value < b.value ? -1 : a.value > b.value ? 1 : a.prefix - b.prefix));
+    list = list.toSorted(
+      (a, b) => a.version - b.version || (a.value < b.value ? -1 : a.value > b.value ? 1 : a.prefix - b.prefix),
+    );
     const merged: Network[] = [];
     for (const network of list) {
       const last = merged.at(-1);
       if (last !== undefined && contains(last, network)) continue;
-      if (last !== undefined && last.version === network.version && last.prefix === network.prefix && contains({ ...last, prefix: last.prefix - 1 }, network) && last.prefix > 0) {
-        merged[merged.length - 1] = { ...last, prefix: last.prefix - 1, value: firstAddress({ ...last, prefix: last.prefix - 1 }).value };
+      if (
+        last !== undefined &&
+        last.version === network.version &&
+        last.prefix === network.prefix &&
+        contains({ ...last, prefix: last.prefix - 1 }, network) &&
+        last.prefix > 0
+      ) {
+        merged[merged.length - 1] = {
+          ...last,
+          prefix: last.prefix - 1,
+          value: firstAddress({ ...last, prefix: last.prefix - 1 }).value,
+        };
       } else merged.push(network);
     }
     if (merged.length === list.length) return merged;

@@ -16,9 +16,20 @@ export interface Effect {
 
 /** What would satisfy the user. `after` has the keys of the probes that differ (absent keys stay as observed); its values may hold Unknown. */
 export type Plan<S> =
-  | { readonly after: Partial<S>; readonly effects?: readonly Effect[]; readonly warnings?: readonly string[]; readonly failed?: undefined; readonly unknown?: undefined }
+  | {
+      readonly after: Partial<S>;
+      readonly effects?: readonly Effect[];
+      readonly warnings?: readonly string[];
+      readonly failed?: undefined;
+      readonly unknown?: undefined;
+    }
   /** The wish cannot be met on this state: a failure of the task. */
-  | { readonly failed: string; readonly hint?: string; readonly fields?: Readonly<Record<string, unknown>>; readonly warnings?: readonly string[] }
+  | {
+      readonly failed: string;
+      readonly hint?: string;
+      readonly fields?: Readonly<Record<string, unknown>>;
+      readonly warnings?: readonly string[];
+    }
   /** Whether anything would change can be told only by doing it (or after an earlier predicted change). */
   | { readonly unknown: string };
 
@@ -82,7 +93,12 @@ export interface StateModule<Shape extends z.ZodRawShape = any, S = any> extends
   /** After the steps: probe and plan again, until nothing differs (4 rounds at most). An effect of a kind that was carried out in an earlier round is not carried out again. */
   readonly rounds?: boolean;
   /** Ansible's fields of the result, beside `changed` and `diff`. `done`: results of the steps (empty in a dry run and without a change). */
-  readonly result?: (args: Args<Shape>, change: Change<S>, done: readonly StepResult[], basics: Basics) => Record<string, unknown>;
+  readonly result?: (
+    args: Args<Shape>,
+    change: Change<S>,
+    done: readonly StepResult[],
+    basics: Basics,
+  ) => Record<string, unknown>;
   /** Fields of the result that say better than the command what a step failed of; undefined where they do not. */
   readonly failure?: (result: StepResult, args: Args<Shape>) => Record<string, unknown> | undefined;
   /** Facts to add to the host (`ansible_facts`), from the result. */
@@ -98,7 +114,11 @@ export interface ActionModule<Shape extends z.ZodRawShape = any, S = any> extend
   readonly satisfied?: (args: Args<Shape>, observed: S) => Record<string, unknown> | undefined;
   readonly steps: (args: Args<Shape>, observed: S, basics: Basics, controller: ControllerInfo) => readonly Step[];
   /** The result after the steps: Ansible's fields; `failed: true` and `msg` for a failure. Called also when a step's status was not accepted. */
-  readonly parse: (args: Args<Shape>, done: readonly StepResult[], observed: S) => Record<string, unknown> & { changed?: boolean; failed?: boolean };
+  readonly parse: (
+    args: Args<Shape>,
+    done: readonly StepResult[],
+    observed: S,
+  ) => Record<string, unknown> & { changed?: boolean; failed?: boolean };
   /** In a dry run: `run` for what only reads; `unknown` (default) otherwise; a function that knows says the result. */
   readonly dryRun?: 'run' | 'unknown' | ((args: Args<Shape>, observed: S) => Record<string, unknown>);
 }
@@ -123,13 +143,23 @@ export interface ControllerInfo {
 }
 
 /** A state module; the curried form infers all types. */
-export function defineModule<Shape extends z.ZodRawShape, S extends object>(head: ModuleHead<Shape> & Pick<StateModule<Shape, S>, 'probe' | 'reports' | 'rounds' | 'diffs'>) {
-  return (rest: Pick<StateModule<Shape, S>, 'plan' | 'apply' | 'result' | 'diff' | 'failure' | 'facts'>): StateModule<Shape, S> => ({ kind: 'state', ...head, ...rest });
+export function defineModule<Shape extends z.ZodRawShape, S extends object>(
+  head: ModuleHead<Shape> & Pick<StateModule<Shape, S>, 'probe' | 'reports' | 'rounds' | 'diffs'>,
+) {
+  return (
+    rest: Pick<StateModule<Shape, S>, 'plan' | 'apply' | 'result' | 'diff' | 'failure' | 'facts'>,
+  ): StateModule<Shape, S> => ({ kind: 'state', ...head, ...rest });
 }
 
 /** An action module. Without `probe` its observations are `{}`. */
-export function defineAction<Shape extends z.ZodRawShape, S extends object = Record<never, never>>(head: ModuleHead<Shape> & Pick<ActionModule<Shape, S>, 'probe' | 'dryRun'>) {
-  return (rest: Pick<ActionModule<Shape, S>, 'satisfied' | 'steps' | 'parse'>): ActionModule<Shape, S> => ({ kind: 'action', ...head, ...rest });
+export function defineAction<Shape extends z.ZodRawShape, S extends object = Record<never, never>>(
+  head: ModuleHead<Shape> & Pick<ActionModule<Shape, S>, 'probe' | 'dryRun'>,
+) {
+  return (rest: Pick<ActionModule<Shape, S>, 'satisfied' | 'steps' | 'parse'>): ActionModule<Shape, S> => ({
+    kind: 'action',
+    ...head,
+    ...rest,
+  });
 }
 
 export function defineControl<Shape extends z.ZodRawShape>(head: ModuleHead<Shape>): ControlModule<Shape> {

@@ -2,7 +2,10 @@
 
 /** Names folded by their last number; leading zeros are kept, order is that of first appearance. */
 export function foldNames(names: readonly string[]): string {
-  const groups = new Map<string, { readonly prefix: string; readonly suffix: string; readonly width: number; readonly numbers: number[] }>();
+  const groups = new Map<
+    string,
+    { readonly prefix: string; readonly suffix: string; readonly width: number; readonly numbers: number[] }
+  >();
   const order: (string | { readonly key: string })[] = [];
   for (const name of names) {
     const match = /^(.*?)(\d+)(\D*)$/.exec(name);
@@ -13,7 +16,9 @@ export function foldNames(names: readonly string[]): string {
     const [, prefix = '', digits = '', suffix = ''] = match;
     // Names whose numbers have leading zeros are of one width; others are of none.
     const width = digits.length > 1 && digits.startsWith('0') ? digits.length : 0;
-    const known = [`${prefix}\0${suffix}\0${width}`, `${prefix}\0${suffix}\0${digits.length}`].find((key) => groups.has(key));
+    const known = [`${prefix}\0${suffix}\0${width}`, `${prefix}\0${suffix}\0${digits.length}`].find((key) =>
+      groups.has(key),
+    );
     const key = known ?? `${prefix}\0${suffix}\0${width}`;
     let group = groups.get(key);
     if (group === undefined) {
@@ -28,7 +33,9 @@ export function foldNames(names: readonly string[]): string {
       const { prefix, suffix, width, numbers } = groups.get(item.key) as NonNullable<ReturnType<typeof groups.get>>;
       const text = (number: number): string => String(number).padStart(width, '0');
       if (numbers.length === 1) return `${prefix}${text(numbers[0] as number)}${suffix}`;
-      return `${prefix}[${ranges(numbers).map(([from, to]) => (from === to ? text(from) : `${text(from)}-${text(to)}`)).join(',')}]${suffix}`;
+      return `${prefix}[${ranges(numbers)
+        .map(([from, to]) => (from === to ? text(from) : `${text(from)}-${text(to)}`))
+        .join(',')}]${suffix}`;
     })
     .join(',');
 }

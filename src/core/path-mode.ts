@@ -1,12 +1,21 @@
 // File modes as text: what a symbolic mode makes of a mode, as Ansible computes it (`X` looks at the bits set so far, as in `u=rw-x+X`).
 
-const WHO: Readonly<Record<string, { readonly shift: number; readonly special: number }>> = { u: { shift: 6, special: 0o4000 }, g: { shift: 3, special: 0o2000 }, o: { shift: 0, special: 0o1000 } };
+const WHO: Readonly<Record<string, { readonly shift: number; readonly special: number }>> = {
+  u: { shift: 6, special: 0o4000 },
+  g: { shift: 3, special: 0o2000 },
+  o: { shift: 0, special: 0o1000 },
+};
 
 /** Umask of a host that does not tell. */
 const USUAL_UMASK = '0022';
 
 /** `mode` (octal digits, or symbolic clauses as of chmod(1)) applied to `current` (octal); gives four octal digits. */
-export function applyMode(mode: string, current: string, kind: 'file' | 'directory', umask: string = USUAL_UMASK): string {
+export function applyMode(
+  mode: string,
+  current: string,
+  kind: 'file' | 'directory',
+  umask: string = USUAL_UMASK,
+): string {
   if (/^[0-7]+$/.test(mode)) return octal(Number.parseInt(mode, 8));
   let bits = Number.parseInt(current, 8);
   for (const clause of mode.split(',')) {
@@ -30,11 +39,19 @@ export function chmodArgument(mode: string): string {
   return mode.padStart(5, '0');
 }
 
-function operate(operator: string, user: string, letters: string, bits: number, kind: 'file' | 'directory', mask: number): number {
+function operate(
+  operator: string,
+  user: string,
+  letters: string,
+  bits: number,
+  kind: 'file' | 'directory',
+  mask: number,
+): number {
   const { shift, special } = WHO[user] as { shift: number; special: number };
   let chosen = 0;
   for (const letter of letters) {
-    if (letter === 'r' || letter === 'w' || letter === 'x') chosen |= (letter === 'r' ? 4 : letter === 'w' ? 2 : 1) << shift & ~mask;
+    if (letter === 'r' || letter === 'w' || letter === 'x')
+      chosen |= ((letter === 'r' ? 4 : letter === 'w' ? 2 : 1) << shift) & ~mask;
     else if (letter === 'X') chosen |= kind === 'directory' || (bits & 0o111) !== 0 ? 1 << shift : 0;
     else if (letter === 's') chosen |= user === 'o' ? 0 : special;
     else if (letter === 't') chosen |= user === 'o' ? special : 0;

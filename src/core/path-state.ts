@@ -51,6 +51,11 @@ export type PathState =
   | { readonly kind: 'absent'; readonly info?: { readonly path?: string } }
   | ({ readonly kind: 'file'; readonly content?: Content } & Attributes)
   | ({ readonly kind: 'directory' } & Attributes)
-  | ({ readonly kind: 'link'; readonly target: string; readonly realPath: string; readonly real: PathState } & Attributes)
+  | ({
+      readonly kind: 'link';
+      readonly target: string;
+      readonly realPath: string;
+      readonly real: PathState;
+    } & Attributes)
   | ({ readonly kind: 'other'; readonly type: 'fifo' | 'socket' | 'block' | 'char' } & Attributes)
   | { readonly kind: 'denied'; readonly message: string; readonly info?: { readonly path?: string } };

@@ -15,9 +15,34 @@ export interface Written {
 
 /** Keywords that a task inherits from its blocks, role and play; the nearest one wins, already applied. Only those written are there. */
 export type Keyword =
-  | 'any_errors_fatal' | 'async' | 'become' | 'become_exe' | 'become_flags' | 'become_method' | 'become_user' | 'changed_when' | 'check_mode' | 'connection'
-  | 'debugger' | 'delay' | 'delegate_facts' | 'delegate_to' | 'diff' | 'failed_when' | 'ignore_errors' | 'ignore_unreachable' | 'no_log' | 'poll' | 'port'
-  | 'remote_user' | 'retries' | 'run_once' | 'throttle' | 'timeout' | 'until' | 'vbx_batch';
+  | 'any_errors_fatal'
+  | 'async'
+  | 'become'
+  | 'become_exe'
+  | 'become_flags'
+  | 'become_method'
+  | 'become_user'
+  | 'changed_when'
+  | 'check_mode'
+  | 'connection'
+  | 'debugger'
+  | 'delay'
+  | 'delegate_facts'
+  | 'delegate_to'
+  | 'diff'
+  | 'failed_when'
+  | 'ignore_errors'
+  | 'ignore_unreachable'
+  | 'no_log'
+  | 'poll'
+  | 'port'
+  | 'remote_user'
+  | 'retries'
+  | 'run_once'
+  | 'throttle'
+  | 'timeout'
+  | 'until'
+  | 'vbx_batch';
 export type Keywords = { readonly [K in Keyword]?: Written };
 
 export interface LoopControl {

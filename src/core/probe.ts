@@ -24,7 +24,11 @@ export interface ProbeFamily<Q = any, S = any> {
   /** `parse` reads stderr too, which goes nowhere otherwise. */
   readonly stderr?: true;
   /** Instead of a script: requests to a unix socket on the host (Docker's API), one or more a query in order of the queries. */
-  readonly http?: { readonly socket: string; readonly requests: (query: Q) => readonly HttpRequest[]; readonly parse: (responses: readonly HttpResponse[], query: Q) => S };
+  readonly http?: {
+    readonly socket: string;
+    readonly requests: (query: Q) => readonly HttpRequest[];
+    readonly parse: (responses: readonly HttpResponse[], query: Q) => S;
+  };
 }
 
 export interface Probe<S = unknown> {
@@ -41,13 +45,28 @@ export interface Probe<S = unknown> {
 }
 
 /** A probe of a family. */
-export function probeOf<Q, S>(family: ProbeFamily<Q, S>, resource: string, query: Q, more: { costly?: boolean; touches?: readonly string[] } = {}): Probe<S> {
+export function probeOf<Q, S>(
+  family: ProbeFamily<Q, S>,
+  resource: string,
+  query: Q,
+  more: { costly?: boolean; touches?: readonly string[] } = {},
+): Probe<S> {
   return { resource, family, query, key: `${family.name}|${resource}|${JSON.stringify(query)}`, ...more };
 }
 
 /** A probe with a script of its own; `stderr`: as in ProbeFamily. */
-export function scriptProbe<S>(resource: string, script: string, parse: (answer: Answer) => S, more: { costly?: boolean; touches?: readonly string[]; stderr?: true } = {}): Probe<S> {
+export function scriptProbe<S>(
+  resource: string,
+  script: string,
+  parse: (answer: Answer) => S,
+  more: { costly?: boolean; touches?: readonly string[]; stderr?: true } = {},
+): Probe<S> {
   const { stderr, ...rest } = more;
-  const family: ProbeFamily<string, S> = { name: 'script', script: ([only]) => only ?? '', parse: (answer) => [parse(answer)], ...(stderr === true ? { stderr } : {}) };
+  const family: ProbeFamily<string, S> = {
+    name: 'script',
+    script: ([only]) => only ?? '',
+    parse: (answer) => [parse(answer)],
+    ...(stderr === true ? { stderr } : {}),
+  };
   return { resource, family, query: script, key: `script|${resource}|${script}`, ...rest };
 }

@@ -14,7 +14,11 @@ export interface RegexFlags {
 const cache = new Map<string, RegExp>();
 
 /** A global expression for a Python pattern. Errors: PatternError when it is none. */
-export function regex(pattern: string, flags: RegexFlags = {}, shape: 'search' | 'match' | 'fullmatch' = 'search'): RegExp {
+export function regex(
+  pattern: string,
+  flags: RegexFlags = {},
+  shape: 'search' | 'match' | 'fullmatch' = 'search',
+): RegExp {
   const key = `${flags.ignoreCase === true ? 'i' : ''}${flags.multiline === true ? 'm' : ''}${flags.dotAll === true ? 's' : ''}${flags.ascii === true ? 'a' : ''}${shape}\u0000${pattern}`;
   let made = cache.get(key);
   if (made === undefined) {
@@ -43,7 +47,10 @@ function compile(pattern: string, flags: RegexFlags, shape: string): RegExp {
     return made;
   } catch (error) {
     // The user's pattern is told, not what it was translated to.
-    const reason = (error instanceof Error ? error.message : String(error)).replace(/^Invalid regular expression: \/[^]*\/[a-z]*: /, '');
+    const reason = (error instanceof Error ? error.message : String(error)).replace(
+      /^Invalid regular expression: \/[^]*\/[a-z]*: /,
+      '',
+    );
     throw new PatternError(`${reason.slice(0, 1).toLowerCase()}${reason.slice(1)} in pattern '${pattern}'`);
   }
 }
@@ -75,7 +82,11 @@ class Translation {
   #dotAll: boolean;
   ignoreCase: boolean;
 
-  constructor(pattern: string, flags: RegexFlags, groups: Groups = { byName: false, count: 0, names: new Map(), atoms: 0 }) {
+  constructor(
+    pattern: string,
+    flags: RegexFlags,
+    groups: Groups = { byName: false, count: 0, names: new Map(), atoms: 0 },
+  ) {
     this.#pattern = pattern;
     this.groups = groups;
     this.ignoreCase = flags.ignoreCase ?? false;
@@ -115,7 +126,8 @@ class Translation {
       const quantifier = this.#quantifier();
       if (quantifier !== undefined) {
         result += quantifier.text;
-        if (quantifier.possessive) result = `${result.slice(0, item)}${this.#atom()}${result.slice(item)})${this.#again()}`;
+        if (quantifier.possessive)
+          result = `${result.slice(0, item)}${this.#atom()}${result.slice(item)})${this.#again()}`;
         continue;
       }
       if (character === ')' && open.length > 0) {
@@ -162,7 +174,14 @@ class Translation {
     if (match === null) return undefined;
     const [all, exact, least, comma, most, more] = match;
     this.#at += all.length;
-    const text = exact !== undefined ? `{${exact}}` : comma === undefined ? (all[0] ?? '') : least === '' && most === '' ? '*' : `{${least === '' ? '0' : (least ?? '')},${most ?? ''}}`;
+    const text =
+      exact !== undefined
+        ? `{${exact}}`
+        : comma === undefined
+          ? (all[0] ?? '')
+          : least === '' && most === ''
+            ? '*'
+            : `{${least === '' ? '0' : (least ?? '')},${most ?? ''}}`;
     return { text: more === '?' ? `${text}?` : text, possessive: more === '+' };
   }
 
@@ -263,16 +282,28 @@ class Translation {
     const next = pattern[start + 1];
     if (next === undefined) throw this.#fail('bad escape (end of pattern)');
     this.#at += 2;
-    const wrap = (inside: string, negated: boolean): string => (inSet && !negated ? inside : `[${negated ? '^' : ''}${inside}]`);
+    const wrap = (inside: string, negated: boolean): string =>
+      inSet && !negated ? inside : `[${negated ? '^' : ''}${inside}]`;
     switch (next) {
-      case 'd': case 'D': return wrap(this.#ascii ? '0-9' : '\\p{Nd}', next === 'D');
-      case 'w': case 'W': return wrap(this.#ascii ? 'a-zA-Z0-9_' : WORD, next === 'W');
-      case 's': case 'S': return wrap(this.#ascii ? '\\t-\\r\\x20' : SPACE, next === 'S');
-      case 'a': return '\\x07';
-      case 'x': return this.#hex(2, start);
-      case 'u': return this.#hex(4, start);
-      case 'U': return this.#hex(8, start);
-      case '\\': return '\\\\';
+      case 'd':
+      case 'D':
+        return wrap(this.#ascii ? '0-9' : '\\p{Nd}', next === 'D');
+      case 'w':
+      case 'W':
+        return wrap(this.#ascii ? 'a-zA-Z0-9_' : WORD, next === 'W');
+      case 's':
+      case 'S':
+        return wrap(this.#ascii ? '\\t-\\r\\x20' : SPACE, next === 'S');
+      case 'a':
+        return '\\x07';
+      case 'x':
+        return this.#hex(2, start);
+      case 'u':
+        return this.#hex(4, start);
+      case 'U':
+        return this.#hex(8, start);
+      case '\\':
+        return '\\\\';
       default:
     }
     if (SIMPLE_ESCAPES.includes(next)) return `\\${next}`;
@@ -331,7 +362,13 @@ class Translation {
       if (character === ']' && !first) break;
       first = false;
       if (character === '\\') body += this.#escape(true);
-      else if (character === '-' && body !== '' && pattern[this.#at + 1] !== ']' && !/(?:^|[^\\])-$/.test(body) && !/\}$|\]$/.test(body)) {
+      else if (
+        character === '-' &&
+        body !== '' &&
+        pattern[this.#at + 1] !== ']' &&
+        !/(?:^|[^\\])-$/.test(body) &&
+        !/\}$|\]$/.test(body)
+      ) {
         body += '-';
         this.#at++;
       } else {
@@ -348,7 +385,9 @@ function codePoint(code: number): string {
   return `\\u{${code.toString(16)}}`;
 }
 function literal(character: string): string {
-  return /[\p{L}\p{N}_]/u.test(character) && !/[\ud800-\udfff]/.test(character) ? character : codePoint(character.codePointAt(0) ?? 0);
+  return /[\p{L}\p{N}_]/u.test(character) && !/[\ud800-\udfff]/.test(character)
+    ? character
+    : codePoint(character.codePointAt(0) ?? 0);
 }
 
 export interface Match {
@@ -368,27 +407,34 @@ export function* matches(pattern: RegExp, text: string): Iterable<Match> {
 function groupsOf(match: RegExpMatchArray, groups: Groups | undefined): Pick<Match, 'groups' | 'named'> {
   if (groups === undefined) return { groups: [...match], named: match.groups ?? {} };
   const of = (number: number): string | undefined => match.groups?.[groupName(number)];
-  return { groups: [match[0], ...Array.from({ length: groups.count }, (_, index) => of(index + 1))], named: Object.fromEntries(Array.from(groups.names, ([name, number]) => [name, of(number)])) };
+  return {
+    groups: [match[0], ...Array.from({ length: groups.count }, (_, index) => of(index + 1))],
+    named: Object.fromEntries(Array.from(groups.names, ([name, number]) => [name, of(number)])),
+  };
 }
 
 /** A replacement's `\1`, `\g<name>` and escapes filled in. Throws PatternError. */
 export function expand(template: string, match: Match): string {
-  return template.replace(/\\(?:g<([^>]*)>|(0[0-7]{0,2}|[1-3][0-7]{2})|([1-9]\d?)|([^]))|\\$/g, (all: string, group?: string, octal?: string, number?: string, other?: string) => {
-    if (number !== undefined) return groupOf(match, Number(number));
-    if (group !== undefined) return /^\d+$/.test(group) ? groupOf(match, Number(group)) : namedGroup(match, group);
-    if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
-    if (other === undefined) throw new PatternError('bad escape (end of pattern)');
-    const simple = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\' }[other];
-    if (simple !== undefined) return simple;
-    if (/[a-zA-Z]/.test(other)) throw new PatternError(`bad escape \\${other}`);
-    return all;
-  });
+  return template.replace(
+    /\\(?:g<([^>]*)>|(0[0-7]{0,2}|[1-3][0-7]{2})|([1-9]\d?)|([^]))|\\$/g,
+    (all: string, group?: string, octal?: string, number?: string, other?: string) => {
+      if (number !== undefined) return groupOf(match, Number(number));
+      if (group !== undefined) return /^\d+$/.test(group) ? groupOf(match, Number(group)) : namedGroup(match, group);
+      if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
+      if (other === undefined) throw new PatternError('bad escape (end of pattern)');
+      const simple = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\' }[other];
+      if (simple !== undefined) return simple;
+      if (/[a-zA-Z]/.test(other)) throw new PatternError(`bad escape \\${other}`);
+      return all;
+    },
+  );
 }
 
 /** Fails as Python does for a replacement that is wrong for the pattern, also where nothing matches. Throws PatternError. */
 export function checkReplacement(template: string, pattern: RegExp): void {
   const empty = new RegExp(`${pattern.source}|`, pattern.flags.replace(/[gy]/g, '')).exec('');
-  if (template.includes('\\') && empty !== null) expand(template, { text: '', index: 0, ...groupsOf(empty, renamed.get(pattern)) });
+  if (template.includes('\\') && empty !== null)
+    expand(template, { text: '', index: 0, ...groupsOf(empty, renamed.get(pattern)) });
 }
 
 function groupOf(match: Match, number: number): string {
@@ -425,11 +471,14 @@ export function bytePattern(pattern: string, flags: Omit<RegexFlags, 'ascii'> = 
 /** The pattern with `(?i)` and the like at its start; escaped ones and those in a class are no flags. */
 function flagsFirst(pattern: string): string {
   let flags = '';
-  const rest = pattern.replaceAll(/\\[^]|\[\^?\]?(?:\\[^]|[^\]\\])*\]|\(\?([aiLmsux]+)\)/g, (all: string, letters: string | undefined) => {
-    if (letters === undefined) return all;
-    flags += letters;
-    return '';
-  });
+  const rest = pattern.replaceAll(
+    /\\[^]|\[\^?\]?(?:\\[^]|[^\]\\])*\]|\(\?([aiLmsux]+)\)/g,
+    (all: string, letters: string | undefined) => {
+      if (letters === undefined) return all;
+      flags += letters;
+      return '';
+    },
+  );
   return flags === '' ? pattern : `(?${flags})${rest}`;
 }
 

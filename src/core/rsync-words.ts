@@ -5,7 +5,10 @@ import type { Step } from './step.ts';
 export function rsyncWords(step: Step & { kind: 'rsync' }, rsh?: string): readonly string[] {
   const there = `host:${step.there}`;
   return [
-    step.program, ...step.options, ...(rsh === undefined ? [] : [`--rsh=${rsh}`]), ...(step.rsyncPath === undefined ? [] : [`--rsync-path=${step.rsyncPath}`]),
+    step.program,
+    ...step.options,
+    ...(rsh === undefined ? [] : [`--rsh=${rsh}`]),
+    ...(step.rsyncPath === undefined ? [] : [`--rsync-path=${step.rsyncPath}`]),
     ...(step.pull ? [there, step.here] : [step.here, there]),
   ];
 }

@@ -7,7 +7,8 @@ import { Unknown } from './value.ts';
  */
 export function same(observed: unknown, wanted: unknown, whole = false): boolean {
   if (observed === wanted || wanted instanceof Unknown || observed instanceof Unknown) return true;
-  if (Array.isArray(observed) && Array.isArray(wanted)) return observed.length === wanted.length && wanted.every((item, index) => same(observed[index], item, true));
+  if (Array.isArray(observed) && Array.isArray(wanted))
+    return observed.length === wanted.length && wanted.every((item, index) => same(observed[index], item, true));
   if (observed === null || wanted === null || typeof observed !== 'object' || typeof wanted !== 'object') return false;
   if (Array.isArray(observed) !== Array.isArray(wanted)) return false;
   const left = observed as Record<string, unknown>;
@@ -17,7 +18,9 @@ export function same(observed: unknown, wanted: unknown, whole = false): boolean
     if (key === 'info' || value === undefined) continue;
     if (!same(left[key], value, !isState(value))) return false;
   }
-  return !whole || Object.keys(left).every((key) => key === 'info' || left[key] === undefined || right[key] !== undefined);
+  return (
+    !whole || Object.keys(left).every((key) => key === 'info' || left[key] === undefined || right[key] !== undefined)
+  );
 }
 
 /** A state within a state (what a link leads to) is compared as a state. */
@@ -26,6 +29,9 @@ function isState(value: unknown): boolean {
 }
 
 /** The keys of `wanted` whose states differ from those observed. */
-export function differing(observed: Readonly<Record<string, unknown>>, wanted: Readonly<Record<string, unknown>>): string[] {
+export function differing(
+  observed: Readonly<Record<string, unknown>>,
+  wanted: Readonly<Record<string, unknown>>,
+): string[] {
   return Object.keys(wanted).filter((key) => wanted[key] !== undefined && !same(observed[key], wanted[key]));
 }

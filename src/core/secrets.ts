@@ -29,7 +29,8 @@ export class Secrets {
     for (const line of trimmed.split(/\r?\n/)) {
       this.#needle(line.trim(), SHORTEST_LINE);
       // A file of variables that was encrypted whole: its values are the secrets.
-      const entry = /^\s*(?:- +)*["']?[\w.-]+["']?\s*:\s+(\S.*)$/.exec(line)?.[1] ?? /^\s*(?:- +)+(\S.*)$/.exec(line)?.[1];
+      const entry =
+        /^\s*(?:- +)*["']?[\w.-]+["']?\s*:\s+(\S.*)$/.exec(line)?.[1] ?? /^\s*(?:- +)+(\S.*)$/.exec(line)?.[1];
       if (entry !== undefined) this.#needle(unquoted(entry.trim()), SHORTEST_LINE);
     }
   }
@@ -83,9 +84,20 @@ export class Secrets {
     if (typeof plain === 'string') return this.redact(plain);
     if (typeof plain === 'number' || typeof plain === 'bigint') return this.#whole.has(String(plain)) ? MASK : plain;
     if (Array.isArray(plain)) return plain.map((item) => this.#deep(item));
-    if (plain === null || typeof plain !== 'object' || (Object.getPrototypeOf(plain) !== Object.prototype && Object.getPrototypeOf(plain) !== null)) return plain;
+    if (
+      plain === null ||
+      typeof plain !== 'object' ||
+      (Object.getPrototypeOf(plain) !== Object.prototype && Object.getPrototypeOf(plain) !== null)
+    )
+      return plain;
     const copy: Record<string, unknown> = {};
-    for (const [key, value] of Object.entries(plain)) Object.defineProperty(copy, this.redact(key), { value: this.#deep(value), enumerable: true, writable: true, configurable: true });
+    for (const [key, value] of Object.entries(plain))
+      Object.defineProperty(copy, this.redact(key), {
+        value: this.#deep(value),
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
     return copy;
   }
 }

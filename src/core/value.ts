@@ -10,7 +10,20 @@ import type { Origin } from './origin.ts';
  * - list: array (a `Tuple` is an array of its own class); dict: `Dict`
  * - not known in a dry run: `Unknown`
  */
-export type Value = null | boolean | number | bigint | string | PyFloat | PyBytes | PyDate | TemplateText | Unknown | Value[] | Dict | Special;
+export type Value =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | PyFloat
+  | PyBytes
+  | PyDate
+  | TemplateText
+  | Unknown
+  | Value[]
+  | Dict
+  | Special;
 
 /** Values that live only inside the template engine (undefined markers, functions, generators, omit); they extend this class. */
 export abstract class Special {
@@ -73,7 +86,9 @@ export class TemplateText {
 
 /** Text of the user's as a value: a `TemplateText` when it holds a template mark, else the string itself. */
 export function userText(source: string, origin?: Origin): string | TemplateText {
-  return source.includes('{{') || source.includes('{%') || source.includes('{#') ? new TemplateText(source, origin) : source;
+  return source.includes('{{') || source.includes('{%') || source.includes('{#')
+    ? new TemplateText(source, origin)
+    : source;
 }
 
 /** A value that a dry run cannot know; `because` names the task (or thing) whose outcome it depends on. */
@@ -151,7 +166,16 @@ export type Plain = null | boolean | number | string | Plain[] | { [key: string]
 /** Plain data (a module's result, parsed JSON) as a value: data, so no string of it is ever rendered. `undefined` members are left out. */
 export function fromPlain(plain: unknown): Value {
   if (plain === null || plain === undefined) return null;
-  if (plain instanceof Unknown || plain instanceof Dict || plain instanceof PyFloat || plain instanceof PyBytes || plain instanceof PyDate || plain instanceof TemplateText || plain instanceof Special) return plain;
+  if (
+    plain instanceof Unknown ||
+    plain instanceof Dict ||
+    plain instanceof PyFloat ||
+    plain instanceof PyBytes ||
+    plain instanceof PyDate ||
+    plain instanceof TemplateText ||
+    plain instanceof Special
+  )
+    return plain;
   if (Array.isArray(plain)) return plain.map(fromPlain);
   if (typeof plain === 'object') {
     const dict = new Dict();
@@ -168,7 +192,13 @@ export function fromPlain(plain: unknown): Value {
 export function toPlain(value: Value): unknown {
   if (value instanceof Dict) {
     const object: Record<string, unknown> = {};
-    for (const [key, item] of value) Object.defineProperty(object, plainKey(key), { value: toPlain(item), enumerable: true, writable: true, configurable: true });
+    for (const [key, item] of value)
+      Object.defineProperty(object, plainKey(key), {
+        value: toPlain(item),
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
     return object;
   }
   if (Array.isArray(value)) return Array.from(value, toPlain);
@@ -192,7 +222,14 @@ export function plainKey(key: Value): string {
 /** The first Unknown inside a value, if there is one. */
 export function findUnknown(value: unknown): Unknown | undefined {
   if (value instanceof Unknown) return value;
-  const items = value instanceof Dict ? value.values() : Array.isArray(value) ? value : value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype ? Object.values(value) : [];
+  const items =
+    value instanceof Dict
+      ? value.values()
+      : Array.isArray(value)
+        ? value
+        : value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype
+          ? Object.values(value)
+          : [];
   for (const item of items) {
     const found = findUnknown(item);
     if (found !== undefined) return found;

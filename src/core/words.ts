@@ -1,7 +1,11 @@
 // Splitting a command line into words by the rules of a POSIX shell (as Python's shlex.split): quotes and backslashes only, nothing is expanded.
 
 /** The words of `text`; `error` says what is wrong with its quoting. */
-export function splitWords(text: string): { readonly words: readonly string[]; readonly error?: undefined } | { readonly words?: undefined; readonly error: string } {
+export function splitWords(
+  text: string,
+):
+  | { readonly words: readonly string[]; readonly error?: undefined }
+  | { readonly words?: undefined; readonly error: string } {
   const words: string[] = [];
   let word: string | undefined;
   for (let at = 0; at < text.length; at += 1) {

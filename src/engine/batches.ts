@@ -24,14 +24,19 @@ export function ordered(hosts: readonly string[], order: string, origin: Origin 
       return shuffled;
     }
     default:
-      throw new PlaybookError(`order cannot be "${order}"`, { origin, hint: 'it is inventory, reverse_inventory, sorted, reverse_sorted or shuffle' });
+      throw new PlaybookError(`order cannot be "${order}"`, {
+        origin,
+        hint: 'it is inventory, reverse_inventory, sorted, reverse_sorted or shuffle',
+      });
   }
 }
 
 /** The batches of `serial`: a number, a percentage, or a list of them whose last goes on; nothing is one batch of all. */
 export function batches(hosts: readonly string[], serial: Value, origin: Origin | undefined): string[][] {
   const written = toPlain(serial);
-  const sizes = (Array.isArray(written) ? written : [written]).map((size) => sizeOf(size, hosts.length, origin)).filter((size) => size !== 0);
+  const sizes = (Array.isArray(written) ? written : [written])
+    .map((size) => sizeOf(size, hosts.length, origin))
+    .filter((size) => size !== 0);
   if (sizes.length === 0) return [[...hosts]];
   const result: string[][] = [];
   let rest = [...hosts];
@@ -49,5 +54,8 @@ function sizeOf(size: unknown, all: number, origin: Origin | undefined): number 
   const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(text);
   if (percent !== null) return Math.max(1, Math.floor((Number(percent[1]) / 100) * all));
   if (/^-?\d+$/.test(text)) return Math.max(0, Number(text));
-  throw new PlaybookError(`serial cannot be "${text}"`, { origin, hint: 'it is a number of hosts, a percentage such as "30%", or a list of them' });
+  throw new PlaybookError(`serial cannot be "${text}"`, {
+    origin,
+    hint: 'it is a number of hosts, a percentage such as "30%", or a list of them',
+  });
 }

@@ -9,12 +9,29 @@ import { KNOWN_AFTER_APPLY, Unknown } from '../core/value.ts';
 const MOST_TEXT = 1024 * 1024;
 
 /** `resources` names the resource of each key of the states; `keys` are those that differ. */
-export function diffChange(resources: Readonly<Record<string, string>>, keys: readonly string[], before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>, effects: readonly Effect[]): Diff[] {
+export function diffChange(
+  resources: Readonly<Record<string, string>>,
+  keys: readonly string[],
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+  effects: readonly Effect[],
+): Diff[] {
   const diffs = keys.flatMap((key) => {
     const resource = resources[key] ?? key;
-    return resource.startsWith('path:') ? diffPath(resource, before[key], after[key]) : diffFields(resource, before[key], after[key]);
+    return resource.startsWith('path:')
+      ? diffPath(resource, before[key], after[key])
+      : diffFields(resource, before[key], after[key]);
   });
-  return [...diffs, ...effects.map((effect) => ({ resource: '', beforeHeader: '', afterHeader: '', before: '', after: `${effect.text}\n` }))];
+  return [
+    ...diffs,
+    ...effects.map((effect) => ({
+      resource: '',
+      beforeHeader: '',
+      afterHeader: '',
+      before: '',
+      after: `${effect.text}\n`,
+    })),
+  ];
 }
 
 function diffPath(resource: string, before: unknown, after: unknown): Diff[] {
@@ -25,10 +42,13 @@ function diffPath(resource: string, before: unknown, after: unknown): Diff[] {
   const oldContent = was['content'] as Content | undefined;
   const newContent = will['content'] as Content | undefined;
   const shape = diffFields(resource, attributes(was), attributes(will), was['kind'] !== will['kind']);
-  if (shape.some((diff) => diff.before !== diff.after)) diffs.push(...shape.map((diff) => ({ ...diff, of: 'attributes' as const })));
+  if (shape.some((diff) => diff.before !== diff.after))
+    diffs.push(...shape.map((diff) => ({ ...diff, of: 'attributes' as const })));
   const kindStays = was['kind'] === 'file' || was['kind'] === 'absent';
-  if (newContent !== undefined && kindStays && !same(oldContent, newContent)) diffs.push(diffContent(resource, oldContent, newContent, was['kind'] === 'absent'));
-  else if (will['kind'] === 'absent' && oldContent?.bytes !== undefined) diffs.push(diffContent(resource, oldContent, undefined, false));
+  if (newContent !== undefined && kindStays && !same(oldContent, newContent))
+    diffs.push(diffContent(resource, oldContent, newContent, was['kind'] === 'absent'));
+  else if (will['kind'] === 'absent' && oldContent?.bytes !== undefined)
+    diffs.push(diffContent(resource, oldContent, undefined, false));
   return diffs;
 }
 
@@ -42,10 +62,18 @@ function diffContent(resource: string, before: Content | undefined, after: Conte
   const old = textOf(before);
   const now = textOf(after);
   if (old === undefined || now === undefined) {
-    const size = (content: Content | undefined): string => (content === undefined ? 'no content' : `${content.size} bytes, sha256 ${content.sha256.slice(0, 12)}`);
+    const size = (content: Content | undefined): string =>
+      content === undefined ? 'no content' : `${content.size} bytes, sha256 ${content.sha256.slice(0, 12)}`;
     return { ...diffOf(resource, '', ''), of: 'content', note: `content differs (${size(before)} -> ${size(after)})` };
   }
-  return { of: 'content', resource, beforeHeader: fresh ? '/dev/null' : path, afterHeader: after === undefined ? '/dev/null' : path, before: old, after: now };
+  return {
+    of: 'content',
+    resource,
+    beforeHeader: fresh ? '/dev/null' : path,
+    afterHeader: after === undefined ? '/dev/null' : path,
+    before: old,
+    after: now,
+  };
 }
 
 function textOf(content: Content | undefined): string | undefined {
@@ -67,12 +95,23 @@ function diffFields(resource: string, before: unknown, after: unknown, whole = f
 }
 
 /** Both sides as lines of the fields that differ; a state within a state field by field too. */
-function fieldLines(prefix: string, before: Record<string, unknown>, after: Record<string, unknown>, whole: boolean): [string, string] {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => name !== 'info' && (after[name] !== undefined || whole) && (whole || !same(before[name], after[name])));
+function fieldLines(
+  prefix: string,
+  before: Record<string, unknown>,
+  after: Record<string, unknown>,
+  whole: boolean,
+): [string, string] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (name) => name !== 'info' && (after[name] !== undefined || whole) && (whole || !same(before[name], after[name])),
+  );
   const texts = names.map((name): [string, string] => {
     const [was, will] = [before[name], after[name]];
-    if (!whole && isRecord(was) && isRecord(will) && 'kind' in will) return fieldLines(`${prefix}${name}.`, was, will, false);
-    return [was === undefined ? '' : lines(`${prefix}${name}`, was), will === undefined ? '' : lines(`${prefix}${name}`, will)];
+    if (!whole && isRecord(was) && isRecord(will) && 'kind' in will)
+      return fieldLines(`${prefix}${name}.`, was, will, false);
+    return [
+      was === undefined ? '' : lines(`${prefix}${name}`, was),
+      will === undefined ? '' : lines(`${prefix}${name}`, will),
+    ];
   });
   return [texts.map(([was]) => was).join(''), texts.map(([, will]) => will).join('')];
 }
@@ -86,9 +125,14 @@ function lines(name: string, value: unknown): string {
   if (value instanceof Unknown) return `${prefix}${KNOWN_AFTER_APPLY}\n`;
   if (value === undefined || value === null) return name === '' ? '' : `${prefix}null\n`;
   if (isRecord(value)) {
-    if (typeof value['sha256'] === 'string') return `${prefix}${String(value['size'])} bytes, sha256 ${value['sha256'].slice(0, 12)}\n`;
-    return Object.entries(value).filter(([key, item]) => key !== 'info' && item !== undefined && !(key === 'kind' && item === name)).map(([key, item]) => lines(name === '' ? key : `${name}.${key}`, item)).join('');
+    if (typeof value['sha256'] === 'string')
+      return `${prefix}${String(value['size'])} bytes, sha256 ${value['sha256'].slice(0, 12)}\n`;
+    return Object.entries(value)
+      .filter(([key, item]) => key !== 'info' && item !== undefined && !(key === 'kind' && item === name))
+      .map(([key, item]) => lines(name === '' ? key : `${name}.${key}`, item))
+      .join('');
   }
-  if (Array.isArray(value)) return value.length === 0 ? `${prefix}[]\n` : value.map((item, index) => lines(`${name}[${index}]`, item)).join('');
+  if (Array.isArray(value))
+    return value.length === 0 ? `${prefix}[]\n` : value.map((item, index) => lines(`${name}[${index}]`, item)).join('');
   return `${prefix}${typeof value === 'object' ? JSON.stringify(value) : String(value as string)}\n`;
 }

@@ -9,7 +9,10 @@ import type { Answer } from '../core/probe.ts';
  * `fetch` streams the bytes into the sink and gives the answer of the host's command; on failure nothing is left behind. The answer's stdout becomes
  * `changed` or `same` (the file was there with these bytes and is not touched), the SHA-1 and the MD5 of what arrived.
  */
-export async function writeDownload(to: string, fetch: (sink: (chunk: Buffer) => Promise<void>) => Promise<Answer>): Promise<Answer> {
+export async function writeDownload(
+  to: string,
+  fetch: (sink: (chunk: Buffer) => Promise<void>) => Promise<Answer>,
+): Promise<Answer> {
   const refused = (why: string): Answer => ({ rc: 1, stdout: Buffer.alloc(0), stderr: Buffer.from(`${why}\n`) });
   if ((await stat(to).catch(() => undefined))?.isDirectory() === true) return refused(`${to} is a directory`);
   try {

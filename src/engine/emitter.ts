@@ -12,7 +12,12 @@ export class Emitter {
   readonly #onFault: (reporter: Reporter, error: unknown) => void;
   #seq = 0;
 
-  constructor(options: { reporters: readonly Reporter[]; secrets: Redactor; now?: () => number; onFault?: (reporter: Reporter, error: unknown) => void }) {
+  constructor(options: {
+    reporters: readonly Reporter[];
+    secrets: Redactor;
+    now?: () => number;
+    onFault?: (reporter: Reporter, error: unknown) => void;
+  }) {
     this.#reporters = options.reporters;
     this.#secrets = options.secrets;
     this.#now = options.now ?? Date.now;
@@ -41,4 +46,3 @@ export class Emitter {
     }
   }
 }
-

@@ -98,13 +98,27 @@ export class LinearGate implements Gate {
   }
 
   async #release(): Promise<void> {
-    if (this.#releasing || this.#current !== undefined || this.#arrived.size === 0 || this.#arrived.size < this.#members.size) return;
+    if (
+      this.#releasing ||
+      this.#current !== undefined ||
+      this.#arrived.size === 0 ||
+      this.#arrived.size < this.#members.size
+    )
+      return;
     this.#releasing = true;
     const waiting = [...this.#arrived].sort(([a], [b]) => (this.#order.get(a) ?? 0) - (this.#order.get(b) ?? 0));
     let first = waiting[0] as (typeof waiting)[number];
-    for (const candidate of waiting) if (comparePositions(candidate[1].position, first[1].position) < 0) first = candidate;
-    const together = waiting.filter(([, item]) => item.key === first[1].key && comparePositions(item.position, first[1].position) === 0);
-    const round: Round = { key: first[1].key, position: first[1].position, hosts: together.map(([host]) => host), shared: new Map() };
+    for (const candidate of waiting)
+      if (comparePositions(candidate[1].position, first[1].position) < 0) first = candidate;
+    const together = waiting.filter(
+      ([, item]) => item.key === first[1].key && comparePositions(item.position, first[1].position) === 0,
+    );
+    const round: Round = {
+      key: first[1].key,
+      position: first[1].position,
+      hosts: together.map(([host]) => host),
+      shared: new Map(),
+    };
     for (const host of round.hosts) this.#arrived.delete(host);
     this.#current = { round, busy: new Set(round.hosts), over: [] };
     try {

@@ -31,11 +31,17 @@ export class Handlers {
    * none. Lists that came later win over earlier ones (the play's over its roles'), within a list the first wins. Names that are templates are
    * rendered with the host's variables, topics are taken as written; a name that cannot be rendered matches nothing and is told to `unusable`.
    */
-  find(name: string, templarOf: (node: Node) => Templar, unusable: (node: Node, error: VbxError) => void = () => undefined): readonly Node[] {
+  find(
+    name: string,
+    templarOf: (node: Node) => Templar,
+    unusable: (node: Node, error: VbxError) => void = () => undefined,
+  ): readonly Node[] {
     const found: Node[] = [];
     const seen = new Set<string>();
     let named: Node | undefined;
-    for (const node of this.#lists().toReversed().flatMap((list) => [...this.#all(list)])) {
+    for (const node of this.#lists()
+      .toReversed()
+      .flatMap((list) => [...this.#all(list)])) {
       if (named === undefined && namesOf(node, templarOf, unusable).includes(name)) named = node;
       if (!listensTo(node, name)) continue;
       const own = node.name instanceof TemplateText ? node.name.source : typeof node.name === 'string' ? node.name : '';
@@ -52,7 +58,11 @@ export class Handlers {
     let last: Node | undefined;
     for (const node of this.#nodes) {
       const list = lists.at(-1);
-      const together = last?.kind === 'task' && node.kind === 'task' && last.origin.file === node.origin.file && last.role?.uid === node.role?.uid;
+      const together =
+        last?.kind === 'task' &&
+        node.kind === 'task' &&
+        last.origin.file === node.origin.file &&
+        last.role?.uid === node.role?.uid;
       if (list !== undefined && together) list.push(node);
       else lists.push([node]);
       last = node;
@@ -85,7 +95,11 @@ function topics(value: Value): string[] {
   return Array.isArray(written) ? written.map((each) => pythonStr(each)) : written === null ? [] : [pythonStr(written)];
 }
 
-function namesOf(node: Task | Block, templarOf: (node: Node) => Templar, unusable: (node: Node, error: VbxError) => void): string[] {
+function namesOf(
+  node: Task | Block,
+  templarOf: (node: Node) => Templar,
+  unusable: (node: Node, error: VbxError) => void,
+): string[] {
   if (node.name === undefined || node.name === null) return [];
   let name: string;
   if (node.name instanceof TemplateText) {

@@ -30,30 +30,63 @@ export async function included(request: InclusionRequest): Promise<Inclusion> {
   const { run, play, task, flow, loopVars, cache } = request;
   const vars = new Dict(loopVars ?? []);
   const apply = flow.apply instanceof Dict ? flow.apply : undefined;
-  if (flow.apply !== undefined && apply === undefined) throw new PlaybookError('apply must be a mapping of keywords', { origin: task.argOrigin('apply') });
-  const where = flow.kind === 'include-tasks' ? run.options.includes.find('tasks', flow.file, task, play) : String(flow.args['name']);
+  if (flow.apply !== undefined && apply === undefined)
+    throw new PlaybookError('apply must be a mapping of keywords', { origin: task.argOrigin('apply') });
+  const where =
+    flow.kind === 'include-tasks'
+      ? run.options.includes.find('tasks', flow.file, task, play)
+      : String(flow.args['name']);
   const key = `${task.id}\n${where}\n${flow.kind === 'include-role' ? JSON.stringify(flow.args) : ''}\n${vars.size === 0 ? '' : pythonRepr(vars)}`;
   let found = cache.get(key);
-  if (found === undefined) cache.set(key, (found = flow.kind === 'include-tasks' ? tasks(request, key, where, vars, apply) : role(request, key, where, vars, apply)));
+  if (found === undefined)
+    cache.set(
+      key,
+      (found =
+        flow.kind === 'include-tasks'
+          ? tasks(request, key, where, vars, apply)
+          : role(request, key, where, vars, apply)),
+    );
   return found;
 }
 
-async function tasks({ run, task }: InclusionRequest, key: string, file: string, vars: Dict, apply: Dict | undefined): Promise<Inclusion> {
-  const { nodes, handlers } = await run.options.includes.tasks(file, task, { ...(vars.size === 0 ? {} : { vars }), ...(apply === undefined ? {} : { apply }) });
+async function tasks(
+  { run, task }: InclusionRequest,
+  key: string,
+  file: string,
+  vars: Dict,
+  apply: Dict | undefined,
+): Promise<Inclusion> {
+  const { nodes, handlers } = await run.options.includes.tasks(file, task, {
+    ...(vars.size === 0 ? {} : { vars }),
+    ...(apply === undefined ? {} : { apply }),
+  });
   return { key, label: file, nodes, handlers };
 }
 
-async function role({ run, task, flow }: InclusionRequest, key: string, name: string, vars: Dict, apply: Dict | undefined): Promise<Inclusion> {
+async function role(
+  { run, task, flow }: InclusionRequest,
+  key: string,
+  name: string,
+  vars: Dict,
+  apply: Dict | undefined,
+): Promise<Inclusion> {
   const args = flow.kind === 'include-role' ? flow.args : {};
-  const from = (which: string): string | undefined => (typeof args[which] === 'string' && args[which] !== 'main' ? args[which] : undefined);
+  const from = (which: string): string | undefined =>
+    typeof args[which] === 'string' && args[which] !== 'main' ? args[which] : undefined;
   const tasksFrom = from('tasks_from');
   const varsFrom = from('vars_from');
   const defaultsFrom = from('defaults_from');
   const handlersFrom = from('handlers_from');
   const found = await run.options.includes.role(name, task, {
-    public: args['public'] === undefined ? run.options.publicIncludes === true : args['public'] === true, allowDuplicates: args['allow_duplicates'] !== false, validate: args['rolespec_validate'] !== false,
-    ...(tasksFrom === undefined ? {} : { tasksFrom }), ...(varsFrom === undefined ? {} : { varsFrom }), ...(defaultsFrom === undefined ? {} : { defaultsFrom }), ...(handlersFrom === undefined ? {} : { handlersFrom }),
-    ...(vars.size === 0 ? {} : { vars }), ...(apply === undefined ? {} : { apply }),
+    public: args['public'] === undefined ? run.options.publicIncludes === true : args['public'] === true,
+    allowDuplicates: args['allow_duplicates'] !== false,
+    validate: args['rolespec_validate'] !== false,
+    ...(tasksFrom === undefined ? {} : { tasksFrom }),
+    ...(varsFrom === undefined ? {} : { varsFrom }),
+    ...(defaultsFrom === undefined ? {} : { defaultsFrom }),
+    ...(handlersFrom === undefined ? {} : { handlersFrom }),
+    ...(vars.size === 0 ? {} : { vars }),
+    ...(apply === undefined ? {} : { apply }),
   });
   return { key, label: name, nodes: found.nodes, handlers: found.handlers, role: found.role };
 }

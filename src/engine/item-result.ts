@@ -16,7 +16,12 @@ export interface ItemDone {
 }
 
 export type Flow =
-  | { readonly kind: 'include-tasks'; readonly file: string; readonly apply?: unknown; readonly vars?: ReadonlyMap<string, unknown> }
+  | {
+      readonly kind: 'include-tasks';
+      readonly file: string;
+      readonly apply?: unknown;
+      readonly vars?: ReadonlyMap<string, unknown>;
+    }
   | { readonly kind: 'include-role'; readonly args: Readonly<Record<string, unknown>>; readonly apply?: unknown }
   | { readonly kind: 'meta'; readonly action: string };
 
@@ -31,16 +36,32 @@ export function linesOf(text: string): string[] {
 /** Adds `stdout_lines` and `stderr_lines` where a result has the text and not the lines. */
 export function withLines(result: Result): Result {
   const full = { ...result };
-  for (const name of ['stdout', 'stderr']) if (typeof full[name] === 'string' && !(`${name}_lines` in full)) full[`${name}_lines`] = linesOf(full[name]);
+  for (const name of ['stdout', 'stderr'])
+    if (typeof full[name] === 'string' && !(`${name}_lines` in full)) full[`${name}_lines`] = linesOf(full[name]);
   return full;
 }
 
 /** An error of the playbook or of a step as the fields of a failed result. `read` gives a file's text for showing the line. */
 export function failedResult(error: VbxError, read: (file: string) => string | undefined): Result {
-  if (error instanceof StepFailed) return withLines({ failed: true, changed: false, msg: error.message, cmd: error.command, rc: error.rc, stdout: error.stdout, stderr: error.stderr });
+  if (error instanceof StepFailed)
+    return withLines({
+      failed: true,
+      changed: false,
+      msg: error.message,
+      cmd: error.command,
+      rc: error.rc,
+      stdout: error.stdout,
+      stderr: error.stderr,
+    });
   // Playbooks compare the message with Ansible's: the place is told beside it.
   const place = describeError(error, read).slice(error.message.length).trim();
-  return { failed: true, changed: false, msg: error.message, ...(place === '' ? {} : { place }), ...(error instanceof ArgumentsRefused ? error.fields : {}) };
+  return {
+    failed: true,
+    changed: false,
+    msg: error.message,
+    ...(place === '' ? {} : { place }),
+    ...(error instanceof ArgumentsRefused ? error.fields : {}),
+  };
 }
 
 /** The failure of a step of a module: what was run, its status and what it said. */
@@ -49,7 +70,21 @@ export function stepFailure(result: StepResult): StepFailed {
   const command = commandOf(result);
   // A module's own command is nothing that a user wrote: what it said is the message, and the command stands beside it.
   const heard = result.stderr.trim() === '' ? '' : result.stderr.trimEnd();
-  if (result.timedOut !== true && heard !== '' && heard.length <= 2000 && (result.step.kind === 'script' || result.step.kind === 'run')) return new StepFailed(heard, { command, rc: result.rc, stdout: result.stdout, stderr: result.stderr });
-  const how = result.timedOut === true ? 'ran out of time' : result.step.kind === 'http' ? 'failed' : `failed with exit status ${result.rc}`;
-  return new StepFailed(`${command.length > 200 ? `${command.slice(0, 200)}…` : command} ${how}${said === '' ? '' : `: ${said}`}`, { command, rc: result.rc, stdout: result.stdout, stderr: result.stderr });
+  if (
+    result.timedOut !== true &&
+    heard !== '' &&
+    heard.length <= 2000 &&
+    (result.step.kind === 'script' || result.step.kind === 'run')
+  )
+    return new StepFailed(heard, { command, rc: result.rc, stdout: result.stdout, stderr: result.stderr });
+  const how =
+    result.timedOut === true
+      ? 'ran out of time'
+      : result.step.kind === 'http'
+        ? 'failed'
+        : `failed with exit status ${result.rc}`;
+  return new StepFailed(
+    `${command.length > 200 ? `${command.slice(0, 200)}…` : command} ${how}${said === '' ? '' : `: ${said}`}`,
+    { command, rc: result.rc, stdout: result.stdout, stderr: result.stderr },
+  );
 }

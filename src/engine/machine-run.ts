@@ -115,11 +115,17 @@ export class MachineRun {
   async #takeLock(signal: AbortSignal | undefined): Promise<void> {
     const lock = this.#lock;
     if (lock === undefined) return;
-    const [answer] = await this.machine.exchange({}, [lock.take], { timeout: 60, ...(signal === undefined ? {} : { signal }) });
+    const [answer] = await this.machine.exchange({}, [lock.take], {
+      timeout: 60,
+      ...(signal === undefined ? {} : { signal }),
+    });
     this.exchanges += 1;
     const said = answer === undefined ? { impossible: 'the host gave no answer' } : lock.read(answer);
     const name = this.machine.settings.name;
-    if (said !== undefined && 'held' in said) throw new VbxError(`${name} is being changed by another run of vbx: ${said.held}`, { hint: 'wait for it, or run with --no-lock' });
+    if (said !== undefined && 'held' in said)
+      throw new VbxError(`${name} is being changed by another run of vbx: ${said.held}`, {
+        hint: 'wait for it, or run with --no-lock',
+      });
     if (said !== undefined) this.#warn(`${name} cannot be locked against other runs: ${said.impossible}`);
     else this.#locked = true;
   }
@@ -202,7 +208,8 @@ export class MachineRun {
     const keys = new Set(asked.map((probe) => probe.key));
     const result: Probe[] = [];
     for (const probe of await options.ahead()) {
-      if (keys.has(probe.key) || probe.costly === true || this.#observations.has(observationKey(options.spec, probe))) continue;
+      if (keys.has(probe.key) || probe.costly === true || this.#observations.has(observationKey(options.spec, probe)))
+        continue;
       if (probe.touches?.some((path) => isHeldBack(path, this.#mounts)) === true) continue;
       keys.add(probe.key);
       result.push(probe);
@@ -228,7 +235,12 @@ export class MachineRun {
     const snippets: Snippet[] = [
       ...steps,
       { script: MOUNT_TABLE_SCRIPT, always: true, quiet: true, timeout: AHEAD_SECONDS },
-      ...shellGroups.map((group) => ({ script: scriptOf(group.family)(group.probes.map((probe) => probe.query)), always: true, quiet: group.family.stderr !== true, ...(limit > 0 ? { timeout: limit } : {}) })),
+      ...shellGroups.map((group) => ({
+        script: scriptOf(group.family)(group.probes.map((probe) => probe.query)),
+        always: true,
+        quiet: group.family.stderr !== true,
+        ...(limit > 0 ? { timeout: limit } : {}),
+      })),
     ];
     this.exchanges += 1;
     const http = steps.length === 0 ? this.#askHttp(httpGroups, options) : undefined;
@@ -240,16 +252,23 @@ export class MachineRun {
     const late: Probe[] = [];
     shellGroups.forEach((group, index) => {
       const answer = answers[steps.length + 1 + index];
-      if (answer === undefined) throw new ConnectionError(`${this.machine.settings.name} gave no answer to a question about ${group.probes.map((probe) => probe.resource).join(', ')}`);
+      if (answer === undefined)
+        throw new ConnectionError(
+          `${this.machine.settings.name} gave no answer to a question about ${group.probes.map((probe) => probe.resource).join(', ')}`,
+        );
       if (answer.timedOut === true) {
         const own = group.probes.filter((probe) => needed.includes(probe));
-        if (ahead.length === 0 && own.length > 0) throw new ConnectionError(`${this.machine.settings.name} did not answer within ${limit} s when asked about ${own.map((probe) => probe.resource).join(', ')}`);
+        if (ahead.length === 0 && own.length > 0)
+          throw new ConnectionError(
+            `${this.machine.settings.name} did not answer within ${limit} s when asked about ${own.map((probe) => probe.resource).join(', ')}`,
+          );
         late.push(...own);
         return;
       }
       for (const [key, state] of parsed(group, answer)) observed.set(key, { state, clock });
     });
-    for (const [probe, state] of (await (http ?? this.#askHttp(httpGroups, options))) ?? []) observed.set(probe.key, { state, clock });
+    for (const [probe, state] of (await (http ?? this.#askHttp(httpGroups, options))) ?? [])
+      observed.set(probe.key, { state, clock });
     // What others observed while these steps waited for the shell is older than the steps.
     if (steps.length > 0) this.#observations.clear();
     for (const probe of all) {
@@ -257,8 +276,14 @@ export class MachineRun {
       if (observation !== undefined) this.#observations.set(observationKey(spec, probe), observation);
     }
     this.#emit({
-      kind: 'exchange', host: this.machine.settings.name, ...(options.task === undefined ? {} : { task: options.task }), milliseconds: Math.round((performance.now() - started) * 100) / 100,
-      probes: all.length, steps: steps.length, bytesIn: this.machine.stats.bytesIn - before.in, bytesOut: this.machine.stats.bytesOut - before.out,
+      kind: 'exchange',
+      host: this.machine.settings.name,
+      ...(options.task === undefined ? {} : { task: options.task }),
+      milliseconds: Math.round((performance.now() - started) * 100) / 100,
+      probes: all.length,
+      steps: steps.length,
+      bytesIn: this.machine.stats.bytesIn - before.in,
+      bytesOut: this.machine.stats.bytesOut - before.out,
     });
     // Too slow beside others: asked again alone, under the task's own time limit.
     const alone = late.length === 0 ? [] : (await this.#exchange(late, [], withoutAhead(options))).observed;
@@ -312,7 +337,8 @@ export class MachineRun {
         const answer = answers[index];
         if (answer === undefined) return;
         results.push(stepResult(step, answer, start, end));
-        if (!accepted(step, answer.rc)) failed ??= { index: results.length - 1, guard: answer.rc === GUARD_FAILED && 'guard' in step };
+        if (!accepted(step, answer.rc))
+          failed ??= { index: results.length - 1, guard: answer.rc === GUARD_FAILED && 'guard' in step };
       });
     };
     for (const [index, step] of steps.entries()) {
@@ -320,7 +346,8 @@ export class MachineRun {
       if (snippet !== undefined) {
         bundle.push({ step, snippet });
         // A status other than 0 that is accepted would stop the shell's bundle: such a step ends its bundle.
-        if ((step.kind === 'run' || step.kind === 'script') && step.accept?.some((rc) => rc !== 0) === true) await flush(index === steps.length - 1);
+        if ((step.kind === 'run' || step.kind === 'script') && step.accept?.some((rc) => rc !== 0) === true)
+          await flush(index === steps.length - 1);
       } else {
         await flush(false);
         if (failed !== undefined) break;
@@ -343,8 +370,11 @@ export class MachineRun {
 /** Whether the exit status (or HTTP status, as 0 or 1) of a step counts as success. */
 function accepted(step: Step, rc: number): boolean {
   if (step.kind === 'command' && step.accept === 'any') return true;
-  const statuses = 'accept' in step && step.kind !== 'http' ? (step.accept as readonly number[] | undefined) : undefined;
-  return statuses === undefined ? rc === 0 : statuses.includes(rc) || (rc === 0 && !statuses.some((status) => status === 0));
+  const statuses =
+    'accept' in step && step.kind !== 'http' ? (step.accept as readonly number[] | undefined) : undefined;
+  return statuses === undefined
+    ? rc === 0
+    : statuses.includes(rc) || (rc === 0 && !statuses.some((status) => status === 0));
 }
 
 /** The command line of a failed step, for messages. */
@@ -386,13 +416,18 @@ function scriptOf(family: ProbeFamily): (queries: readonly unknown[]) => string 
 /** What an answer says of each probe of its group, by the probes' keys. */
 function parsed({ family, probes }: Group, answer: Answer): [string, unknown][] {
   if (family.parse === undefined) throw new Error(`probe family ${family.name} has a script and no parser`);
-  const states = family.parse(answer, probes.map((probe) => probe.query));
+  const states = family.parse(
+    answer,
+    probes.map((probe) => probe.query),
+  );
   return probes.map((probe, index) => [probe.key, states[index]]);
 }
 
 export function specKey(spec: ShellSpec): string {
   const become = spec.become;
-  return become === undefined ? (spec.executable ?? '') : `${become.method}:${become.user}:${become.exe ?? ''}:${become.flags ?? ''}:${spec.executable ?? ''}`;
+  return become === undefined
+    ? (spec.executable ?? '')
+    : `${become.method}:${become.user}:${become.exe ?? ''}:${become.flags ?? ''}:${spec.executable ?? ''}`;
 }
 
 function observationKey(spec: ShellSpec, probe: Probe): string {
@@ -400,7 +435,10 @@ function observationKey(spec: ShellSpec, probe: Probe): string {
 }
 
 function signalOf(options: AskOptions): { signal?: AbortSignal; timeout?: number } {
-  return { ...(options.signal === undefined ? {} : { signal: options.signal }), ...(options.timeout === undefined ? {} : { timeout: options.timeout }) };
+  return {
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+  };
 }
 
 function withoutAhead(options: AskOptions): AskOptions {

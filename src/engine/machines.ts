@@ -20,7 +20,8 @@ export class Machines {
     if (run !== undefined) return run;
     const machine = this.#connector.machine(settings);
     run = this.#machines.get(machine.key);
-    if (run === undefined) this.#machines.set(machine.key, (run = new MachineRun(machine, this.#options, settings.transport === 'local')));
+    if (run === undefined)
+      this.#machines.set(machine.key, (run = new MachineRun(machine, this.#options, settings.transport === 'local')));
     this.#bySettings.set(text, run);
     return run;
   }

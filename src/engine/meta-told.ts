@@ -2,7 +2,13 @@
 import type { Task } from '../core/play.ts';
 
 /** Words of meta whose conditions count for all hosts of a round, by the first of them. */
-export const FOR_ALL_HOSTS: ReadonlySet<string> = new Set(['refresh_inventory', 'clear_facts', 'clear_host_errors', 'end_batch', 'end_play']);
+export const FOR_ALL_HOSTS: ReadonlySet<string> = new Set([
+  'refresh_inventory',
+  'clear_facts',
+  'clear_host_errors',
+  'end_batch',
+  'end_play',
+]);
 
 const DONE: Readonly<Record<string, (host: string, role: string) => string>> = {
   flush_handlers: (host) => `triggered running handlers for ${host}`,
@@ -29,5 +35,7 @@ const NOT_DONE: Readonly<Record<string, (host: string, role: string) => string>>
 /** The sentence for one host; `skipped` where the condition did not hold. */
 export function metaTold(word: string, host: string, { role }: Task, skipped: boolean): string {
   const name = role === undefined ? '' : (role.fqcn ?? role.name);
-  return skipped ? `${word} conditional evaluated to False${NOT_DONE[word]?.(host, name) ?? ''}` : (DONE[word]?.(host, name) ?? word);
+  return skipped
+    ? `${word} conditional evaluated to False${NOT_DONE[word]?.(host, name) ?? ''}`
+    : (DONE[word]?.(host, name) ?? word);
 }

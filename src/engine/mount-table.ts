@@ -17,7 +17,9 @@ export class MountTable {
       .split('\n')
       .map((line) => line.split(' ')[4])
       .filter((point): point is string => point !== undefined)
-      .map((point) => point.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))));
+      .map((point) =>
+        point.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
+      );
   }
   /** Whether looking at `path` touches one of them. */
   holds(path: string): boolean {

@@ -23,7 +23,8 @@ export function withoutOmitted(task: Task, templar: () => Templar): Task {
 function unlessOmitted(written: Written, templar: Templar): Written | undefined {
   let current: Written | undefined = written;
   try {
-    while (current?.around !== undefined && templar.renderArg(current.value) === OMIT) current = current.around ?? undefined;
+    while (current?.around !== undefined && templar.renderArg(current.value) === OMIT)
+      current = current.around ?? undefined;
   } catch (error) {
     if (!(error instanceof VbxError)) throw error;
   }

@@ -20,7 +20,13 @@ import { snippetOf } from './step-run.ts';
 const MOST_STEPS = 256;
 
 type States = Record<string, unknown>;
-type Finish = (index: number, vars: ReadonlyMap<string, Value>, performed: Performed, seconds: number, ready?: Ready) => void;
+type Finish = (
+  index: number,
+  vars: ReadonlyMap<string, Value>,
+  performed: Performed,
+  seconds: number,
+  ready?: Ready,
+) => void;
 
 interface Planned {
   readonly index: number;
@@ -37,11 +43,30 @@ interface Planned {
  * Carries out items from the first on, as far as prediction is sure, and tells each by `finish`; gives the index of the first item that is left
  * to be run by itself (0: none was bundled). An effect, an unknown value, a failing plan, a condition on the result ends the bundle.
  */
-export async function performBundle(request: TaskRequest, items: readonly Value[], templar: Templar, noLog: boolean, finish: Finish, makeContext: (request: TaskRequest, prepared: Ready, noLog: boolean) => ItemContext): Promise<number> {
+export async function performBundle(
+  request: TaskRequest,
+  items: readonly Value[],
+  templar: Templar,
+  noLog: boolean,
+  finish: Finish,
+  makeContext: (request: TaskRequest, prepared: Ready, noLog: boolean) => ItemContext,
+): Promise<number> {
   const { keywords } = request.task;
-  if (items.length < 2 || request.run.options.window === 1 || keywords.until !== undefined || keywords.retries !== undefined || keywords.async !== undefined || keywords.throttle !== undefined || keywords.failed_when !== undefined || keywords.changed_when !== undefined || keywords.delegate_to !== undefined) return 0;
+  if (
+    items.length < 2 ||
+    request.run.options.window === 1 ||
+    keywords.until !== undefined ||
+    keywords.retries !== undefined ||
+    keywords.async !== undefined ||
+    keywords.throttle !== undefined ||
+    keywords.failed_when !== undefined ||
+    keywords.changed_when !== undefined ||
+    keywords.delegate_to !== undefined
+  )
+    return 0;
   const module = await request.run.module(request.task.action);
-  if (module?.kind !== 'state' || module.rounds === true || module.dropsShells === true || module.reports === true) return 0;
+  if (module?.kind !== 'state' || module.rounds === true || module.dropsShells === true || module.reports === true)
+    return 0;
   const prepared: { prepared: Prepared; vars: ReadonlyMap<string, Value> }[] = [];
   for (let index = 0; index < items.length && prepared.length < MOST_STEPS; index++) {
     const vars = itemVariables(request.task, items, index, templar);
@@ -57,17 +82,33 @@ export async function performBundle(request: TaskRequest, items: readonly Value[
   return request.run.forks.use(() => context.turn(() => carryOut(module, prepared, context, finish, started)));
 }
 
-async function carryOut(module: StateModule, items: readonly { prepared: Prepared; vars: ReadonlyMap<string, Value> }[], context: ItemContext, finish: Finish, started: number): Promise<number> {
-  const probesFor = (ready: Ready, basics: Parameters<StateModule['probe']>[1]): Record<string, Probe> => module.probe(ready.args as never, basics) as Record<string, Probe>;
+async function carryOut(
+  module: StateModule,
+  items: readonly { prepared: Prepared; vars: ReadonlyMap<string, Value> }[],
+  context: ItemContext,
+  finish: Finish,
+  started: number,
+): Promise<number> {
+  const probesFor = (ready: Ready, basics: Parameters<StateModule['probe']>[1]): Record<string, Probe> =>
+    module.probe(ready.args as never, basics) as Record<string, Probe>;
   const ready = items.flatMap(({ prepared }) => (prepared.kind === 'ready' ? [prepared] : []));
   const basics = await basicsOf(context, (guess) => ready.flatMap((each) => Object.values(probesFor(each, guess))));
   const all = ready.flatMap((each) => Object.values(probesFor(each, basics)));
-  const ask = { spec: context.spec, signal: context.signal, task: context.taskId, ...(context.timeout === undefined ? {} : { timeout: context.timeout }), ...(context.ahead === undefined ? {} : { ahead: () => context.ahead?.(basics) ?? Promise.resolve([]) }) };
+  const ask = {
+    spec: context.spec,
+    signal: context.signal,
+    task: context.taskId,
+    ...(context.timeout === undefined ? {} : { timeout: context.timeout }),
+    ...(context.ahead === undefined ? {} : { ahead: () => context.ahead?.(basics) ?? Promise.resolve([]) }),
+  };
   const states = await context.machine.observe(all, ask);
   const observedAt = new Map(all.map((probe, index) => [probe.key, states[index]]));
   const overlay = new World();
   const predicted = new WeakSet<object>();
-  const planned: (Planned | { readonly index: number; readonly vars: ReadonlyMap<string, Value>; readonly condition: string | boolean })[] = [];
+  const planned: (
+    | Planned
+    | { readonly index: number; readonly vars: ReadonlyMap<string, Value>; readonly condition: string | boolean }
+  )[] = [];
   let stepCount = 0;
   for (const [index, { prepared, vars }] of items.entries()) {
     if (prepared.kind === 'skipped') {
@@ -76,7 +117,9 @@ async function carryOut(module: StateModule, items: readonly { prepared: Prepare
     }
     const one = prepared as Ready;
     const probes = probesFor(one, basics);
-    const observed: States = Object.fromEntries(Object.entries(probes).map(([key, probe]) => [key, overlay.over(probe.resource, observedAt.get(probe.key))]));
+    const observed: States = Object.fromEntries(
+      Object.entries(probes).map(([key, probe]) => [key, overlay.over(probe.resource, observedAt.get(probe.key))]),
+    );
     const plan = module.plan(one.args as never, observed, basics) as Plan<States>;
     if (('failed' in plan && plan.failed !== undefined) || ('unknown' in plan && plan.unknown !== undefined)) break;
     const wish = plan as Extract<Plan<States>, { after: Partial<States> }>;
@@ -86,7 +129,8 @@ async function carryOut(module: StateModule, items: readonly { prepared: Prepare
     if (keys.some((key) => hasUnknown(after[key]))) break;
     const change = { before: observed, after, effects: [] };
     const steps = keys.length === 0 ? [] : module.apply(one.args as never, change, basics);
-    if (steps.some((step) => snippetOf(step, {}) === undefined || ('accept' in step && step.accept !== undefined))) break;
+    if (steps.some((step) => snippetOf(step, {}) === undefined || ('accept' in step && step.accept !== undefined)))
+      break;
     if (stepCount + steps.length > MOST_STEPS) break;
     stepCount += steps.length;
     planned.push({ index, vars, ready: one, probes, observed, change, keys, steps });
@@ -98,7 +142,11 @@ async function carryOut(module: StateModule, items: readonly { prepared: Prepare
   const changes = planned.filter((each): each is Planned => 'steps' in each);
   if (changes.every((each) => each.steps.length === 0)) return 0;
   const { steps, owner, since } = joined(changes, predicted);
-  const performed = await context.machine.perform(steps, { ...ask, environment: context.environment, then: changes.flatMap((each) => Object.values(each.probes)) });
+  const performed = await context.machine.perform(steps, {
+    ...ask,
+    environment: context.environment,
+    then: changes.flatMap((each) => Object.values(each.probes)),
+  });
   const failedAt = performed.failed === undefined ? undefined : (since[performed.failed.index] as number);
   const seconds = (performance.now() - started) / 1000 / Math.max(1, planned.length);
   let next = 0;
@@ -107,37 +155,115 @@ async function carryOut(module: StateModule, items: readonly { prepared: Prepare
     if (failedAt !== undefined && each.index >= failedAt) break;
     next = each.index + 1;
     if (!('steps' in each)) {
-      finish(each.index, each.vars, { outcome: { kind: 'skipped', result: { changed: false, skipped: true, skip_reason: 'Conditional result was False', false_condition: each.condition } }, diffs: [] }, seconds);
+      finish(
+        each.index,
+        each.vars,
+        {
+          outcome: {
+            kind: 'skipped',
+            result: {
+              changed: false,
+              skipped: true,
+              skip_reason: 'Conditional result was False',
+              false_condition: each.condition,
+            },
+          },
+          diffs: [],
+        },
+        seconds,
+      );
       continue;
     }
-    const later = new Set(changes.filter((other) => other.index > each.index).flatMap((other) => other.keys.map((key) => (other.probes[key] as Probe).resource)));
-    finish(each.index, each.vars, await told(module, each, later, context, basics, performed.results.filter((_, index) => owner[index] === each.index), ask), seconds, each.ready);
+    const later = new Set(
+      changes
+        .filter((other) => other.index > each.index)
+        .flatMap((other) => other.keys.map((key) => (other.probes[key] as Probe).resource)),
+    );
+    finish(
+      each.index,
+      each.vars,
+      await told(
+        module,
+        each,
+        later,
+        context,
+        basics,
+        performed.results.filter((_, index) => owner[index] === each.index),
+        ask,
+      ),
+      seconds,
+      each.ready,
+    );
   }
   return next;
 }
 
 /** The outcome of an item; `later` are the resources that later items changed again, of which its own state is the planned one. */
-async function told(module: StateModule, each: Planned, later: ReadonlySet<string>, context: ItemContext, basics: Parameters<StateModule['probe']>[1], done: Parameters<NonNullable<StateModule['result']>>[2], ask: Parameters<ItemContext['machine']['observe']>[1]): Promise<Performed> {
+async function told(
+  module: StateModule,
+  each: Planned,
+  later: ReadonlySet<string>,
+  context: ItemContext,
+  basics: Parameters<StateModule['probe']>[1],
+  done: Parameters<NonNullable<StateModule['result']>>[2],
+  ask: Parameters<ItemContext['machine']['observe']>[1],
+): Promise<Performed> {
   const keys = Object.keys(each.probes);
-  const now = await context.machine.observe(keys.map((key) => each.probes[key] as Probe), ask);
+  const now = await context.machine.observe(
+    keys.map((key) => each.probes[key] as Probe),
+    ask,
+  );
   const changed = each.keys.length > 0;
-  const after: States = Object.fromEntries(keys.map((key, index) => [key, later.has((each.probes[key] as Probe).resource) ? filled(each.change.after[key], now[index]) : now[index]]));
+  const after: States = Object.fromEntries(
+    keys.map((key, index) => [
+      key,
+      later.has((each.probes[key] as Probe).resource) ? filled(each.change.after[key], now[index]) : now[index],
+    ]),
+  );
   if (changed && context.verify !== 'no') {
     // A later item of the same loop may have gone over the same resource: only what nobody went over is held against the plan.
-    const wrong = differing(after, each.change.after).filter((key) => (each.probes[key] as Probe).resource.startsWith('path:') === false);
-    if (wrong.length > 0) context.warn(`${context.taskName}: after the change, ${wrong.map((key) => (each.probes[key] as Probe).resource).join(', ')} is not as planned`);
+    const wrong = differing(after, each.change.after).filter(
+      (key) => (each.probes[key] as Probe).resource.startsWith('path:') === false,
+    );
+    if (wrong.length > 0)
+      context.warn(
+        `${context.taskName}: after the change, ${wrong.map((key) => (each.probes[key] as Probe).resource).join(', ')} is not as planned`,
+      );
   }
   const change = { before: each.observed, after, effects: [] };
   const fields = module.result?.(each.ready.args as never, change, done, basics) ?? {};
-  const diffs = changed && context.diff ? diffChange(Object.fromEntries(keys.map((key) => [key, (each.probes[key] as Probe).resource])), each.keys, each.observed, each.change.after, []) : [];
-  const result = withLines({ changed, ...fields, ...(context.diff && !('diff' in fields) ? diffFields(module, diffs, { args: each.ready.args, change: change as never }) : {}) });
+  const diffs =
+    changed && context.diff
+      ? diffChange(
+          Object.fromEntries(keys.map((key) => [key, (each.probes[key] as Probe).resource])),
+          each.keys,
+          each.observed,
+          each.change.after,
+          [],
+        )
+      : [];
+  const result = withLines({
+    changed,
+    ...fields,
+    ...(context.diff && !('diff' in fields)
+      ? diffFields(module, diffs, { args: each.ready.args, change: change as never })
+      : {}),
+  });
   return { outcome: { kind: result['changed'] === true ? 'changed' : 'ok', result }, diffs };
 }
 
 /** A planned state, with what could not be known of it from what was observed afterwards. */
 function filled(planned: unknown, now: unknown): unknown {
   if (planned instanceof Unknown) return now;
-  if (planned === null || typeof planned !== 'object' || Array.isArray(planned) || now === null || typeof now !== 'object' || 'sha256' in planned) return planned;
+  if (
+    planned === null ||
+    typeof planned !== 'object' ||
+    Array.isArray(planned) ||
+    now === null ||
+    typeof now !== 'object' ||
+    'sha256' in planned
+  )
+    return planned;
   const observed = new Map(Object.entries(now));
   return Object.fromEntries(Object.entries(planned).map(([key, value]) => [key, filled(value, observed.get(key))]));
 }
@@ -160,7 +286,10 @@ function remember(predicted: WeakSet<object>, state: unknown): void {
  * The steps of all items in order, which item each belongs to (`owner`), and from which item on nothing is done if it fails (`since`). Several
  * writes of one file become the last one, guarded by what was observed before the first: nobody sees the ones between, unless each is to be validated.
  */
-function joined(changes: readonly Planned[], predicted: WeakSet<object>): { steps: Step[]; owner: number[]; since: number[] } {
+function joined(
+  changes: readonly Planned[],
+  predicted: WeakSet<object>,
+): { steps: Step[]; owner: number[]; since: number[] } {
   const steps: Step[] = [];
   const owner: number[] = [];
   const since: number[] = [];
@@ -176,7 +305,15 @@ function joined(changes: readonly Planned[], predicted: WeakSet<object>): { step
       }
       const earlier = lastWrite.get(step.path);
       const before = earlier === undefined ? undefined : steps[earlier];
-      if (earlier !== undefined && before?.kind === 'write' && earlier === steps.length - 1 && before.backup !== true && step.backup !== true && before.validate === undefined && step.validate === undefined) {
+      if (
+        earlier !== undefined &&
+        before?.kind === 'write' &&
+        earlier === steps.length - 1 &&
+        before.backup !== true &&
+        step.backup !== true &&
+        before.validate === undefined &&
+        step.validate === undefined
+      ) {
         steps[earlier] = { ...before, ...step, guard: before.guard };
         owner[earlier] = index;
         continue;

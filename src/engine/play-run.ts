@@ -69,7 +69,8 @@ export class PlayRun {
     this.#hosts = new Map(options.hosts.map((host) => [host.name, host]));
     const hooks = { begin: (round: Round) => this.#begin(round), end: (round: Round) => this.#end(round) };
     this.#gate = options.strategy === 'linear' ? new LinearGate([...this.#hosts.keys()], hooks) : new FreeGate(hooks);
-    for (const host of options.hosts) this.#windows.set(host.name, new Window(this.#run, this.#play, host, options.selected));
+    for (const host of options.hosts)
+      this.#windows.set(host.name, new Window(this.#run, this.#play, host, options.selected));
   }
 
   /** Whether `meta: end_play` was met. */
@@ -81,7 +82,11 @@ export class PlayRun {
   async run(): Promise<void> {
     const pinned = this.#options.strategy === 'host_pinned' ? new Slots(this.#run.forks.limit) : undefined;
     this.#active = this.#options.hosts.length;
-    const ways = await Promise.allSettled(this.#options.hosts.map((host) => (pinned === undefined ? this.#whole(host) : pinned.use(() => this.#whole(host)))));
+    const ways = await Promise.allSettled(
+      this.#options.hosts.map((host) =>
+        pinned === undefined ? this.#whole(host) : pinned.use(() => this.#whole(host)),
+      ),
+    );
     for (const way of ways) if (way.status === 'rejected') throw way.reason;
   }
 
@@ -132,7 +137,10 @@ export class PlayRun {
     for (const [index, roleRun] of play.roles.entries()) {
       if (way !== 'ok') break;
       // Questions of the roles behind this one are asked ahead too.
-      host.enter(play.roles.slice(index + 1).flatMap((run) => run.nodes), -1);
+      host.enter(
+        play.roles.slice(index + 1).flatMap((run) => run.nodes),
+        -1,
+      );
       way = await this.#role(host, roleRun, [3, index]);
       host.exit();
     }
@@ -168,7 +176,10 @@ export class PlayRun {
         if (ended !== undefined && node.role?.uid === ended && !closes) continue;
         if (!closes) ended = undefined;
         const here = [...position, index];
-        const way = node.kind === 'block' ? await this.#block(host, node, here, section) : await this.#task(host, node, here, section);
+        const way =
+          node.kind === 'block'
+            ? await this.#block(host, node, here, section)
+            : await this.#task(host, node, here, section);
         if (way === 'role-ended') ended = host.endedRole;
         else if (way !== 'ok') return way;
       }
@@ -203,7 +214,11 @@ export class PlayRun {
       if (failure !== undefined) {
         const state = this.#run.variables.hostState(host.name);
         state.register('ansible_failed_result', registered({ kind: 'failed', result: failure.result }, false));
-        state.setFact('ansible_failed_task', failedTask({ run: this.#run, play: this.#play, host: host.name, task: failure.task }, failure.name), false);
+        state.setFact(
+          'ansible_failed_task',
+          failedTask({ run: this.#run, play: this.#play, host: host.name, task: failure.task }, failure.name),
+          false,
+        );
         host.varsVersion += 1;
       }
       way = await this.#nodes(host, block.rescue, [...position, 1], 'rescue');
@@ -223,7 +238,12 @@ export class PlayRun {
     if (section !== 'facts' && !this.#wanted(host, task, section)) return 'ok';
     for (;;) {
       const way = await this.#attempt(host, task, position, section);
-      if ((way !== 'failed' && way !== 'unreachable') || this.#run.options.holdFailed !== true || (way === 'failed' && host.rescues > 0)) return way;
+      if (
+        (way !== 'failed' && way !== 'unreachable') ||
+        this.#run.options.holdFailed !== true ||
+        (way === 'failed' && host.rescues > 0)
+      )
+        return way;
       // Somebody is watching: the host waits outside of the gate until it is to be tried again or is given up.
       this.#active -= 1;
       this.#gate.leave(host.name);
@@ -253,7 +273,13 @@ export class PlayRun {
       return false;
     }
     // Dependencies too run once only.
-    if (task.role !== undefined && section !== 'handlers' && !task.role.allowDuplicates && host.completedRoles.has(task.role.uid)) return false;
+    if (
+      task.role !== undefined &&
+      section !== 'handlers' &&
+      !task.role.allowDuplicates &&
+      host.completedRoles.has(task.role.uid)
+    )
+      return false;
     // Whoever was notified runs: tags choose among tasks only.
     if (section !== 'handlers' && !this.#options.selected(task)) return false;
     const { startAt } = this.#options;
@@ -269,7 +295,11 @@ export class PlayRun {
     const round = await this.#gate.enter(host.name, position, task.id);
     const { control } = this.#run;
     if (control.signal.aborted || control.draining || control.isSkipped(host.name)) {
-      host.stopped ??= { task: task.id, name: this.#nameOf(host, task), reason: control.isSkipped(host.name) ? 'skipped by the user' : 'interrupted' };
+      host.stopped ??= {
+        task: task.id,
+        name: this.#nameOf(host, task),
+        reason: control.isSkipped(host.name) ? 'skipped by the user' : 'interrupted',
+      };
       return 'stopped';
     }
     if (this.#ended !== undefined) return 'ended';
@@ -284,7 +314,8 @@ export class PlayRun {
     }
     const done = await this.#once(host, task, round, section).catch((error: unknown) => {
       // Where it was when its command was ended: that is where a resumed run begins.
-      if (error instanceof Interrupted) host.stopped ??= { task: task.id, name: this.#nameOf(host, task), reason: 'interrupted' };
+      if (error instanceof Interrupted)
+        host.stopped ??= { task: task.id, name: this.#nameOf(host, task), reason: 'interrupted' };
       throw error;
     });
     this.#tellMeta(host, task, done, round, section);
@@ -293,10 +324,12 @@ export class PlayRun {
     const inclusions: (Inclusion | undefined)[] = [];
     if (way === 'ok') {
       try {
-        for (const { flow, loopVars } of done.flows) inclusions.push(flow.kind === 'meta' ? undefined : await this.#include(host, task, flow, loopVars));
+        for (const { flow, loopVars } of done.flows)
+          inclusions.push(flow.kind === 'meta' ? undefined : await this.#include(host, task, flow, loopVars));
       } catch (error) {
         // What is included and is wrong in itself is wrong for all: the run ends.
-        if (!(error instanceof VbxError) || (error instanceof PlaybookError && !(error instanceof NothingToInclude))) throw error;
+        if (!(error instanceof VbxError) || (error instanceof PlaybookError && !(error instanceof NothingToInclude)))
+          throw error;
         way = this.#includeFailed(host, task, error, round);
       }
     }
@@ -325,9 +358,16 @@ export class PlayRun {
   /** The task for this host, or once for all of the round. */
   async #once(host: HostRun, task: Task, round: Round, section: Section): Promise<TaskDone> {
     const written = task.keywords.run_once;
-    const once = task.action === 'ansible.builtin.meta' ? this.#options.strategy === 'linear' && FOR_ALL_HOSTS.has(wordOf(task)) : ONCE_FOR_ALL.has(task.action) ? task.loop === undefined || task.action === 'ansible.builtin.add_host' : written !== undefined && this.#flag(host, task, written.value);
+    const once =
+      task.action === 'ansible.builtin.meta'
+        ? this.#options.strategy === 'linear' && FOR_ALL_HOSTS.has(wordOf(task))
+        : ONCE_FOR_ALL.has(task.action)
+          ? task.loop === undefined || task.action === 'ansible.builtin.add_host'
+          : written !== undefined && this.#flag(host, task, written.value);
     if (!once) return this.#execute(host, task, section);
-    let shared = round.shared.get('once') as { promise: Promise<TaskDone>; settle: (run: () => Promise<TaskDone>) => void; by?: string } | undefined;
+    let shared = round.shared.get('once') as
+      | { promise: Promise<TaskDone>; settle: (run: () => Promise<TaskDone>) => void; by?: string }
+      | undefined;
     if (shared === undefined) {
       let settle: (run: () => Promise<TaskDone>) => void = () => undefined;
       const promise = new Promise<TaskDone>((resolve, reject) => (settle = (run) => void run().then(resolve, reject)));
@@ -356,7 +396,13 @@ export class PlayRun {
     const state = this.#run.variables.hostState(host.name);
     const { outcome } = done;
     // What concerns no host, as add_host, is registered by the first one alone.
-    if (task.register !== undefined && !ONCE_FOR_ALL.has(task.action)) state.register(task.register, outcome.kind === 'unknown' ? new Unknown(outcome.because ?? this.#nameOf(host, task)) : registered(outcome, done.loop));
+    if (task.register !== undefined && !ONCE_FOR_ALL.has(task.action))
+      state.register(
+        task.register,
+        outcome.kind === 'unknown'
+          ? new Unknown(outcome.because ?? this.#nameOf(host, task))
+          : registered(outcome, done.loop),
+      );
     const facts = outcome.result['ansible_facts'];
     if (facts instanceof Dict) {
       for (const [name, value] of facts) {
@@ -373,17 +419,56 @@ export class PlayRun {
     const finished = this.#finishedEarlier(host, task, true);
     if (finished !== undefined) {
       host.varsVersion += 1;
-      emit({ kind: 'host-end', host: host.name, task: task.id, outcome: finished, diffs: [], seconds: 0, restored: true });
-      return restoreTask({ run: this.#run, play: this.#play, host: host.name, task, id: task.id, name, handler: section === 'handlers', reportsNotBefore: () => 0, ahead: () => Promise.resolve([]) }, finished);
+      emit({
+        kind: 'host-end',
+        host: host.name,
+        task: task.id,
+        outcome: finished,
+        diffs: [],
+        seconds: 0,
+        restored: true,
+      });
+      return restoreTask(
+        {
+          run: this.#run,
+          play: this.#play,
+          host: host.name,
+          task,
+          id: task.id,
+          name,
+          handler: section === 'handlers',
+          reportsNotBefore: () => 0,
+          ahead: () => Promise.resolve([]),
+        },
+        finished,
+      );
     }
     const quiet = task.action === 'ansible.builtin.meta';
     if (!quiet) emit({ kind: 'host-start', host: host.name, task: task.id });
     const window = this.#windows.get(host.name) as Window;
     const unknownOnly = section === 'handlers' && host.handling?.unknown === true;
     const done: TaskDone = unknownOnly
-      ? { outcome: { kind: 'unknown', because: name, result: { changed: false, msg: 'unknown: whether it is notified is not known' } }, diffs: [], seconds: 0, noLog: false, loop: false, flows: [], notify: [] }
+      ? {
+          outcome: {
+            kind: 'unknown',
+            because: name,
+            result: { changed: false, msg: 'unknown: whether it is notified is not known' },
+          },
+          diffs: [],
+          seconds: 0,
+          noLog: false,
+          loop: false,
+          flows: [],
+          notify: [],
+        }
       : await runTask({
-          run: this.#run, play: this.#play, host: host.name, task, id: task.id, name, handler: section === 'handlers',
+          run: this.#run,
+          play: this.#play,
+          host: host.name,
+          task,
+          id: task.id,
+          name,
+          handler: section === 'handlers',
           reportsNotBefore: () => this.#notBefore,
           ahead: (basics, machineKey, spec) => window.ahead(basics, machineKey, specKey(spec)),
           takePrepared: (wanted, index) => window.take(wanted, index),
@@ -392,8 +477,15 @@ export class PlayRun {
     const outcome: Outcome = done.outcome;
     if (!quiet) {
       emit({
-        kind: 'host-end', host: host.name, task: task.id, outcome: shownOutcome(outcome, done.noLog), diffs: done.noLog ? [] : done.diffs, seconds: done.seconds,
-        ...(done.delegate === undefined ? {} : { delegate: done.delegate }), ...(done.noLog ? { noLog: true } : {}), ...(done.loop ? { loop: true } : {}),
+        kind: 'host-end',
+        host: host.name,
+        task: task.id,
+        outcome: shownOutcome(outcome, done.noLog),
+        diffs: done.noLog ? [] : done.diffs,
+        seconds: done.seconds,
+        ...(done.delegate === undefined ? {} : { delegate: done.delegate }),
+        ...(done.noLog ? { noLog: true } : {}),
+        ...(done.loop ? { loop: true } : {}),
       });
     }
     return done;
@@ -414,15 +506,24 @@ export class PlayRun {
   #judge(host: HostRun, task: Task, done: TaskDone, round: Round): Way {
     const { outcome } = done;
     const { tally } = host;
-    const ranHere = round.shared.get('once') === undefined || (round.shared.get('once') as { by?: string }).by === host.name;
+    const ranHere =
+      round.shared.get('once') === undefined || (round.shared.get('once') as { by?: string }).by === host.name;
     if (task.action !== 'ansible.builtin.meta' && ranHere) countOutcome(tally, outcome);
-    if (task.role !== undefined && task.action !== 'ansible.builtin.meta' && ranHere && outcome.kind !== 'skipped' && outcome.kind !== 'unreachable') host.begunRoles.add(task.role.uid);
+    if (
+      task.role !== undefined &&
+      task.action !== 'ansible.builtin.meta' &&
+      ranHere &&
+      outcome.kind !== 'skipped' &&
+      outcome.kind !== 'unreachable'
+    )
+      host.begunRoles.add(task.role.uid);
     if ((outcome.kind === 'failed' || outcome.kind === 'unreachable') && outcome.ignored !== true) {
       const name = this.#nameOf(host, task);
       host.stopped = { task: task.id, name, reason: oneLine(String(outcome.result['msg'] ?? outcome.kind)) };
       host.lastFailure = { task, name, result: outcome.result };
       this.#failures.add(host.name);
-      if (!ranHere || this.#isFatal(host, task) || round.shared.get('once') !== undefined) round.shared.set('fatal', name);
+      if (!ranHere || this.#isFatal(host, task) || round.shared.get('once') !== undefined)
+        round.shared.set('fatal', name);
       return outcome.kind;
     }
     this.#notify(host, task, done);
@@ -443,22 +544,41 @@ export class PlayRun {
         const message = `The requested handler '${name}' was not found in either the main handlers list nor in the listening handlers list`;
         const origin = task.notify[0]?.origin ?? task.origin;
         // As under Ansible, a play that asks for what is not there is wrong as a whole: the run ends.
-        if (this.#run.options.missingHandlerIsError !== false) throw new VbxError(message, { origin, hint: 'handlers are found by name, by "role : name", or by what they listen to' });
+        if (this.#run.options.missingHandlerIsError !== false)
+          throw new VbxError(message, {
+            origin,
+            hint: 'handlers are found by name, by "role : name", or by what they listen to',
+          });
         this.#run.warn(message, origin);
       }
       for (const node of found) {
         const unknown = done.outcome.kind === 'unknown';
         const before = host.notified.get(node.id);
         host.notified.set(node.id, { name, task, unknown: unknown && before?.unknown !== false });
-        if (before === undefined) this.#run.emit({ kind: 'handler-notified', host: host.name, handler: name, task: task.id, ...(unknown ? { unknown: true } : {}) });
+        if (before === undefined)
+          this.#run.emit({
+            kind: 'handler-notified',
+            host: host.name,
+            handler: name,
+            task: task.id,
+            ...(unknown ? { unknown: true } : {}),
+          });
       }
     }
   }
 
   #handlersOf(host: HostRun, task: Task, name: string): readonly Node[] {
-    return this.#options.handlers.find(name, (node) => viewOf({ run: this.#run, play: this.#play, host: host.name, task: node.kind === 'task' ? node : task }).templar, (node, error) => {
-      this.#run.warn(`Handler '${node.name instanceof TemplateText ? node.name.source : ''}' is unusable because it has no listen topics and the name could not be templated (host-specific variables are not supported in handler names). The error: ${error.message}`, node.origin);
-    });
+    return this.#options.handlers.find(
+      name,
+      (node) =>
+        viewOf({ run: this.#run, play: this.#play, host: host.name, task: node.kind === 'task' ? node : task }).templar,
+      (node, error) => {
+        this.#run.warn(
+          `Handler '${node.name instanceof TemplateText ? node.name.source : ''}' is unusable because it has no listen topics and the name could not be templated (host-specific variables are not supported in handler names). The error: ${error.message}`,
+          node.origin,
+        );
+      },
+    );
   }
 
   /**
@@ -468,7 +588,8 @@ export class PlayRun {
   async #flush(host: HostRun, position: Position): Promise<Way> {
     const notified = [...host.notified.values()];
     host.notified.clear();
-    for (const each of notified) for (const node of this.#handlersOf(host, each.task, each.name)) host.notified.set(node.id, each);
+    for (const each of notified)
+      for (const node of this.#handlersOf(host, each.task, each.name)) host.notified.set(node.id, each);
     for (const [index, node] of this.#options.handlers.nodes.entries()) {
       const way = await this.#handler(host, node, [...position, index]);
       if (way !== 'ok') return way;
@@ -484,7 +605,10 @@ export class PlayRun {
       host.handling = notice;
       let way: Way = 'stopped';
       try {
-        way = node.kind === 'block' ? await this.#block(host, node, position, 'handlers') : await this.#task(host, node, position, 'handlers');
+        way =
+          node.kind === 'block'
+            ? await this.#block(host, node, position, 'handlers')
+            : await this.#task(host, node, position, 'handlers');
         return way;
       } finally {
         host.handling = undefined;
@@ -501,7 +625,15 @@ export class PlayRun {
 
   // ---- includes and meta ---------------------------------------------------------------------------------------------------------------
 
-  async #follow(host: HostRun, task: Task, flow: Flow, inclusion: Inclusion | undefined, position: Position, section: Section, round: Round): Promise<Way> {
+  async #follow(
+    host: HostRun,
+    task: Task,
+    flow: Flow,
+    inclusion: Inclusion | undefined,
+    position: Position,
+    section: Section,
+    round: Round,
+  ): Promise<Way> {
     if (flow.kind === 'meta') return this.#meta(host, task, flow.action, position, section);
     if (inclusion === undefined) return 'ok';
     const ordinal = orderOf(round, inclusion.key);
@@ -521,23 +653,72 @@ export class PlayRun {
     if (once !== undefined && once.by !== host.name) return;
     const word = wordOf(task);
     const skipped = outcome.kind === 'skipped';
-    this.#run.emit({ kind: 'meta', task: this.#ref(host, task, section), host: host.name, word, text: metaTold(word, host.name, task, skipped), skipped });
+    this.#run.emit({
+      kind: 'meta',
+      task: this.#ref(host, task, section),
+      host: host.name,
+      word,
+      text: metaTold(word, host.name, task, skipped),
+      skipped,
+    });
   }
 
   /** Reads what is included and tells of it; its handlers are there from now on. Errors: PlaybookError. */
-  async #include(host: HostRun, task: Task, flow: Exclude<Flow, { kind: 'meta' }>, loopVars: ReadonlyMap<string, Value> | undefined): Promise<Inclusion> {
-    const inclusion = await included({ run: this.#run, play: this.#play, host: host.name, task, flow, loopVars, cache: this.#inclusions });
-    const item = task.loop === undefined ? undefined : labelOf({ run: this.#run, play: this.#play, host: host.name, task }, loopVars ?? new Map(), loopVars?.get(task.loop.control.loopVar) ?? null);
-    this.#run.emit({ kind: 'included', task: task.id, file: inclusion.label, hosts: [host.name], ...(item === undefined ? {} : { item }) });
+  async #include(
+    host: HostRun,
+    task: Task,
+    flow: Exclude<Flow, { kind: 'meta' }>,
+    loopVars: ReadonlyMap<string, Value> | undefined,
+  ): Promise<Inclusion> {
+    const inclusion = await included({
+      run: this.#run,
+      play: this.#play,
+      host: host.name,
+      task,
+      flow,
+      loopVars,
+      cache: this.#inclusions,
+    });
+    const item =
+      task.loop === undefined
+        ? undefined
+        : labelOf(
+            { run: this.#run, play: this.#play, host: host.name, task },
+            loopVars ?? new Map(),
+            loopVars?.get(task.loop.control.loopVar) ?? null,
+          );
+    this.#run.emit({
+      kind: 'included',
+      task: task.id,
+      file: inclusion.label,
+      hosts: [host.name],
+      ...(item === undefined ? {} : { item }),
+    });
     this.#options.handlers.add(inclusion.handlers);
     return inclusion;
   }
 
   #includeFailed(host: HostRun, task: Task, error: VbxError, round: Round): Way {
     const name = this.#nameOf(host, task);
-    const include = task.action === 'ansible.builtin.include_tasks' ? task.args.get('_raw_params') ?? task.args.get('file') : undefined;
-    const result = { failed: true, changed: false, msg: error.message, reason: error.message, ...(typeof include === 'string' ? { include } : {}) };
-    this.#run.emit({ kind: 'host-end', host: host.name, task: task.id, outcome: { kind: 'failed', result }, diffs: [], seconds: 0 });
+    const include =
+      task.action === 'ansible.builtin.include_tasks'
+        ? (task.args.get('_raw_params') ?? task.args.get('file'))
+        : undefined;
+    const result = {
+      failed: true,
+      changed: false,
+      msg: error.message,
+      reason: error.message,
+      ...(typeof include === 'string' ? { include } : {}),
+    };
+    this.#run.emit({
+      kind: 'host-end',
+      host: host.name,
+      task: task.id,
+      outcome: { kind: 'failed', result },
+      diffs: [],
+      seconds: 0,
+    });
     host.tally.ok = Math.max(0, host.tally.ok - 1);
     host.tally.failed += 1;
     host.stopped = { task: task.id, name, reason: error.message };
@@ -552,7 +733,8 @@ export class PlayRun {
       case 'noop':
         return 'ok';
       case 'flush_handlers':
-        if (section === 'handlers') throw new VbxError('flush_handlers cannot be used as a handler', { origin: task.actionOrigin });
+        if (section === 'handlers')
+          throw new VbxError('flush_handlers cannot be used as a handler', { origin: task.actionOrigin });
         return this.#flush(host, position);
       case 'end_host':
         return 'ended';
@@ -624,21 +806,37 @@ export class PlayRun {
     const earlier = this.#startedTasks.get(task.id);
     const linear = this.#options.strategy === 'linear';
     if (earlier !== undefined && !linear) return;
-    const restored = round.hosts.every((name) => this.#finishedEarlier(this.#hosts.get(name) as HostRun, task, false) !== undefined);
+    const restored = round.hosts.every(
+      (name) => this.#finishedEarlier(this.#hosts.get(name) as HostRun, task, false) !== undefined,
+    );
     if (restored && !linear) return;
     if (earlier === undefined) this.#startedTasks.set(task.id, (this.#index += 1));
     if (restored) return;
-    emit({ kind: 'task-start', task: this.#ref(first, task, section), hosts: round.hosts.length, index: earlier ?? this.#index, total: Math.max(this.#options.total, this.#index), section });
+    emit({
+      kind: 'task-start',
+      task: this.#ref(first, task, section),
+      hosts: round.hosts.length,
+      index: earlier ?? this.#index,
+      total: Math.max(this.#options.total, this.#index),
+      section,
+    });
   }
 
   #end(round: Round): void {
     const known = this.#tasks.get(round.key);
-    if (known !== undefined && this.#options.strategy === 'linear' && known.task.action !== 'ansible.builtin.meta') this.#run.emit({ kind: 'task-end', task: known.task.id });
+    if (known !== undefined && this.#options.strategy === 'linear' && known.task.action !== 'ansible.builtin.meta')
+      this.#run.emit({ kind: 'task-end', task: known.task.id });
     const fatal = round.shared.get('fatal') as string | undefined;
     const percentage = this.#options.maxFailPercentage;
-    const tooMany = percentage !== undefined && this.#failures.size > 0 && (this.#failures.size / this.#options.size) * 100 > percentage;
+    const tooMany =
+      percentage !== undefined &&
+      this.#failures.size > 0 &&
+      (this.#failures.size / this.#options.size) * 100 > percentage;
     if (fatal === undefined && !tooMany) return;
-    const reason = fatal === undefined ? `more than ${percentage ?? 0} % of the hosts failed` : `"${fatal}" failed elsewhere and errors are fatal for all`;
+    const reason =
+      fatal === undefined
+        ? `more than ${percentage ?? 0} % of the hosts failed`
+        : `"${fatal}" failed elsewhere and errors are fatal for all`;
     for (const host of this.#options.hosts) {
       if (host.state !== 'running' || this.#failures.has(host.name)) continue;
       // Under linear only those of this round are at the task; the others meet it at their next one.
@@ -650,7 +848,17 @@ export class PlayRun {
     const tags = task.tags.filter((tag): tag is string => typeof tag === 'string');
     const role = roleTold(task);
     const flawed = flawedName({ run: this.#run, play: this.#play, host: host.name, task });
-    return { id: task.id, name: this.#nameOf(host, task), ...(flawed === undefined ? {} : { flawedName: flawed }), action: task.action, origin: task.origin, ...(role === undefined ? {} : { role }), ...(section === 'handlers' ? { handler: true } : {}), ...(this.#isQuiet(host, task) ? { quiet: true } : {}), ...(tags.length > 0 ? { tags } : {}) };
+    return {
+      id: task.id,
+      name: this.#nameOf(host, task),
+      ...(flawed === undefined ? {} : { flawedName: flawed }),
+      action: task.action,
+      origin: task.origin,
+      ...(role === undefined ? {} : { role }),
+      ...(section === 'handlers' ? { handler: true } : {}),
+      ...(this.#isQuiet(host, task) ? { quiet: true } : {}),
+      ...(tags.length > 0 ? { tags } : {}),
+    };
   }
 
   #isQuiet(host: HostRun, task: Task): boolean {
@@ -671,12 +879,28 @@ export class PlayRun {
 }
 
 /** Tasks that a resumed run carries out again: they ask no host and shape what follows. */
-const CARRIED_OUT_AGAIN: ReadonlySet<string> = new Set(['ansible.builtin.include_tasks', 'ansible.builtin.include_role', 'ansible.builtin.meta', 'ansible.builtin.add_host', 'ansible.builtin.group_by']);
+const CARRIED_OUT_AGAIN: ReadonlySet<string> = new Set([
+  'ansible.builtin.include_tasks',
+  'ansible.builtin.include_role',
+  'ansible.builtin.meta',
+  'ansible.builtin.add_host',
+  'ansible.builtin.group_by',
+]);
 
 const wordOf = (task: Task): string => String(task.args.get('_raw_params') as string);
 
 function changesVariables(task: Task, done: TaskDone): boolean {
-  return task.register !== undefined || done.outcome.result['ansible_facts'] !== undefined || done.flows.length > 0 || ['ansible.builtin.set_fact', 'ansible.builtin.include_vars', 'ansible.builtin.add_host', 'ansible.builtin.group_by'].includes(task.action);
+  return (
+    task.register !== undefined ||
+    done.outcome.result['ansible_facts'] !== undefined ||
+    done.flows.length > 0 ||
+    [
+      'ansible.builtin.set_fact',
+      'ansible.builtin.include_vars',
+      'ansible.builtin.add_host',
+      'ansible.builtin.group_by',
+    ].includes(task.action)
+  );
 }
 
 /** The number of an included file among those of one round: hosts that include the same stay together. */

@@ -11,13 +11,21 @@ const BOOLEANS: ReadonlySet<string> = new Set(['force_handlers', 'gather_facts']
 export function checkSetting(name: string, value: Value | undefined, origin: Origin | undefined): void {
   if (value === undefined || value === null || value instanceof Unknown) return;
   const refuse = (kind: string): never => {
-    throw new PlaybookError(`Error processing keyword '${name}': The value ${pythonRepr(value)} could not be converted to '${kind}'.`, { origin });
+    throw new PlaybookError(
+      `Error processing keyword '${name}': The value ${pythonRepr(value)} could not be converted to '${kind}'.`,
+      { origin },
+    );
   };
   if (BOOLEANS.has(name) && !isBoolean(value)) refuse('bool');
   if (name === 'gather_timeout' && !isNumber(value, false)) refuse('int');
   if (name === 'max_fail_percentage' && !isNumber(value, true)) refuse('percent');
-  if (name === 'fact_path' && (Array.isArray(value) || value instanceof Dict)) throw new PlaybookError(`The field 'fact_path' is supposed to be a string type, however the incoming data structure is a ${typeName(value)}`, { origin });
-  if (name === 'gather_subset' && value instanceof Dict) throw new PlaybookError("Error processing keyword 'gather_subset': it takes a list of names", { origin });
+  if (name === 'fact_path' && (Array.isArray(value) || value instanceof Dict))
+    throw new PlaybookError(
+      `The field 'fact_path' is supposed to be a string type, however the incoming data structure is a ${typeName(value)}`,
+      { origin },
+    );
+  if (name === 'gather_subset' && value instanceof Dict)
+    throw new PlaybookError("Error processing keyword 'gather_subset': it takes a list of names", { origin });
 }
 
 function isNumber(value: Value, percent: boolean): boolean {

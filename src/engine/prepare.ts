@@ -49,12 +49,16 @@ const UNRENDERED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The host's view of a task: scope, templates, and the delegate if there is one. A loop as a whole has none: each item may have its own. */
-export function viewOf(request: ItemRequest, strict = false): { scope: Scope; templar: Templar; delegate: string | Unknown | undefined } {
+export function viewOf(
+  request: ItemRequest,
+  strict = false,
+): { scope: Scope; templar: Templar; delegate: string | Unknown | undefined } {
   const { run, play, host, task, loopVars } = request;
   const scope = run.scopeOf(host, play, task, loopVars);
   const templar = run.templar(scope, task, play);
   const written = task.keywords.delegate_to;
-  if (written === undefined || (task.loop !== undefined && loopVars?.has(task.loop.control.loopVar) !== true)) return { scope, templar, delegate: undefined };
+  if (written === undefined || (task.loop !== undefined && loopVars?.has(task.loop.control.loopVar) !== true))
+    return { scope, templar, delegate: undefined };
   let rendered: ReturnType<Templar['renderArg']>;
   try {
     rendered = templar.renderArg(written.value);
@@ -63,7 +67,11 @@ export function viewOf(request: ItemRequest, strict = false): { scope: Scope; te
     if (strict || !(error instanceof VbxError)) throw error;
     return { scope, templar, delegate: undefined };
   }
-  if (strict && (rendered === '' || (rendered === null && written.value !== null))) throw new PlaybookError(`Empty hostname produced from delegate_to: "${written.value instanceof TemplateText ? written.value.source : ''}"`, { origin: written.origin });
+  if (strict && (rendered === '' || (rendered === null && written.value !== null)))
+    throw new PlaybookError(
+      `Empty hostname produced from delegate_to: "${written.value instanceof TemplateText ? written.value.source : ''}"`,
+      { origin: written.origin },
+    );
   if (rendered === OMIT || rendered === null || rendered === '') return { scope, templar, delegate: undefined };
   if (rendered instanceof Unknown) return { scope, templar, delegate: rendered };
   const delegate = pythonStr(rendered as Value);
@@ -72,12 +80,22 @@ export function viewOf(request: ItemRequest, strict = false): { scope: Scope; te
 }
 
 /** All conditions, outermost first: the first that is false decides; otherwise one that is unknown. */
-export function judge(templar: Templar, conditions: readonly { readonly value: Value; readonly origin: Origin }[]): { readonly holds: true } | { readonly holds: false; readonly condition: string | boolean } | { readonly holds: 'unknown'; readonly because: string } {
+export function judge(
+  templar: Templar,
+  conditions: readonly { readonly value: Value; readonly origin: Origin }[],
+):
+  | { readonly holds: true }
+  | { readonly holds: false; readonly condition: string | boolean }
+  | { readonly holds: 'unknown'; readonly because: string } {
   let unknown: Unknown | undefined;
   for (const { value, origin } of conditions) {
     const result = templar.condition(value, origin);
     if (result instanceof Unknown) unknown ??= result;
-    else if (!result) return { holds: false, condition: value instanceof TemplateText ? value.source : typeof value === 'boolean' ? value : pythonStr(value) };
+    else if (!result)
+      return {
+        holds: false,
+        condition: value instanceof TemplateText ? value.source : typeof value === 'boolean' ? value : pythonStr(value),
+      };
   }
   return unknown === undefined ? { holds: true } : { holds: 'unknown', because: unknown.because };
 }
@@ -96,41 +114,90 @@ export async function prepare(given: ItemRequest, judged = false): Promise<Prepa
     if (!judged) {
       const verdict = judge(templar, task.when);
       if (verdict.holds === false) return { kind: 'skipped', condition: verdict.condition };
-      if (verdict.holds === 'unknown') return { kind: 'unknown', because: verdict.because, ...(await withModule(request)), ...(delegate === undefined ? {} : { delegate }) };
+      if (verdict.holds === 'unknown')
+        return {
+          kind: 'unknown',
+          because: verdict.because,
+          ...(await withModule(request)),
+          ...(delegate === undefined ? {} : { delegate }),
+        };
     }
     const action = actionOf(request, templar);
     const module = await run.module(doerOf(action));
-    if (module === undefined) throw new PlaybookError(`the module ${task.writtenAction} is not one that vbx has`, { origin: task.actionOrigin });
-    if (module.startsHere === true && delegate !== undefined && delegate !== host && isThisMachine(delegate)) delegate = undefined;
+    if (module === undefined)
+      throw new PlaybookError(`the module ${task.writtenAction} is not one that vbx has`, {
+        origin: task.actionOrigin,
+      });
+    if (module.startsHere === true && delegate !== undefined && delegate !== host && isThisMachine(delegate))
+      delegate = undefined;
     // The variables of the task, its blocks and its role count for the host that it is delegated to as well.
-    const targetScope = run.variables.scope({ host: delegate ?? host, play, task, extra: request.loopVars, bare: true });
+    const targetScope = run.variables.scope({
+      host: delegate ?? host,
+      play,
+      task,
+      extra: request.loopVars,
+      bare: true,
+    });
     const there = delegate === undefined ? templar : run.templar(targetScope, task, play);
     const values = renderArgs(module, request, templar, there);
     // What a new file must pass before it is put in place is not asked in a dry run.
     if (values.get('validate') instanceof Unknown) values.delete('validate');
     const plain = toPlain(values) as Record<string, unknown>;
     const unknown = module.kind === 'control' ? undefined : findUnknown(values);
-    if (unknown !== undefined) return { kind: 'unknown', because: unknown.because, module, ...(delegate === undefined ? {} : { delegate }) };
+    if (unknown !== undefined)
+      return { kind: 'unknown', because: unknown.because, module, ...(delegate === undefined ? {} : { delegate }) };
     const { args, problems } = validateArgs(module, plain);
     const [problem] = problems;
     if (problem !== undefined || args === undefined) {
       const origin = problem?.arg === undefined ? task.origin : task.argOrigin(problem.arg);
-      throw new ArgumentsRefused(refusedArgs(problems, module, task.writtenAction), { origin, hint: problem?.hint, fields: problem?.fields ?? (problem?.own === undefined ? undefined : module.refusedFields) });
+      throw new ArgumentsRefused(refusedArgs(problems, module, task.writtenAction), {
+        origin,
+        hint: problem?.hint,
+        fields: problem?.fields ?? (problem?.own === undefined ? undefined : module.refusedFields),
+      });
     }
     // A script reaches its interpreter through the connection, which a command that goes on by itself does not have.
-    if (module.name === 'ansible.builtin.script' && task.keywords.async !== undefined && Number(toPlain(templar.render(task.keywords.async.value))) > 0) {
-      throw new ArgumentsRefused(`This action (${task.writtenAction.split('.').at(-1) ?? ''}) does not support async.`, { origin: task.keywords.async.origin });
+    if (
+      module.name === 'ansible.builtin.script' &&
+      task.keywords.async !== undefined &&
+      Number(toPlain(templar.render(task.keywords.async.value))) > 0
+    ) {
+      throw new ArgumentsRefused(
+        `This action (${task.writtenAction.split('.').at(-1) ?? ''}) does not support async.`,
+        { origin: task.keywords.async.origin },
+      );
     }
-    for (const [name, info] of fieldsOf(module)) if (info.secret === true && args[name] !== undefined) markSecret(run, args[name]);
+    for (const [name, info] of fieldsOf(module))
+      if (info.secret === true && args[name] !== undefined) markSecret(run, args[name]);
     const target = delegate ?? host;
-    const connected = (): Connection => connectionOf(target, run.options.inventory.host(target) !== undefined, targetScope, task.keywords, templar, there, run.options.connection, delegate !== undefined);
+    const connected = (): Connection =>
+      connectionOf(
+        target,
+        run.options.inventory.host(target) !== undefined,
+        targetScope,
+        task.keywords,
+        templar,
+        there,
+        run.options.connection,
+        delegate !== undefined,
+      );
     const connection = module.kind === 'control' ? connectionOrNone(connected, target) : connected();
     if (connection.settings.password !== undefined) run.options.secrets.add(connection.settings.password);
     if (connection.spec.become?.password !== undefined) run.options.secrets.add(connection.spec.become.password);
     const resolved = module.kind === 'control' ? args : await resolveSources(module, args, request, templar);
     const late = findUnknown(resolved);
-    if (late !== undefined && module.kind !== 'control') return { kind: 'unknown', because: late.because, module, ...(delegate === undefined ? {} : { delegate }) };
-    return { kind: 'ready', module, args: resolved, values, templar, scope, connection, ...(delegate === undefined ? {} : { delegate }) };
+    if (late !== undefined && module.kind !== 'control')
+      return { kind: 'unknown', because: late.because, module, ...(delegate === undefined ? {} : { delegate }) };
+    return {
+      kind: 'ready',
+      module,
+      args: resolved,
+      values,
+      templar,
+      scope,
+      connection,
+      ...(delegate === undefined ? {} : { delegate }),
+    };
   } catch (error) {
     if (error instanceof VbxError) return { kind: 'failed', error, ...(delegate === undefined ? {} : { delegate }) };
     throw error;
@@ -143,12 +210,17 @@ function connectionOrNone(connected: () => Connection, name: string): Connection
     return connected();
   } catch (error) {
     if (!(error instanceof VbxError)) throw error;
-    return { settings: { transport: 'local', name, host: 'localhost', hostKeyChecking: 'yes', connectTimeout: 10 }, spec: {} };
+    return {
+      settings: { transport: 'local', name, host: 'localhost', hostKeyChecking: 'yes', connectTimeout: 10 },
+      spec: {},
+    };
   }
 }
 
 /** Modules that Ansible runs on the controller alone have words of their own for arguments that they do not know. */
-const CONTROLLER_ONLY: ReadonlySet<string> = new Set(['fail', 'group_by', 'set_stats', 'wait_for_connection'].map((name) => `ansible.builtin.${name}`));
+const CONTROLLER_ONLY: ReadonlySet<string> = new Set(
+  ['fail', 'group_by', 'set_stats', 'wait_for_connection'].map((name) => `ansible.builtin.${name}`),
+);
 
 /** The words of modules that speak of missing arguments in their own way. */
 const OWN_MISSING: Readonly<Record<string, (missing: readonly string[]) => string>> = {
@@ -164,13 +236,18 @@ const OWN_MISSING: Readonly<Record<string, (missing: readonly string[]) => strin
 /** Playbooks look for Ansible's words where they expect a refusal: as there, the first thing that is wrong is told. */
 function refusedArgs(problems: readonly ArgProblem[], module: Module, written: string): string {
   const missing = problems.flatMap((problem) => (problem.missing === undefined ? [] : [problem.missing])).sort();
-  if (missing.length > 0) return OWN_MISSING[module.name]?.(missing) ?? `missing required arguments: ${missing.join(', ')}`;
+  if (missing.length > 0)
+    return OWN_MISSING[module.name]?.(missing) ?? `missing required arguments: ${missing.join(', ')}`;
   const wrong = problems.find(({ unknownName }) => unknownName !== true);
   if (wrong !== undefined) return wrong.own ?? wrong.words ?? wrong.message;
-  const names = problems.flatMap(({ arg }) => (arg === undefined ? [] : [arg])).sort().join(', ');
+  const names = problems
+    .flatMap(({ arg }) => (arg === undefined ? [] : [arg]))
+    .sort()
+    .join(', ');
   if (CONTROLLER_ONLY.has(module.name)) return `Invalid options for ${written}: ${names}`;
   // The one argument of command that shell does not have is refused without telling what there is.
-  if (module.name === 'ansible.builtin.shell' && names === 'expand_argument_vars') return `Unsupported parameters for (${written}) module: ${names}`;
+  if (module.name === 'ansible.builtin.shell' && names === 'expand_argument_vars')
+    return `Unsupported parameters for (${written}) module: ${names}`;
   const fields = fieldsOf(module);
   const aliases = [...fields.values()].flatMap((info) => info.aliases ?? []).sort();
   return `Unsupported parameters for (${written}) module: ${names}. Supported parameters include: ${[...fields.keys()].sort().join(', ')}${aliases.length === 0 ? '' : ` (${aliases.join(', ')})`}.`;
@@ -186,7 +263,11 @@ function actionOf({ run, task }: ItemRequest, templar: Templar): string {
   if (task.actionTemplate === undefined) return task.action;
   const name = pythonStr(templar.render(task.actionTemplate)).trim();
   const { canonical, nearest } = run.options.resolveModule(name, task.collections);
-  if (canonical === undefined) throw new PlaybookError(`there is no module "${name}"`, { origin: task.actionOrigin, hint: nearest === undefined ? undefined : `did you mean "${nearest}"?` });
+  if (canonical === undefined)
+    throw new PlaybookError(`there is no module "${name}"`, {
+      origin: task.actionOrigin,
+      hint: nearest === undefined ? undefined : `did you mean "${nearest}"?`,
+    });
   return canonical;
 }
 
@@ -207,7 +288,8 @@ function renderArgs(module: Module, request: ItemRequest, templar: Templar, ther
   const values = new Dict();
   const put = (given: Dict, unrendered: readonly string[]): void => {
     for (const [key, value] of given) {
-      if (key === '_variable_params' || (key === 'parallel' && task.action === 'ansible.builtin.gather_facts')) continue;
+      if (key === '_variable_params' || (key === 'parallel' && task.action === 'ansible.builtin.gather_facts'))
+        continue;
       const rendered = unrendered.includes(key as string) ? value : templar.renderArg(value);
       if (rendered === OMIT) values.delete(key);
       else values.set(key, rendered as Value);
@@ -215,29 +297,38 @@ function renderArgs(module: Module, request: ItemRequest, templar: Templar, ther
   };
   for (const [name, variable] of Object.entries(module.fromVariables ?? {})) {
     // An interpreter is one of the host that acts.
-    const value = (variable.endsWith('_interpreter') ? there : templar).renderArg(userText(`{{ ${variable} | default(omit) }}`, task.origin));
+    const value = (variable.endsWith('_interpreter') ? there : templar).renderArg(
+      userText(`{{ ${variable} | default(omit) }}`, task.origin),
+    );
     if (value !== OMIT) values.set(name, value as Value);
   }
   const backend = backendOf(module, templar);
-  for (const byBackend of backend === undefined ? [false] : [true, false]) for (const defaults of task.moduleDefaults) {
-    const all = defaults.value instanceof Dict ? defaults.value : templar.render(defaults.value);
-    if (!(all instanceof Dict)) continue;
-    for (const [name, given] of all) {
-      if (byBackend ? !isBackend(String(name as string), backend) : !appliesTo(String(name as string), module)) continue;
-      const own = given instanceof Dict ? given : templar.render(given);
-      if (own instanceof Dict) put(own, []);
+  for (const byBackend of backend === undefined ? [false] : [true, false])
+    for (const defaults of task.moduleDefaults) {
+      const all = defaults.value instanceof Dict ? defaults.value : templar.render(defaults.value);
+      if (!(all instanceof Dict)) continue;
+      for (const [name, given] of all) {
+        if (byBackend ? !isBackend(String(name as string), backend) : !appliesTo(String(name as string), module))
+          continue;
+        const own = given instanceof Dict ? given : templar.render(given);
+        if (own instanceof Dict) put(own, []);
+      }
     }
-  }
   const whole = task.args.get('_variable_params');
   if (whole !== undefined) {
     const rendered = templar.render(whole);
     if (rendered instanceof Dict) put(rendered, []);
     else if (rendered instanceof Unknown) values.set('_raw_params', rendered);
-    else if (rendered !== null && rendered !== '') throw new PlaybookError(`invalid or malformed argument: ${pythonRepr(rendered as Value)}`, { origin: task.origin, hint: `the arguments of ${task.writtenAction} are a mapping` });
+    else if (rendered !== null && rendered !== '')
+      throw new PlaybookError(`invalid or malformed argument: ${pythonRepr(rendered as Value)}`, {
+        origin: task.origin,
+        hint: `the arguments of ${task.writtenAction} are a mapping`,
+      });
   }
   put(task.args, UNRENDERED[module.name] ?? []);
   const raw = values.get('_raw_params');
-  if (raw !== undefined && !(raw instanceof Unknown) && raw !== null && typeof raw !== 'string') values.set('_raw_params', pythonStr(raw));
+  if (raw !== undefined && !(raw instanceof Unknown) && raw !== null && typeof raw !== 'string')
+    values.set('_raw_params', pythonStr(raw));
   return values;
 }
 
@@ -248,40 +339,73 @@ function backendOf(module: Module, templar: Templar): string | undefined {
   const backend = facts instanceof Dict ? facts.get(module.backendFact) : undefined;
   return typeof backend === 'string' ? backend : undefined;
 }
-const isBackend = (name: string, backend: string | undefined): boolean => name === backend || name === `ansible.builtin.${backend ?? ''}` || name === `ansible.legacy.${backend ?? ''}`;
+const isBackend = (name: string, backend: string | undefined): boolean =>
+  name === backend || name === `ansible.builtin.${backend ?? ''}` || name === `ansible.legacy.${backend ?? ''}`;
 
 /** Whether a key of module_defaults means this module: by any of its names, or as an action group of its collection. */
 function appliesTo(name: string, module: Module): boolean {
   if (name.startsWith('group/')) {
     const collection = module.name.split('.').slice(0, 2).join('.');
-    return name === `group/${collection}.${collection.split('.')[1] ?? ''}` || name === `group/${collection.split('.')[1] ?? ''}` || name === `group/${collection}.all`;
+    return (
+      name === `group/${collection}.${collection.split('.')[1] ?? ''}` ||
+      name === `group/${collection.split('.')[1] ?? ''}` ||
+      name === `group/${collection}.all`
+    );
   }
-  return name === module.name || name === module.name.split('.').at(-1) || module.name === `ansible.builtin.${name}` || (name.startsWith('ansible.legacy.') && module.name === name.replace('ansible.legacy.', 'ansible.builtin.')) || module.aliases?.includes(name) === true;
+  return (
+    name === module.name ||
+    name === module.name.split('.').at(-1) ||
+    module.name === `ansible.builtin.${name}` ||
+    (name.startsWith('ansible.legacy.') && module.name === name.replace('ansible.legacy.', 'ansible.builtin.')) ||
+    module.aliases?.includes(name) === true
+  );
 }
 
 /** Arguments that name files of the controller become what they hold. */
-async function resolveSources(module: Module, args: Record<string, unknown>, request: ItemRequest, templar: Templar): Promise<Record<string, unknown>> {
+async function resolveSources(
+  module: Module,
+  args: Record<string, unknown>,
+  request: ItemRequest,
+  templar: Templar,
+): Promise<Record<string, unknown>> {
   const { run, play, task } = request;
   let resolved = args;
   for (const [name, info] of fieldsOf(module)) {
     const kind = info.source;
     const written = args[name];
     const { searched } = info;
-    if (searched !== undefined && typeof written === 'string' && !/^[/~]/.test(written) && args[searched.unless[0]] !== searched.unless[1]) {
+    if (
+      searched !== undefined &&
+      typeof written === 'string' &&
+      !/^[/~]/.test(written) &&
+      args[searched.unless[0]] !== searched.unless[1]
+    ) {
       const found = run.options.includes.find(searched.folder, written, task, play);
       resolved = { ...resolved, [name]: written.endsWith('/') && !found.endsWith('/') ? `${found}/` : found };
     }
     if (kind === undefined || typeof written !== 'string') continue;
     let source: Source | Unknown;
-    const [file = written, ...words] = kind.commandLine === true ? commandWords(written, task.argOrigin(name)) : [written];
-    if (kind.unless !== undefined && args[kind.unless] === true) source = { kind: 'host', path: written } satisfies SourceOnHost;
+    const [file = written, ...words] =
+      kind.commandLine === true ? commandWords(written, task.argOrigin(name)) : [written];
+    if (kind.unless !== undefined && args[kind.unless] === true)
+      source = { kind: 'host', path: written } satisfies SourceOnHost;
     else {
       const path = run.options.includes.find(kind.folder, file, task, play);
       try {
-        source = await run.sources.source(path, { tree: kind.tree === true, written, decrypt: args['decrypt'] !== false, followLinks: args['local_follow'] !== false });
+        source = await run.sources.source(path, {
+          tree: kind.tree === true,
+          written,
+          decrypt: args['decrypt'] !== false,
+          followLinks: args['local_follow'] !== false,
+        });
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
-        throw new PlaybookError(why.includes('no vault secret was given') ? `A vault password or secret must be specified to decrypt ${(error instanceof VbxError ? error.origin?.file : undefined) ?? path}` : `cannot read ${path}: ${why}`, { origin: task.argOrigin(name), cause: error });
+        throw new PlaybookError(
+          why.includes('no vault secret was given')
+            ? `A vault password or secret must be specified to decrypt ${(error instanceof VbxError ? error.origin?.file : undefined) ?? path}`
+            : `cannot read ${path}: ${why}`,
+          { origin: task.argOrigin(name), cause: error },
+        );
       }
       if (kind.commandLine === true && source.kind === 'file') source = { ...source, words };
       if (kind.render === true && source.kind === 'file') source = await renderSource(source, args, request, templar);
@@ -298,12 +422,34 @@ function commandWords(line: string, origin: Origin): readonly string[] {
 }
 
 /** The file rendered as the template module does it. */
-async function renderSource(source: Source & { kind: 'file' }, args: Record<string, unknown>, request: ItemRequest, templar: Templar): Promise<Source | Unknown> {
+async function renderSource(
+  source: Source & { kind: 'file' },
+  args: Record<string, unknown>,
+  request: ItemRequest,
+  templar: Templar,
+): Promise<Source | Unknown> {
   const bytes = source.content.bytes;
-  if (bytes === undefined) throw new PlaybookError(`${source.path} is too large to be a template`, { origin: request.task.origin });
+  if (bytes === undefined)
+    throw new PlaybookError(`${source.path} is too large to be a template`, { origin: request.task.origin });
   const overrides: Record<string, unknown> = {};
-  for (const key of ['block_start_string', 'block_end_string', 'variable_start_string', 'variable_end_string', 'comment_start_string', 'comment_end_string', 'trim_blocks', 'lstrip_blocks', 'newline_sequence']) if (args[key] !== undefined) overrides[key] = args[key];
-  const { value, text } = templar.file(bytes.toString('utf8'), { name: source.path, ...(source.written === undefined ? {} : { written: source.written }), overrides, ...(typeof args['dest'] === 'string' ? { destination: args['dest'] } : {}) });
+  for (const key of [
+    'block_start_string',
+    'block_end_string',
+    'variable_start_string',
+    'variable_end_string',
+    'comment_start_string',
+    'comment_end_string',
+    'trim_blocks',
+    'lstrip_blocks',
+    'newline_sequence',
+  ])
+    if (args[key] !== undefined) overrides[key] = args[key];
+  const { value, text } = templar.file(bytes.toString('utf8'), {
+    name: source.path,
+    ...(source.written === undefined ? {} : { written: source.written }),
+    overrides,
+    ...(typeof args['dest'] === 'string' ? { destination: args['dest'] } : {}),
+  });
   const unknown = findUnknown(value);
   if (unknown !== undefined || text === null) return unknown ?? new Unknown('a template');
   return { ...source, content: contentOf(Buffer.from(text)) };

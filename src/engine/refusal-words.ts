@@ -14,7 +14,12 @@ export interface SchemaIssue {
 const BOOLEANS = "'y', 'yes', 'on', '1', 'true', 't', 1, 'n', 'no', 'off', '0', 'false', 'f', 0";
 
 /** The words for a value that does not fit; undefined where Ansible has no rule of its own. `rest` is the place within the argument. */
-export function refusalWords(name: string, rest: readonly PropertyKey[], issue: SchemaIssue, value: unknown): string | undefined {
+export function refusalWords(
+  name: string,
+  rest: readonly PropertyKey[],
+  issue: SchemaIssue,
+  value: unknown,
+): string | undefined {
   if (value === undefined) return undefined;
   const inside = rest.length > 0 && typeof rest[0] === 'number';
   const option = typeof rest.at(-1) === 'string' ? String(rest.at(-1)) : name;
@@ -22,7 +27,9 @@ export function refusalWords(name: string, rest: readonly PropertyKey[], issue: 
   const found = typeof rest.at(-1) === 'string' ? ` found in ${context}` : '';
   if (issue.code === 'invalid_value' && issue.values !== undefined) {
     const words = issue.values.map(String).join(', ');
-    return inside && found === '' ? `value of ${option} must be one or more of: ${words}. Got no match for: ${pythonText(value)}` : `value of ${option} must be one of: ${words}, got: ${pythonText(value)}${found}`;
+    return inside && found === ''
+      ? `value of ${option} must be one or more of: ${words}. Got no match for: ${pythonText(value)}`
+      : `value of ${option} must be one of: ${words}, got: ${pythonText(value)}${found}`;
   }
   if (issue.code !== 'invalid_type') return undefined;
   // An integer is a number with a rule, of which zod says no other type.
@@ -38,7 +45,15 @@ export function notBoolean(written: string): string {
 }
 
 /** zod's types to Ansible's. */
-const TYPES: Readonly<Record<string, string>> = { boolean: 'bool', int: 'int', number: 'float', array: 'list', record: 'dict', object: 'dict', string: 'str' };
+const TYPES: Readonly<Record<string, string>> = {
+  boolean: 'bool',
+  int: 'int',
+  number: 'float',
+  array: 'list',
+  record: 'dict',
+  object: 'dict',
+  string: 'str',
+};
 
 function reason(type: string, value: unknown): string {
   const plain = `<class '${pythonType(value)}'>`;
@@ -49,7 +64,11 @@ function reason(type: string, value: unknown): string {
       return `"${typeof value === 'string' ? reprString(value) : pythonText(value)}" cannot be converted to an int`;
     case 'dict':
       if (typeof value !== 'string') return `${plain} cannot be converted to a dict`;
-      return value.startsWith('{') ? 'unable to evaluate string as dictionary' : value.includes('=') ? 'unable to evaluate string in the "key=value" format as dictionary' : 'dictionary requested, could not parse JSON or key=value';
+      return value.startsWith('{')
+        ? 'unable to evaluate string as dictionary'
+        : value.includes('=')
+          ? 'unable to evaluate string in the "key=value" format as dictionary'
+          : 'dictionary requested, could not parse JSON or key=value';
     case 'str':
       return `'${pythonText(value)}' is not a string and conversion is not allowed`;
     default:

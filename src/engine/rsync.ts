@@ -42,9 +42,19 @@ interface Other {
 const RSYNC_PROTOCOL = 12;
 
 /** Errors: ConnectionError, Interrupted. A program that is missing, here or there, is a status and its message. */
-export async function runRsync(machine: Machine, step: Step & { kind: 'rsync' }, spec: ShellSpec, options: ExchangeOptions & { readonly environment: Readonly<Record<string, string>> }): Promise<Ended> {
+export async function runRsync(
+  machine: Machine,
+  step: Step & { kind: 'rsync' },
+  spec: ShellSpec,
+  options: ExchangeOptions & { readonly environment: Readonly<Record<string, string>> },
+): Promise<Ended> {
   // ssh would have its login shell read `~`, and sudo would come after that: there is no such shell here.
-  if (spec.become !== undefined && step.rsyncPath === undefined && step.there.startsWith('~')) return { rc: 1, stdout: '', stderr: `${step.there}: write the path on the host out, as a task that becomes another user has two home folders` };
+  if (spec.become !== undefined && step.rsyncPath === undefined && step.there.startsWith('~'))
+    return {
+      rc: 1,
+      stdout: '',
+      stderr: `${step.there}: write the path on the host out, as a task that becomes another user has two home folders`,
+    };
   // The path of a socket has room for about 100 bytes.
   const folder = mkdtempSync(join(tmpdir().length > 60 ? '/tmp' : tmpdir(), 'vbx-rsync-'));
   const { signal, timeout } = options;
@@ -60,7 +70,10 @@ export async function runRsync(machine: Machine, step: Step & { kind: 'rsync' },
     writeFileSync(join(folder, 'relay.mjs'), RELAY, { mode: 0o600 });
     writeFileSync(join(folder, 'status'), '255');
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(join(folder, 'socket'), resolve));
-    const [program = 'rsync', ...words] = rsyncWords({ ...step, here: step.here.replace(/^~(?=\/|$)/, homedir()) }, `${shellWord(process.execPath)} ${shellWord(join(folder, 'relay.mjs'))}`);
+    const [program = 'rsync', ...words] = rsyncWords(
+      { ...step, here: step.here.replace(/^~(?=\/|$)/, homedir()) },
+      `${shellWord(process.execPath)} ${shellWord(join(folder, 'relay.mjs'))}`,
+    );
     const ended = await here(program, words, { ...process.env, ...options.environment }, signal, timeout);
     const there = (await remote) ?? { rc: 0, stderr: '' };
     if (signal?.aborted === true) throw new Interrupted('interrupted while rsync ran');
@@ -79,7 +92,13 @@ function shellWord(text: string): string {
 }
 
 /** Joins the relay with the program on the host that its first line asks for. */
-async function serve(machine: Machine, spec: ShellSpec, socket: Socket, status: string, options: ExchangeOptions): Promise<Other> {
+async function serve(
+  machine: Machine,
+  spec: ShellSpec,
+  socket: Socket,
+  status: string,
+  options: ExchangeOptions,
+): Promise<Other> {
   const bytes = socket[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   let first = Buffer.alloc(0);
   while (!first.includes(10)) {
@@ -94,7 +113,10 @@ async function serve(machine: Machine, spec: ShellSpec, socket: Socket, status: 
     if (rest.length > 0) yield rest;
     for (let piece = await bytes.next(); piece.done !== true; piece = await bytes.next()) yield piece.value;
   };
-  const sink = (chunk: Buffer): Promise<void> | void => (socket.destroyed || socket.write(chunk) ? undefined : new Promise((resolve) => socket.once('drain', resolve).once('close', () => resolve())));
+  const sink = (chunk: Buffer): Promise<void> | void =>
+    socket.destroyed || socket.write(chunk)
+      ? undefined
+      : new Promise((resolve) => socket.once('drain', resolve).once('close', () => resolve()));
   const answer = await machine.pipe(spec, script, source(), sink, options);
   writeFileSync(status, String(answer.rc));
   socket.end();
@@ -102,13 +124,35 @@ async function serve(machine: Machine, spec: ShellSpec, socket: Socket, status: 
 }
 
 /** A program on the controller, ended with the run or when its time is over. */
-function here(program: string, words: readonly string[], environment: NodeJS.ProcessEnv, signal: AbortSignal | undefined, timeout: number | undefined): Promise<Ended> {
+function here(
+  program: string,
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  signal: AbortSignal | undefined,
+  timeout: number | undefined,
+): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env: environment, ...(signal === undefined ? {} : { signal }), ...(timeout === undefined || timeout === 0 ? {} : { timeout: timeout * 1000 }) });
+    const child = spawn(program, words, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: environment,
+      ...(signal === undefined ? {} : { signal }),
+      ...(timeout === undefined || timeout === 0 ? {} : { timeout: timeout * 1000 }),
+    });
     const said: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] };
-    for (const stream of ['stdout', 'stderr'] as const) child[stream].on('data', (chunk: Buffer) => said[stream].push(chunk));
-    const end = (rc: number, more = ''): void => resolve({ rc, stdout: Buffer.concat(said.stdout).toString(), stderr: `${Buffer.concat(said.stderr).toString()}${more}` });
-    child.once('error', (error: NodeJS.ErrnoException) => end(127, error.code === 'ENOENT' ? `Failed to find required executable "${program}" on the controller` : error.message));
+    for (const stream of ['stdout', 'stderr'] as const)
+      child[stream].on('data', (chunk: Buffer) => said[stream].push(chunk));
+    const end = (rc: number, more = ''): void =>
+      resolve({
+        rc,
+        stdout: Buffer.concat(said.stdout).toString(),
+        stderr: `${Buffer.concat(said.stderr).toString()}${more}`,
+      });
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      end(
+        127,
+        error.code === 'ENOENT' ? `Failed to find required executable "${program}" on the controller` : error.message,
+      ),
+    );
     child.once('close', (code) => end(code ?? 255));
   });
 }

@@ -39,12 +39,28 @@ export class RunContext {
     this.emit = this.emitter.emit;
     this.forks = new Slots(options.forks);
     this.control = new RunControl(this.emit, this.forks);
-    this.machines = new Machines(options.connect(this.emit), { clock: this.clock, emit: this.emit, warn: (message) => this.warn(message), basicsProbe: options.basicsProbe, ...(options.lock === undefined ? {} : { lock: options.lock }) });
+    this.machines = new Machines(options.connect(this.emit), {
+      clock: this.clock,
+      emit: this.emit,
+      warn: (message) => this.warn(message),
+      basicsProbe: options.basicsProbe,
+      ...(options.lock === undefined ? {} : { lock: options.lock }),
+    });
     this.sources = new SourceFiles(options.decrypt);
     this.variables = new Variables({
       inventory: options.inventory,
       ...(options.extraVars === undefined ? {} : { extraVars: options.extraVars }),
-      options: { check: options.check, diff: options.diff, forks: options.forks, verbosity: options.verbosity, runTags: options.tags, skipTags: options.skipTags, limit: options.limitText, configFile: options.configFile, playbookDir: options.folder },
+      options: {
+        check: options.check,
+        diff: options.diff,
+        forks: options.forks,
+        verbosity: options.verbosity,
+        runTags: options.tags,
+        skipTags: options.skipTags,
+        limit: options.limitText,
+        configFile: options.configFile,
+        playbookDir: options.folder,
+      },
       connection: options.connection,
       render: (value, scope) => this.templar(scope, undefined, undefined).render(value),
       readVarsFile: (path) => options.includes.varsFile(path),
@@ -61,7 +77,12 @@ export class RunContext {
     const key = `${message}\n${origin === undefined ? '' : `${origin.file}:${origin.line}:${origin.column}`}`;
     if (this.#warned.has(key)) return;
     this.#warned.add(key);
-    this.emit({ kind: 'warning', message, ...(origin === undefined ? {} : { origin }), ...(host === undefined ? {} : { host }) });
+    this.emit({
+      kind: 'warning',
+      message,
+      ...(origin === undefined ? {} : { origin }),
+      ...(host === undefined ? {} : { host }),
+    });
   };
 
   /** Reads the inventory's sources again; hosts of the present play stay. */
@@ -77,7 +98,12 @@ export class RunContext {
   }
 
   /** A template engine for a scope; files are searched as for `task` of `play`. */
-  templar(scope: Scope, task: Task | undefined, play: Play | undefined, foundIn?: 'files' | 'templates' | 'vars'): Templar {
+  templar(
+    scope: Scope,
+    task: Task | undefined,
+    play: Play | undefined,
+    foundIn?: 'files' | 'templates' | 'vars',
+  ): Templar {
     const { options } = this;
     return new Templar({
       scope,
@@ -89,22 +115,45 @@ export class RunContext {
       ...(foundIn === undefined ? {} : { foundIn }),
       inventoryHosts: (pattern) => options.inventory.select(pattern, { strict: false }),
       ...(options.isVaulted === undefined ? {} : { isVaulted: options.isVaulted }),
-      ...(options.decrypt === undefined ? {} : { decrypt: (text: string) => options.decrypt?.(text, 'a template') ?? text }),
+      ...(options.decrypt === undefined
+        ? {}
+        : { decrypt: (text: string) => options.decrypt?.(text, 'a template') ?? text }),
     });
   }
 
   /** The scope and templates of a task on a host; `extra` are loop variables and the like. */
-  scopeOf(host: string, play: Play, task: Task | undefined, extra?: ReadonlyMap<string, Value>, delegate?: string): Scope {
+  scopeOf(
+    host: string,
+    play: Play,
+    task: Task | undefined,
+    extra?: ReadonlyMap<string, Value>,
+    delegate?: string,
+  ): Scope {
     return this.variables.scope({ host, play, task, extra, delegate });
   }
 }
 
 /** What keywords take for a boolean, besides booleans and numbers. */
-export const BOOLEAN_WORDS: ReadonlySet<string> = new Set(['yes', 'on', '1', 'true', 'y', 't', 'no', 'off', '0', 'false', 'n', 'f', '1.0', '0.0']);
+export const BOOLEAN_WORDS: ReadonlySet<string> = new Set([
+  'yes',
+  'on',
+  '1',
+  'true',
+  'y',
+  't',
+  'no',
+  'off',
+  '0',
+  'false',
+  'n',
+  'f',
+  '1.0',
+  '0.0',
+]);
 
 /** The value as a boolean, as keywords take it: booleans, numbers, and Ansible's words. */
 export function toBool(value: Value | undefined): boolean {
-  if (typeof value === 'string') return ['yes', 'on', '1', 'true', 'y', 't', '1.0'].includes(value.trim().toLowerCase());
+  if (typeof value === 'string')
+    return ['yes', 'on', '1', 'true', 'y', 't', '1.0'].includes(value.trim().toLowerCase());
   return value === true || value === 1 || (value instanceof PyFloat && value.value === 1);
 }
-

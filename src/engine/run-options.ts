@@ -24,7 +24,21 @@ export interface IncludedNodes {
 export interface Includes {
   /** Tasks of a file; `variables` go to all of them as include params. */
   tasks(file: string, parent: Task, options: { apply?: Dict; vars?: Dict }): Promise<IncludedNodes> | IncludedNodes;
-  role(name: string, parent: Task, options: { tasksFrom?: string; varsFrom?: string; defaultsFrom?: string; handlersFrom?: string; apply?: Dict; public: boolean; allowDuplicates: boolean; validate: boolean; vars?: Dict }): Promise<IncludedRole> | IncludedRole;
+  role(
+    name: string,
+    parent: Task,
+    options: {
+      tasksFrom?: string;
+      varsFrom?: string;
+      defaultsFrom?: string;
+      handlersFrom?: string;
+      apply?: Dict;
+      public: boolean;
+      allowDuplicates: boolean;
+      validate: boolean;
+      vars?: Dict;
+    },
+  ): Promise<IncludedRole> | IncludedRole;
   /** Variables of a file; undefined when it does not exist. */
   varsFile(path: string): readonly VarsLayer[] | undefined;
   /** The path of a file that a task names (tasks, vars, files, templates): absolute, or an error that lists where it was looked for. */
@@ -72,7 +86,10 @@ export interface RunOptions {
   /** A module by its canonical name. */
   readonly loadModule: (name: string) => Promise<Module | undefined>;
   /** What a module's name means, for actions that are templates. */
-  readonly resolveModule: (name: string, collections: readonly string[]) => { readonly canonical?: string | undefined; readonly nearest?: string | undefined };
+  readonly resolveModule: (
+    name: string,
+    collections: readonly string[],
+  ) => { readonly canonical?: string | undefined; readonly nearest?: string | undefined };
   readonly basicsProbe: Probe<Basics>;
   readonly extraVars?: readonly VarsLayer[];
   readonly check: boolean;
@@ -119,7 +136,12 @@ export interface RunOptions {
   /** Whether a text stood encrypted in a file. */
   readonly isVaulted?: (text: string) => boolean;
   /** Answers of `vars_prompt` and `pause`; undefined where nobody can be asked. */
-  readonly prompt?: (question: { text: string; secret: boolean; seconds?: number; signal?: AbortSignal }) => Promise<string>;
+  readonly prompt?: (question: {
+    text: string;
+    secret: boolean;
+    seconds?: number;
+    signal?: AbortSignal;
+  }) => Promise<string>;
   /** Reads the sources of the inventory again, in place. */
   readonly refreshInventory?: () => Promise<void>;
   readonly argv: readonly string[];

@@ -49,34 +49,72 @@ class WholeRun {
   constructor(run: RunContext) {
     this.#run = run;
     const wanted = run.options.startAtTask;
-    const pattern = wanted === undefined ? undefined : new RegExp(`^${wanted.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`);
-    this.#startAt = { pending: pattern !== undefined, matches: (name, task) => pattern === undefined || pattern.test(name) || (task.role !== undefined && pattern.test(`${task.role.name} : ${name}`)) };
+    const pattern =
+      wanted === undefined
+        ? undefined
+        : new RegExp(
+            `^${wanted
+              .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+              .replaceAll('*', '.*')
+              .replaceAll('?', '.')}$`,
+          );
+    this.#startAt = {
+      pending: pattern !== undefined,
+      matches: (name, task) =>
+        pattern === undefined ||
+        pattern.test(name) ||
+        (task.role !== undefined && pattern.test(`${task.role.name} : ${name}`)),
+    };
   }
 
   async go(): Promise<RunEnd> {
     const { options, emit } = this.#run;
     const started = Date.now();
     emit({
-      kind: 'run-start', version: EVENT_VERSION, vbx: options.vbxVersion, run: options.runId, playbooks: options.playbooks.map((playbook) => playbook.file), plays: options.playbooks.map((playbook) => playbook.plays.length), check: options.check, diff: options.diff,
-      argv: options.argv, folder: options.folder, forks: options.forks, hosts: options.inventory.hosts().length,
+      kind: 'run-start',
+      version: EVENT_VERSION,
+      vbx: options.vbxVersion,
+      run: options.runId,
+      playbooks: options.playbooks.map((playbook) => playbook.file),
+      plays: options.playbooks.map((playbook) => playbook.plays.length),
+      check: options.check,
+      diff: options.diff,
+      argv: options.argv,
+      folder: options.folder,
+      forks: options.forks,
+      hosts: options.inventory.hosts().length,
     });
-    for (const playbook of options.playbooks) for (const { message, origin } of playbook.warnings) this.#run.warn(message, origin);
+    for (const playbook of options.playbooks)
+      for (const { message, origin } of playbook.warnings) this.#run.warn(message, origin);
     try {
       for (const [index, playbook] of options.playbooks.entries()) {
         if (!(await this.#playbook(playbook))) break;
-        if (index + 1 < options.playbooks.length) emit({ kind: 'playbook-end', recap: structuredClone(Object.fromEntries(this.#tallies)) });
+        if (index + 1 < options.playbooks.length)
+          emit({ kind: 'playbook-end', recap: structuredClone(Object.fromEntries(this.#tallies)) });
       }
     } catch (error) {
       if (!(error instanceof VbxError)) throw error;
       this.#error = error;
-      emit({ kind: 'error', message: error.message, ...(error.origin === undefined ? {} : { origin: error.origin }), ...(error.hint === undefined ? {} : { hint: error.hint }) });
+      emit({
+        kind: 'error',
+        message: error.message,
+        ...(error.origin === undefined ? {} : { origin: error.origin }),
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      });
     }
     await this.#run.machines.close();
     const recap = Object.fromEntries(this.#tallies);
     const interrupted = this.#run.control.draining;
     const exit = this.#exit(recap, interrupted);
     emit({
-      kind: 'run-end', recap, exit, seconds: (Date.now() - started) / 1000, stopped: this.#stopped, pendingHandlers: this.#pending, exchanges: this.#run.machines.exchanges, interrupted,
+      kind: 'run-end',
+      recap,
+      exit,
+      seconds: (Date.now() - started) / 1000,
+      stopped: this.#stopped,
+      pendingHandlers: this.#pending,
+      exchanges: this.#run.machines.exchanges,
+      interrupted,
       ...(this.#run.stats.size === 0 ? {} : { stats: statsOf(this.#run.stats) }),
     });
     await this.#run.emitter.close();
@@ -91,7 +129,8 @@ class WholeRun {
     if (this.#error !== undefined) return this.#error instanceof PlaybookError ? 4 : 1;
     if (lost.some((tally) => tally.unreachable > 0)) return 4;
     if (lost.length > 0 || this.#broken) return 2;
-    if (this.#run.options.detailedExit === true && tallies.some((tally) => tally.changed > 0 || tally.unknown > 0)) return 3;
+    if (this.#run.options.detailedExit === true && tallies.some((tally) => tally.changed > 0 || tally.unknown > 0))
+      return 3;
     return 0;
   }
 
@@ -116,13 +155,24 @@ class WholeRun {
         return render();
       } catch (error) {
         if (!(error instanceof TemplateError)) throw error;
-        throw new PlaybookError(`Error processing keyword '${word}': ${error.message}`, { origin: error.origin, hint: error.hint, cause: error });
+        throw new PlaybookError(`Error processing keyword '${word}': ${error.message}`, {
+          origin: error.origin,
+          hint: error.hint,
+          cause: error,
+        });
       }
     };
-    const pattern = patternsOf(keyword('hosts', () => templar.render(play.hosts.value)), play);
+    const pattern = patternsOf(
+      keyword('hosts', () => templar.render(play.hosts.value)),
+      play,
+    );
     const limit = options.limit === undefined ? undefined : new Set(options.limit);
-    const selected = options.inventory.select(pattern, { strict: false, origin: play.hosts.origin }).filter((host) => limit === undefined || limit.has(host));
-    const order = keyword('order', () => (play.settings['order'] === undefined ? 'inventory' : textOf(play.settings['order'].value, templar)));
+    const selected = options.inventory
+      .select(pattern, { strict: false, origin: play.hosts.origin })
+      .filter((host) => limit === undefined || limit.has(host));
+    const order = keyword('order', () =>
+      play.settings['order'] === undefined ? 'inventory' : textOf(play.settings['order'].value, templar),
+    );
     const chosen = ordered(selected, order, play.settings['order']?.origin);
     const all = chosen.filter((host) => !run.failedHosts.has(host));
     const alive = new Set(all);
@@ -131,7 +181,13 @@ class WholeRun {
     // Hosts that failed in earlier plays are hosts of this one too, though they take no part (ansible_play_hosts_all).
     for (const host of chosen) if (run.failedHosts.has(host)) playVariables.removed.add(host);
     if (all.length === 0) {
-      emit({ kind: 'no-hosts', play: play.id, name: title, pattern: pattern.join(','), ...(chosen.length === 0 ? {} : { failed: chosen.length }) });
+      emit({
+        kind: 'no-hosts',
+        play: play.id,
+        name: title,
+        pattern: pattern.join(','),
+        ...(chosen.length === 0 ? {} : { failed: chosen.length }),
+      });
       return true;
     }
     playVariables.checkVarsFiles();
@@ -160,21 +216,46 @@ class WholeRun {
       }
       playVariables.batch = hosts;
       emit({
-        kind: 'play-start', play: play.id, name: title, hosts, batch: index + 1, batches: groups.length, tasks: total, strategy, origin: play.origin,
+        kind: 'play-start',
+        play: play.id,
+        name: title,
+        hosts,
+        batch: index + 1,
+        batches: groups.length,
+        tasks: total,
+        strategy,
+        origin: play.origin,
         ...(all.length > 1 ? { groups: groupsOf(run, hosts) } : {}),
       });
       const hostRuns = hosts.map((host) => new HostRun(host, this.#tally(host)));
-      const gathering = facts === undefined || (options.gathering === 'smart' && hosts.every((host) => variables.hostState(host).gathered)) ? undefined : facts;
+      const gathering =
+        facts === undefined ||
+        (options.gathering === 'smart' && hosts.every((host) => variables.hostState(host).gathered))
+          ? undefined
+          : facts;
       const batch = new PlayRun({
-        run, play, playName: title, hosts: hostRuns, size: group.length, handlers, strategy, selected: isSelected, factsTask: gathering !== undefined && isSelected(gathering) ? gathering : undefined,
-        forceHandlers: setting('force_handlers') === undefined ? options.forceHandlers : toBool(setting('force_handlers')), maxFailPercentage: percentage === undefined || percentage === null ? undefined : Number(toPlain(percentage)),
-        total, startAt: this.#startAt, stepping: this.#stepping,
+        run,
+        play,
+        playName: title,
+        hosts: hostRuns,
+        size: group.length,
+        handlers,
+        strategy,
+        selected: isSelected,
+        factsTask: gathering !== undefined && isSelected(gathering) ? gathering : undefined,
+        forceHandlers:
+          setting('force_handlers') === undefined ? options.forceHandlers : toBool(setting('force_handlers')),
+        maxFailPercentage: percentage === undefined || percentage === null ? undefined : Number(toPlain(percentage)),
+        total,
+        startAt: this.#startAt,
+        stepping: this.#stepping,
       });
       await batch.run();
       let lost = 0;
       for (const host of hostRuns) {
         if (host.stopped !== undefined) this.#stopped[host.name] = host.stopped;
-        if (host.notified.size > 0 && host.state !== 'running' && host.state !== 'ended') this.#pending[host.name] = [...host.notified.values()].map((each) => each.name);
+        if (host.notified.size > 0 && host.state !== 'running' && host.state !== 'ended')
+          this.#pending[host.name] = [...host.notified.values()].map((each) => each.name);
         if ((host.state !== 'failed' && host.state !== 'unreachable') || host.forgiven) continue;
         lost += 1;
         run.failedHosts.add(host.name);
@@ -184,7 +265,11 @@ class WholeRun {
         this.#broken = true;
         return false;
       }
-      if (percentage !== undefined && percentage !== null && (lost / group.length) * 100 > Number(toPlain(percentage))) {
+      if (
+        percentage !== undefined &&
+        percentage !== null &&
+        (lost / group.length) * 100 > Number(toPlain(percentage))
+      ) {
         this.#broken = true;
         return false;
       }
@@ -217,15 +302,28 @@ function textOf(value: Value, templar: Templar): string {
 /** `hosts:` as a list of patterns. */
 export function patternsOf(value: Value, play: Play): string[] {
   const list = Array.isArray(value) ? value : [value];
-  const patterns = list.flatMap((each) => (Array.isArray(each) ? each.map((inner) => pythonStr(inner)) : each === null ? [] : [pythonStr(each)])).filter((each) => each.trim() !== '');
-  if (patterns.length === 0) throw new PlaybookError('hosts is empty: the play needs a pattern of hosts', { origin: play.hosts.origin, hint: 'use "all" for every host of the inventory' });
+  const patterns = list
+    .flatMap((each) =>
+      Array.isArray(each) ? each.map((inner) => pythonStr(inner)) : each === null ? [] : [pythonStr(each)],
+    )
+    .filter((each) => each.trim() !== '');
+  if (patterns.length === 0)
+    throw new PlaybookError('hosts is empty: the play needs a pattern of hosts', {
+      origin: play.hosts.origin,
+      hint: 'use "all" for every host of the inventory',
+    });
   return patterns;
 }
 
 function strategyOf(value: Value | undefined, fallback: string, play: Play): 'linear' | 'free' | 'host_pinned' {
-  const word = (value === undefined || value === null ? fallback : pythonStr(value)).replace(/^ansible\.builtin\./, '').replace(/^mitogen_/, '');
+  const word = (value === undefined || value === null ? fallback : pythonStr(value))
+    .replace(/^ansible\.builtin\./, '')
+    .replace(/^mitogen_/, '');
   if (word === 'linear' || word === 'free' || word === 'host_pinned') return word;
-  throw new PlaybookError(`the strategy "${word}" is not supported`, { origin: play.settings['strategy']?.origin ?? play.origin, hint: 'vbx knows linear, free and host_pinned' });
+  throw new PlaybookError(`the strategy "${word}" is not supported`, {
+    origin: play.settings['strategy']?.origin ?? play.origin,
+    hint: 'vbx knows linear, free and host_pinned',
+  });
 }
 
 /** Tags of a task as texts; templates in them are rendered with what the play knows. */
@@ -233,18 +331,39 @@ function tagsOf(task: Task, templar: Templar): string[] {
   return task.tags.flatMap((tag) => {
     if (typeof tag === 'string') return [tag];
     const rendered = tag instanceof TemplateText ? templar.render(tag) : tag;
-    return Array.isArray(rendered) ? rendered.map((each) => pythonStr(each)) : pythonStr(rendered).split(',').map((each) => each.trim());
+    return Array.isArray(rendered)
+      ? rendered.map((each) => pythonStr(each))
+      : pythonStr(rendered)
+          .split(',')
+          .map((each) => each.trim());
   });
 }
 
 function countTasks(play: Play, selected: (task: Task) => boolean): number {
-  const count = (nodes: readonly Node[]): number => nodes.reduce((sum, node) => sum + (node.kind === 'block' ? count(node.block) + count(node.always) : node.implicit !== true && node.action !== 'ansible.builtin.meta' && selected(node) ? 1 : 0), 0);
-  return count(play.preTasks) + play.roles.reduce((sum, role) => sum + count(role.nodes), 0) + count(play.tasks) + count(play.postTasks);
+  const count = (nodes: readonly Node[]): number =>
+    nodes.reduce(
+      (sum, node) =>
+        sum +
+        (node.kind === 'block'
+          ? count(node.block) + count(node.always)
+          : node.implicit !== true && node.action !== 'ansible.builtin.meta' && selected(node)
+            ? 1
+            : 0),
+      0,
+    );
+  return (
+    count(play.preTasks) +
+    play.roles.reduce((sum, role) => sum + count(role.nodes), 0) +
+    count(play.tasks) +
+    count(play.postTasks)
+  );
 }
 
 function groupsOf(run: RunContext, hosts: readonly string[]): Record<string, string[]> {
   const groups: Record<string, string[]> = {};
-  for (const host of hosts) for (const group of run.options.inventory.host(host)?.groups ?? []) if (group !== 'all' && group !== 'ungrouped') (groups[group] ??= []).push(host);
+  for (const host of hosts)
+    for (const group of run.options.inventory.host(host)?.groups ?? [])
+      if (group !== 'all' && group !== 'ungrouped') (groups[group] ??= []).push(host);
   return groups;
 }
 
@@ -256,4 +375,3 @@ function statsOf(stats: ReadonlyMap<string, Value>): Record<string, unknown> {
   }
   return all;
 }
-

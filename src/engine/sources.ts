@@ -36,7 +36,8 @@ export class SourceFiles {
   async #read(path: string, size: number, decrypt: boolean): Promise<Content> {
     if (size <= IN_MEMORY) {
       const bytes = await readFile(path);
-      if (decrypt && this.#decrypt !== undefined && bytes.subarray(0, 14).toString() === '$ANSIBLE_VAULT') return contentOf(this.#decrypt(bytes.toString(), path));
+      if (decrypt && this.#decrypt !== undefined && bytes.subarray(0, 14).toString() === '$ANSIBLE_VAULT')
+        return contentOf(this.#decrypt(bytes.toString(), path));
       return contentOf(bytes);
     }
     const hash = createHash('sha256');
@@ -45,9 +46,19 @@ export class SourceFiles {
   }
 
   /** A file, or (with `tree`) a folder with all below it. `written` is the path as the user wrote it: a slash at its end means the content only. */
-  async source(path: string, options: { tree: boolean; written: string; decrypt?: boolean; followLinks?: boolean }): Promise<Source> {
+  async source(
+    path: string,
+    options: { tree: boolean; written: string; decrypt?: boolean; followLinks?: boolean },
+  ): Promise<Source> {
     const info = await stat(path);
-    if (!info.isDirectory()) return { kind: 'file', path, written: options.written, content: await this.content(path, options.decrypt), mode: mode(info.mode) };
+    if (!info.isDirectory())
+      return {
+        kind: 'file',
+        path,
+        written: options.written,
+        content: await this.content(path, options.decrypt),
+        mode: mode(info.mode),
+      };
     if (!options.tree) throw new Error(`${path} is a directory`);
     const entries: SourceTree['entries'][number][] = [];
     await this.#walk(path, '', entries, options, [identity(info)]);
@@ -55,21 +66,31 @@ export class SourceFiles {
   }
 
   /** `above`: the folders that lead here, by device and inode. A link that leads back into one of them, or nowhere, stays a link. */
-  async #walk(root: string, below: string, entries: SourceTree['entries'][number][], options: { decrypt?: boolean; followLinks?: boolean }, above: readonly string[]): Promise<void> {
+  async #walk(
+    root: string,
+    below: string,
+    entries: SourceTree['entries'][number][],
+    options: { decrypt?: boolean; followLinks?: boolean },
+    above: readonly string[],
+  ): Promise<void> {
     const names = (await readdir(join(root, below))).sort();
     for (const name of names) {
       const path = below === '' ? name : `${below}/${name}`;
       const full = join(root, path);
       const own = await lstat(full);
       const info = own.isSymbolicLink() ? await stat(full).catch(() => undefined) : own;
-      if (info === undefined || (own.isSymbolicLink() && (options.followLinks === false || above.includes(identity(info))))) {
+      if (
+        info === undefined ||
+        (own.isSymbolicLink() && (options.followLinks === false || above.includes(identity(info))))
+      ) {
         entries.push({ path, mode: mode(own.mode), kind: 'link', target: await readlink(full) });
         continue;
       }
       if (info.isDirectory()) {
         entries.push({ path, mode: mode(info.mode), kind: 'directory' });
         await this.#walk(root, path, entries, options, [...above, identity(info)]);
-      } else if (info.isFile()) entries.push({ path, mode: mode(info.mode), kind: 'file', content: await this.content(full, options.decrypt) });
+      } else if (info.isFile())
+        entries.push({ path, mode: mode(info.mode), kind: 'file', content: await this.content(full, options.decrypt) });
     }
   }
 }

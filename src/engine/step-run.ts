@@ -13,9 +13,16 @@ import { quote } from '../core/quote.ts';
 
 /** The snippet of a step that may travel in an exchange, or undefined for those that need a channel of their own. */
 export function snippetOf(step: Step, environment: Readonly<Record<string, string>>): Snippet | undefined {
-  if (step.kind === 'command' || step.kind === 'wait' || isStreamed(step) || ('long' in step && step.long === true)) return undefined;
+  if (step.kind === 'command' || step.kind === 'wait' || isStreamed(step) || ('long' in step && step.long === true))
+    return undefined;
   const script = stepScript(step, environment);
-  return script === undefined ? undefined : { script, stopOnFailure: true, ...('timeout' in step && step.timeout !== undefined ? { timeout: step.timeout } : {}) };
+  return script === undefined
+    ? undefined
+    : {
+        script,
+        stopOnFailure: true,
+        ...('timeout' in step && step.timeout !== undefined ? { timeout: step.timeout } : {}),
+      };
 }
 
 /** A shell answer as the result of its step; a kept backup's name is read from the script's own output. */
@@ -23,7 +30,12 @@ export function stepResult(step: Step, answer: Answer, start: number, end: numbe
   const stdout = answer.stdout.toString();
   const backup = step.kind === 'write' ? /^backup (.*)$/m.exec(stdout)?.[1] : undefined;
   return {
-    step, rc: answer.rc, stdout, stderr: answer.stderr.toString(), start, end,
+    step,
+    rc: answer.rc,
+    stdout,
+    stderr: answer.stderr.toString(),
+    start,
+    end,
     ...(backup === undefined ? {} : { backupFile: backup }),
     ...(answer.truncated === true ? { truncated: true } : {}),
     ...(answer.timedOut === true ? { timedOut: true } : {}),
@@ -31,16 +43,32 @@ export function stepResult(step: Step, answer: Answer, start: number, end: numbe
 }
 
 /** Runs a step that cannot travel in an exchange; `earlier` are the results of the steps before it. Errors: ConnectionError, Interrupted. */
-export async function runStep(machine: Machine, step: Step, earlier: readonly StepResult[], options: PerformOptions): Promise<StepResult> {
+export async function runStep(
+  machine: Machine,
+  step: Step,
+  earlier: readonly StepResult[],
+  options: PerformOptions,
+): Promise<StepResult> {
   const start = Date.now();
-  const done = (part: Partial<StepResult> & { rc: number }): StepResult => ({ step, stdout: '', stderr: '', start, end: Date.now(), ...part });
-  const limits = { ...(options.signal === undefined ? {} : { signal: options.signal }), ...(options.timeout === undefined ? {} : { timeout: options.timeout }) };
+  const done = (part: Partial<StepResult> & { rc: number }): StepResult => ({
+    step,
+    stdout: '',
+    stderr: '',
+    start,
+    end: Date.now(),
+    ...part,
+  });
+  const limits = {
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+  };
   switch (step.kind) {
     case 'command': {
       const answer = await machine.command(
         step.executable === undefined ? options.spec : { ...options.spec },
         {
-          script: step.executable === undefined ? step.script : `exec ${quote(step.executable)} -c ${quote(step.script)}`,
+          script:
+            step.executable === undefined ? step.script : `exec ${quote(step.executable)} -c ${quote(step.script)}`,
           ...(step.stdin === undefined ? {} : { stdin: Buffer.from(step.stdin) }),
           ...(step.chdir === undefined ? {} : { chdir: step.chdir }),
           ...(options.environment === undefined ? {} : { environment: options.environment }),
@@ -53,7 +81,15 @@ export async function runStep(machine: Machine, step: Step, earlier: readonly St
     case 'script':
     case 'wait': {
       const timeout = step.kind === 'wait' ? step.atMost + (step.delay ?? 0) + 30 : (step.timeout ?? options.timeout);
-      const answer = await machine.command(options.spec, { script: `LC_ALL=C; export LC_ALL; ${stepScript(step, options.environment) ?? ''}` }, { ...limits, ...(timeout === undefined ? {} : { timeout }), ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }) });
+      const answer = await machine.command(
+        options.spec,
+        { script: `LC_ALL=C; export LC_ALL; ${stepScript(step, options.environment) ?? ''}` },
+        {
+          ...limits,
+          ...(timeout === undefined ? {} : { timeout }),
+          ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }),
+        },
+      );
       return stepResult(step, answer, start, Date.now());
     }
     case 'write': {
@@ -65,13 +101,25 @@ export async function runStep(machine: Machine, step: Step, earlier: readonly St
       return stepResult(step, answer, start, Date.now());
     }
     case 'http': {
-      const [response] = await machine.http(options.spec, step.socket, [{ ...step.request, path: requestPath(step, earlier) }], limits);
+      const [response] = await machine.http(
+        options.spec,
+        step.socket,
+        [{ ...step.request, path: requestPath(step, earlier) }],
+        limits,
+      );
       if (response === undefined) return done({ rc: 1, stderr: 'no response' });
       const failure = httpFailure(step, response);
-      return done({ rc: failure === undefined ? 0 : 1, stdout: response.body.toString(), stderr: failure ?? '', response });
+      return done({
+        rc: failure === undefined ? 0 : 1,
+        stdout: response.body.toString(),
+        stderr: failure ?? '',
+        response,
+      });
     }
     case 'download': {
-      const answer = await writeDownload(step.to, (sink) => machine.download(options.spec, `cat -- ${quote(step.path)}`, sink, limits));
+      const answer = await writeDownload(step.to, (sink) =>
+        machine.download(options.spec, `cat -- ${quote(step.path)}`, sink, limits),
+      );
       return stepResult(step, answer, start, Date.now());
     }
     case 'rsync':
@@ -92,13 +140,21 @@ async function* chunks(bytes: Buffer): AsyncIterable<Uint8Array> {
 }
 
 /** Starts a reboot if asked to, waits until the machine answers again, with another boot id after a reboot. */
-async function reconnect(machine: Machine, step: Step & { kind: 'reconnect' }, options: PerformOptions): Promise<{ rc: number; stderr?: string; stdout?: string }> {
-  const bootId = async (): Promise<string> => (await machine.exchange({}, [{ script: 'cat /proc/sys/kernel/random/boot_id' }], { timeout: 30 }))[0]?.stdout.toString().trim() ?? '';
+async function reconnect(
+  machine: Machine,
+  step: Step & { kind: 'reconnect' },
+  options: PerformOptions,
+): Promise<{ rc: number; stderr?: string; stdout?: string }> {
+  const bootId = async (): Promise<string> =>
+    (await machine.exchange({}, [{ script: 'cat /proc/sys/kernel/random/boot_id' }], { timeout: 30 }))[0]?.stdout
+      .toString()
+      .trim() ?? '';
   const before = step.reboot ? await bootId() : '';
   if (step.trigger !== undefined) {
     try {
       const answer = await machine.command(options.spec, { script: step.trigger }, { timeout: 60 });
-      if (answer.rc !== 0 && answer.timedOut !== true) return { rc: answer.rc, stderr: answer.stderr.toString(), stdout: answer.stdout.toString() };
+      if (answer.rc !== 0 && answer.timedOut !== true)
+        return { rc: answer.rc, stderr: answer.stderr.toString(), stdout: answer.stdout.toString() };
     } catch (error) {
       // The link going down is what was asked for.
       if (!(error instanceof ConnectionError)) throw error;
@@ -111,7 +167,11 @@ async function reconnect(machine: Machine, step: Step & { kind: 'reconnect' }, o
   while (Date.now() < deadline) {
     try {
       await machine.disconnect();
-      const [answer] = await machine.exchange(options.spec, [{ script: `${step.test ?? 'true'} && echo ${token} && cat /proc/sys/kernel/random/boot_id` }], { timeout: 60, ...(options.signal === undefined ? {} : { signal: options.signal }) });
+      const [answer] = await machine.exchange(
+        options.spec,
+        [{ script: `${step.test ?? 'true'} && echo ${token} && cat /proc/sys/kernel/random/boot_id` }],
+        { timeout: 60, ...(options.signal === undefined ? {} : { signal: options.signal }) },
+      );
       const [mark, id] = (answer?.stdout.toString() ?? '').trim().split('\n').slice(-2);
       if (answer?.rc === 0 && mark === token && (!step.reboot || id !== before)) {
         void machine.dropShells();

@@ -24,7 +24,13 @@ export function printBytes(data: string | Buffer): string {
   const plain = bytes.every((byte) => (byte >= 32 && byte < 127) || byte === 10 || byte === 9);
   if (plain) return `printf %s ${quote(bytes.toString('latin1'))}`;
   let text = '';
-  for (const byte of bytes) text += byte === 92 ? '\\\\' : (byte >= 32 && byte < 127) || byte === 10 || byte === 9 ? String.fromCharCode(byte) : `\\0${byte.toString(8).padStart(3, '0')}`;
+  for (const byte of bytes)
+    text +=
+      byte === 92
+        ? '\\\\'
+        : (byte >= 32 && byte < 127) || byte === 10 || byte === 9
+          ? String.fromCharCode(byte)
+          : `\\0${byte.toString(8).padStart(3, '0')}`;
   return `printf %b ${quote(text)}`;
 }
 
@@ -36,7 +42,8 @@ function guard(path: string, state: PathState): string {
       return `if [ -e ${p} ] || [ -L ${p} ]; then echo 'the path has come into being since it was looked at' >&2; exit ${GUARD_FAILED}; fi`;
     case 'file':
       // A file that an earlier step of the same bundle makes has no inode yet that could be held against it.
-      if (!(state.info.inode > 0)) return `[ -f ${p} ] || { echo 'the file is gone since it was looked at' >&2; exit ${GUARD_FAILED}; }`;
+      if (!(state.info.inode > 0))
+        return `[ -f ${p} ] || { echo 'the file is gone since it was looked at' >&2; exit ${GUARD_FAILED}; }`;
       return `[ "$(stat -c '%i %s %Y' -- ${p} 2>/dev/null)" = ${quote(`${state.info.inode} ${state.info.size} ${Math.floor(state.info.mtime)}`)} ] || { echo 'the file has changed since it was looked at' >&2; exit ${GUARD_FAILED}; }`;
     case 'directory':
       return `{ [ -d ${p} ] && [ ! -L ${p} ]; } || { echo 'the directory is gone since it was looked at' >&2; exit ${GUARD_FAILED}; }`;
@@ -50,7 +57,9 @@ function guard(path: string, state: PathState): string {
 }
 
 function environmentText(environment: Readonly<Record<string, string>>): string {
-  return Object.entries(environment).map(([name, value]) => `export ${name}=${quote(value)}; `).join('');
+  return Object.entries(environment)
+    .map(([name, value]) => `export ${name}=${quote(value)}; `)
+    .join('');
 }
 
 /** The write of a file; see Step `write` for what it promises. `token` makes the temporary name. */
@@ -66,29 +75,45 @@ function writeScript(step: Step & { kind: 'write' }, token: string): string {
     `trap 'rm -f -- "$t"' EXIT; trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM`,
     `${isStreamed(step) ? 'cat' : printBytes(step.content.bytes as Buffer)} > "$t" || exit`,
   ];
-  if (isStreamed(step)) lines.push(`[ "$(wc -c < "$t")" -eq ${step.content.size} ] || { echo 'the transfer was cut short' >&2; exit 1; }`);
+  if (isStreamed(step))
+    lines.push(`[ "$(wc -c < "$t")" -eq ${step.content.size} ] || { echo 'the transfer was cut short' >&2; exit 1; }`);
   // An existing file's owner, mode, ACL, attributes and context go over in one process; busybox knows only the plain ones.
-  if (exists) lines.push(`cp -a --attributes-only --no-preserve=timestamps -- ${path} "$t" 2>/dev/null || { chown "$(stat -c %u:%g -- ${path})" "$t" && chmod "$(stat -c %a -- ${path})" "$t"; } || exit`);
-  if (step.owner !== undefined || step.group !== undefined) lines.push(chownOf(`${step.owner ?? ''}${step.group === undefined ? '' : `:${step.group}`}`));
+  if (exists)
+    lines.push(
+      `cp -a --attributes-only --no-preserve=timestamps -- ${path} "$t" 2>/dev/null || { chown "$(stat -c %u:%g -- ${path})" "$t" && chmod "$(stat -c %a -- ${path})" "$t"; } || exit`,
+    );
+  if (step.owner !== undefined || step.group !== undefined)
+    lines.push(chownOf(`${step.owner ?? ''}${step.group === undefined ? '' : `:${step.group}`}`));
   if (step.mode !== undefined) lines.push(`chmod ${quote(step.mode)} "$t" || exit`);
   else if (!exists) lines.push('umask "$vbx_umask"; chmod =rw "$t" || exit');
-  if (step.validate !== undefined) lines.push(`vo=$(${step.validate.replaceAll('%s', '"$t"')}) || { rc=$?; [ -z "$vo" ] || printf '%s\\n' "$vo"; echo "${VALIDATION_FAILED} $rc"; exit $rc; }`);
-  if (step.backup === true && exists) lines.push(`b=${path}.$$.$(date +%Y-%m-%d@%H:%M:%S~); cp -a -- ${path} "$b" || exit; printf 'backup %s\\n' "$b"`);
+  if (step.validate !== undefined)
+    lines.push(
+      `vo=$(${step.validate.replaceAll('%s', '"$t"')}) || { rc=$?; [ -z "$vo" ] || printf '%s\\n' "$vo"; echo "${VALIDATION_FAILED} $rc"; exit $rc; }`,
+    );
+  if (step.backup === true && exists)
+    lines.push(`b=${path}.$$.$(date +%Y-%m-%d@%H:%M:%S~); cp -a -- ${path} "$b" || exit; printf 'backup %s\\n' "$b"`);
   lines.push('sync -- "$t" 2>/dev/null || sync');
   const inPlace = `cat "$t" > ${path} && rm -f -- "$t"`;
   // A file that is a mount of its own (as in containers) cannot be renamed over: there, and where asked for, it is written in place.
-  lines.push(`if mv -f -- "$t" ${path} 2>/dev/null; then trap - EXIT; ${step.unsafe === true ? `elif ${inPlace}; then :; ` : `elif [ -f ${path} ] && grep -q -F -- ${quote(` ${step.path.replaceAll(' ', '\\040')} `)} /proc/self/mountinfo 2>/dev/null && ${inPlace}; then echo 'written in place: it is a mount of its own'; `}else mv -f -- "$t" ${path}; exit; fi`);
+  lines.push(
+    `if mv -f -- "$t" ${path} 2>/dev/null; then trap - EXIT; ${step.unsafe === true ? `elif ${inPlace}; then :; ` : `elif [ -f ${path} ] && grep -q -F -- ${quote(` ${step.path.replaceAll(' ', '\\040')} `)} /proc/self/mountinfo 2>/dev/null && ${inPlace}; then echo 'written in place: it is a mount of its own'; `}else mv -f -- "$t" ${path}; exit; fi`,
+  );
   return lines.join('\n');
 }
 
 /** The owner of the temporary file, whose name `attributeCommand` cannot know. */
-const chownOf = (owner: string): string => attributeCommand(['chown', owner, '--', '$t'], 'chown failed').replace(quote('$t'), '"$t"');
+const chownOf = (owner: string): string =>
+  attributeCommand(['chown', owner, '--', '$t'], 'chown failed').replace(quote('$t'), '"$t"');
 
 /**
  * A step as shell text for one snippet, or undefined for steps that are no shell text (http, download, reconnect, sleep).
  * `environment` is the task's. The text of a streamed write reads the content from stdin.
  */
-export function stepScript(step: Step, environment: Readonly<Record<string, string>> = {}, token: string = randomBytes(6).toString('hex')): string | undefined {
+export function stepScript(
+  step: Step,
+  environment: Readonly<Record<string, string>> = {},
+  token: string = randomBytes(6).toString('hex'),
+): string | undefined {
   switch (step.kind) {
     case 'run': {
       const all = environmentText({ ...environment, ...step.environment });

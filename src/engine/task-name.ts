@@ -31,10 +31,14 @@ export function flawedName(request: Parameters<typeof viewOf>[0]): string | unde
     } catch (error) {
       if (!(error instanceof VbxError)) throw error;
       const told = `<< error ${++errors} - ${error.message} >>`;
-      return error instanceof TemplateError && error.kind === 'undefined' && text.includes('{%') ? `${told}<< error ${++errors} - template potentially truncated >>` : told;
+      return error instanceof TemplateError && error.kind === 'undefined' && text.includes('{%')
+        ? `${told}<< error ${++errors} - template potentially truncated >>`
+        : told;
     }
   };
-  const text = name.source.includes('{%') ? rendered(name.source) : name.source.replaceAll(/\{\{[^]*?\}\}/g, (part) => rendered(part));
+  const text = name.source.includes('{%')
+    ? rendered(name.source)
+    : name.source.replaceAll(/\{\{[^]*?\}\}/g, (part) => rendered(part));
   return errors === 0 ? undefined : text;
 }
 
@@ -47,7 +51,8 @@ export function roleTold({ role, action }: Task): string | undefined {
 function defaultName(task: Task): string {
   const raw = task.args.get('_raw_params') ?? task.args.get('file') ?? task.args.get('name');
   if (task.action === 'ansible.builtin.meta') return `meta: ${raw === undefined ? '' : pythonStr(raw)}`;
-  if (task.action === 'ansible.builtin.include_role') return `${task.writtenAction} : ${pythonStr(task.args.get('name') ?? task.args.get('role') ?? '')}`;
+  if (task.action === 'ansible.builtin.include_role')
+    return `${task.writtenAction} : ${pythonStr(task.args.get('name') ?? task.args.get('role') ?? '')}`;
   return task.writtenAction;
 }
 

@@ -49,7 +49,11 @@ export interface TaskDone {
   readonly noLog: boolean;
   readonly loop: boolean;
   /** Dynamic includes and meta, one for each item that has one, with the item's variables. */
-  readonly flows: readonly { readonly flow: Flow; readonly loopVars?: ReadonlyMap<string, Value>; readonly result: Result }[];
+  readonly flows: readonly {
+    readonly flow: Flow;
+    readonly loopVars?: ReadonlyMap<string, Value>;
+    readonly result: Result;
+  }[];
   /** Whether the task was not run at all because it could not: unreachable. */
   readonly notify: readonly string[];
 }
@@ -78,7 +82,14 @@ export async function runTask(given: TaskRequest): Promise<TaskDone> {
     if (hidden !== undefined) noLog = toBool(view.templar.render(hidden.value));
     if (task.loop === undefined) {
       const item = await runItem(request, undefined, 0, noLog);
-      return done(request, item, false, noLog, seconds(), item.flow === undefined ? [] : [{ flow: item.flow, result: item.outcome.result }]);
+      return done(
+        request,
+        item,
+        false,
+        noLog,
+        seconds(),
+        item.flow === undefined ? [] : [{ flow: item.flow, result: item.outcome.result }],
+      );
     }
     return await runLoop(request, view.templar, noLog, seconds);
   } catch (error) {
@@ -89,7 +100,8 @@ export async function runTask(given: TaskRequest): Promise<TaskDone> {
 
 function brokenOutcome(error: unknown, request: TaskRequest): Outcome {
   if (error instanceof Interrupted) throw error;
-  if (error instanceof ConnectionError) return { kind: 'unreachable', result: { unreachable: true, changed: false, msg: error.message } };
+  if (error instanceof ConnectionError)
+    return { kind: 'unreachable', result: { unreachable: true, changed: false, msg: error.message } };
   if (!(error instanceof VbxError)) throw error;
   return { kind: 'failed', result: failedResult(error, (file) => readText(request.run, file)) };
 }
@@ -100,7 +112,14 @@ function readText(run: RunContext, file: string): string | undefined {
 }
 
 /** ignore_errors, ignore_unreachable, register, facts and notify, the same for loops and single items. */
-function done(request: TaskRequest, item: ItemDone, loop: boolean, noLog: boolean, seconds: number, flows: TaskDone['flows']): TaskDone {
+function done(
+  request: TaskRequest,
+  item: ItemDone,
+  loop: boolean,
+  noLog: boolean,
+  seconds: number,
+  flows: TaskDone['flows'],
+): TaskDone {
   const { run, host, task } = request;
   let outcome = item.outcome;
   const view = viewOf(request);
@@ -116,23 +135,41 @@ function done(request: TaskRequest, item: ItemDone, loop: boolean, noLog: boolea
     }
   };
   // Of a loop, each item said for itself whether its failure counts.
-  if (outcome.kind === 'failed' && !(loop && 'results' in outcome.result) && keyword(task.keywords.ignore_errors)) outcome = { ...outcome, ignored: true };
-  if (outcome.kind === 'unreachable' && keyword(task.keywords.ignore_unreachable)) outcome = { ...outcome, ignored: true };
+  if (outcome.kind === 'failed' && !(loop && 'results' in outcome.result) && keyword(task.keywords.ignore_errors))
+    outcome = { ...outcome, ignored: true };
+  if (outcome.kind === 'unreachable' && keyword(task.keywords.ignore_unreachable))
+    outcome = { ...outcome, ignored: true };
   const state = run.variables.hostState(host);
-  if (task.register !== undefined) state.register(task.register, outcome.kind === 'unknown' ? new Unknown(outcome.because ?? request.name) : registered(outcome, loop));
+  if (task.register !== undefined)
+    state.register(
+      task.register,
+      outcome.kind === 'unknown' ? new Unknown(outcome.because ?? request.name) : registered(outcome, loop),
+    );
   if (!loop) takeFacts(request, outcome.result, item.delegate);
   let notify: string[] = [];
-  if (outcome.kind === 'changed' || (outcome.kind === 'unknown' && !neverChanges(request.task))) notify = notified(request, view.templar);
-  return { outcome, diffs: item.diffs, seconds, noLog, loop, flows, notify, ...(item.delegate === undefined ? {} : { delegate: item.delegate }) };
+  if (outcome.kind === 'changed' || (outcome.kind === 'unknown' && !neverChanges(request.task)))
+    notify = notified(request, view.templar);
+  return {
+    outcome,
+    diffs: item.diffs,
+    seconds,
+    noLog,
+    loop,
+    flows,
+    notify,
+    ...(item.delegate === undefined ? {} : { delegate: item.delegate }),
+  };
 }
 
 /** A task that an earlier run finished: what it left for later ones, without doing it again. */
 export function restoreTask(request: TaskRequest, outcome: Outcome): TaskDone {
-  for (const item of (outcome.result['results'] as readonly unknown[] | undefined) ?? []) if (isResult(item)) takeFacts(request, item, undefined);
+  for (const item of (outcome.result['results'] as readonly unknown[] | undefined) ?? [])
+    if (isResult(item)) takeFacts(request, item, undefined);
   return done(request, { outcome, diffs: [], seconds: 0 }, 'results' in outcome.result, false, 0, []);
 }
 
-const isResult = (value: unknown): value is Result => value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Unknown);
+const isResult = (value: unknown): value is Result =>
+  value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Unknown);
 
 function notified(request: TaskRequest, templar: Templar): string[] {
   const names: string[] = [];
@@ -153,7 +190,8 @@ export function registered(outcome: Outcome, loop: boolean): Value {
   const full: Result = { ...result };
   if (!('changed' in full)) full['changed'] = false;
   // Whoever did not run for its condition did not succeed either.
-  if (outcome.kind === 'failed' || !(loop || 'false_condition' in full)) full['failed'] = outcome.kind === 'failed' || ('failed_when_result' in full && full['failed'] === true);
+  if (outcome.kind === 'failed' || !(loop || 'false_condition' in full))
+    full['failed'] = outcome.kind === 'failed' || ('failed_when_result' in full && full['failed'] === true);
   if (full['failed'] === true && !(loop && 'results' in full)) full['exception'] ??= NO_TRACEBACK;
   if (loop) full['skipped'] = false;
   if (outcome.kind === 'skipped') full['skipped'] = true;
@@ -168,7 +206,10 @@ function takeFacts(request: TaskRequest, result: Result, delegate: string | unde
   if (facts === undefined || result['failed'] === true) return;
   const values = facts instanceof Dict ? facts : fromPlain(facts);
   if (!(values instanceof Dict)) return;
-  const toDelegate = delegate !== undefined && task.keywords.delegate_facts !== undefined && toBool(viewOf(request).templar.render(task.keywords.delegate_facts.value));
+  const toDelegate =
+    delegate !== undefined &&
+    task.keywords.delegate_facts !== undefined &&
+    toBool(viewOf(request).templar.render(task.keywords.delegate_facts.value));
   const state = run.variables.hostState(toDelegate ? (delegate as string) : host);
   if (task.action === 'ansible.builtin.set_fact') {
     const cacheable = result['_vbx_cacheable'] === true;
@@ -191,33 +232,105 @@ async function runLoop(given: TaskRequest, templar: Templar, noLog: boolean, sec
     if (error instanceof VbxError) {
       try {
         const verdict = judge(templar, task.when);
-        if (verdict.holds === false) return done(request, { outcome: skipped(verdict.condition), diffs: [], seconds: seconds() }, false, noLog, seconds(), []);
+        if (verdict.holds === false)
+          return done(
+            request,
+            { outcome: skipped(verdict.condition), diffs: [], seconds: seconds() },
+            false,
+            noLog,
+            seconds(),
+            [],
+          );
       } catch {
         // The conditions need the item: the loop's own error is the one to tell.
       }
     }
     throw error;
   }
-  if (items instanceof Unknown) return done(request, { outcome: unknown(items.because), diffs: [], seconds: seconds() }, true, noLog, seconds(), []);
+  if (items instanceof Unknown)
+    return done(
+      request,
+      { outcome: unknown(items.because), diffs: [], seconds: seconds() },
+      true,
+      noLog,
+      seconds(),
+      [],
+    );
   if (items.length === 0) {
-    return done(request, { outcome: { kind: 'skipped', result: { changed: false, skipped: true, skipped_reason: 'No items in the list', results: [] } }, diffs: [], seconds: seconds() }, true, noLog, seconds(), []);
+    return done(
+      request,
+      {
+        outcome: {
+          kind: 'skipped',
+          result: { changed: false, skipped: true, skipped_reason: 'No items in the list', results: [] },
+        },
+        diffs: [],
+        seconds: seconds(),
+      },
+      true,
+      noLog,
+      seconds(),
+      [],
+    );
   }
   const control = (task.loop as NonNullable<Task['loop']>).control;
-  const results: { outcome: Outcome; diffs: readonly Diff[]; item: Value; vars: ReadonlyMap<string, Value>; flow?: Flow; delegate?: string }[] = [];
+  const results: {
+    outcome: Outcome;
+    diffs: readonly Diff[];
+    item: Value;
+    vars: ReadonlyMap<string, Value>;
+    flow?: Flow;
+    delegate?: string;
+  }[] = [];
   const finish = (index: number, vars: ReadonlyMap<string, Value>, item: ItemDone): void => {
     const label = labelOf(request, vars, items[index] as Value);
     let { outcome } = item;
     if (outcome.kind === 'failed' && ignores(request, vars)) outcome = { ...outcome, ignored: true };
-    results.push({ outcome, diffs: item.diffs, item: items[index] as Value, vars, ...(item.flow === undefined ? {} : { flow: item.flow }), ...(item.delegate === undefined ? {} : { delegate: item.delegate }) });
+    results.push({
+      outcome,
+      diffs: item.diffs,
+      item: items[index] as Value,
+      vars,
+      ...(item.flow === undefined ? {} : { flow: item.flow }),
+      ...(item.delegate === undefined ? {} : { delegate: item.delegate }),
+    });
     takeFacts(request, outcome.result, item.delegate);
     run.emit({
-      kind: 'item-end', host, task: id, item: noLog ? CENSORED : shown(items[index] as Value), label: noLog ? '(censored due to no_log)' : label, index, outcome: shownOutcome(outcome, noLog), diffs: noLog ? [] : item.diffs, seconds: item.seconds,
-      loopVar: control.loopVar, ...(control.indexVar === undefined ? {} : { indexVar: control.indexVar }), ...(item.delegate === undefined ? {} : { delegate: item.delegate }),
+      kind: 'item-end',
+      host,
+      task: id,
+      item: noLog ? CENSORED : shown(items[index] as Value),
+      label: noLog ? '(censored due to no_log)' : label,
+      index,
+      outcome: shownOutcome(outcome, noLog),
+      diffs: noLog ? [] : item.diffs,
+      seconds: item.seconds,
+      loopVar: control.loopVar,
+      ...(control.indexVar === undefined ? {} : { indexVar: control.indexVar }),
+      ...(item.delegate === undefined ? {} : { delegate: item.delegate }),
     });
   };
   const pause = control.pause === undefined ? 0 : Number(toPlain(templar.render(control.pause.value)));
-  if (Number.isNaN(pause)) throw new VbxError(`Error processing keyword 'pause': The value ${pythonRepr(templar.render(control.pause?.value ?? null))} could not be converted to 'float'.`, { origin: control.pause?.origin });
-  const bundle = pause > 0 || control.breakWhen !== undefined ? undefined : await performBundle(request, items, templar, noLog, (index, vars, performed, took, ready) => finish(index, vars, { ...(ready === undefined ? performed : withInvocation(run, performed, ready)), seconds: took }), makeContext);
+  if (Number.isNaN(pause))
+    throw new VbxError(
+      `Error processing keyword 'pause': The value ${pythonRepr(templar.render(control.pause?.value ?? null))} could not be converted to 'float'.`,
+      { origin: control.pause?.origin },
+    );
+  const bundle =
+    pause > 0 || control.breakWhen !== undefined
+      ? undefined
+      : await performBundle(
+          request,
+          items,
+          templar,
+          noLog,
+          (index, vars, performed, took, ready) =>
+            finish(index, vars, {
+              ...(ready === undefined ? performed : withInvocation(run, performed, ready)),
+              seconds: took,
+            }),
+          makeContext,
+        );
   for (let index = bundle ?? 0; index < items.length; index++) {
     if (index > 0 && pause > 0) await sleep(pause * 1000, run.control.signal);
     if (run.control.signal.aborted) throw new Interrupted('the run was aborted');
@@ -228,9 +341,18 @@ async function runLoop(given: TaskRequest, templar: Templar, noLog: boolean, sec
     if (control.breakWhen !== undefined && breaks(request, vars, item.outcome, control.breakWhen)) break;
   }
   const outcome = together(results, request);
-  const flows = results.flatMap(({ flow, vars, outcome: own }) => (flow === undefined ? [] : [{ flow, loopVars: vars, result: own.result }]));
+  const flows = results.flatMap(({ flow, vars, outcome: own }) =>
+    flow === undefined ? [] : [{ flow, loopVars: vars, result: own.result }],
+  );
   const delegate = results.at(-1)?.delegate;
-  return done(request, { outcome, diffs: [], seconds: seconds(), ...(delegate === undefined ? {} : { delegate }) }, true, noLog, seconds(), flows);
+  return done(
+    request,
+    { outcome, diffs: [], seconds: seconds(), ...(delegate === undefined ? {} : { delegate }) },
+    true,
+    noLog,
+    seconds(),
+    flows,
+  );
 }
 
 /** Whether the failure of an item is ignored, as its own variables say. */
@@ -240,7 +362,12 @@ function ignores(given: TaskRequest, loopVars: ReadonlyMap<string, Value>): bool
   return written !== undefined && toBool(templar.render(written.value));
 }
 
-function breaks(request: TaskRequest, vars: ReadonlyMap<string, Value>, outcome: Outcome, conditions: readonly Written[]): boolean {
+function breaks(
+  request: TaskRequest,
+  vars: ReadonlyMap<string, Value>,
+  outcome: Outcome,
+  conditions: readonly Written[],
+): boolean {
   const extra = new Map(vars);
   if (request.task.register !== undefined) extra.set(request.task.register, registered(outcome, false));
   const verdict = judge(viewOf({ ...request, loopVars: extra }).templar, conditions);
@@ -248,77 +375,149 @@ function breaks(request: TaskRequest, vars: ReadonlyMap<string, Value>, outcome:
 }
 
 /** The outcome of a loop: `results` with every item's own, as Ansible joins them. */
-function together(results: readonly { outcome: Outcome; item: Value; vars: ReadonlyMap<string, Value> }[], request: TaskRequest): Outcome {
+function together(
+  results: readonly { outcome: Outcome; item: Value; vars: ReadonlyMap<string, Value> }[],
+  request: TaskRequest,
+): Outcome {
   const control = (request.task.loop as NonNullable<Task['loop']>).control;
   const all = results.map(({ outcome, item, vars }) => {
     const full: Result = { ...outcome.result, [control.loopVar]: item, ansible_loop_var: control.loopVar };
     if (outcome.kind === 'failed' || !('false_condition' in full)) full['failed'] = outcome.kind === 'failed';
     if (outcome.kind === 'failed') full['exception'] ??= NO_TRACEBACK;
-    for (const name of ['ansible_index_var', 'ansible_loop', ...(control.indexVar === undefined ? [] : [control.indexVar])]) if (vars.has(name)) full[name] = vars.get(name);
+    for (const name of [
+      'ansible_index_var',
+      'ansible_loop',
+      ...(control.indexVar === undefined ? [] : [control.indexVar]),
+    ])
+      if (vars.has(name)) full[name] = vars.get(name);
     if (!('changed' in full)) full['changed'] = false;
     if (outcome.kind === 'unknown') return new Unknown(outcome.because ?? request.name);
     return full;
   });
   const kinds = results.map((each) => each.outcome.kind);
   const unreachable = results.find((each) => each.outcome.kind === 'unreachable');
-  if (unreachable !== undefined) return { kind: 'unreachable', result: { ...unreachable.outcome.result, results: all } };
+  if (unreachable !== undefined)
+    return { kind: 'unreachable', result: { ...unreachable.outcome.result, results: all } };
   const changed = kinds.includes('changed') || results.some((each) => each.outcome.result['changed'] === true);
   if (kinds.includes('failed')) {
     const allIgnored = results.every((each) => each.outcome.kind !== 'failed' || each.outcome.ignored === true);
-    return { kind: 'failed', result: { changed, failed: true, msg: 'One or more items failed', results: all }, ...(allIgnored ? { ignored: true } : {}) };
+    return {
+      kind: 'failed',
+      result: { changed, failed: true, msg: 'One or more items failed', results: all },
+      ...(allIgnored ? { ignored: true } : {}),
+    };
   }
   const because = results.find((each) => each.outcome.kind === 'unknown')?.outcome.because;
-  if (because !== undefined && !changed) return { kind: 'unknown', because, result: { changed: false, msg: `unknown: depends on "${because}"`, results: all } };
-  if (kinds.every((kind) => kind === 'skipped')) return { kind: 'skipped', result: { changed: false, skipped: true, msg: 'All items skipped', results: all } };
+  if (because !== undefined && !changed)
+    return {
+      kind: 'unknown',
+      because,
+      result: { changed: false, msg: `unknown: depends on "${because}"`, results: all },
+    };
+  if (kinds.every((kind) => kind === 'skipped'))
+    return { kind: 'skipped', result: { changed: false, skipped: true, msg: 'All items skipped', results: all } };
   return { kind: changed ? 'changed' : 'ok', result: { changed, msg: 'All items completed', results: all } };
 }
 
 // ---- items -----------------------------------------------------------------------------------------------------------------------------
 
-const skipped = (condition: string | boolean): Outcome => ({ kind: 'skipped', result: { changed: false, skipped: true, skip_reason: 'Conditional result was False', false_condition: condition } });
-const unknown = (because: string): Outcome => ({ kind: 'unknown', because, result: { changed: false, msg: `unknown: depends on "${because}"` } });
+const skipped = (condition: string | boolean): Outcome => ({
+  kind: 'skipped',
+  result: { changed: false, skipped: true, skip_reason: 'Conditional result was False', false_condition: condition },
+});
+const unknown = (because: string): Outcome => ({
+  kind: 'unknown',
+  because,
+  result: { changed: false, msg: `unknown: depends on "${because}"` },
+});
 
-async function runItem(given: TaskRequest, loopVars: ReadonlyMap<string, Value> | undefined, index: number, noLog: boolean): Promise<ItemDone> {
+async function runItem(
+  given: TaskRequest,
+  loopVars: ReadonlyMap<string, Value> | undefined,
+  index: number,
+  noLog: boolean,
+): Promise<ItemDone> {
   const started = performance.now();
   const { run } = given;
-  const task = loopVars === undefined ? given.task : withoutOmitted(given.task, () => viewOf({ ...given, loopVars }).templar);
+  const task =
+    loopVars === undefined ? given.task : withoutOmitted(given.task, () => viewOf({ ...given, loopVars }).templar);
   const request = task === given.task ? given : { ...given, task };
   const seconds = (): number => (performance.now() - started) / 1000;
-  const itemRequest: ItemRequest = { run, play: request.play, host: request.host, task, ...(loopVars === undefined ? {} : { loopVars }) };
+  const itemRequest: ItemRequest = {
+    run,
+    play: request.play,
+    host: request.host,
+    task,
+    ...(loopVars === undefined ? {} : { loopVars }),
+  };
   try {
     const prepared = request.takePrepared?.(task, index) ?? (await prepare(itemRequest));
     if (prepared.kind === 'skipped') return { outcome: skipped(prepared.condition), diffs: [], seconds: seconds() };
     if (prepared.kind === 'unknown') {
       clouds(request, prepared);
-      return { outcome: unknown(prepared.because), diffs: [], seconds: seconds(), ...(prepared.delegate === undefined ? {} : { delegate: prepared.delegate }) };
+      return {
+        outcome: unknown(prepared.because),
+        diffs: [],
+        seconds: seconds(),
+        ...(prepared.delegate === undefined ? {} : { delegate: prepared.delegate }),
+      };
     }
     if (prepared.kind === 'failed') {
       const broken = brokenOutcome(prepared.error, request);
       // A module that refuses its arguments has run, under Ansible; what cannot be rendered has not.
-      const outcome = prepared.error instanceof ArgumentsRefused ? judgeResult(request, itemRequest, broken, 1, false) : broken;
-      return { outcome, diffs: [], seconds: seconds(), ...(prepared.delegate === undefined ? {} : { delegate: prepared.delegate }) };
+      const outcome =
+        prepared.error instanceof ArgumentsRefused ? judgeResult(request, itemRequest, broken, 1, false) : broken;
+      return {
+        outcome,
+        diffs: [],
+        seconds: seconds(),
+        ...(prepared.delegate === undefined ? {} : { delegate: prepared.delegate }),
+      };
     }
     const performed = withInvocation(run, await retried(request, itemRequest, prepared, noLog), prepared);
-    return { ...performed, seconds: seconds(), ...(prepared.delegate === undefined ? {} : { delegate: prepared.delegate }) };
+    return {
+      ...performed,
+      seconds: seconds(),
+      ...(prepared.delegate === undefined ? {} : { delegate: prepared.delegate }),
+    };
   } catch (error) {
     return { outcome: brokenOutcome(error, request), diffs: [], seconds: seconds() };
   }
 }
 
-function withInvocation(run: RunContext, done: Performed & { flow?: Flow }, { module, args, values }: Ready): Performed & { flow?: Flow } {
+function withInvocation(
+  run: RunContext,
+  done: Performed & { flow?: Flow },
+  { module, args, values }: Ready,
+): Performed & { flow?: Flow } {
   const { outcome } = done;
-  if (run.options.verbosity < 3 || module.kind === 'control' || outcome.kind === 'unreachable' || outcome.kind === 'unknown') return done;
+  if (
+    run.options.verbosity < 3 ||
+    module.kind === 'control' ||
+    outcome.kind === 'unreachable' ||
+    outcome.kind === 'unknown'
+  )
+    return done;
   const invocation = invocationOf(module, args, toPlain(values) as Result);
-  return invocation === undefined ? done : { ...done, outcome: { ...outcome, result: { ...outcome.result, invocation } } };
+  return invocation === undefined
+    ? done
+    : { ...done, outcome: { ...outcome, result: { ...outcome.result, invocation } } };
 }
 
 /** What a task that may or may not run would touch is no longer known either. */
 function clouds(request: TaskRequest, prepared: Prepared & { kind: 'unknown' }): void {
-  if (prepared.module?.kind !== 'control') for (const machine of request.run.machines.all()) if (machine.machine.settings.name === request.host) machine.world.note(request.name);
+  if (prepared.module?.kind !== 'control')
+    for (const machine of request.run.machines.all())
+      if (machine.machine.settings.name === request.host) machine.world.note(request.name);
 }
 
 /** `until`, `retries` and `delay` around the item; then `changed_when` and `failed_when`. */
-async function retried(request: TaskRequest, itemRequest: ItemRequest, prepared: Ready, noLog: boolean): Promise<Performed & { flow?: Flow }> {
+async function retried(
+  request: TaskRequest,
+  itemRequest: ItemRequest,
+  prepared: Ready,
+  noLog: boolean,
+): Promise<Performed & { flow?: Flow }> {
   const { run, task, host, id } = request;
   const { templar } = prepared;
   const { keywords } = task;
@@ -328,7 +527,11 @@ async function retried(request: TaskRequest, itemRequest: ItemRequest, prepared:
     if (written === undefined) return fallback;
     const value = templar.render(written.value);
     const number = value instanceof PyFloat ? value.value : Number(value as number);
-    if (!Number.isFinite(number)) throw new VbxError(`Error processing keyword '${name}': The value ${pythonRepr(value)} could not be converted to '${name === 'delay' ? 'float' : 'int'}'.`, { origin: written.origin });
+    if (!Number.isFinite(number))
+      throw new VbxError(
+        `Error processing keyword '${name}': The value ${pythonRepr(value)} could not be converted to '${name === 'delay' ? 'float' : 'int'}'.`,
+        { origin: written.origin },
+      );
     return number;
   };
   // No retries: one attempt, whose result nobody asks about.
@@ -349,7 +552,18 @@ async function retried(request: TaskRequest, itemRequest: ItemRequest, prepared:
     if (enough) return { ...performed, outcome };
     if (attempt >= retries || run.control.draining) {
       // What failed_when says of the last attempt stands; the result tells of the failure none the less.
-      outcome = { ...outcome, ...(keywords.failed_when === undefined ? { kind: 'failed' } : {}), result: { ...outcome.result, failed: true, attempts: Math.min(attempt + 1, retries), ...('msg' in outcome.result || keywords.failed_when !== undefined ? {} : { msg: 'the condition of until was not met' }) } };
+      outcome = {
+        ...outcome,
+        ...(keywords.failed_when === undefined ? { kind: 'failed' } : {}),
+        result: {
+          ...outcome.result,
+          failed: true,
+          attempts: Math.min(attempt + 1, retries),
+          ...('msg' in outcome.result || keywords.failed_when !== undefined
+            ? {}
+            : { msg: 'the condition of until was not met' }),
+        },
+      };
       return { ...performed, outcome };
     }
     run.emit({ kind: 'retry', host, task: id, attempt: attempt + 1, retries, outcome: shownOutcome(outcome, noLog) });
@@ -369,7 +583,11 @@ function listOf(written: Written): Written[] {
 function resultTemplar(request: TaskRequest, itemRequest: ItemRequest, outcome: Outcome): Templar {
   const extra = new Map(itemRequest.loopVars ?? []);
   const { register } = request.task;
-  if (register !== undefined) extra.set(register, outcome.kind === 'unknown' ? new Unknown(outcome.because ?? request.name) : registered(outcome, false));
+  if (register !== undefined)
+    extra.set(
+      register,
+      outcome.kind === 'unknown' ? new Unknown(outcome.because ?? request.name) : registered(outcome, false),
+    );
   return viewOf({ ...itemRequest, loopVars: extra }).templar;
 }
 
@@ -380,10 +598,21 @@ function neverChanges({ keywords }: Task): boolean {
 }
 
 /** `failed_when` and `changed_when` decide about the outcome with the result under its registered name. */
-function judgeResult(request: TaskRequest, itemRequest: ItemRequest, given: Outcome, attempts: number, retrying: boolean): Outcome {
+function judgeResult(
+  request: TaskRequest,
+  itemRequest: ItemRequest,
+  given: Outcome,
+  attempts: number,
+  retrying: boolean,
+): Outcome {
   const { failed_when: failedWhen, changed_when: changedWhen } = request.task.keywords;
   let outcome = retrying ? { ...given, result: { ...given.result, attempts } } : given;
-  if (outcome.kind === 'unreachable' || outcome.kind === 'skipped' || (failedWhen === undefined && changedWhen === undefined)) return outcome;
+  if (
+    outcome.kind === 'unreachable' ||
+    outcome.kind === 'skipped' ||
+    (failedWhen === undefined && changedWhen === undefined)
+  )
+    return outcome;
   if (outcome.kind === 'unknown') {
     // `changed_when: false` says how to report what runs, so an action that is not known is at least no change.
     return outcome;
@@ -396,19 +625,35 @@ function judgeResult(request: TaskRequest, itemRequest: ItemRequest, given: Outc
     if (changedWhen !== undefined) {
       const verdict = judged(changedWhen, outcome);
       if (typeof verdict === 'string') return unknown(verdict);
-      outcome = { ...outcome, result: { ...outcome.result, changed: verdict }, kind: outcome.kind === 'failed' ? 'failed' : verdict ? 'changed' : 'ok' };
+      outcome = {
+        ...outcome,
+        result: { ...outcome.result, changed: verdict },
+        kind: outcome.kind === 'failed' ? 'failed' : verdict ? 'changed' : 'ok',
+      };
     }
     if (failedWhen !== undefined) {
       const verdict = judged(failedWhen, outcome);
       if (typeof verdict === 'string') return unknown(verdict);
       const { failed: _failed, ...rest } = outcome.result;
-      outcome = { ...outcome, kind: verdict ? 'failed' : outcome.result['changed'] === true ? 'changed' : 'ok', result: { ...rest, failed: verdict, failed_when_result: verdict } };
+      outcome = {
+        ...outcome,
+        kind: verdict ? 'failed' : outcome.result['changed'] === true ? 'changed' : 'ok',
+        result: { ...rest, failed: verdict, failed_when_result: verdict },
+      };
     }
   } catch (error) {
     if (!(error instanceof VbxError)) throw error;
     const broken = brokenOutcome(error, request);
     const which = failedWhen === undefined ? 'changed_when_result' : 'failed_when_result';
-    return { ...broken, result: { ...outcome.result, ...broken.result, changed: outcome.result['changed'] === true, [which]: broken.result['msg'] } };
+    return {
+      ...broken,
+      result: {
+        ...outcome.result,
+        ...broken.result,
+        changed: outcome.result['changed'] === true,
+        [which]: broken.result['msg'],
+      },
+    };
   }
   return outcome;
 }
@@ -422,20 +667,43 @@ async function once(request: TaskRequest, prepared: Ready, noLog: boolean): Prom
     if (control === undefined) throw new Error(`no control module ${module.name} in the engine`);
     const done = await control({ request, prepared });
     // What was read of a host may be what an earlier task would have changed: then the failure is not sure.
-    const earlier = run.options.check && done.outcome.kind === 'failed' ? run.machines.of(prepared.connection.settings).world.lastPrediction : undefined;
+    const earlier =
+      run.options.check && done.outcome.kind === 'failed'
+        ? run.machines.of(prepared.connection.settings).world.lastPrediction
+        : undefined;
     if (earlier === undefined) return done;
-    return { outcome: { kind: 'unknown', because: earlier, result: { changed: false, msg: `unknown: depends on "${earlier}"; as things are now: ${String(done.outcome.result['msg'])}` } }, diffs: [] };
+    return {
+      outcome: {
+        kind: 'unknown',
+        because: earlier,
+        result: {
+          changed: false,
+          msg: `unknown: depends on "${earlier}"; as things are now: ${String(done.outcome.result['msg'])}`,
+        },
+      },
+      diffs: [],
+    };
   }
   const context = makeContext(request, prepared, noLog);
   const act = async (): Promise<Performed> => {
     const { keywords } = task;
     const asyncSeconds = keywords.async === undefined ? 0 : Number(toPlain(templar.render(keywords.async.value)));
-    if (asyncSeconds > 0 && module.kind === 'action' && !context.check) return runAsync(module, prepared.args, context, asyncSeconds, keywords.poll === undefined ? (run.options.pollInterval ?? 15) : Number(toPlain(templar.render(keywords.poll.value))));
+    if (asyncSeconds > 0 && module.kind === 'action' && !context.check)
+      return runAsync(
+        module,
+        prepared.args,
+        context,
+        asyncSeconds,
+        keywords.poll === undefined
+          ? (run.options.pollInterval ?? 15)
+          : Number(toPlain(templar.render(keywords.poll.value))),
+      );
     if (module.kind !== 'state') return performAction(module, prepared.args, context);
     const performed = await performState(module, prepared.args, context);
     return module.name === 'ansible.builtin.setup' ? withEnvironment(performed, context.environment) : performed;
   };
-  const throttle = task.keywords.throttle === undefined ? 0 : Number(toPlain(templar.render(task.keywords.throttle.value)));
+  const throttle =
+    task.keywords.throttle === undefined ? 0 : Number(toPlain(templar.render(task.keywords.throttle.value)));
   const tell = (status: string): void => run.emit({ kind: 'host-status', host, task: id, status });
   const begun = (): Promise<Performed> => {
     tell('running');
@@ -457,9 +725,13 @@ export function makeContext(request: TaskRequest, prepared: Ready, noLog: boolea
   const { run, host, task, id } = request;
   const { templar } = prepared;
   const machine = run.machines.of(prepared.connection.settings);
-  const flag = (written: Written | undefined, fallback: boolean): boolean => (written === undefined ? fallback : toBool(templar.render(written.value)));
+  const flag = (written: Written | undefined, fallback: boolean): boolean =>
+    written === undefined ? fallback : toBool(templar.render(written.value));
   const check = flag(task.keywords.check_mode, run.options.check);
-  const timeout = task.keywords.timeout === undefined ? run.options.taskTimeout : Number(toPlain(templar.render(task.keywords.timeout.value)));
+  const timeout =
+    task.keywords.timeout === undefined
+      ? run.options.taskTimeout
+      : Number(toPlain(templar.render(task.keywords.timeout.value)));
   const partial = { stdout: '', stderr: '' };
   return {
     machine,
@@ -479,7 +751,10 @@ export function makeContext(request: TaskRequest, prepared: Ready, noLog: boolea
     signal: run.control.signal,
     reportsNotBefore: request.reportsNotBefore(),
     ahead: (basics) => request.ahead(basics, machine.machine.key, prepared.connection.spec),
-    turn: prepared.delegate === undefined && machine.machine.settings.transport !== 'local' ? (work) => work() : (work) => machine.turn(work),
+    turn:
+      prepared.delegate === undefined && machine.machine.settings.transport !== 'local'
+        ? (work) => work()
+        : (work) => machine.turn(work),
     onOutput: (stream, chunk) => {
       if (noLog) return;
       const text = partial[stream] + chunk.toString();
@@ -498,7 +773,16 @@ function withEnvironment(performed: Performed, environment: Readonly<Record<stri
   const facts = performed.outcome.result['ansible_facts'] as Readonly<Record<string, unknown>> | undefined;
   const env = facts?.['ansible_env'];
   if (env === undefined || Object.keys(environment).length === 0) return performed;
-  return { ...performed, outcome: { ...performed.outcome, result: { ...performed.outcome.result, ansible_facts: { ...facts, ansible_env: { ...(env as object), ...environment } } } } };
+  return {
+    ...performed,
+    outcome: {
+      ...performed.outcome,
+      result: {
+        ...performed.outcome.result,
+        ansible_facts: { ...facts, ansible_env: { ...(env as object), ...environment } },
+      },
+    },
+  };
 }
 
 function environmentOf(task: Task, templar: Templar, warn: RunContext['warn']): Record<string, string> {
@@ -517,7 +801,8 @@ function environmentOf(task: Task, templar: Templar, warn: RunContext['warn']): 
         const key = pythonStr(name);
         const item = environmentValue(task, templar, given);
         if (item === OMIT) continue;
-        if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) throw new VbxError(`"${key}" is no name for an environment variable`, { origin: written.origin });
+        if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key))
+          throw new VbxError(`"${key}" is no name for an environment variable`, { origin: written.origin });
         environment[key] = pythonStr(item as Value);
       }
     }
@@ -531,7 +816,12 @@ function environmentValue(task: Task, templar: Templar, given: Value): Value | t
     return templar.renderArg(given) as Value | typeof OMIT;
   } catch (error) {
     const gathers = task.action === 'ansible.builtin.gather_facts' || task.action === 'ansible.builtin.setup';
-    if (error instanceof TemplateError && error.kind === 'undefined' && ((gathers && error.message.includes('ansible_facts')) || error.message.includes('ansible_env'))) return OMIT;
+    if (
+      error instanceof TemplateError &&
+      error.kind === 'undefined' &&
+      ((gathers && error.message.includes('ansible_facts')) || error.message.includes('ansible_env'))
+    )
+      return OMIT;
     throw error;
   }
 }
@@ -547,14 +837,28 @@ function known(plain: unknown): unknown {
   if (plain instanceof Unknown) return KNOWN_AFTER_APPLY;
   if (plain instanceof Dict || plain instanceof PyFloat) return known(toPlain(plain));
   if (Array.isArray(plain)) return plain.map(known);
-  if (plain !== null && typeof plain === 'object' && Object.getPrototypeOf(plain) === Object.prototype) return Object.fromEntries(Object.entries(plain).map(([key, item]) => [key, known(item)]));
-  return plain !== null && typeof plain === 'object' ? known(toPlain(plain as Value) === plain ? String(plain as { toString(): string }) : toPlain(plain as Value)) : plain;
+  if (plain !== null && typeof plain === 'object' && Object.getPrototypeOf(plain) === Object.prototype)
+    return Object.fromEntries(Object.entries(plain).map(([key, item]) => [key, known(item)]));
+  return plain !== null && typeof plain === 'object'
+    ? known(toPlain(plain as Value) === plain ? String(plain as { toString(): string }) : toPlain(plain as Value))
+    : plain;
 }
 
 /** An outcome for events: what no_log hides is gone, engine's own fields too. */
 export function shownOutcome(outcome: Outcome, noLog: boolean): Outcome {
   const { result } = outcome;
-  if (noLog) return { ...outcome, result: { censored: CENSORED, changed: result['changed'] === true, ...(outcome.kind === 'failed' ? { failed: true } : {}), ...('attempts' in result ? { attempts: result['attempts'] } : {}) } };
-  return { ...outcome, result: known(Object.fromEntries(Object.entries(result).filter(([key]) => !key.startsWith('_vbx_')))) as Result };
+  if (noLog)
+    return {
+      ...outcome,
+      result: {
+        censored: CENSORED,
+        changed: result['changed'] === true,
+        ...(outcome.kind === 'failed' ? { failed: true } : {}),
+        ...('attempts' in result ? { attempts: result['attempts'] } : {}),
+      },
+    };
+  return {
+    ...outcome,
+    result: known(Object.fromEntries(Object.entries(result).filter(([key]) => !key.startsWith('_vbx_')))) as Result,
+  };
 }
-

@@ -58,7 +58,10 @@ export function fieldsOf(module: Module): ReadonlyMap<string, FieldInfo> {
  * Names as the user wrote them to the module's own: aliases resolved, free-form text under its argument's name. `null` counts as not given but where it is a value.
  * Unknown names are problems with the nearest known name.
  */
-export function nameArgs(module: Module, given: Readonly<Record<string, unknown>>): { args: Record<string, unknown>; problems: ArgProblem[] } {
+export function nameArgs(
+  module: Module,
+  given: Readonly<Record<string, unknown>>,
+): { args: Record<string, unknown>; problems: ArgProblem[] } {
   const { names, info } = prepare(module);
   const args: Record<string, unknown> = {};
   const problems: ArgProblem[] = [];
@@ -67,10 +70,19 @@ export function nameArgs(module: Module, given: Readonly<Record<string, unknown>
     const name = written === '_raw_params' ? (module.freeForm ?? written) : names.get(written);
     if (name === undefined && open) args[written] = value;
     else if (name === undefined || (written === '_raw_params' && module.freeForm === undefined)) {
-      if (written === '_raw_params') problems.push({ message: `${module.name} takes no free-form text; it takes: ${[...names.keys()].join(', ')}` });
+      if (written === '_raw_params')
+        problems.push({ message: `${module.name} takes no free-form text; it takes: ${[...names.keys()].join(', ')}` });
       else {
         const near = nearest(written, [...names.keys()]);
-        problems.push({ arg: written, unknownName: true, message: `${module.name} has no argument "${written}"`, hint: near === undefined ? `it takes: ${[...new Set(names.values())].sort().join(', ')}` : `did you mean "${near}"?` });
+        problems.push({
+          arg: written,
+          unknownName: true,
+          message: `${module.name} has no argument "${written}"`,
+          hint:
+            near === undefined
+              ? `it takes: ${[...new Set(names.values())].sort().join(', ')}`
+              : `did you mean "${near}"?`,
+        });
       }
     } else if (value !== undefined && (value !== null || info.get(name)?.nullable === true)) {
       if (name in args && name !== written && written !== '_raw_params') continue;
@@ -81,30 +93,48 @@ export function nameArgs(module: Module, given: Readonly<Record<string, unknown>
 }
 
 /** Validates named arguments whole: types, required ones, the module's own rule. `args` is there when there are no problems. */
-export function validateArgs(module: Module, given: Readonly<Record<string, unknown>>): { args?: Record<string, unknown>; problems: ArgProblem[] } {
+export function validateArgs(
+  module: Module,
+  given: Readonly<Record<string, unknown>>,
+): { args?: Record<string, unknown>; problems: ArgProblem[] } {
   const { args, problems } = nameArgs(module, given);
   const parsed = prepare(module).schema.safeParse(args);
   const wrongs = parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(module, issue, args));
   // In the order in which Ansible looks: what is missing, what does not fit, what is not known.
-  if (wrongs.length > 0 || problems.length > 0 || !parsed.success) return { problems: [...wrongs.filter(({ missing }) => missing !== undefined), ...wrongs.filter(({ missing }) => missing === undefined), ...problems] };
+  if (wrongs.length > 0 || problems.length > 0 || !parsed.success)
+    return {
+      problems: [
+        ...wrongs.filter(({ missing }) => missing !== undefined),
+        ...wrongs.filter(({ missing }) => missing === undefined),
+        ...problems,
+      ],
+    };
   const open = module.openArgs === true;
   const output = open ? { ...args, ...parsed.data } : parsed.data;
   const wrong = module.check?.(output as never);
-  return wrong === undefined ? { args: output, problems: [] } : { problems: [{ message: `${module.name}: ${wrong}`, own: wrong }] };
+  return wrong === undefined
+    ? { args: output, problems: [] }
+    : { problems: [{ message: `${module.name}: ${wrong}`, own: wrong }] };
 }
 
 /**
  * What can be judged before anything is rendered: names, and the types of those values that hold no template (`isStatic`).
  * A missing argument is a problem only if no defaults could supply it (`complete`).
  */
-export function checkArgs(module: Module, given: Readonly<Record<string, unknown>>, isStatic: (value: unknown) => boolean, complete: boolean): ArgProblem[] {
+export function checkArgs(
+  module: Module,
+  given: Readonly<Record<string, unknown>>,
+  isStatic: (value: unknown) => boolean,
+  complete: boolean,
+): ArgProblem[] {
   const { args, problems } = nameArgs(module, given);
   const shape = module.args as Record<string, z.ZodType>;
   let allStatic = complete;
   for (const [name, type] of Object.entries(shape)) {
     const value = args[name];
     if (value === undefined) {
-      if (complete && !type.safeParse(undefined).success) problems.push({ message: `${module.name} needs the argument "${name}"` });
+      if (complete && !type.safeParse(undefined).success)
+        problems.push({ message: `${module.name} needs the argument "${name}"` });
       continue;
     }
     if (!isStatic(value)) {
@@ -112,21 +142,34 @@ export function checkArgs(module: Module, given: Readonly<Record<string, unknown
       continue;
     }
     const parsed = type.safeParse(value);
-    if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => problemOf(module, { ...issue, path: [name, ...issue.path] }, args)));
+    if (!parsed.success)
+      problems.push(
+        ...parsed.error.issues.map((issue) => problemOf(module, { ...issue, path: [name, ...issue.path] }, args)),
+      );
   }
   if (problems.length === 0 && allStatic) problems.push(...validateArgs(module, given).problems);
   return problems;
 }
 
-function problemOf(module: Module, issue: SchemaIssue & { path: readonly PropertyKey[]; params?: Record<string, unknown> | undefined }, args: Record<string, unknown>): ArgProblem {
+function problemOf(
+  module: Module,
+  issue: SchemaIssue & { path: readonly PropertyKey[]; params?: Record<string, unknown> | undefined },
+  args: Record<string, unknown>,
+): ArgProblem {
   const [name, ...rest] = issue.path;
   if (name === undefined) return { message: `${module.name}: ${issue.message}` };
   const where = `${String(name)}${rest.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')}`;
-  if (rest.length === 0 && args[String(name)] === undefined) return { message: `${module.name} needs the argument "${String(name)}"`, missing: String(name) };
+  if (rest.length === 0 && args[String(name)] === undefined)
+    return { message: `${module.name} needs the argument "${String(name)}"`, missing: String(name) };
   let value: unknown = args;
   for (const part of issue.path) value = (value as Record<PropertyKey, unknown> | undefined)?.[part];
   const message = `${module.name}: argument "${where}" ${issue.message}${value === undefined || typeof value === 'object' ? '' : `, not ${JSON.stringify(value)}`}`;
   const refused = issue.params as Partial<RefusedWords> | undefined;
   const words = refusalWords(String(name), rest, issue, value);
-  return { arg: String(name), message, ...(words === undefined ? {} : { words }), ...(refused?.msg === undefined ? {} : { own: refused.msg, fields: { details: refused.details } }) };
+  return {
+    arg: String(name),
+    message,
+    ...(words === undefined ? {} : { words }),
+    ...(refused?.msg === undefined ? {} : { own: refused.msg, fields: { details: refused.details } }),
+  };
 }

@@ -19,7 +19,8 @@ export async function askVariables(play: Play, templar: Templar, run: RunContext
       const text = `${words === '' ? `input for ${prompt.name}` : words}${fallback === undefined || fallback === null ? '' : ` [${pythonStr(fallback)}]`}: `;
       const once = (before: string): Promise<string> => ask({ text: `${before}${text}`, secret: prompt.private });
       typed = await once('');
-      while (prompt.confirm && typed !== (await once('confirm '))) typed = await once('***** VALUES ENTERED DO NOT MATCH ****\n');
+      while (prompt.confirm && typed !== (await once('confirm ')))
+        typed = await once('***** VALUES ENTERED DO NOT MATCH ****\n');
       // What stands in the playbook is no secret.
       if (prompt.private && typed !== '') run.options.secrets.add(typed);
     }
@@ -28,8 +29,21 @@ export async function askVariables(play: Play, templar: Templar, run: RunContext
     let answer: Value = prompt.unsafe ? chosen : userText(chosen, prompt.origin);
     if (prompt.encrypt !== undefined) {
       const { salt = null, saltSize = null } = prompt;
-      const scope = run.variables.scope({ play, extra: new Map<string, Value>([['vbx_answer', chosen], ['vbx_method', prompt.encrypt], ['vbx_salt', salt], ['vbx_salt_size', saltSize]]) });
-      answer = run.templar(scope, undefined, play).expression(`vbx_answer | password_hash(vbx_method${salt === null ? '' : ', salt=vbx_salt'}${saltSize === null ? '' : ', salt_size=vbx_salt_size'})`, prompt.origin);
+      const scope = run.variables.scope({
+        play,
+        extra: new Map<string, Value>([
+          ['vbx_answer', chosen],
+          ['vbx_method', prompt.encrypt],
+          ['vbx_salt', salt],
+          ['vbx_salt_size', saltSize],
+        ]),
+      });
+      answer = run
+        .templar(scope, undefined, play)
+        .expression(
+          `vbx_answer | password_hash(vbx_method${salt === null ? '' : ', salt=vbx_salt'}${saltSize === null ? '' : ', salt_size=vbx_salt_size'})`,
+          prompt.origin,
+        );
     }
     answers.set(prompt.name, answer);
   }

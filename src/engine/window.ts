@@ -69,7 +69,11 @@ export class Window {
       if (prepared.kind === 'unknown' || prepared.kind === 'failed') prepared = await prepare(own, true);
       else this.#kept.set(`${task.id}\n${index}`, { version: this.#host.varsVersion, here, prepared });
       if (prepared.kind !== 'ready' || prepared.module.kind === 'control') return;
-      if (specKey(prepared.connection.spec) !== spec || this.#run.machines.of(prepared.connection.settings).machine.key !== machineKey) return;
+      if (
+        specKey(prepared.connection.spec) !== spec ||
+        this.#run.machines.of(prepared.connection.settings).machine.key !== machineKey
+      )
+        return;
       probes.push(...(Object.values(prepared.module.probe?.(prepared.args as never, basics) ?? {}) as Probe[]));
     };
     if (task.loop?.control.nameTemplates !== undefined) return [];
@@ -78,7 +82,8 @@ export class Window {
       const { templar } = viewOf(request);
       const items = loopItems(request, templar);
       if (items instanceof Unknown) return [];
-      for (let index = 0; index < items.length && index < MOST_ITEMS; index++) await one(itemVariables(task, items, index, templar), index);
+      for (let index = 0; index < items.length && index < MOST_ITEMS; index++)
+        await one(itemVariables(task, items, index, templar), index);
     }
     return probes;
   }

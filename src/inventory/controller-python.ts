@@ -4,5 +4,8 @@ import { join } from 'node:path';
 
 /** The first python3 on PATH; undefined where there is none. */
 export function controllerPython(): string | undefined {
-  return (process.env['PATH'] ?? '').split(':').map((folder) => join(folder, 'python3')).find((path) => path.startsWith('/') && existsSync(path));
+  return (process.env['PATH'] ?? '')
+    .split(':')
+    .map((folder) => join(folder, 'python3'))
+    .find((path) => path.startsWith('/') && existsSync(path));
 }

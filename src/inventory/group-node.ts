@@ -33,7 +33,8 @@ class Assigned {
       if (only !== undefined && second === undefined) this.#vars = only.vars;
       else {
         const all = new Dict();
-        for (const { vars } of this.assignments) for (const [name, value] of vars) all.set(name, this.#combine(all.get(name), value));
+        for (const { vars } of this.assignments)
+          for (const [name, value] of vars) all.set(name, this.#combine(all.get(name), value));
         this.#vars = all;
       }
     }
@@ -45,7 +46,9 @@ class Assigned {
   };
   layer(level: string): VarsLayer | undefined {
     const first = this.assignments[0]?.origin;
-    return this.assignments.length === 0 ? undefined : { level, vars: this.vars, originOf: this.originOf, ...(first && { origin: first }) };
+    return this.assignments.length === 0
+      ? undefined
+      : { level, vars: this.vars, originOf: this.originOf, ...(first && { origin: first }) };
   }
 }
 
@@ -61,7 +64,16 @@ export class HostNode implements Host {
   #groups: readonly string[] | undefined;
   readonly #order: (host: HostNode) => readonly string[];
 
-  constructor(name: string, options: { source: string | null; implicit?: boolean; origin?: Origin | undefined; combine: Combine; order: (host: HostNode) => readonly string[] }) {
+  constructor(
+    name: string,
+    options: {
+      source: string | null;
+      implicit?: boolean;
+      origin?: Origin | undefined;
+      combine: Combine;
+      order: (host: HostNode) => readonly string[];
+    },
+  ) {
     this.name = name;
     this.source = options.source;
     this.implicit = options.implicit === true;
@@ -131,7 +143,8 @@ export class GroupNode implements Group {
   addChild(child: GroupNode): boolean {
     if (child === this) throw new VbxError(`group "${this.name}" cannot be a child of itself`);
     if (this.childNodes.includes(child)) return false;
-    if (this.ancestors().has(child)) throw new VbxError(`group "${child.name}" as a child of "${this.name}" would be a loop: it is above it already`);
+    if (this.ancestors().has(child))
+      throw new VbxError(`group "${child.name}" as a child of "${this.name}" would be a loop: it is above it already`);
     this.childNodes.push(child);
     child.parentNodes.push(this);
     for (const group of child.descendants()) group.#depth = undefined;

@@ -43,7 +43,10 @@ export function parseAddress(text: string, allowRanges: boolean): Address | unde
 }
 
 /** All names that a host entry stands for, and its port. Throws a `VbxError` for a range that cannot be counted. */
-export function expandHostEntry(entry: string): { readonly names: readonly string[]; readonly port: number | undefined } {
+export function expandHostEntry(entry: string): {
+  readonly names: readonly string[];
+  readonly port: number | undefined;
+} {
   if (PLAIN.test(entry)) return { names: [entry], port: undefined };
   const { host, port } = parseAddress(entry, true) ?? { host: entry, port: undefined };
   return { names: host.includes('[') ? expandRanges(host) : [host], port };
@@ -60,12 +63,14 @@ function expandRanges(entry: string): string[] {
   const head = entry.slice(0, open);
   const tail = entry.slice(close + 1);
   const bounds = entry.slice(open + 1, close).split(':');
-  if (bounds.length !== 2 && bounds.length !== 3) throw new VbxError(`a range is begin:end or begin:end:step, not "${entry.slice(open, close + 1)}"`);
+  if (bounds.length !== 2 && bounds.length !== 3)
+    throw new VbxError(`a range is begin:end or begin:end:step, not "${entry.slice(open, close + 1)}"`);
   const begin = bounds[0] || '0';
   const end = bounds[1] ?? '';
   const step = bounds[2] === undefined ? 1 : Number(bounds[2]);
   if (end === '') throw new VbxError(`the range in "${entry}" has no end value`);
-  if (!Number.isInteger(step) || step < 1) throw new VbxError(`the step of the range in "${entry}" must be a positive number`);
+  if (!Number.isInteger(step) || step < 1)
+    throw new VbxError(`the step of the range in "${entry}" must be a positive number`);
   const values = rangeValues(begin, end, step, entry);
   const tails = expandRanges(tail);
   const names: string[] = [];
@@ -79,7 +84,8 @@ function expandRanges(entry: string): string[] {
 function rangeValues(begin: string, end: string, step: number, entry: string): string[] {
   const values: string[] = [];
   const padded = begin.length > 1 && begin.startsWith('0') ? begin.length : 0;
-  if (padded > 0 && padded !== end.length) throw new VbxError(`both ends of the range in "${entry}" must be equally long, as it begins with 0`);
+  if (padded > 0 && padded !== end.length)
+    throw new VbxError(`both ends of the range in "${entry}" must be equally long, as it begins with 0`);
   const from = begin.length === 1 ? LETTERS.indexOf(begin) : -1;
   const to = end.length === 1 ? LETTERS.indexOf(end) : -1;
   if (from >= 0 && to >= 0) {
@@ -87,8 +93,10 @@ function rangeValues(begin: string, end: string, step: number, entry: string): s
     for (let at = from; at <= to; at += step) values.push(LETTERS.charAt(at));
     return values;
   }
-  if (!/^-?\d+$/.test(begin) || !/^-?\d+$/.test(end)) throw new VbxError(`"${begin}:${end}" in "${entry}" is no range of numbers or letters`);
+  if (!/^-?\d+$/.test(begin) || !/^-?\d+$/.test(end))
+    throw new VbxError(`"${begin}:${end}" in "${entry}" is no range of numbers or letters`);
   if ((Number(end) - Number(begin)) / step > MOST) throw new VbxError(`"${entry}" stands for more than ${MOST} hosts`);
-  for (let at = Number(begin); at <= Number(end); at += step) values.push(padded > 0 ? String(at).padStart(padded, '0') : String(at));
+  for (let at = Number(begin); at <= Number(end); at += step)
+    values.push(padded > 0 ? String(at).padStart(padded, '0') : String(at));
   return values;
 }

@@ -33,7 +33,10 @@ export function readIni(text: string, file: string, into: InventoryBuilder): voi
       if (section !== null) {
         group = into.safeName(section[1] ?? '');
         const kind = section[2] ?? 'hosts';
-        if (kind !== 'hosts' && kind !== 'children' && kind !== 'vars') throw new VbxError(`section [${group}:${kind}] has a kind that is not known`, { hint: 'sections are [group], [group:children] and [group:vars]' });
+        if (kind !== 'hosts' && kind !== 'children' && kind !== 'vars')
+          throw new VbxError(`section [${group}:${kind}] has a kind that is not known`, {
+            hint: 'sections are [group], [group:children] and [group:vars]',
+          });
         state = kind;
         if (!into.hasGroup(group)) {
           if (state === 'vars' && !pending.has(group)) pending.set(group, { state, origin, parents: [] });
@@ -41,12 +44,18 @@ export function readIni(text: string, file: string, into: InventoryBuilder): voi
         }
         if (state !== 'vars') declare(group, pending, into);
       } else if (line.startsWith('[') && line.endsWith(']')) {
-        throw new VbxError(`${line} is no section`, { hint: 'a section is [group], [group:children] or [group:vars], without blanks' });
+        throw new VbxError(`${line} is no section`, {
+          hint: 'a section is [group], [group:children] or [group:vars], without blanks',
+        });
       } else if (state === 'hosts') hostLine(line, group, origin, into);
       else if (state === 'vars') {
         const equals = line.indexOf('=');
         if (equals < 0) throw new VbxError(`a variable is written key=value, not "${line}"`);
-        into.setGroupVars(group, { vars: new Dict([[line.slice(0, equals).trimEnd(), iniValue(line.slice(equals + 1).trim(), origin)]]), origin, originOf: undefined });
+        into.setGroupVars(group, {
+          vars: new Dict([[line.slice(0, equals).trimEnd(), iniValue(line.slice(equals + 1).trim(), origin)]]),
+          origin,
+          originOf: undefined,
+        });
       } else {
         const child = GROUP_NAME.exec(line)?.[1];
         if (child === undefined) throw new VbxError(`"${line}" is no group name`);
@@ -58,14 +67,21 @@ export function readIni(text: string, file: string, into: InventoryBuilder): voi
         }
       }
     } catch (error) {
-      if (error instanceof VbxError && error.origin === undefined) throw new PlaybookError(error.message, { origin, hint: error.hint, cause: error });
+      if (error instanceof VbxError && error.origin === undefined)
+        throw new PlaybookError(error.message, { origin, hint: error.hint, cause: error });
       throw error;
     }
   }
   for (const [name, { state: wanted, origin, parents }] of pending) {
     throw wanted === 'vars'
-      ? new PlaybookError(`section [${name}:vars] is for group "${name}", which is not defined`, { origin, hint: `add a section [${name}]` })
-      : new PlaybookError(`[${parents.at(-1)}:children] names group "${name}", which is not defined`, { origin, hint: `add a section [${name}]` });
+      ? new PlaybookError(`section [${name}:vars] is for group "${name}", which is not defined`, {
+          origin,
+          hint: `add a section [${name}]`,
+        })
+      : new PlaybookError(`[${parents.at(-1)}:children] names group "${name}", which is not defined`, {
+          origin,
+          hint: `add a section [${name}]`,
+        });
   }
 }
 
@@ -89,8 +105,12 @@ function hostLine(line: string, group: string, origin: Origin, into: InventoryBu
   const entry = words[0];
   if (entry === undefined) return;
   const { names, port } = expandHostEntry(entry);
-  if (entry.trim().endsWith(':') && port === undefined) throw new VbxError(`host "${entry}" cannot end in ":"`, { hint: 'a colon is followed by a port; or is this a YAML inventory? Then name it .yml' });
-  if (names.some((name) => name.trim() === '---')) throw new VbxError('"---" is no host', { hint: 'is this a YAML inventory? Then name it .yml' });
+  if (entry.trim().endsWith(':') && port === undefined)
+    throw new VbxError(`host "${entry}" cannot end in ":"`, {
+      hint: 'a colon is followed by a port; or is this a YAML inventory? Then name it .yml',
+    });
+  if (names.some((name) => name.trim() === '---'))
+    throw new VbxError('"---" is no host', { hint: 'is this a YAML inventory? Then name it .yml' });
   let vars: Dict | undefined;
   for (let at = 1; at < words.length; at++) {
     const word = words[at] ?? '';
@@ -100,5 +120,6 @@ function hostLine(line: string, group: string, origin: Origin, into: InventoryBu
     const value: Value = iniValue(word.slice(equals + 1), origin);
     vars.set(word.slice(0, equals), value);
   }
-  for (const name of names) into.addHost(name, group, port, vars === undefined ? undefined : { vars, origin, originOf: undefined }, origin);
+  for (const name of names)
+    into.addHost(name, group, port, vars === undefined ? undefined : { vars, origin, originOf: undefined }, origin);
 }

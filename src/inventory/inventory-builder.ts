@@ -50,7 +50,9 @@ export class InventoryBuilder {
     const replaces = mode === 'always' || mode === 'silently';
     if (mode !== 'silently' && mode !== 'ignore' && !this.#warnedNames) {
       this.#warnedNames = true;
-      this.warn(`Invalid characters were found in group names ${replaces ? 'and automatically replaced' : 'but not replaced'} ("${name}")`);
+      this.warn(
+        `Invalid characters were found in group names ${replaces ? 'and automatically replaced' : 'but not replaced'} ("${name}")`,
+      );
     }
     return replaces ? safeVariableName(name) : name;
   }
@@ -81,10 +83,12 @@ export class InventoryBuilder {
       this.hostNodes.set(name, host);
       if (LOCALHOST.includes(name)) {
         if (this.localhost === undefined || this.localhost.implicit) this.localhost = host;
-        else this.warn(`${name} and ${this.localhost.name} both mean this machine; the first one stands for it`, origin);
+        else
+          this.warn(`${name} and ${this.localhost.name} both mean this machine; the first one stands for it`, origin);
       }
     }
-    if (port !== undefined && !host.assigned.assignments.some(({ vars }) => vars.has('ansible_port'))) host.assigned.add({ vars: new Dict([['ansible_port', port]]), origin, originOf: undefined });
+    if (port !== undefined && !host.assigned.assignments.some(({ vars }) => vars.has('ansible_port')))
+      host.assigned.add({ vars: new Dict([['ansible_port', port]]), origin, originOf: undefined });
     if (group !== undefined) this.#join(host, this.group(group));
     if (assignment !== undefined) host.assigned.add(assignment);
     return host;
@@ -132,7 +136,10 @@ export class InventoryBuilder {
       return;
     }
     const priority = asInteger(assignment.vars.get('ansible_group_priority') ?? null);
-    if (priority === undefined) throw new VbxError(`ansible_group_priority of group "${name}" must be a whole number`, { origin: assignment.originOf?.('ansible_group_priority') ?? assignment.origin });
+    if (priority === undefined)
+      throw new VbxError(`ansible_group_priority of group "${name}" must be a whole number`, {
+        origin: assignment.originOf?.('ansible_group_priority') ?? assignment.origin,
+      });
     group.priority = priority;
     const vars = assignment.vars.copy();
     vars.delete('ansible_group_priority');
@@ -167,7 +174,8 @@ export class InventoryBuilder {
     for (const host of this.hostNodes.values()) {
       const lone = host.memberOf.size === 0 || (host.memberOf.size === 1 && host.memberOf.has(all));
       if (lone) this.#join(host, ungrouped);
-      else if (host.memberOf.has(ungrouped) && [...host.memberOf].some((group) => group !== all && group !== ungrouped)) this.#leave(host, ungrouped);
+      else if (host.memberOf.has(ungrouped) && [...host.memberOf].some((group) => group !== all && group !== ungrouped))
+        this.#leave(host, ungrouped);
     }
   }
   /** Names that are both a host and a group: patterns mean the host then. */
@@ -182,7 +190,14 @@ export class InventoryBuilder {
     if (this.localhost === undefined) {
       this.localhost = new HostNode(name, { source: null, implicit: true, combine: this.#combine, order: this.#order });
       const python = controllerPython();
-      this.localhost.assigned.add({ vars: new Dict([['ansible_connection', 'local'], ...(python === undefined ? [] : [['ansible_python_interpreter', python] as const])] as [string, Value][]), origin: undefined, originOf: undefined });
+      this.localhost.assigned.add({
+        vars: new Dict([
+          ['ansible_connection', 'local'],
+          ...(python === undefined ? [] : [['ansible_python_interpreter', python] as const]),
+        ] as [string, Value][]),
+        origin: undefined,
+        originOf: undefined,
+      });
     }
     return this.localhost;
   }
@@ -205,6 +220,13 @@ export function combineValues(weak: Value | undefined, strong: Value): Value {
   return merged;
 }
 function asInteger(value: Value): number | undefined {
-  const number = value instanceof PyFloat ? value.value : typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : typeof value === 'boolean' ? Number(value) : value;
+  const number =
+    value instanceof PyFloat
+      ? value.value
+      : typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)
+        ? Number(value)
+        : typeof value === 'boolean'
+          ? Number(value)
+          : value;
   return typeof number === 'number' && Number.isFinite(number) ? Math.trunc(number) : undefined;
 }

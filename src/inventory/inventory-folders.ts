@@ -7,7 +7,9 @@ export function inventoryFolders(sources: readonly string[]): readonly string[] 
   const folders: string[] = [];
   for (const source of sources) {
     if (source.includes(',') && !existsSync(source)) continue;
-    const folder = resolve(statSync(source, { throwIfNoEntry: false })?.isDirectory() === true ? source : dirname(source));
+    const folder = resolve(
+      statSync(source, { throwIfNoEntry: false })?.isDirectory() === true ? source : dirname(source),
+    );
     const before = folders.indexOf(folder);
     if (before >= 0) folders.splice(before, 1);
     folders.push(folder);

@@ -21,7 +21,14 @@ export interface InventoryOptions extends ReadOptions {
   readonly hostPatternMismatch?: 'warning' | 'error' | 'ignore' | undefined;
 }
 
-export const DEFAULT_PRECEDENCE = ['all_inventory', 'groups_inventory', 'all_plugins_inventory', 'all_plugins_play', 'groups_plugins_inventory', 'groups_plugins_play'];
+export const DEFAULT_PRECEDENCE = [
+  'all_inventory',
+  'groups_inventory',
+  'all_plugins_inventory',
+  'all_plugins_play',
+  'groups_plugins_inventory',
+  'groups_plugins_play',
+];
 
 const NONE: readonly string[] = [];
 
@@ -37,14 +44,22 @@ export class LoadedInventory implements Inventory {
   readonly #playbookDirs = new Map<string, readonly string[]>();
   #members = new Map<string, readonly string[]>();
   #patterns = new Map<string, readonly string[]>();
-  #shared = new Map<string | undefined, Map<readonly string[], { readonly layers: readonly VarsLayer[]; readonly names: VarsLayer }>>();
+  #shared = new Map<
+    string | undefined,
+    Map<readonly string[], { readonly layers: readonly VarsLayer[]; readonly names: VarsLayer }>
+  >();
   #places = new Map<string | null | undefined, VarsLayer>();
   #dirs: readonly string[] | undefined;
   readonly #additions: Addition[] = [];
   readonly #unmatched = new Set<string>();
 
   /** `builder` is what was read of the sources, `reload` reads them again. */
-  constructor(sources: readonly string[], builder: InventoryBuilder, reload: () => Promise<InventoryBuilder>, options: InventoryOptions) {
+  constructor(
+    sources: readonly string[],
+    builder: InventoryBuilder,
+    reload: () => Promise<InventoryBuilder>,
+    options: InventoryOptions,
+  ) {
     this.sources = sources;
     this.#builder = builder;
     this.#reload = reload;
@@ -96,12 +111,16 @@ export class LoadedInventory implements Inventory {
     const unknown: string[] = [];
     const selected = this.#evaluate(orderPatterns(parts), unknown, options.origin);
     const mismatch = this.#options.hostPatternMismatch ?? 'warning';
-    if (unknown.length > 0 && ((options.strict === true && selected.length === 0) || mismatch === 'error')) throw this.#unknownName(unknown[0] ?? '', options.origin);
+    if (unknown.length > 0 && ((options.strict === true && selected.length === 0) || mismatch === 'error'))
+      throw this.#unknownName(unknown[0] ?? '', options.origin);
     if (mismatch === 'warning') {
       for (const name of unknown) {
         if (this.#unmatched.has(name)) continue;
         this.#unmatched.add(name);
-        this.#options.warn(`Could not match supplied host pattern, ignoring: ${name}${this.#like(name)}`, options.origin);
+        this.#options.warn(
+          `Could not match supplied host pattern, ignoring: ${name}${this.#like(name)}`,
+          options.origin,
+        );
       }
     }
     return selected;
@@ -139,7 +158,8 @@ export class LoadedInventory implements Inventory {
         }
         matched = applySubscript(found, subscript);
       } catch (error) {
-        if (error instanceof VbxError && error.origin === undefined) throw new UsageError(error.message, { origin, cause: error });
+        if (error instanceof VbxError && error.origin === undefined)
+          throw new UsageError(error.message, { origin, cause: error });
         throw error;
       }
       this.#patterns.set(pattern, matched);
@@ -176,7 +196,15 @@ export class LoadedInventory implements Inventory {
   }
   #unknownName(name: string, origin: Origin | undefined): UsageError {
     const like = nearest(name, [...this.#builder.groupNodes.keys(), ...this.#builder.hostNodes.keys()]);
-    return new UsageError(`no host or group matches "${name}"`, { origin, hint: like === undefined ? (this.#builder.hostNodes.size === 0 ? 'the inventory has no hosts' : undefined) : `is "${like}" meant?` });
+    return new UsageError(`no host or group matches "${name}"`, {
+      origin,
+      hint:
+        like === undefined
+          ? this.#builder.hostNodes.size === 0
+            ? 'the inventory has no hosts'
+            : undefined
+          : `is "${like}" meant?`,
+    });
   }
 
   layers(name: string, playbookDir: string | undefined): readonly VarsLayer[] {
@@ -188,15 +216,24 @@ export class LoadedInventory implements Inventory {
     let shared = ofPlaybook.get(groups);
     if (shared === undefined) {
       const names = new Dict([['group_names', groups.filter((group) => group !== 'all').toSorted()]]);
-      ofPlaybook.set(groups, (shared = { layers: this.layersOfGroups(groups, playbookDir), names: { level: 'inventory file or script host vars', vars: names } }));
+      ofPlaybook.set(
+        groups,
+        (shared = {
+          layers: this.layersOfGroups(groups, playbookDir),
+          names: { level: 'inventory file or script host vars', vars: names },
+        }),
+      );
     }
     if (host === undefined) return shared.layers;
     const layers = [...shared.layers];
     const own = host.assigned.layer('inventory file or script host vars');
     if (own !== undefined) layers.push(own);
     layers.push(shared.names, this.#place(host.source, host.implicit), identity(host.name));
-    for (const folder of this.#folders.of('host_vars', this.#inventoryDirs())) layers.push(...folder.layers(name, 'inventory host_vars/*'));
-    if (playbookDir !== undefined) for (const folder of this.#folders.of('host_vars', this.#playbook(playbookDir))) layers.push(...folder.layers(name, 'playbook host_vars/*'));
+    for (const folder of this.#folders.of('host_vars', this.#inventoryDirs()))
+      layers.push(...folder.layers(name, 'inventory host_vars/*'));
+    if (playbookDir !== undefined)
+      for (const folder of this.#folders.of('host_vars', this.#playbook(playbookDir)))
+        layers.push(...folder.layers(name, 'playbook host_vars/*'));
     return layers;
   }
   /** Layers of these groups (given in merge order), weakest first. `all` counts whether it is among them or not. */
@@ -204,7 +241,10 @@ export class LoadedInventory implements Inventory {
     const others = names.filter((name) => name !== 'all');
     const inventoryDirs = this.#inventoryDirs();
     const playbookDirs = this.#playbook(playbookDir);
-    const written = (groups: readonly string[]) => groups.flatMap((name) => this.#builder.groupNodes.get(name)?.assigned.layer('inventory file or script group vars') ?? []);
+    const written = (groups: readonly string[]) =>
+      groups.flatMap(
+        (name) => this.#builder.groupNodes.get(name)?.assigned.layer('inventory file or script group vars') ?? [],
+      );
     const parts: Readonly<Record<string, () => readonly VarsLayer[]>> = {
       all_inventory: () => written(['all']),
       groups_inventory: () => written(others),
@@ -215,7 +255,10 @@ export class LoadedInventory implements Inventory {
     };
     return (this.#options.precedence ?? DEFAULT_PRECEDENCE).flatMap((part) => {
       const layers = parts[part];
-      if (layers === undefined) throw new PlaybookError(`the setting precedence has "${part}", which is not known`, { hint: `known are ${Object.keys(parts).join(', ')}` });
+      if (layers === undefined)
+        throw new PlaybookError(`the setting precedence has "${part}", which is not known`, {
+          hint: `known are ${Object.keys(parts).join(', ')}`,
+        });
       return layers();
     });
   }
@@ -230,7 +273,12 @@ export class LoadedInventory implements Inventory {
     if (list === undefined) this.#playbookDirs.set(dir, (list = [dir]));
     return list;
   }
-  #files(kind: 'group_vars' | 'host_vars', names: readonly string[], level: string, dirs: readonly string[]): readonly VarsLayer[] {
+  #files(
+    kind: 'group_vars' | 'host_vars',
+    names: readonly string[],
+    level: string,
+    dirs: readonly string[],
+  ): readonly VarsLayer[] {
     return this.#folders.of(kind, dirs).flatMap((folder) => names.flatMap((name) => folder.layers(name, level)));
   }
   /** inventory_file and inventory_dir: the same for all hosts of a source. */
@@ -239,7 +287,17 @@ export class LoadedInventory implements Inventory {
     let layer = this.#places.get(key);
     if (layer === undefined) {
       const folder = source === null || (source.includes(',') && !existsSync(source)) ? null : dirname(source);
-      layer = { level: 'inventory file or script host vars', vars: new Dict(implicit ? [] : [['inventory_file', source], ['inventory_dir', folder]]) };
+      layer = {
+        level: 'inventory file or script host vars',
+        vars: new Dict(
+          implicit
+            ? []
+            : [
+                ['inventory_file', source],
+                ['inventory_dir', folder],
+              ],
+        ),
+      };
       this.#places.set(key, layer);
     }
     return layer;
@@ -248,12 +306,20 @@ export class LoadedInventory implements Inventory {
   groupLayers(name: string, playbookDir?: string): readonly VarsLayer[] {
     const own = this.#builder.groupNodes.get(name)?.assigned.layer('inventory file or script group vars');
     const which = name === 'all' ? 'all' : '*';
-    return [...(own === undefined ? [] : [own]), ...this.#files('group_vars', [name], `inventory group_vars/${which}`, this.#inventoryDirs()), ...this.#files('group_vars', [name], `playbook group_vars/${which}`, this.#playbook(playbookDir))];
+    return [
+      ...(own === undefined ? [] : [own]),
+      ...this.#files('group_vars', [name], `inventory group_vars/${which}`, this.#inventoryDirs()),
+      ...this.#files('group_vars', [name], `playbook group_vars/${which}`, this.#playbook(playbookDir)),
+    ];
   }
   /** Variables of a host by itself, without those of its groups. */
   hostLayers(name: string, playbookDir?: string): readonly VarsLayer[] {
     const own = this.#builder.find(name)?.assigned.layer('inventory file or script host vars');
-    return [...(own === undefined ? [] : [own]), ...this.#files('host_vars', [name], 'inventory host_vars/*', this.#inventoryDirs()), ...this.#files('host_vars', [name], 'playbook host_vars/*', this.#playbook(playbookDir))];
+    return [
+      ...(own === undefined ? [] : [own]),
+      ...this.#files('host_vars', [name], 'inventory host_vars/*', this.#inventoryDirs()),
+      ...this.#files('host_vars', [name], 'playbook host_vars/*', this.#playbook(playbookDir)),
+    ];
   }
 
   addHost(name: string, groups: readonly string[], vars: Dict): void {
@@ -266,7 +332,9 @@ export class LoadedInventory implements Inventory {
   }
   addToGroup(host: string, group: string, parents: readonly string[]): void {
     // A host that a refreshed inventory no longer has is in no group either.
-    this.#additions.push((inventory) => (inventory.host(host) === undefined ? undefined : inventory.addToGroup(host, group, parents)));
+    this.#additions.push((inventory) =>
+      inventory.host(host) === undefined ? undefined : inventory.addToGroup(host, group, parents),
+    );
     const builder = this.#builder;
     const node = builder.find(host);
     if (node === undefined) throw new VbxError(`there is no host "${host}" to put into group "${group}"`);
@@ -288,7 +356,13 @@ export class LoadedInventory implements Inventory {
 /** What a host knows of itself: as strong as the variables written for it in the inventory. */
 function identity(name: string): VarsLayer {
   const short = isAddress(name) ? name : (name.split('.')[0] ?? name);
-  return { level: 'inventory file or script host vars', vars: new Dict([['inventory_hostname', name], ['inventory_hostname_short', short]]) };
+  return {
+    level: 'inventory file or script host vars',
+    vars: new Dict([
+      ['inventory_hostname', name],
+      ['inventory_hostname_short', short],
+    ]),
+  };
 }
 
 /** Folders of variables by their path, each listed and read once. */

@@ -11,6 +11,9 @@ export function expandLimit(limit: string): string[] {
     const status = statSync(file, { throwIfNoEntry: false });
     if (status === undefined) throw new UsageError(`Unable to find limit file ${file}`);
     if (!status.isFile()) throw new UsageError(`Limit starting with "@" must be a file, not a directory: ${file}`);
-    return readFileSync(file, 'utf8').split('\n').map((line) => line.trim()).filter((line) => line !== '');
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '');
   });
 }

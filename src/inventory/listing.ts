@@ -24,10 +24,39 @@ export interface ListingOptions {
 
 /** Names that are vbx's (Ansible's) own and no variables of the user's. */
 const INTERNAL = new Set([
-  'ansible_async_path', 'ansible_collection_name', 'ansible_config_file', 'ansible_dependent_role_names', 'ansible_diff_mode', 'ansible_facts', 'ansible_forks',
-  'ansible_inventory_sources', 'ansible_limit', 'ansible_play_batch', 'ansible_play_hosts', 'ansible_play_hosts_all', 'ansible_play_role_names', 'ansible_playbook_python',
-  'ansible_role_name', 'ansible_role_names', 'ansible_run_tags', 'ansible_skip_tags', 'ansible_verbosity', 'ansible_version', 'inventory_dir', 'inventory_file',
-  'inventory_hostname', 'inventory_hostname_short', 'groups', 'group_names', 'hostvars', 'playbook_dir', 'play_hosts', 'role_name', 'role_names', 'role_path', 'role_uuid',
+  'ansible_async_path',
+  'ansible_collection_name',
+  'ansible_config_file',
+  'ansible_dependent_role_names',
+  'ansible_diff_mode',
+  'ansible_facts',
+  'ansible_forks',
+  'ansible_inventory_sources',
+  'ansible_limit',
+  'ansible_play_batch',
+  'ansible_play_hosts',
+  'ansible_play_hosts_all',
+  'ansible_play_role_names',
+  'ansible_playbook_python',
+  'ansible_role_name',
+  'ansible_role_names',
+  'ansible_run_tags',
+  'ansible_skip_tags',
+  'ansible_verbosity',
+  'ansible_version',
+  'inventory_dir',
+  'inventory_file',
+  'inventory_hostname',
+  'inventory_hostname_short',
+  'groups',
+  'group_names',
+  'hostvars',
+  'playbook_dir',
+  'play_hosts',
+  'role_name',
+  'role_names',
+  'role_path',
+  'role_uuid',
 ]);
 
 type Variables = Map<string, Value>;
@@ -43,11 +72,21 @@ export class ListedVariables {
   }
   /** Sorted by name, unless `inOrder` is wanted. */
   ofHost(name: string): [string, Value][] {
-    if (this.#options.export === true) return this.#listed(this.#join(new Map(), this.#inventory.hostLayers(name, this.#options.playbookDir)));
+    if (this.#options.export === true)
+      return this.#listed(this.#join(new Map(), this.#inventory.hostLayers(name, this.#options.playbookDir)));
     const groups = this.#inventory.host(name)?.groups ?? [];
     let shared = this.#shared.get(groups);
-    if (shared === undefined) this.#shared.set(groups, (shared = this.#join(new Map(), this.#inventory.layersOfGroups(groups, this.#options.playbookDir))));
-    return this.#listed(this.#join(new Map(shared), [...this.#inventory.hostLayers(name, this.#options.playbookDir), ...(this.#options.extraVars ?? [])]));
+    if (shared === undefined)
+      this.#shared.set(
+        groups,
+        (shared = this.#join(new Map(), this.#inventory.layersOfGroups(groups, this.#options.playbookDir))),
+      );
+    return this.#listed(
+      this.#join(new Map(shared), [
+        ...this.#inventory.hostLayers(name, this.#options.playbookDir),
+        ...(this.#options.extraVars ?? []),
+      ]),
+    );
   }
   ofGroup(group: GroupNode): [string, Value][] {
     const vars = this.#join(new Map(), this.#inventory.groupLayers(group.name, this.#options.playbookDir));
@@ -82,12 +121,33 @@ export function listJson(inventory: LoadedInventory, options: ListingOptions = {
     if (groups.has(group.name)) return;
     groups.set(group.name, '');
     const entries: [string, string][] = [];
-    if (group.children.length > 0) entries.push(['children', array(group.children.map((name) => JSON.stringify(name)), 8)]);
+    if (group.children.length > 0)
+      entries.push([
+        'children',
+        array(
+          group.children.map((name) => JSON.stringify(name)),
+          8,
+        ),
+      ]);
     const members = group.name === 'all' ? [] : group.hosts.filter((name) => available?.has(name) !== false);
-    if (members.length > 0) entries.push(['hosts', array(members.map((name) => JSON.stringify(name)), 8)]);
+    if (members.length > 0)
+      entries.push([
+        'hosts',
+        array(
+          members.map((name) => JSON.stringify(name)),
+          8,
+        ),
+      ]);
     if (options.export === true) {
       const vars = variables.ofGroup(group);
-      if (vars.length > 0) entries.push(['vars', object(vars.map(([name, value]) => [name, json(value, 12, true)]), 8)]);
+      if (vars.length > 0)
+        entries.push([
+          'vars',
+          object(
+            vars.map(([name, value]) => [name, json(value, 12, true)]),
+            8,
+          ),
+        ]);
     }
     if (entries.length > 0) groups.set(group.name, object(entries, 4));
     for (const child of group.childNodes) visit(child);
@@ -105,27 +165,50 @@ export function listJson(inventory: LoadedInventory, options: ListingOptions = {
   };
   for (const name of hosts.toSorted()) {
     const vars = variables.ofHost(name);
-    if (vars.length > 0) hostvars.push([name, object(vars.map(([key, value]) => [key, text(value)]), 12)]);
+    if (vars.length > 0)
+      hostvars.push([
+        name,
+        object(
+          vars.map(([key, value]) => [key, text(value)]),
+          12,
+        ),
+      ]);
   }
-  const meta = object([['hostvars', object(hostvars, 8)], ['profile', '"inventory_legacy"']], 4);
+  const meta = object(
+    [
+      ['hostvars', object(hostvars, 8)],
+      ['profile', '"inventory_legacy"'],
+    ],
+    4,
+  );
   const members: [string, string][] = [...groups].filter(([, content]) => content !== '');
-  return object([...members, ['_meta', meta] satisfies [string, string]].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)), 0);
+  return object(
+    [...members, ['_meta', meta] satisfies [string, string]].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
+    0,
+  );
 }
 
 /** `--host NAME`: its variables. Throws a `UsageError` when the pattern means no host or several. */
 export function hostJson(inventory: LoadedInventory, pattern: string, options: ListingOptions = {}): string {
   const name = oneHost(inventory, pattern);
-  return object(new ListedVariables(inventory, options).ofHost(name).map(([key, value]) => [key, json(value, 4, false)]), 0);
+  return object(
+    new ListedVariables(inventory, options).ofHost(name).map(([key, value]) => [key, json(value, 4, false)]),
+    0,
+  );
 }
 /** The single host that a pattern means. */
 export function oneHost(inventory: LoadedInventory, pattern: string): string {
   const [name, second] = inventory.select(pattern);
-  if (name === undefined || second !== undefined) throw new UsageError('You must pass a single valid host to --host parameter');
+  if (name === undefined || second !== undefined)
+    throw new UsageError('You must pass a single valid host to --host parameter');
   return name;
 }
 
 /** `--graph [GROUP]`: the tree below a group; with `vars` every variable too. */
-export function graph(inventory: LoadedInventory, options: ListingOptions & { readonly group?: string | undefined; readonly vars?: boolean } = {}): string {
+export function graph(
+  inventory: LoadedInventory,
+  options: ListingOptions & { readonly group?: string | undefined; readonly vars?: boolean } = {},
+): string {
   const variables = new ListedVariables(inventory, options);
   const start = inventory.node(options.group ?? 'all');
   if (start === undefined) throw new UsageError('Pattern must be valid group name when using --graph');
@@ -176,24 +259,45 @@ function object(entries: readonly (readonly [string, string])[], indent: number)
 
 /** A value as JSON, its first line unindented. `marked`: text that is data but looks like a template says so, to be read back as data. */
 function json(value: Value, indent: number, marked: boolean): string {
-  if (typeof value === 'string') return marked && /\{\{|\{%|\{#/.test(value) ? object([['__ansible_unsafe', JSON.stringify(value)]], indent) : JSON.stringify(value);
+  if (typeof value === 'string')
+    return marked && /\{\{|\{%|\{#/.test(value)
+      ? object([['__ansible_unsafe', JSON.stringify(value)]], indent)
+      : JSON.stringify(value);
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : reprFloat(value);
-  if (value instanceof PyFloat) return Number.isNaN(value.value) ? 'NaN' : Number.isFinite(value.value) ? reprFloat(value.value) : value.value < 0 ? '-Infinity' : 'Infinity';
+  if (value instanceof PyFloat)
+    return Number.isNaN(value.value)
+      ? 'NaN'
+      : Number.isFinite(value.value)
+        ? reprFloat(value.value)
+        : value.value < 0
+          ? '-Infinity'
+          : 'Infinity';
   if (value instanceof VaultText) return object([['__ansible_vault', JSON.stringify(value.encrypted)]], indent);
   if (value instanceof TemplateText) return JSON.stringify(value.source);
   if (value instanceof PyDate) return JSON.stringify(value.text.replace(' ', 'T'));
   if (value instanceof PyBytes) return JSON.stringify(Buffer.from(value.bytes).toString('utf8'));
-  if (Array.isArray(value)) return array(Array.from(value, (item) => json(item, indent + 4, marked)), indent);
+  if (Array.isArray(value))
+    return array(
+      Array.from(value, (item) => json(item, indent + 4, marked)),
+      indent,
+    );
   if (value instanceof Dict) {
     const entries = Array.from(value, ([key, item]) => [keyText(key), json(item, indent + 4, marked)] as const);
-    return object(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)), indent);
+    return object(
+      entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
+      indent,
+    );
   }
   return 'null';
 }
 function keyText(key: Value): string {
   if (key === null) return 'null';
   if (typeof key === 'boolean') return String(key);
-  return key instanceof PyFloat ? reprFloat(key.value) : typeof key === 'number' && !Number.isInteger(key) ? reprFloat(key) : pythonStr(plainText(key));
+  return key instanceof PyFloat
+    ? reprFloat(key.value)
+    : typeof key === 'number' && !Number.isInteger(key)
+      ? reprFloat(key)
+      : pythonStr(plainText(key));
 }

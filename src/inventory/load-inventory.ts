@@ -48,7 +48,20 @@ export interface InventoryContext {
 
 const DEFAULT_ENABLED = ['host_list', 'script', 'auto', 'yaml', 'ini', 'toml'];
 const YAML_EXTENSIONS = new Set(['', '.yaml', '.yml', '.json']);
-export const IGNORED_EXTENSIONS = ['.pyc', '.pyo', '.swp', '.bak', '~', '.rpm', '.md', '.txt', '.rst', '.orig', '.cfg', '.retry'];
+export const IGNORED_EXTENSIONS = [
+  '.pyc',
+  '.pyo',
+  '.swp',
+  '.bak',
+  '~',
+  '.rpm',
+  '.md',
+  '.txt',
+  '.rst',
+  '.orig',
+  '.cfg',
+  '.retry',
+];
 const DEFAULT_SOURCE = '/etc/ansible/hosts';
 
 /**
@@ -56,14 +69,19 @@ const DEFAULT_SOURCE = '/etc/ansible/hosts';
  * line and column for a source that cannot be read.
  */
 export async function loadInventory(sources: readonly string[], context: InventoryContext): Promise<LoadedInventory> {
-  const paths = sources.filter((source) => source !== '').map((source) => (source.includes(',') ? source : absolute(source)));
+  const paths = sources
+    .filter((source) => source !== '')
+    .map((source) => (source.includes(',') ? source : absolute(source)));
   const load = () => new Loader(paths, context).load();
   const { warn, vault, precedence, hostPatternMismatch } = context;
   return new LoadedInventory(paths, await load(), load, { warn, vault, precedence, hostPatternMismatch });
 }
 
 function absolute(path: string): string {
-  const expanded = path.replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced: string | undefined, bare: string | undefined) => process.env[braced ?? bare ?? ''] ?? whole);
+  const expanded = path.replace(
+    /\$(?:\{(\w+)\}|(\w+))/g,
+    (whole, braced: string | undefined, bare: string | undefined) => process.env[braced ?? bare ?? ''] ?? whole,
+  );
   return resolve(expanded === '~' || expanded.startsWith('~/') ? join(homedir(), expanded.slice(1)) : expanded);
 }
 
@@ -83,24 +101,40 @@ class Loader {
   constructor(sources: readonly string[], context: InventoryContext) {
     this.#sources = sources;
     this.#context = context;
-    this.#builder = new InventoryBuilder({ warn: context.warn, hashBehaviour: context.hashBehaviour, transformInvalidGroupChars: context.transformInvalidGroupChars });
-    const endings = (context.ignoreExtensions ?? IGNORED_EXTENSIONS).map((extension) => `${extension.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
-    this.#ignored = new RegExp(['^\\.', '^host_vars$', '^group_vars$', '^vars_plugins$', ...(context.ignorePatterns ?? []), ...endings].join('|'));
+    this.#builder = new InventoryBuilder({
+      warn: context.warn,
+      hashBehaviour: context.hashBehaviour,
+      transformInvalidGroupChars: context.transformInvalidGroupChars,
+    });
+    const endings = (context.ignoreExtensions ?? IGNORED_EXTENSIONS).map(
+      (extension) => `${extension.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`,
+    );
+    this.#ignored = new RegExp(
+      ['^\\.', '^host_vars$', '^group_vars$', '^vars_plugins$', ...(context.ignorePatterns ?? []), ...endings].join(
+        '|',
+      ),
+    );
   }
 
   async load(): Promise<InventoryBuilder> {
     let parsed = false;
     for (const source of this.#sources) if (await this.#source(source)) parsed = true;
     if (parsed) this.#builder.reconcile();
-    else if (this.#context.unparsedIsFailed === true) throw new VbxError('No inventory was parsed, please check your configuration and options.', { hint: 'name a source with -i' });
-    else if (this.#context.unparsedWarning !== false) this.#context.warn('No inventory was parsed, only implicit localhost is available');
-    for (const name of this.#builder.ambiguousNames()) this.#context.warn(`Found both group and host with same name: ${name}`);
+    else if (this.#context.unparsedIsFailed === true)
+      throw new VbxError('No inventory was parsed, please check your configuration and options.', {
+        hint: 'name a source with -i',
+      });
+    else if (this.#context.unparsedWarning !== false)
+      this.#context.warn('No inventory was parsed, only implicit localhost is available');
+    for (const name of this.#builder.ambiguousNames())
+      this.#context.warn(`Found both group and host with same name: ${name}`);
     return this.#builder;
   }
 
   /** `inFolder`: what lies in a folder beside inventories need not be one. */
   async #source(source: string, inFolder = false): Promise<boolean> {
-    const status = source.includes(',') && !existsSync(source) ? undefined : statSync(source, { throwIfNoEntry: false });
+    const status =
+      source.includes(',') && !existsSync(source) ? undefined : statSync(source, { throwIfNoEntry: false });
     if (status?.isDirectory() === true) {
       let parsed = false;
       for (const name of readdirSync(source).toSorted()) {
@@ -110,7 +144,8 @@ class Loader {
     }
     if (status === undefined && !source.includes(',')) {
       if (source === DEFAULT_SOURCE) return false;
-      if (this.#context.anyUnparsedIsFailed === true) throw new VbxError(`Completely failed to parse inventory source ${source}: it does not exist`);
+      if (this.#context.anyUnparsedIsFailed === true)
+        throw new VbxError(`Completely failed to parse inventory source ${source}: it does not exist`);
       this.#context.warn(`Unable to parse ${source} as an inventory source: it does not exist`);
       return false;
     }
@@ -137,9 +172,15 @@ class Loader {
     const error = first instanceof VbxError ? first : new PlaybookError(`${source} is no inventory that vbx can read`);
     const failed = this.#context.anyUnparsedIsFailed ?? !inFolder;
     if (failed) {
-      throw new PlaybookError(`the inventory source ${source} cannot be read: ${error.message}`, { origin: error.origin, hint: error.hint, cause: error });
+      throw new PlaybookError(`the inventory source ${source} cannot be read: ${error.message}`, {
+        origin: error.origin,
+        hint: error.hint,
+        cause: error,
+      });
     }
-    this.#context.warn(`Unable to parse ${source} as an inventory source: ${error.message}${error.origin === undefined ? '' : ` (${formatOrigin(error.origin)})`}`);
+    this.#context.warn(
+      `Unable to parse ${source} as an inventory source: ${error.message}${error.origin === undefined ? '' : ` (${formatOrigin(error.origin)})`}`,
+    );
   }
 
   /** Lets one reader try; false when the source is none of its kind. */
@@ -154,12 +195,21 @@ class Loader {
     switch (reader) {
       case 'script':
         if (!isExecutable(source)) return false;
-        await runInventoryScript(source, this.#builder, { timeout: this.#context.scriptTimeout ?? 300, warn: this.#context.warn, vault: this.#context.vault });
+        await runInventoryScript(source, this.#builder, {
+          timeout: this.#context.scriptTimeout ?? 300,
+          warn: this.#context.warn,
+          vault: this.#context.vault,
+        });
         return true;
       case 'auto':
       case 'generator':
       case 'constructed': {
-        if (extension !== '.yml' && extension !== '.yaml' && !(reader !== 'auto' && (extension === '' || extension === '.config'))) return false;
+        if (
+          extension !== '.yml' &&
+          extension !== '.yaml' &&
+          !(reader !== 'auto' && (extension === '' || extension === '.config'))
+        )
+          return false;
         const text = this.#text(source);
         if (!/^["']?plugin["']?\s*:/m.test(text)) return false;
         return await this.#plugin(this.#yaml(text, source), source);
@@ -181,14 +231,18 @@ class Loader {
         (await import('./toml-inventory.ts')).readTomlInventory(this.#text(source), source, this.#builder);
         return true;
       default:
-        throw new Refused(`the inventory plugin "${reader}" of the setting enable_plugins is not one of vbx's`, { hint: 'known are host_list, script, auto, yaml, ini, toml, constructed, generator, advanced_host_list' });
+        throw new Refused(`the inventory plugin "${reader}" of the setting enable_plugins is not one of vbx's`, {
+          hint: 'known are host_list, script, auto, yaml, ini, toml, constructed, generator, advanced_host_list',
+        });
     }
   }
   /** The text of a source; one that is encrypted as a whole is opened. */
   #text(source: string): string {
     const text = readText(source);
     const { vault } = this.#context;
-    return vault !== undefined && text.startsWith('$ANSIBLE_VAULT') ? vault.decrypt(text, { file: source, line: 1, column: 1 }) : text;
+    return vault !== undefined && text.startsWith('$ANSIBLE_VAULT')
+      ? vault.decrypt(text, { file: source, line: 1, column: 1 })
+      : text;
   }
   #yaml(text: string, source: string): LoadedYaml {
     const loaded = loadYaml(text, source, { vault: this.#context.vault });
@@ -200,15 +254,25 @@ class Loader {
     if (plugin === undefined || plugin === null) return false;
     const name = String(plugin).replace(/^ansible\.(?:builtin|legacy)\./, '');
     if (name !== 'constructed' && name !== 'generator') {
-      throw new Refused(`the inventory plugin "${String(plugin)}" is not one of vbx's`, { origin: loaded.origin(['plugin']), hint: 'let it write its result (ansible-inventory -i FILE --list --export > hosts.json) or use an executable source' });
+      throw new Refused(`the inventory plugin "${String(plugin)}" is not one of vbx's`, {
+        origin: loaded.origin(['plugin']),
+        hint: 'let it write its result (ansible-inventory -i FILE --list --export > hosts.json) or use an executable source',
+      });
     }
     // The engine is large; most inventories do without it.
     const evaluate = this.#context.evaluator ?? (await import('./template-evaluate.ts')).templateEvaluate();
     try {
       if (name === 'generator') generate(loaded, source, this.#builder, evaluate);
-      else construct(loaded, source, this.#builder, this.#processed, { evaluate, vault: this.#context.vault, warn: this.#context.warn, extraVars: this.#context.extraVars });
+      else
+        construct(loaded, source, this.#builder, this.#processed, {
+          evaluate,
+          vault: this.#context.vault,
+          warn: this.#context.warn,
+          extraVars: this.#context.extraVars,
+        });
     } catch (error) {
-      if (error instanceof VbxError) throw new Refused(error.message, { origin: error.origin, hint: error.hint, cause: error });
+      if (error instanceof VbxError)
+        throw new Refused(error.message, { origin: error.origin, hint: error.hint, cause: error });
       throw error;
     }
     return true;
@@ -219,7 +283,9 @@ class Loader {
       if (entry === '') continue;
       const parsed = ranges ? expandHostEntry(entry) : undefined;
       const { host, port } = parseAddress(entry, false) ?? { host: entry, port: undefined };
-      for (const name of parsed?.names ?? [host]) if (!this.#builder.hostNodes.has(name)) this.#builder.addHost(name, 'ungrouped', parsed === undefined ? port : parsed.port);
+      for (const name of parsed?.names ?? [host])
+        if (!this.#builder.hostNodes.has(name))
+          this.#builder.addHost(name, 'ungrouped', parsed === undefined ? port : parsed.port);
     }
   }
 }
@@ -232,14 +298,22 @@ function readText(path: string): string {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw new PlaybookError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new PlaybookError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
   const text = bytes.toString('utf8');
   if (text.includes('\ufffd') && !Buffer.from(text, 'utf8').equals(bytes)) {
     // As in Ansible, comments may be in any encoding.
-    const lines = bytes.toString('latin1').split('\n').map((line) => (/^\s*[#;]/.test(line) ? '' : Buffer.from(line, 'latin1').toString('utf8')));
+    const lines = bytes
+      .toString('latin1')
+      .split('\n')
+      .map((line) => (/^\s*[#;]/.test(line) ? '' : Buffer.from(line, 'latin1').toString('utf8')));
     const bad = lines.findIndex((line) => line.includes('\ufffd'));
-    if (bad >= 0) throw new PlaybookError('the file is not UTF-8', { origin: { file: path, line: bad + 1, column: (lines[bad]?.indexOf('\ufffd') ?? 0) + 1 } });
+    if (bad >= 0)
+      throw new PlaybookError('the file is not UTF-8', {
+        origin: { file: path, line: bad + 1, column: (lines[bad]?.indexOf('\ufffd') ?? 0) + 1 },
+      });
     return lines.join('\n');
   }
   return text;
@@ -264,7 +338,8 @@ function mostTelling(source: string, failures: readonly Failure[]): Failure | un
   const refused = failures.find((failure) => failure.error instanceof Refused);
   if (refused !== undefined) return refused;
   if (['.yml', '.yaml', '.json'].includes(extension)) return of('yaml') ?? failures[0];
-  if (extension === '' && existsSync(source) && /^(?:---|[\w'"-]+:\s*(?:#.*)?$)/m.test(readText(source))) return of('yaml') ?? failures[0];
+  if (extension === '' && existsSync(source) && /^(?:---|[\w'"-]+:\s*(?:#.*)?$)/m.test(readText(source)))
+    return of('yaml') ?? failures[0];
   if (extension === '.toml') return of('toml') ?? failures[0];
   return of('script') ?? of('ini') ?? failures[0];
 }

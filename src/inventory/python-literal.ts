@@ -27,7 +27,19 @@ class Complex {
   }
 }
 
-const SIMPLE_ESCAPES: Readonly<Record<string, string>> = { '\n': '', '\\': '\\', "'": "'", '"': '"', a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
+const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
+  '\n': '',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+};
 
 class LiteralReader {
   readonly #text: string;
@@ -97,7 +109,12 @@ class LiteralReader {
       this.#depth--;
       return value;
     }
-    if (char === '"' || char === "'" || /^(?:[rRbBuU]|[rR][bB]|[bB][rR])["']/.test(this.#text.slice(this.#pos, this.#pos + 3))) return this.#strings();
+    if (
+      char === '"' ||
+      char === "'" ||
+      /^(?:[rRbBuU]|[rR][bB]|[bB][rR])["']/.test(this.#text.slice(this.#pos, this.#pos + 3))
+    )
+      return this.#strings();
     if (char === '-' || char === '+' || char === '.' || (char >= '0' && char <= '9')) {
       if (this.#text.startsWith('...', this.#pos)) {
         this.#pos += 3;
@@ -245,7 +262,10 @@ class LiteralReader {
   /** An int as a bigint, a float as a number; `text` is Python's repr. */
   #unsigned(): { readonly value: bigint | number; readonly text: string; readonly imaginary: boolean } {
     const rest = this.#text.slice(this.#pos);
-    const match = /^(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:\d(?:_?\d)*)?\.\d(?:_?\d)*(?:[eE][-+]?\d(?:_?\d)*)?[jJ]?|\d(?:_?\d)*\.?(?:[eE][-+]?\d(?:_?\d)*)?[jJ]?)/.exec(rest)?.[0];
+    const match =
+      /^(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:\d(?:_?\d)*)?\.\d(?:_?\d)*(?:[eE][-+]?\d(?:_?\d)*)?[jJ]?|\d(?:_?\d)*\.?(?:[eE][-+]?\d(?:_?\d)*)?[jJ]?)/.exec(
+        rest,
+      )?.[0];
     if (match === undefined || /^[\w.]/.test(rest.slice(match.length))) this.#fail();
     this.#pos += match.length;
     const imaginary = /[jJ]$/.test(match) && !/^0[xX]/.test(match);

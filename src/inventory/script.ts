@@ -23,7 +23,8 @@ export async function runInventoryScript(path: string, into: InventoryBuilder, o
     const group = String(key);
     if (group === '_meta') {
       meta = data instanceof Dict ? data.get('hostvars') : undefined;
-      if (meta !== undefined && !(meta instanceof Dict)) throw new PlaybookError(`${path} --list: _meta.hostvars is no mapping`);
+      if (meta !== undefined && !(meta instanceof Dict))
+        throw new PlaybookError(`${path} --list: _meta.hostvars is no mapping`);
     } else readGroup(group, data, path, into, hosts);
   }
   const names = [...hosts];
@@ -60,7 +61,11 @@ function readGroup(name: string, data: Value, path: string, into: InventoryBuild
   let content: Dict;
   // Old forms: a list of hosts, or the variables of a single host of that name.
   if (!(data instanceof Dict)) content = new Dict([['hosts', data]]);
-  else if (!known.some((key) => data.has(key))) content = new Dict([['hosts', [group]], ['vars', data]] satisfies [Value, Value][]);
+  else if (!known.some((key) => data.has(key)))
+    content = new Dict([
+      ['hosts', [group]],
+      ['vars', data],
+    ] satisfies [Value, Value][]);
   else content = data;
   const members = content.get('hosts');
   if (members !== undefined) {
@@ -75,7 +80,8 @@ function readGroup(name: string, data: Value, path: string, into: InventoryBuild
     into.setGroupVars(group, assignment(vars, path));
   }
   const children = content.get('children');
-  if (children !== undefined) for (const child of list(children, `${name}.children`, path)) into.addChild(group, into.addGroup(child));
+  if (children !== undefined)
+    for (const child of list(children, `${name}.children`, path)) into.addChild(group, into.addGroup(child));
 }
 function list(value: Value, what: string, path: string): string[] {
   if (!Array.isArray(value)) throw new PlaybookError(`${path} --list: ${what} is no list`);
@@ -93,13 +99,28 @@ function json(text: string, path: string, argument: string, vault: VaultDecrypto
 
 function run(path: string, args: readonly string[], timeout: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = execFile(path, args, { timeout: timeout * 1000, killSignal: 'SIGKILL', maxBuffer: 1024 * 1024 * 1024, encoding: 'utf8' }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else {
-        const why = error.killed === true ? `it took longer than ${timeout} seconds` : typeof error.code === 'number' ? `exit status ${error.code}` : error.message;
-        reject(new PlaybookError(`${path} ${args.join(' ')} failed: ${why}`, { hint: stderr.trim() === '' ? undefined : stderr.trim(), cause: error }));
-      }
-    });
+    const child = execFile(
+      path,
+      args,
+      { timeout: timeout * 1000, killSignal: 'SIGKILL', maxBuffer: 1024 * 1024 * 1024, encoding: 'utf8' },
+      (error, stdout, stderr) => {
+        if (error === null) resolve(stdout);
+        else {
+          const why =
+            error.killed === true
+              ? `it took longer than ${timeout} seconds`
+              : typeof error.code === 'number'
+                ? `exit status ${error.code}`
+                : error.message;
+          reject(
+            new PlaybookError(`${path} ${args.join(' ')} failed: ${why}`, {
+              hint: stderr.trim() === '' ? undefined : stderr.trim(),
+              cause: error,
+            }),
+          );
+        }
+      },
+    );
     child.stdin?.end();
   });
 }

@@ -29,15 +29,24 @@ export function readTomlInventory(text: string, file: string, into: InventoryBui
         if (content instanceof Dict) into.setGroupVars(added, { vars: content, origin, originOf: undefined });
         else fail(`vars of group "${name}" must be a table`, 'write name = value');
       } else if (part === 'children') {
-        if (!Array.isArray(content)) return fail(`children of group "${name}" must be a list`, `children = ["${name}1"]`);
+        if (!Array.isArray(content))
+          return fail(`children of group "${name}" must be a list`, `children = ["${name}1"]`);
         for (const child of content) {
           if (typeof child !== 'string') return fail(`children of group "${name}" must be names of groups`);
           into.addChild(added, into.addGroup(child));
         }
       } else if (part === 'hosts') {
-        if (!(content instanceof Dict)) return fail(`hosts of group "${name}" must be a table`, 'write hosts = { name = {} }, or [group.hosts] and below it name = {}');
+        if (!(content instanceof Dict))
+          return fail(
+            `hosts of group "${name}" must be a table`,
+            'write hosts = { name = {} }, or [group.hosts] and below it name = {}',
+          );
         for (const [entry, vars] of content) host(pythonStr(entry), vars, added);
-      } else into.warn(`Skipping unexpected key "${pythonStr(part)}" in group "${name}", only "vars", "children" and "hosts" are valid`, origin);
+      } else
+        into.warn(
+          `Skipping unexpected key "${pythonStr(part)}" in group "${name}", only "vars", "children" and "hosts" are valid`,
+          origin,
+        );
     }
   };
   const host = (entry: string, vars: Value, groupName: string): void => {
@@ -48,7 +57,8 @@ export function readTomlInventory(text: string, file: string, into: InventoryBui
   try {
     for (const [name, data] of document) group(pythonStr(name), data);
   } catch (error) {
-    if (error instanceof VbxError && error.origin === undefined) throw new PlaybookError(error.message, { origin, hint: error.hint, cause: error });
+    if (error instanceof VbxError && error.origin === undefined)
+      throw new PlaybookError(error.message, { origin, hint: error.hint, cause: error });
     throw error;
   }
 }
@@ -60,7 +70,10 @@ function parsed(text: string, file: string): Dict {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     // The library's message goes on with a picture of the line, which our own errors draw themselves.
-    throw new PlaybookError(`this is no TOML: ${error.message.split('\n')[0] ?? ''}`, { origin: { file, line: error.line, column: error.column }, cause: error });
+    throw new PlaybookError(`this is no TOML: ${error.message.split('\n')[0] ?? ''}`, {
+      origin: { file, line: error.line, column: error.column },
+      cause: error,
+    });
   }
 }
 

@@ -30,11 +30,17 @@ export class VarsFolder {
     this.#names ??= new Set(this.#list());
     if (this.#names.size === 0 || name.startsWith('/')) return [];
     const top = name.split('/')[0] ?? name;
-    const found = EXTENSIONS.map((extension) => name + extension).find((file) => (top === name ? this.#names?.has(file) : isThere(join(this.#path, file))));
+    const found = EXTENSIONS.map((extension) => name + extension).find((file) =>
+      top === name ? this.#names?.has(file) : isThere(join(this.#path, file)),
+    );
     if (found === undefined) return [];
     const key = `${level}\n${found}`;
     let layers = this.#files.get(key);
-    if (layers === undefined) this.#files.set(key, (layers = varsFiles(join(this.#path, found)).flatMap((file) => readVarsFile(file, level, this.#options) ?? [])));
+    if (layers === undefined)
+      this.#files.set(
+        key,
+        (layers = varsFiles(join(this.#path, found)).flatMap((file) => readVarsFile(file, level, this.#options) ?? [])),
+      );
     return layers;
   }
   #list(): readonly string[] {
@@ -47,7 +53,10 @@ export class VarsFolder {
         this.#options.warn?.(`${this.#path} is not a directory, it is left out`);
         return [];
       }
-      throw new PlaybookError(`${this.#path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new PlaybookError(
+        `${this.#path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        { cause: error },
+      );
     }
   }
 }
@@ -85,18 +94,24 @@ export function readVarsFile(path: string, level: string, options: ReadOptions):
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new PlaybookError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new PlaybookError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
   const origin = { file: path, line: 1, column: 1 };
   if (text.startsWith('$ANSIBLE_VAULT;')) {
-    if (options.vault === undefined) throw new PlaybookError(`${path} is encrypted and there is no vault secret to open it`, { origin });
+    if (options.vault === undefined)
+      throw new PlaybookError(`${path} is encrypted and there is no vault secret to open it`, { origin });
     text = options.vault.decrypt(text, origin);
   }
   const { value, origin: originOf } = loadYaml(text, path, options.vault === undefined ? {} : { vault: options.vault });
   if (value === null) return [];
   const parts = Array.isArray(value) ? value : [value];
   return parts.map((part, index) => {
-    if (!(part instanceof Dict)) throw new PlaybookError('a file of variables holds a mapping of names to values (or a list of such mappings)', { origin });
+    if (!(part instanceof Dict))
+      throw new PlaybookError('a file of variables holds a mapping of names to values (or a list of such mappings)', {
+        origin,
+      });
     return { level, vars: part, origin, originOf: (name) => originOf(Array.isArray(value) ? [index, name] : [name]) };
   });
 }

@@ -9,7 +9,10 @@ import type { InventoryBuilder } from './inventory-builder.ts';
 /** Reads a parsed document into the inventory. Throws `PlaybookError` with the place for what is no YAML inventory. */
 export function readYamlInventory({ value, positions }: LoadedYaml, file: string, into: InventoryBuilder): void {
   const top: Origin = { file, line: 1, column: 1 };
-  if (!(value instanceof Dict)) throw new PlaybookError(value === null ? 'the inventory is empty' : 'a YAML inventory is a mapping of groups', { origin: top });
+  if (!(value instanceof Dict))
+    throw new PlaybookError(value === null ? 'the inventory is empty' : 'a YAML inventory is a mapping of groups', {
+      origin: top,
+    });
   const keyOrigin = (dict: Dict, key: Value): Origin => positions.key(dict, key) ?? top;
 
   const group = (key: Value, data: Value | undefined, origin: Origin): string | undefined => {
@@ -27,12 +30,21 @@ export function readYamlInventory({ value, positions }: LoadedYaml, file: string
       if (known && typeof members === 'string') members = new Dict([[members, null]]);
       if (members === null) continue;
       if (!(members instanceof Dict)) {
-        if (known) throw new PlaybookError(`${String(part)} of group "${name}" must be a mapping`, { origin: at, hint: part === 'vars' ? 'write name: value' : 'end each name with a colon' });
+        if (known)
+          throw new PlaybookError(`${String(part)} of group "${name}" must be a mapping`, {
+            origin: at,
+            hint: part === 'vars' ? 'write name: value' : 'end each name with a colon',
+          });
         into.warn(`"${String(part)}" in group "${name}" is left out: it is no mapping`, at);
         continue;
       }
       const dict = members;
-      if (part === 'vars') into.setGroupVars(added, { vars: named(dict, at), origin: at, originOf: (variable) => positions.key(dict, variable) });
+      if (part === 'vars')
+        into.setGroupVars(added, {
+          vars: named(dict, at),
+          origin: at,
+          originOf: (variable) => positions.key(dict, variable),
+        });
       else if (part === 'children') {
         for (const [child, ofChild] of dict) {
           const childAt = keyOrigin(dict, child);
@@ -46,11 +58,19 @@ export function readYamlInventory({ value, positions }: LoadedYaml, file: string
     return added;
   };
   const host = (entry: Value, vars: Value, groupName: string, origin: Origin): void => {
-    if (typeof entry === 'number' || entry instanceof PyFloat) throw new PlaybookError(`Host pattern ${String(entry instanceof PyFloat ? entry.value : entry)} must be a string.`, { origin, hint: 'put it in quotation marks' });
+    if (typeof entry === 'number' || entry instanceof PyFloat)
+      throw new PlaybookError(
+        `Host pattern ${String(entry instanceof PyFloat ? entry.value : entry)} must be a string.`,
+        { origin, hint: 'put it in quotation marks' },
+      );
     const text = textKey(entry, 'a host name', origin);
     const { names, port } = placed(origin, () => expandHostEntry(text));
-    if (!isNothing(vars) && !(vars instanceof Dict)) throw new PlaybookError(`the variables of host "${text}" must be a mapping`, { origin });
-    const assignment = vars instanceof Dict ? { vars: named(vars, origin), origin, originOf: (variable: string) => positions.key(vars, variable) } : undefined;
+    if (!isNothing(vars) && !(vars instanceof Dict))
+      throw new PlaybookError(`the variables of host "${text}" must be a mapping`, { origin });
+    const assignment =
+      vars instanceof Dict
+        ? { vars: named(vars, origin), origin, originOf: (variable: string) => positions.key(vars, variable) }
+        : undefined;
     for (const name of names) placed(origin, () => into.addHost(name, groupName, port, assignment, origin));
   };
   for (const [key, data] of value) group(key, data, keyOrigin(value, key));
@@ -58,11 +78,16 @@ export function readYamlInventory({ value, positions }: LoadedYaml, file: string
 
 /** What Python takes for false: such variables of a host count as none. */
 function isNothing(value: Value): boolean {
-  return value === null || value === false || value === 0 || value === '' || (Array.isArray(value) && value.length === 0);
+  return (
+    value === null || value === false || value === 0 || value === '' || (Array.isArray(value) && value.length === 0)
+  );
 }
 function textKey(key: Value, what: string, origin: Origin): string {
   if (typeof key === 'string' && key !== '') return key;
-  throw new PlaybookError(`${what} must be text, not ${key === null || key === '' ? 'empty' : String(key)}`, { origin, hint: 'put it in quotation marks' });
+  throw new PlaybookError(`${what} must be text, not ${key === null || key === '' ? 'empty' : String(key)}`, {
+    origin,
+    hint: 'put it in quotation marks',
+  });
 }
 /** The variables, names checked. */
 function named(vars: Dict, origin: Origin): Dict {
@@ -74,7 +99,8 @@ function placed<T>(origin: Origin, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (error instanceof VbxError && error.origin === undefined) throw new PlaybookError(error.message, { origin, hint: error.hint, cause: error });
+    if (error instanceof VbxError && error.origin === undefined)
+      throw new PlaybookError(error.message, { origin, hint: error.hint, cause: error });
     throw error;
   }
 }

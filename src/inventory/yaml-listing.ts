@@ -28,7 +28,12 @@ export function listYaml(inventory: LoadedInventory, options: ListingOptions = {
       seenHosts.add(host.name);
     }
     const vars = options.export === true ? new Dict(variables.ofGroup(group)) : new Dict();
-    for (const [part, members] of [['children', children], ['hosts', hosts], ['vars', vars]] as const) if (members.size > 0) content.set(part, members);
+    for (const [part, members] of [
+      ['children', children],
+      ['hosts', hosts],
+      ['vars', vars],
+    ] as const)
+      if (members.size > 0) content.set(part, members);
     return content.size > 0 ? new Dict([[group.name, content]]) : new Dict();
   };
   const top = inventory.node('all');
@@ -43,15 +48,31 @@ export function hostYaml(inventory: LoadedInventory, pattern: string, options: L
 /** YAML with sorted keys, anchors for what several hosts share, and encrypted values as they are. Ends with a line break. */
 function dump(value: Dict): string {
   const sealed: VaultText[] = [];
-  const text = dumpYaml(written(value, sealed, new Map()), { indent: 2, width: 80, flow: false, sortKeys: true, unicode: true, explicitStart: false, explicitEnd: false, scalarStyle: null });
-  if (sealed.length === 0) return text;
-  return text.replace(/^( *)((?:- )*)(.*?)vbx-sealed-(\d+)$/gm, (line, blanks: string, dashes: string, key: string, index: string) => {
-    const vault = sealed[Number(index)];
-    if (vault === undefined) return line;
-    // A block stands two columns inside of the mapping or list that holds it.
-    const indent = blanks.length + (key === '' ? Math.max(0, dashes.length - 2) : dashes.length) + 2;
-    return `${blanks}${dashes}${key}!vault |\n${vault.encrypted.trimEnd().split('\n').map((part) => ' '.repeat(indent) + part).join('\n')}`;
+  const text = dumpYaml(written(value, sealed, new Map()), {
+    indent: 2,
+    width: 80,
+    flow: false,
+    sortKeys: true,
+    unicode: true,
+    explicitStart: false,
+    explicitEnd: false,
+    scalarStyle: null,
   });
+  if (sealed.length === 0) return text;
+  return text.replace(
+    /^( *)((?:- )*)(.*?)vbx-sealed-(\d+)$/gm,
+    (line, blanks: string, dashes: string, key: string, index: string) => {
+      const vault = sealed[Number(index)];
+      if (vault === undefined) return line;
+      // A block stands two columns inside of the mapping or list that holds it.
+      const indent = blanks.length + (key === '' ? Math.max(0, dashes.length - 2) : dashes.length) + 2;
+      return `${blanks}${dashes}${key}!vault |\n${vault.encrypted
+        .trimEnd()
+        .split('\n')
+        .map((part) => ' '.repeat(indent) + part)
+        .join('\n')}`;
+    },
+  );
 }
 /** A copy with templates as their text and a mark for each encrypted value; what is one object stays one, for its anchor. */
 function written(value: Value, sealed: VaultText[], made: Map<object, Value>): Value {

@@ -9,7 +9,9 @@ import { pathWord } from '../probes/path-script.ts';
 
 const args = {
   path: field(path(), { aliases: ['name'] }).describe('The file or folder'),
-  state: choice('absent', 'present', 'query').default('query').describe('Whether the entry is to be there; query only tells the list'),
+  state: choice('absent', 'present', 'query')
+    .default('query')
+    .describe('Whether the entry is to be there; query only tells the list'),
   entity: str().default('').describe('User or group that the entry is for; empty: the owner or owning group'),
   etype: choice('group', 'mask', 'other', 'user').optional().describe('What the entry is for'),
   permissions: str().optional().describe('Any of rwxX'),
@@ -17,7 +19,9 @@ const args = {
   entry: str().optional().describe('The whole entry in place of the parts: `user:joe:rw`, `default:group:web:rx`'),
   follow: bool().default(true).describe('Walk through links, with recursive'),
   recursive: field(bool().default(false), { aliases: ['recurse'] }).describe('All below the folder too'),
-  recalculate_mask: choice('default', 'mask', 'no_mask').default('default').describe('Whether the mask is worked out anew'),
+  recalculate_mask: choice('default', 'mask', 'no_mask')
+    .default('default')
+    .describe('Whether the mask is worked out anew'),
   use_nfsv4_acls: bool().default(false).describe('NFSv4 lists (not known here)'),
 };
 type Args = z.output<z.ZodObject<typeof args>>;
@@ -36,13 +40,24 @@ export const acl = defineModule<typeof args, { readonly acl: Acl }>({
   args,
   check: (given) => {
     if (given.use_nfsv4_acls) return 'use_nfsv4_acls: only POSIX lists are known';
-    if (given.entry !== undefined && (given.etype !== undefined || given.permissions !== undefined || given.entity !== '')) return "'entry' MUST NOT be set together with 'entity', 'etype' or 'permissions'";
+    if (
+      given.entry !== undefined &&
+      (given.etype !== undefined || given.permissions !== undefined || given.entity !== '')
+    )
+      return "'entry' MUST NOT be set together with 'entity', 'etype' or 'permissions'";
     const entry = entryOf(given);
     if (given.state === 'query') return undefined;
-    if (entry === undefined) return given.entry === undefined ? "'etype' MUST be set (or 'entry')" : `'entry' ${JSON.stringify(given.entry)} is not of the form [default:]type:name[:permissions]`;
-    if (given.state === 'present' && entry.permissions === undefined) return "'permissions' MUST be set with state=present";
-    if (given.state === 'absent' && entry.permissions !== undefined && given.entry !== undefined) return "'entry' MUST have 2 sections (3 with default) with state=absent: no permissions";
-    return entry.permissions !== undefined && !/^[rwxX-]*$/.test(entry.permissions) ? 'permissions are any of r, w, x, X' : undefined;
+    if (entry === undefined)
+      return given.entry === undefined
+        ? "'etype' MUST be set (or 'entry')"
+        : `'entry' ${JSON.stringify(given.entry)} is not of the form [default:]type:name[:permissions]`;
+    if (given.state === 'present' && entry.permissions === undefined)
+      return "'permissions' MUST be set with state=present";
+    if (given.state === 'absent' && entry.permissions !== undefined && given.entry !== undefined)
+      return "'entry' MUST have 2 sections (3 with default) with state=absent: no permissions";
+    return entry.permissions !== undefined && !/^[rwxX-]*$/.test(entry.permissions)
+      ? 'permissions are any of r, w, x, X'
+      : undefined;
   },
   example: `
 - name: The daemon may read the file
@@ -63,39 +78,79 @@ export const acl = defineModule<typeof args, { readonly acl: Acl }>({
     name: acl
 `,
   probe: (given) => ({
-    acl: scriptProbe<Acl>(`acl:${cleanPath(given.path)}${entryOf(given)?.type === 'mask' ? ' with masks' : ''}`, `p=${pathWord(cleanPath(given.path))}
+    acl: scriptProbe<Acl>(
+      `acl:${cleanPath(given.path)}${entryOf(given)?.type === 'mask' ? ' with masks' : ''}`,
+      `p=${pathWord(cleanPath(given.path))}
 command -v getfacl >/dev/null 2>&1 || { echo no-tool; exit; }
 if [ ! -e "$p" ]; then echo absent; exit; fi
 echo acl
-getfacl -p -c ${given.follow ? '-L' : '-P'}${given.recursive ? ' -R' : ''} -- "$p" 2>/dev/null || echo unsupported`, (answer) => {
-      const [kind, ...lines] = answer.stdout.toString().split('\n');
-      if (kind === 'no-tool' || kind === 'absent') return { kind, lists: [], info: { lines: [] } };
-      if (lines.includes('unsupported')) return { kind: 'unsupported', lists: [], info: { lines: [] } };
-      const lists = lines.join('\n').split('\n\n').map((block) => block.split('\n').map((line) => line.replace(/\s+#effective.*$/, '')).filter((line) => line !== '')).filter((block) => block.length > 0);
-      const wished = entryOf(given)?.type === 'mask';
-      return { kind: 'acl', lists: lists.map((block) => block.filter((line) => wished || !/^(default:)?mask:/.test(line)).sort()), info: { lines: lists.flat() } };
-    }, { touches: [cleanPath(given.path)], ...(given.recursive ? { costly: true } : {}) }),
+getfacl -p -c ${given.follow ? '-L' : '-P'}${given.recursive ? ' -R' : ''} -- "$p" 2>/dev/null || echo unsupported`,
+      (answer) => {
+        const [kind, ...lines] = answer.stdout.toString().split('\n');
+        if (kind === 'no-tool' || kind === 'absent') return { kind, lists: [], info: { lines: [] } };
+        if (lines.includes('unsupported')) return { kind: 'unsupported', lists: [], info: { lines: [] } };
+        const lists = lines
+          .join('\n')
+          .split('\n\n')
+          .map((block) =>
+            block
+              .split('\n')
+              .map((line) => line.replace(/\s+#effective.*$/, ''))
+              .filter((line) => line !== ''),
+          )
+          .filter((block) => block.length > 0);
+        const wished = entryOf(given)?.type === 'mask';
+        return {
+          kind: 'acl',
+          lists: lists.map((block) => block.filter((line) => wished || !/^(default:)?mask:/.test(line)).sort()),
+          info: { lines: lists.flat() },
+        };
+      },
+      { touches: [cleanPath(given.path)], ...(given.recursive ? { costly: true } : {}) },
+    ),
   }),
 })({
   plan: (given, { acl: observed }) => {
-    if (observed.kind === 'no-tool') return { failed: 'Failed to find required executable "getfacl"', hint: 'Install the package acl.' };
+    if (observed.kind === 'no-tool')
+      return { failed: 'Failed to find required executable "getfacl"', hint: 'Install the package acl.' };
     if (observed.kind === 'absent') return { failed: 'Path not found or not accessible.' };
-    if (observed.kind === 'unsupported') return { failed: `${given.path}: its file system has no access control lists` };
+    if (observed.kind === 'unsupported')
+      return { failed: `${given.path}: its file system has no access control lists` };
     const entry = entryOf(given);
     if (given.state === 'query' || entry === undefined) return { after: {} };
-    return { after: { acl: { kind: 'acl', lists: observed.lists.map((lines) => listAfter(lines, entry, given).sort()), info: observed.info } } };
+    return {
+      after: {
+        acl: {
+          kind: 'acl',
+          lists: observed.lists.map((lines) => listAfter(lines, entry, given).sort()),
+          info: observed.info,
+        },
+      },
+    };
   },
   apply: (given) => {
     const entry = entryOf(given);
     if (entry === undefined) return [];
     const text = `${entry.isDefault ? 'default:' : ''}${entry.type}:${entry.name}`;
     const flags = `${given.recursive ? ' -R' : ''}${given.follow ? ' -L' : ' -P'}${given.recalculate_mask === 'mask' ? ' --mask' : given.recalculate_mask === 'no_mask' ? ' --no-mask' : ''}`;
-    return [{ kind: 'script', long: given.recursive, script: `p=${pathWord(cleanPath(given.path))}; setfacl${given.recursive ? flags : flags.replace(/ -[LP]/, '')} ${given.state === 'absent' ? '-x' : '-m'} ${quote(given.state === 'absent' ? text : `${text}:${entry.permissions ?? ''}`)} -- "$p"` }];
+    return [
+      {
+        kind: 'script',
+        long: given.recursive,
+        script: `p=${pathWord(cleanPath(given.path))}; setfacl${given.recursive ? flags : flags.replace(/ -[LP]/, '')} ${given.state === 'absent' ? '-x' : '-m'} ${quote(given.state === 'absent' ? text : `${text}:${entry.permissions ?? ''}`)} -- "$p"`,
+      },
+    ];
   },
   result: (given, { after }) => {
     const entry = entryOf(given);
-    const text = entry === undefined ? '' : `${entry.isDefault ? 'default:' : ''}${entry.type}:${entry.name}${entry.permissions === undefined ? '' : `:${entry.permissions}`}`;
-    return { acl: after.acl.info.lines.length > 0 && given.state === 'query' ? after.acl.info.lines : after.acl.lists.flat(), msg: given.state === 'query' ? 'current acl' : `${text} is ${given.state}` };
+    const text =
+      entry === undefined
+        ? ''
+        : `${entry.isDefault ? 'default:' : ''}${entry.type}:${entry.name}${entry.permissions === undefined ? '' : `:${entry.permissions}`}`;
+    return {
+      acl: after.acl.info.lines.length > 0 && given.state === 'query' ? after.acl.info.lines : after.acl.lists.flat(),
+      msg: given.state === 'query' ? 'current acl' : `${text} is ${given.state}`,
+    };
   },
 });
 
@@ -107,10 +162,26 @@ interface Entry {
 }
 
 function entryOf(given: Args): Entry | undefined {
-  if (given.entry === undefined) return given.etype === undefined ? undefined : { isDefault: given.default, type: given.etype, name: given.entity, ...(given.permissions === undefined || given.state === 'absent' ? {} : { permissions: given.permissions }) };
-  const [, first, type, name, permissions] = /^(d(?:efault)?:)?(u(?:ser)?|g(?:roup)?|m(?:ask)?|o(?:ther)?):([^:]*)(?::([^:]*))?$/.exec(given.entry) ?? [];
+  if (given.entry === undefined)
+    return given.etype === undefined
+      ? undefined
+      : {
+          isDefault: given.default,
+          type: given.etype,
+          name: given.entity,
+          ...(given.permissions === undefined || given.state === 'absent' ? {} : { permissions: given.permissions }),
+        };
+  const [, first, type, name, permissions] =
+    /^(d(?:efault)?:)?(u(?:ser)?|g(?:roup)?|m(?:ask)?|o(?:ther)?):([^:]*)(?::([^:]*))?$/.exec(given.entry) ?? [];
   const long = { u: 'user', g: 'group', m: 'mask', o: 'other' }[type?.[0] ?? ''];
-  return long === undefined ? undefined : { isDefault: first !== undefined || given.default, type: long, name: name ?? '', ...(permissions === undefined ? {} : { permissions }) };
+  return long === undefined
+    ? undefined
+    : {
+        isDefault: first !== undefined || given.default,
+        type: long,
+        name: name ?? '',
+        ...(permissions === undefined ? {} : { permissions }),
+      };
 }
 
 /** The lines with the entry; the mask is the host's to work out, so that it is left open where it may change. */
@@ -120,9 +191,24 @@ function listAfter(lines: readonly string[], entry: Entry, given: Args): string[
   if (given.state === 'absent') return lines.filter((line) => line !== has);
   // X is execution where somebody may execute already, as in folders.
   const executes = lines.some((line) => /^(user|group|other):[^:]*:..x/.test(line));
-  const wanted = ['r', 'w', 'x'].map((letter) => ((entry.permissions ?? '').includes(letter) || (letter === 'x' && (entry.permissions ?? '').includes('X') && executes) ? letter : '-')).join('');
+  const wanted = ['r', 'w', 'x']
+    .map((letter) =>
+      (entry.permissions ?? '').includes(letter) ||
+      (letter === 'x' && (entry.permissions ?? '').includes('X') && executes)
+        ? letter
+        : '-',
+    )
+    .join('');
   if (has === `${prefix}${wanted}`) return [...lines];
   // The first default entry brings those of owner, group and others, like the folder's own.
-  const base = entry.isDefault && !lines.some((line) => line.startsWith('default:')) ? lines.filter((line) => /^(user|group|other)::/.test(line)).map((line) => `default:${line}`).filter((line) => !line.startsWith(prefix)) : [];
-  return has === undefined ? [...lines, ...base, `${prefix}${wanted}`] : lines.map((line) => (line === has ? `${prefix}${wanted}` : line));
+  const base =
+    entry.isDefault && !lines.some((line) => line.startsWith('default:'))
+      ? lines
+          .filter((line) => /^(user|group|other)::/.test(line))
+          .map((line) => `default:${line}`)
+          .filter((line) => !line.startsWith(prefix))
+      : [];
+  return has === undefined
+    ? [...lines, ...base, `${prefix}${wanted}`]
+    : lines.map((line) => (line === has ? `${prefix}${wanted}` : line));
 }

@@ -18,14 +18,21 @@ export const alternatives = defineModule<AlternativeShape, { readonly alternativ
   name: 'community.general.alternatives',
   summary: 'Choose the program that a common name means',
   args: alternativeArgs(),
-  check: (args) => (args.path === undefined && args.state !== 'auto' ? `path is required with state: ${args.state}` : args.family !== undefined ? 'family is not supported: give the path' : undefined),
+  check: (args) =>
+    args.path === undefined && args.state !== 'auto'
+      ? `path is required with state: ${args.state}`
+      : args.family !== undefined
+        ? 'family is not supported: give the path'
+        : undefined,
   example: `
 - community.general.alternatives:
     name: pager
     path: /bin/more
   when: false
 `,
-  probe: ({ name }): { alternative: Probe<AlternativeState> } => ({ alternative: scriptProbe(`alternative:${name}`, alternativeScript(name), parseAlternative) }),
+  probe: ({ name }): { alternative: Probe<AlternativeState> } => ({
+    alternative: scriptProbe(`alternative:${name}`, alternativeScript(name), parseAlternative),
+  }),
 })({
   plan: (args, { alternative: now }): Plan<{ readonly alternative: AlternativeState }> => {
     if (now.kind === 'missing') return { failed: 'neither update-alternatives nor alternatives is on this host' };
@@ -34,13 +41,32 @@ export const alternatives = defineModule<AlternativeShape, { readonly alternativ
     if (args.state === 'absent') {
       if (listed === undefined) return { after: {} };
       const { [wanted]: _removed, ...choices } = now.choices;
-      return { after: { alternative: { ...now, kind: Object.keys(choices).length === 0 ? 'absent' : 'alternative', choices, ...(now.value === wanted ? best(choices) : {}) } } };
+      return {
+        after: {
+          alternative: {
+            ...now,
+            kind: Object.keys(choices).length === 0 ? 'absent' : 'alternative',
+            choices,
+            ...(now.value === wanted ? best(choices) : {}),
+          },
+        },
+      };
     }
-    if (args.state === 'auto') return { after: now.mode === 'auto' ? {} : { alternative: { ...now, ...best(now.choices), mode: 'auto' } } };
-    if (listed === undefined && args.link === undefined && now.info.link === '') return { failed: `Needed to install the alternative, but unable to do so as we are missing the link`, hint: 'Give link: the path of the common name.' };
+    if (args.state === 'auto')
+      return { after: now.mode === 'auto' ? {} : { alternative: { ...now, ...best(now.choices), mode: 'auto' } } };
+    if (listed === undefined && args.link === undefined && now.info.link === '')
+      return {
+        failed: `Needed to install the alternative, but unable to do so as we are missing the link`,
+        hint: 'Give link: the path of the common name.',
+      };
     const priority = args.priority ?? listed ?? 50;
     const choices = { ...now.choices, [wanted]: priority };
-    const selected = args.state === 'selected' ? { mode: 'manual' as const, value: wanted } : now.mode === 'auto' ? { mode: 'auto' as const, ...best(choices) } : {};
+    const selected =
+      args.state === 'selected'
+        ? { mode: 'manual' as const, value: wanted }
+        : now.mode === 'auto'
+          ? { mode: 'auto' as const, ...best(choices) }
+          : {};
     const settled = args.state === 'selected' && now.value === wanted && listed === priority;
     const after: AlternativeState = { ...now, kind: 'alternative', choices, ...selected };
     return { after: settled || (listed === priority && args.state === 'present') ? {} : { alternative: after } };
@@ -48,7 +74,10 @@ export const alternatives = defineModule<AlternativeShape, { readonly alternativ
   apply: (args, { before: { alternative: was }, after: { alternative: wanted } }) => {
     if (was === wanted) return [];
     const program = 'p=update-alternatives; command -v "$p" >/dev/null || p=alternatives';
-    const run = (words: readonly string[]): Step => ({ kind: 'script', script: `PATH=$PATH:/usr/sbin:/sbin\n${program}\n"$p" ${words.map(quote).join(' ')}` });
+    const run = (words: readonly string[]): Step => ({
+      kind: 'script',
+      script: `PATH=$PATH:/usr/sbin:/sbin\n${program}\n"$p" ${words.map(quote).join(' ')}`,
+    });
     const target = args.path ?? '';
     if (args.state === 'absent') return [run(['--remove', args.name, target])];
     if (args.state === 'auto') return [run(['--auto', args.name])];
@@ -58,19 +87,29 @@ export const alternatives = defineModule<AlternativeShape, { readonly alternativ
         const { name, path: file, link } = one as { name?: unknown; path?: unknown; link?: unknown };
         return ['--slave', String(link), String(name), String(file)];
       });
-      steps.push(run(['--install', args.link ?? was.info.link, args.name, target, String(wanted.choices[target]), ...slaves]));
+      steps.push(
+        run(['--install', args.link ?? was.info.link, args.name, target, String(wanted.choices[target]), ...slaves]),
+      );
     }
     if (args.state === 'selected' && was.value !== target) steps.push(run(['--set', args.name, target]));
     return steps;
   },
   result: (args, { before: { alternative: was }, after: { alternative: is } }) => {
     const target = args.path ?? '';
-    return { msg: [
-      ...(was.choices[target] === is.choices[target] || is.choices[target] === undefined ? [] : [`Install alternative '${target}' for '${args.name}'.`]),
-      ...(args.state === 'selected' && was.value !== target && is.value === target ? [`Set alternative '${target}' for '${args.name}'.`] : []),
-      ...(args.state === 'absent' && was.choices[target] !== undefined ? [`Remove alternative '${target}' from '${args.name}'.`] : []),
-      ...(args.state === 'auto' && was.mode !== is.mode ? [`Set alternative to auto for '${args.name}'.`] : []),
-    ].join(' ') };
+    return {
+      msg: [
+        ...(was.choices[target] === is.choices[target] || is.choices[target] === undefined
+          ? []
+          : [`Install alternative '${target}' for '${args.name}'.`]),
+        ...(args.state === 'selected' && was.value !== target && is.value === target
+          ? [`Set alternative '${target}' for '${args.name}'.`]
+          : []),
+        ...(args.state === 'absent' && was.choices[target] !== undefined
+          ? [`Remove alternative '${target}' from '${args.name}'.`]
+          : []),
+        ...(args.state === 'auto' && was.mode !== is.mode ? [`Set alternative to auto for '${args.name}'.`] : []),
+      ].join(' '),
+    };
   },
 });
 
@@ -81,8 +120,14 @@ function alternativeArgs() {
     family: str().optional().describe('Red Hat: a family of programs. Not supported: the path tells one apart.'),
     link: path().optional().describe('The path of the common name, where it is not known to the host yet.'),
     priority: int().optional().describe('Its weight; 50 for a new one.'),
-    state: choice('present', 'selected', 'auto', 'absent').default('selected').describe('selected: it is the one. present: it can be chosen. auto: the heaviest is the one. absent: it cannot be chosen.'),
-    subcommands: field(list(raw()), { aliases: ['slaves'] }).optional().describe('Names that follow it: name, path, link.'),
+    state: choice('present', 'selected', 'auto', 'absent')
+      .default('selected')
+      .describe(
+        'selected: it is the one. present: it can be chosen. auto: the heaviest is the one. absent: it cannot be chosen.',
+      ),
+    subcommands: field(list(raw()), { aliases: ['slaves'] })
+      .optional()
+      .describe('Names that follow it: name, path, link.'),
   };
 }
 type AlternativeShape = ReturnType<typeof alternativeArgs>;
@@ -103,7 +148,8 @@ else echo @@missing; fi
 /** Debian's `--query`, and the `--display` of Red Hat's chkconfig. */
 export function parseAlternative(answer: Answer): AlternativeState {
   const text = answer.stdout.toString('utf8');
-  if (text.startsWith('@@missing')) return { kind: 'missing', mode: 'auto', value: '', choices: {}, info: { link: '' } };
+  if (text.startsWith('@@missing'))
+    return { kind: 'missing', mode: 'auto', value: '', choices: {}, info: { link: '' } };
   const choices: Record<string, number> = {};
   let current = '';
   for (const entry of text.split('\n')) {
@@ -116,5 +162,11 @@ export function parseAlternative(answer: Answer): AlternativeState {
   }
   const value = /^Value: (.*)$/m.exec(text)?.[1] ?? /link currently points to (\S+)/.exec(text)?.[1] ?? '';
   const mode = /^Status: manual$/m.test(text) || /status is manual/.test(text) ? 'manual' : 'auto';
-  return { kind: Object.keys(choices).length === 0 ? 'absent' : 'alternative', mode, value: value === 'none' ? '' : value, choices, info: { link: /^Link: (.*)$/m.exec(text)?.[1] ?? '' } };
+  return {
+    kind: Object.keys(choices).length === 0 ? 'absent' : 'alternative',
+    mode,
+    value: value === 'none' ? '' : value,
+    choices,
+    info: { link: /^Link: (.*)$/m.exec(text)?.[1] ?? '' },
+  };
 }

@@ -10,7 +10,11 @@ import { reportOf } from './parts/report-lines.ts';
 const args = {
   name: str().describe('The module, as a2enmod names it: `rewrite`.'),
   state: choice('absent', 'present').default('present').describe('Whether it is on.'),
-  identifier: str().optional().describe('The module, as `apache2ctl -M` names it; by default its name and `_module`, with the exceptions that are known.'),
+  identifier: str()
+    .optional()
+    .describe(
+      'The module, as `apache2ctl -M` names it; by default its name and `_module`, with the exceptions that are known.',
+    ),
   force: bool().default(false).describe('Switch off what others need too.'),
   ignore_configcheck: bool().default(false).describe('Go on where the configuration is not sound.'),
   warn_mpm_absent: bool().default(true).describe('Warn where no MPM is on.'),
@@ -45,23 +49,38 @@ export const apache2_module = defineModule<typeof args, { readonly module: Apach
   community.general.apache2_module:
     name: rewrite
 `,
-  probe: (given): { module: Probe<ApacheModule> } => ({ module: scriptProbe(`apache2module:${identifierOf(given)}`, SCRIPT, (answer) => parseApacheModule(answer, identifierOf(given))) }),
+  probe: (given): { module: Probe<ApacheModule> } => ({
+    module: scriptProbe(`apache2module:${identifierOf(given)}`, SCRIPT, (answer) =>
+      parseApacheModule(answer, identifierOf(given)),
+    ),
+  }),
 })({
   plan: (given, { module: now }): Plan<{ readonly module: ApacheModule }> => {
     const wanted = given.state === 'present';
     const { control, problem, threaded, tools } = now.info;
-    if (now.kind === 'missing') return { failed: 'Neither of apache2ctl nor apachectl found. At least one apache control binary is necessary.' };
-    if (given.name === 'cgi' && wanted && threaded) return { failed: 'Your MPM seems to be threaded, therefore enabling cgi module is not allowed.' };
+    if (now.kind === 'missing')
+      return { failed: 'Neither of apache2ctl nor apachectl found. At least one apache control binary is necessary.' };
+    if (given.name === 'cgi' && wanted && threaded)
+      return { failed: 'Your MPM seems to be threaded, therefore enabling cgi module is not allowed.' };
     if (problem !== undefined && !given.ignore_configcheck) return { failed: `Error executing ${control}: ${problem}` };
     const warnings = problem === undefined ? [] : warningsOf(given, control, problem);
     if (now.enabled === wanted) return { after: {}, warnings };
-    if (!tools.includes(toolOf(given))) return { failed: `${toolOf(given)} not found. Perhaps this system does not use ${toolOf(given)} to manage apache` };
+    if (!tools.includes(toolOf(given)))
+      return {
+        failed: `${toolOf(given)} not found. Perhaps this system does not use ${toolOf(given)} to manage apache`,
+      };
     return { after: { module: { ...now, enabled: wanted } }, warnings };
   },
   apply: (given, { before, after }) => {
     if (before.module === after.module) return [];
     // What the tool thinks of its work is of no account: what Apache says then is.
-    return [{ kind: 'script', script: `${SEARCH}\n${quoteAll([toolOf(given), ...(given.state === 'absent' && given.force ? ['-f'] : []), given.name])} < /dev/null; echo "@rc $?"` }, tellStep(SCRIPT)];
+    return [
+      {
+        kind: 'script',
+        script: `${SEARCH}\n${quoteAll([toolOf(given), ...(given.state === 'absent' && given.force ? ['-f'] : []), given.name])} < /dev/null; echo "@rc $?"`,
+      },
+      tellStep(SCRIPT),
+    ];
   },
   result: (given, { after }, done) => {
     const told = toldBy(done, SCRIPT);
@@ -69,10 +88,21 @@ export const apache2_module = defineModule<typeof args, { readonly module: Apach
     const word = given.state === 'present' ? 'enabled' : 'disabled';
     const { problem, control } = now.info;
     const [step] = done;
-    if (step === undefined || (now.enabled === (given.state === 'present') && (problem === undefined || given.ignore_configcheck))) return { result: `Module ${given.name} ${word}` };
-    if (problem !== undefined && !given.ignore_configcheck) return { failed: true, msg: `Error executing ${control}: ${problem}` };
+    if (
+      step === undefined ||
+      (now.enabled === (given.state === 'present') && (problem === undefined || given.ignore_configcheck))
+    )
+      return { result: `Module ${given.name} ${word}` };
+    if (problem !== undefined && !given.ignore_configcheck)
+      return { failed: true, msg: `Error executing ${control}: ${problem}` };
     const stdout = step.stdout.replace(/@rc \d+\n?$/, '');
-    return { failed: true, msg: `Failed to set module ${given.name} to ${word}:\n${stdout}\nMaybe the module identifier (${identifierOf(given)}) was guessed incorrectly.Consider setting the "identifier" option.`, rc: Number(reportOf(step.stdout)['rc'] ?? 0), stdout, stderr: step.stderr };
+    return {
+      failed: true,
+      msg: `Failed to set module ${given.name} to ${word}:\n${stdout}\nMaybe the module identifier (${identifierOf(given)}) was guessed incorrectly.Consider setting the "identifier" option.`,
+      rc: Number(reportOf(step.stdout)['rc'] ?? 0),
+      stdout,
+      stderr: step.stderr,
+    };
   },
 });
 
@@ -106,17 +136,28 @@ export function parseApacheModule(answer: Answer, identifier: string): ApacheMod
   const at = text.indexOf('@modules\n');
   const head = reportOf(at < 0 ? text : text.slice(0, at));
   const control = head['control'];
-  if (control === undefined) return { kind: 'missing', enabled: false, info: { control: '', threaded: false, tools: [] } };
+  if (control === undefined)
+    return { kind: 'missing', enabled: false, info: { control: '', threaded: false, tools: [] } };
   const listed = text.slice(at + '@modules\n'.length);
   const failed = reportOf(listed)['rc'] !== '0';
   const said = listed.replace(/@rc \d+\n?$/, '');
   return {
-    kind: 'module', enabled: !failed && said.includes(` ${identifier}`),
-    info: { control, threaded: head['threaded'] !== undefined, tools: ['a2enmod', 'a2dismod'].filter((tool) => head[tool] !== undefined), ...(failed ? { problem: said } : {}) },
+    kind: 'module',
+    enabled: !failed && said.includes(` ${identifier}`),
+    info: {
+      control,
+      threaded: head['threaded'] !== undefined,
+      tools: ['a2enmod', 'a2dismod'].filter((tool) => head[tool] !== undefined),
+      ...(failed ? { problem: said } : {}),
+    },
   };
 }
 
 function warningsOf(given: Args, control: string, problem: string): string[] {
   if (!problem.includes('AH00534') || !given.name.includes('mpm_')) return [`Error executing ${control}: ${problem}`];
-  return given.warn_mpm_absent ? ['No MPM module loaded! apache2 reload AND other module actions will fail if no MPM module is loaded immediately.'] : [];
+  return given.warn_mpm_absent
+    ? [
+        'No MPM module loaded! apache2 reload AND other module actions will fail if no MPM module is loaded immediately.',
+      ]
+    : [];
 }

@@ -9,7 +9,10 @@ export const apk = defineModule<Shape, PackagesObserved>({
   name: 'community.general.apk',
   summary: 'Install, upgrade, remove packages on Alpine',
   args: apkArgs(),
-  check: (args) => ((args.name ?? []).length === 0 && args.update_cache !== true && !args.upgrade ? 'one of name, update_cache, upgrade is required' : undefined),
+  check: (args) =>
+    (args.name ?? []).length === 0 && args.update_cache !== true && !args.upgrade
+      ? 'one of name, update_cache, upgrade is required'
+      : undefined,
   example: `
 - community.general.apk:
     name: htop
@@ -24,9 +27,15 @@ export const apk = defineModule<Shape, PackagesObserved>({
 
 function apkArgs() {
   return {
-    name: field(list(str()), { aliases: ['pkg', 'package'] }).optional().describe('Packages; `name=version` for one version.'),
-    state: choice('present', 'absent', 'latest', 'installed', 'removed').default('present').describe('present installs, absent removes, latest upgrades too.'),
-    update_cache: field(bool(), { aliases: ['update-cache', 'refresh'] }).optional().describe('Refresh the lists of packages first.'),
+    name: field(list(str()), { aliases: ['pkg', 'package'] })
+      .optional()
+      .describe('Packages; `name=version` for one version.'),
+    state: choice('present', 'absent', 'latest', 'installed', 'removed')
+      .default('present')
+      .describe('present installs, absent removes, latest upgrades too.'),
+    update_cache: field(bool(), { aliases: ['update-cache', 'refresh'] })
+      .optional()
+      .describe('Refresh the lists of packages first.'),
     upgrade: bool().default(false).describe('Upgrade all packages.'),
     extra_args: str().default('').describe('Further words for the installation.'),
   };

@@ -21,14 +21,23 @@ export interface AptOptions {
 export function aptScript(options: AptOptions, command: string, names: readonly string[], shellWords = false): string {
   const removing = command === 'remove' || command === 'autoremove';
   const words = [
-    'apt-get', '-q', '-y', '-o', `DPkg::Lock::Timeout=${options.lock_timeout}`,
-    ...options.dpkg_options.split(',').filter((option) => option !== '').flatMap((option) => ['-o', `Dpkg::Options::=--${option.replace(/^--/, '')}`]),
+    'apt-get',
+    '-q',
+    '-y',
+    '-o',
+    `DPkg::Lock::Timeout=${options.lock_timeout}`,
+    ...options.dpkg_options
+      .split(',')
+      .filter((option) => option !== '')
+      .flatMap((option) => ['-o', `Dpkg::Options::=--${option.replace(/^--/, '')}`]),
     ...(options.purge && removing ? ['--purge'] : []),
     ...(options.autoremove && command !== 'autoremove' ? ['--auto-remove'] : []),
     ...(options.fail_on_autoremove ? ['--no-remove'] : []),
     ...(options.only_upgrade && !removing ? ['--only-upgrade'] : []),
     ...(options.default_release === undefined || removing ? [] : ['-t', options.default_release]),
-    ...(options.install_recommends === undefined || removing ? [] : ['-o', `APT::Install-Recommends=${options.install_recommends ? 'yes' : 'no'}`]),
+    ...(options.install_recommends === undefined || removing
+      ? []
+      : ['-o', `APT::Install-Recommends=${options.install_recommends ? 'yes' : 'no'}`]),
     ...(options.allow_unauthenticated || options.force ? ['--allow-unauthenticated'] : []),
     ...(options.allow_downgrade || options.force ? ['--allow-downgrades'] : []),
     ...(options.allow_change_held_packages || options.force ? ['--allow-change-held-packages'] : []),
@@ -50,7 +59,8 @@ ${line}
 /** What a refresh that was asked to tell prints where the lists were as new as could be. */
 export const NOTHING_NEW = '@@nothing new';
 /** The time by which Ansible knows that the lists are others: that of the stamp of apt's periodic jobs, else of the lists. */
-const LISTS_TIME = 'lists_time() { stat -c %Y /var/lib/apt/periodic/update-success-stamp 2>/dev/null || stat -c %Y /var/lib/apt/lists 2>/dev/null; }';
+const LISTS_TIME =
+  'lists_time() { stat -c %Y /var/lib/apt/periodic/update-success-stamp 2>/dev/null || stat -c %Y /var/lib/apt/lists 2>/dev/null; }';
 
 /**
  * Refreshes the lists, tries again with growing pauses, and sets the stamp of apt's periodic jobs, so that the time is known even when no list

@@ -25,7 +25,9 @@ export const apt_repository = defineModule<RepositoryShape, Observed>({
   summary: 'Add and remove repositories of apt',
   args: repositoryArgs(),
   check: (args) => {
-    return isPpa(args) || /^(deb|deb-src)( |$)/.test(lineOf(args)) ? undefined : `Invalid repository string: ${args.repo}`;
+    return isPpa(args) || /^(deb|deb-src)( |$)/.test(lineOf(args))
+      ? undefined
+      : `Invalid repository string: ${args.repo}`;
   },
   example: `
 - ansible.builtin.apt_repository:
@@ -34,16 +36,24 @@ export const apt_repository = defineModule<RepositoryShape, Observed>({
     update_cache: false
     state: absent
 `,
-  probe: (args): { sources: Probe<Sources> } & ReturnType<typeof textProbes> => ({ ...textProbes(fileOf(args)), sources: sourcesProbe(lineOf(args)) }),
+  probe: (args): { sources: Probe<Sources> } & ReturnType<typeof textProbes> => ({
+    ...textProbes(fileOf(args)),
+    sources: sourcesProbe(lineOf(args)),
+  }),
 })({
   plan: (args, observed, basics): Plan<Observed> => {
     const { sources } = observed;
     if (isPpa(args)) return { failed: 'ppa: repositories are not looked up', hint: PPA_HINT };
-    if (args.state === 'absent') return { after: sources.info.files.length === 0 ? {} : { sources: { ...sources, present: false } } };
+    if (args.state === 'absent')
+      return { after: sources.info.files.length === 0 ? {} : { sources: { ...sources, present: false } } };
     if (sources.present) return { after: {} };
     const wanted = line(lineOf(args));
     // A line that is there as a comment is made whole again in its place.
-    const plan = planText({ path: fileOf(args), mode: args.mode ?? '0644' }, observed, basics, (lines) => (lines.some((text) => equal(text.replace(/^\s*#+\s*/, ''), wanted)) ? lines.map((text) => (equal(text.replace(/^\s*#+\s*/, ''), wanted) ? wanted : text)) : [...lines, wanted]));
+    const plan = planText({ path: fileOf(args), mode: args.mode ?? '0644' }, observed, basics, (lines) =>
+      lines.some((text) => equal(text.replace(/^\s*#+\s*/, ''), wanted))
+        ? lines.map((text) => (equal(text.replace(/^\s*#+\s*/, ''), wanted) ? wanted : text))
+        : [...lines, wanted],
+    );
     return 'after' in plan ? { ...plan, after: { ...plan.after, sources: { ...sources, present: true } } } : plan;
   },
   apply: (args, change, basics) => {
@@ -53,12 +63,21 @@ export const apt_repository = defineModule<RepositoryShape, Observed>({
       const wanted = lineOf(args);
       // Each line of it goes, whatever its blanks; a file that then has no line left goes too.
       for (const file of before.sources.info.files) steps.push({ kind: 'script', script: removalScript(file, wanted) });
-    } else if (after.sources.present && !before.sources.present) steps.push(...applyText({ path: fileOf(args), mode: args.mode ?? '0644' }, change, basics));
-    if (steps.length > 0 && args.update_cache) steps.push({ kind: 'script', script: aptRefreshScript(args.update_cache_retries, args.update_cache_retry_max_delay, 60), long: true });
+    } else if (after.sources.present && !before.sources.present)
+      steps.push(...applyText({ path: fileOf(args), mode: args.mode ?? '0644' }, change, basics));
+    if (steps.length > 0 && args.update_cache)
+      steps.push({
+        kind: 'script',
+        script: aptRefreshScript(args.update_cache_retries, args.update_cache_retry_max_delay, 60),
+        long: true,
+      });
     return steps;
   },
   result: (args, { before, after }) => ({
-    repo: args.repo, state: args.state, sources_added: after.sources.present && !before.sources.present ? [fileOf(args)] : [], sources_removed: args.state === 'absent' ? before.sources.info.files : [],
+    repo: args.repo,
+    state: args.state,
+    sources_added: after.sources.present && !before.sources.present ? [fileOf(args)] : [],
+    sources_removed: args.state === 'absent' ? before.sources.info.files : [],
   }),
 });
 
@@ -67,7 +86,9 @@ function repositoryArgs() {
     repo: str().describe('The line: `deb [signed-by=/etc/apt/keyrings/x.asc] https://deb.example.org stable main`.'),
     state: choice('absent', 'present').default('present').describe('Whether it is there.'),
     mode: mode().optional().describe('Mode of its file.'),
-    update_cache: field(bool(), { aliases: ['update-cache'] }).default(true).describe('Refresh the lists of packages when it changed.'),
+    update_cache: field(bool(), { aliases: ['update-cache'] })
+      .default(true)
+      .describe('Refresh the lists of packages when it changed.'),
     update_cache_retries: int().default(5).describe('How often to try to refresh.'),
     update_cache_retry_max_delay: int().default(12).describe('Longest pause between tries, seconds.'),
     validate_certs: bool().default(true).describe('Taken for compatibility.'),
@@ -85,26 +106,51 @@ interface Repository {
 
 /** A name that Launchpad knows; it stands for a line and a key that only the network tells. */
 const isPpa = ({ repo }: Repository): boolean => repo.trim().startsWith('ppa:');
-const PPA_HINT = 'Give the line `deb [signed-by=...] https://ppa.launchpadcontent.net/OWNER/NAME/ubuntu CODENAME main` and its key (deb822_repository takes both).';
+const PPA_HINT =
+  'Give the line `deb [signed-by=...] https://ppa.launchpadcontent.net/OWNER/NAME/ubuntu CODENAME main` and its key (deb822_repository takes both).';
 
 /** The line as Ansible writes it: single blanks, no comment behind it. Whether apt can make anything of it is apt's to say. */
 function lineOf(args: Repository): string {
-  return args.repo.trim().replace(/(?<=.)#[^]*$/, '').trim().replace(/\s+/g, ' ');
+  return args.repo
+    .trim()
+    .replace(/(?<=.)#[^]*$/, '')
+    .trim()
+    .replace(/\s+/g, ' ');
 }
 function equal(a: string, b: string): boolean {
-  return a.trim().replace(/\s+/g, ' ').replace(/\s*#.*$/, '') === b.trim().replace(/\s+/g, ' ');
+  return (
+    a
+      .trim()
+      .replace(/\s+/g, ' ')
+      .replace(/\s*#.*$/, '') === b.trim().replace(/\s+/g, ' ')
+  );
 }
 
 /** As Ansible names it: the address, all that is no letter or digit made an underscore. */
 function fileOf(args: Repository): string {
-  if (args.filename !== undefined) return args.filename.startsWith('/') ? args.filename : `/etc/apt/sources.list.d/${args.filename}${args.filename.endsWith('.list') ? '' : '.list'}`;
-  const words = args.repo.replace(/\[[^\]]+\]/g, '').replace(/\w+:\/\//g, '').split(/\s+/).filter((word) => word !== '' && word !== 'deb' && word !== 'deb-src');
+  if (args.filename !== undefined)
+    return args.filename.startsWith('/')
+      ? args.filename
+      : `/etc/apt/sources.list.d/${args.filename}${args.filename.endsWith('.list') ? '' : '.list'}`;
+  const words = args.repo
+    .replace(/\[[^\]]+\]/g, '')
+    .replace(/\w+:\/\//g, '')
+    .split(/\s+/)
+    .filter((word) => word !== '' && word !== 'deb' && word !== 'deb-src');
   const address = (words[0] ?? '').split('@').at(-1) ?? '';
-  return `/etc/apt/sources.list.d/${address.replace(/[^a-zA-Z0-9]/g, ' ').trim().split(/\s+/).join('_')}.list`;
+  return `/etc/apt/sources.list.d/${address
+    .replace(/[^a-zA-Z0-9]/g, ' ')
+    .trim()
+    .split(/\s+/)
+    .join('_')}.list`;
 }
 
 function sourcesProbe(wanted: string): Probe<Sources> {
-  return scriptProbe(`apt-source:${wanted}`, `for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do [ -r "$f" ] && { echo "@@$f"; cat -- "$f"; echo; }; done; :`, (answer) => parseSources(answer, wanted));
+  return scriptProbe(
+    `apt-source:${wanted}`,
+    `for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do [ -r "$f" ] && { echo "@@$f"; cat -- "$f"; echo; }; done; :`,
+    (answer) => parseSources(answer, wanted),
+  );
 }
 
 export function parseSources(answer: Answer, wanted: string): Sources {

@@ -27,7 +27,8 @@ export const archive = defineAction<typeof args>({
   args,
   check: (given) => {
     if (given.path.length === 0) return 'path needs at least one path';
-    if (given.dest === undefined && (given.path.length > 1 || given.force_archive)) return "Error, must specify 'dest' when archiving multiple files or trees";
+    if (given.dest === undefined && (given.path.length > 1 || given.force_archive))
+      return "Error, must specify 'dest' when archiving multiple files or trees";
     return given.mode === 'preserve' ? 'mode "preserve" is for copy and template only' : undefined;
   },
   example: `
@@ -42,10 +43,30 @@ export const archive = defineAction<typeof args>({
     const [step] = done;
     const stdout = step?.stdout ?? '';
     const report = reportOf(stdout);
-    const lines = (name: string): string[] => stdout.split('\n').flatMap((line) => (line.startsWith(`@${name} `) ? [line.slice(name.length + 2)] : []));
-    const base = { dest: report['dest'] ?? given.dest, expanded_paths: lines('expanded'), expanded_exclude_paths: lines('excluded'), arcroot: report['arcroot'] ?? '', missing: lines('missing'), archived: lines('archived') };
-    if (step?.rc !== 0) return { failed: true, changed: false, ...base, msg: report['failed'] ?? `the archive could not be made: ${step?.stderr.trim() ?? ''}` };
-    return { changed: report['changed'] === '1', ...statFields(report), ...base, state: report['state'] ?? 'archive', dest_state: report['state'] ?? 'archive' };
+    const lines = (name: string): string[] =>
+      stdout.split('\n').flatMap((line) => (line.startsWith(`@${name} `) ? [line.slice(name.length + 2)] : []));
+    const base = {
+      dest: report['dest'] ?? given.dest,
+      expanded_paths: lines('expanded'),
+      expanded_exclude_paths: lines('excluded'),
+      arcroot: report['arcroot'] ?? '',
+      missing: lines('missing'),
+      archived: lines('archived'),
+    };
+    if (step?.rc !== 0)
+      return {
+        failed: true,
+        changed: false,
+        ...base,
+        msg: report['failed'] ?? `the archive could not be made: ${step?.stderr.trim() ?? ''}`,
+      };
+    return {
+      changed: report['changed'] === '1',
+      ...statFields(report),
+      ...base,
+      state: report['state'] ?? 'archive',
+      dest_state: report['state'] ?? 'archive',
+    };
   },
 });
 
@@ -55,22 +76,32 @@ const isPattern = (path: string): boolean => /[*?]/.test(path);
 /** A path as a word in which shell patterns stay patterns. */
 function patternWord(written: string): string {
   const clean = cleanPath(written);
-  return clean.split(/([*?]|\[[^\]]*\])/).map((part, index) => (index % 2 === 1 ? part : part === '' ? '' : index === 0 ? pathWord(part) : quote(part))).join('');
+  return clean
+    .split(/([*?]|\[[^\]]*\])/)
+    .map((part, index) => (index % 2 === 1 ? part : part === '' ? '' : index === 0 ? pathWord(part) : quote(part)))
+    .join('');
 }
 
 function packScript(given: Args): string {
   const pack = { bz2: 'bzip2 -c', gz: 'gzip -n -c', tar: 'cat', xz: 'xz -c', zip: 'cat' }[given.format];
   const unpack = { bz2: 'bzip2 -dc', gz: 'gzip -dc', tar: 'cat', xz: 'xz -dc', zip: 'cat' }[given.format];
-  const left = [...given.exclude_path.map((one) => `! -path ${pathWord(cleanPath(one))} ! -path ${pathWord(cleanPath(one))}'/*'`), ...given.exclusion_patterns.map((name) => `! -name ${quote(name)}`)].join(' ');
+  const left = [
+    ...given.exclude_path.map((one) => `! -path ${pathWord(cleanPath(one))} ! -path ${pathWord(cleanPath(one))}'/*'`),
+    ...given.exclusion_patterns.map((name) => `! -name ${quote(name)}`),
+  ].join(' ');
   return `nl='
 '
 set --
 there() { [ -e "$1" ] || [ -L "$1" ]; }
 ${given.exclude_path.map((one) => (isPattern(one) ? `for p in ${patternWord(one)}; do there "$p" && printf '@excluded %s\\n' "$p"; done` : `printf '@excluded %s\\n' ${pathWord(cleanPath(one))}`)).join('\n')}
 # What a pattern does not match is not missing.
-${given.path.map((one) => (isPattern(one)
-    ? `for p in ${patternWord(one)}; do if there "$p"; then set -- "$@" "$p"; printf '@expanded %s\\n' "$p"; fi; done`
-    : `p=${pathWord(cleanPath(one))}; printf '@expanded %s\\n' "$p"; if there "$p"; then set -- "$@" "$p"; else printf '@missing %s\\n' "$p"; fi`)).join('\n')}
+${given.path
+  .map((one) =>
+    isPattern(one)
+      ? `for p in ${patternWord(one)}; do if there "$p"; then set -- "$@" "$p"; printf '@expanded %s\\n' "$p"; fi; done`
+      : `p=${pathWord(cleanPath(one))}; printf '@expanded %s\\n' "$p"; if there "$p"; then set -- "$@" "$p"; else printf '@missing %s\\n' "$p"; fi`,
+  )
+  .join('\n')}
 if [ $# -eq 0 ]; then ${given.dest === undefined ? "echo '@failed Error, no source paths were found'; exit 1" : `d=${pathWord(given.dest)}; printf '@dest %s\\n' "$d"; if [ -e "$d" ]; then echo '@state archive'; else echo '@state absent'; fi; exit 0`}; fi
 many=${given.force_archive || given.path.length > 1 ? '1' : ''}
 [ $# -gt 1 ] && many=1
@@ -96,13 +127,14 @@ while IFS= read -r p; do [ -e "$p" ] || [ -L "$p" ] || { echo '@failed a name wi
 rel() { while IFS= read -r p; do p=\${p#"$root"}; [ -n "$p" ] && printf '%s\\n' "$p"; done < "$l"; }
 if [ -n "$many" ] || [ ${given.format} = zip ]; then
   s=archive
-  ${given.format === 'zip'
-    ? `command -v zip >/dev/null 2>&1 || { echo '@failed Unable to find required zip binary in the path'; exit 1; }
+  ${
+    given.format === 'zip'
+      ? `command -v zip >/dev/null 2>&1 || { echo '@failed Unable to find required zip binary in the path'; exit 1; }
   rm -f -- "$t"; (cd "$root" && rel | zip -q -X -y "$t" -@) >&2 || exit
   if [ -f "$t.zip" ]; then mv -f -- "$t.zip" "$t"; fi
   tell() { unzip -v "$1" 2>/dev/null | sed '1d' | awk '{ print $1, $5, $6, $7, $8, $9 }'; }
   ch=1; [ -f "$d" ] && [ "$(tell "$d")" = "$(tell "$t")" ] && ch=`
-    : `# GNU tar reads the names; others take them as words. The status of tar is that of the whole.
+      : `# GNU tar reads the names; others take them as words. The status of tar is that of the whole.
   put() {
     cd "$root" || return
     case $(tar --version 2>/dev/null) in *GNU*) rel | tar -c --no-recursion -T - -f -; return;; esac
@@ -111,7 +143,8 @@ if [ -n "$many" ] || [ ${given.format} = zip ]; then
   }
   r=$({ { put; echo $? >&4; } | ${pack} > "$t"; } 4>&1)
   case $r in 0|1) [ -s "$t" ] || exit 1;; *) exit 1;; esac
-  ch=1; if [ -f "$d" ]; then a=$(${unpack} < "$d" 2>/dev/null | md5sum); b=$(${unpack} < "$t" | md5sum); [ -n "$a" ] && [ "$a" = "$b" ] && ch=; fi`}
+  ch=1; if [ -f "$d" ]; then a=$(${unpack} < "$d" 2>/dev/null | md5sum); b=$(${unpack} < "$t" | md5sum); [ -n "$a" ] && [ "$a" = "$b" ] && ch=; fi`
+  }
 else
   s=compress
   ${pack} < "$1" > "$t" || exit

@@ -9,11 +9,21 @@ import { regex, search } from '../core/python-regex.ts';
 import { fragmentsProbe, type Fragments } from '../probes/path-fragments.ts';
 import { pathProbe, parentOf } from '../probes/path.ts';
 import { fileArgs } from './parts/file-attributes.ts';
-import { digestOf, applyPlaced, checkValidate, nameOf, planPlaced, resultPlaced, type Placing } from './parts/place-file.ts';
+import {
+  digestOf,
+  applyPlaced,
+  checkValidate,
+  nameOf,
+  planPlaced,
+  resultPlaced,
+  type Placing,
+} from './parts/place-file.ts';
 import { patternProblem } from './parts/pattern-problem.ts';
 
 const args = {
-  src: source({ folder: 'files', tree: true, unless: 'remote_src' }).describe('Folder with the parts; on the host unless remote_src is off'),
+  src: source({ folder: 'files', tree: true, unless: 'remote_src' }).describe(
+    'Folder with the parts; on the host unless remote_src is off',
+  ),
   dest: path().describe('The file to make of them'),
   remote_src: bool().default(true).describe('src is on the host'),
   delimiter: str().optional().describe('What stands between two parts; \\n is a newline'),
@@ -71,7 +81,8 @@ export const assemble = defineModule<typeof args, Observed>({
     const { fragments } = observed;
     if (fragments?.kind === 'absent') return { failed: `Source (${given.src.path}) does not exist` };
     if (fragments?.kind === 'other') return { failed: `Source (${given.src.path}) is not a directory` };
-    if (fragments?.truncated === true) return { failed: `the files of ${given.src.path} are more than 5 MB, which is the most that is put together` };
+    if (fragments?.truncated === true)
+      return { failed: `the files of ${given.src.path} are more than 5 MB, which is the most that is put together` };
     return planPlaced(placing(given, observed), observed, basics);
   },
   apply: (given, change: Change<Observed>, basics) => applyPlaced(placing(given, change.before), change, basics),
@@ -84,23 +95,42 @@ export const assemble = defineModule<typeof args, Observed>({
 
 function placing(given: Args, observed: Observed): Placing {
   const { mode: wanted, ...rest } = given;
-  return { ...rest, ...(wanted === 'preserve' ? {} : { mode: wanted }), follow: false, force: true, name: nameOf(given.src.path), content: together(partsOf(given, observed), given) };
+  return {
+    ...rest,
+    ...(wanted === 'preserve' ? {} : { mode: wanted }),
+    follow: false,
+    force: true,
+    name: nameOf(given.src.path),
+    content: together(partsOf(given, observed), given),
+  };
 }
 
 function partsOf(given: Args, observed: Observed): { name: string; bytes: Buffer }[] {
-  if (given.src.kind === 'tree') return given.src.entries.flatMap((entry) => (entry.kind === 'file' && !entry.path.includes('/') && entry.content.bytes !== undefined ? [{ name: entry.path, bytes: entry.content.bytes }] : []));
+  if (given.src.kind === 'tree')
+    return given.src.entries.flatMap((entry) =>
+      entry.kind === 'file' && !entry.path.includes('/') && entry.content.bytes !== undefined
+        ? [{ name: entry.path, bytes: entry.content.bytes }]
+        : [],
+    );
   return [...(observed.fragments?.files ?? [])];
 }
 
 function together(parts: readonly { name: string; bytes: Buffer }[], given: Args): Content {
   const pattern = given.regexp === undefined ? undefined : regex(given.regexp);
-  const chosen = parts.filter(({ name }) => (pattern === undefined || search(pattern, name) !== undefined) && !(given.ignore_hidden && name.startsWith('.'))).sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
+  const chosen = parts
+    .filter(
+      ({ name }) =>
+        (pattern === undefined || search(pattern, name) !== undefined) &&
+        !(given.ignore_hidden && name.startsWith('.')),
+    )
+    .sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
   const delimiter = given.delimiter === undefined || given.delimiter === '' ? undefined : unescape(given.delimiter);
   const pieces: Buffer[] = [];
   let unended = false;
   for (const [index, { bytes }] of chosen.entries()) {
     if (unended) pieces.push(Buffer.from('\n'));
-    if (index > 0 && delimiter !== undefined) pieces.push(Buffer.from(delimiter.endsWith('\n') ? delimiter : `${delimiter}\n`));
+    if (index > 0 && delimiter !== undefined)
+      pieces.push(Buffer.from(delimiter.endsWith('\n') ? delimiter : `${delimiter}\n`));
     pieces.push(bytes);
     unended = !bytes.subarray(-1).equals(Buffer.from('\n'));
   }
@@ -109,6 +139,19 @@ function together(parts: readonly { name: string; bytes: Buffer }[], given: Args
 
 /** Python's escapes in the delimiter. */
 function unescape(text: string): string {
-  const letters: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', "'": "'", '"': '"', a: '\x07', b: '\b', f: '\f', v: '\v' };
-  return text.replace(/\\(?:x([0-9a-fA-F]{2})|(.))/gs, (all, hex: string | undefined, letter: string | undefined) => (hex !== undefined ? String.fromCharCode(Number.parseInt(hex, 16)) : (letters[letter ?? ''] ?? all)));
+  const letters: Readonly<Record<string, string>> = {
+    n: '\n',
+    t: '\t',
+    r: '\r',
+    '\\': '\\',
+    "'": "'",
+    '"': '"',
+    a: '\x07',
+    b: '\b',
+    f: '\f',
+    v: '\v',
+  };
+  return text.replace(/\\(?:x([0-9a-fA-F]{2})|(.))/gs, (all, hex: string | undefined, letter: string | undefined) =>
+    hex !== undefined ? String.fromCharCode(Number.parseInt(hex, 16)) : (letters[letter ?? ''] ?? all),
+  );
 }

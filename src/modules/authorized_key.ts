@@ -26,7 +26,9 @@ export const authorized_key = defineModule<KeyShape, Observed>({
   args: keyArgs(),
   check: (args) => {
     if (isUrl(args.key)) return undefined;
-    const wrong = args.key.split('\n').find((text) => text.trim() !== '' && !text.trim().startsWith('#') && parseKey(text) === undefined);
+    const wrong = args.key
+      .split('\n')
+      .find((text) => text.trim() !== '' && !text.trim().startsWith('#') && parseKey(text) === undefined);
     return wrong === undefined ? undefined : `invalid key specified: ${wrong.slice(0, 60)}`;
   },
   example: `
@@ -36,41 +38,79 @@ export const authorized_key = defineModule<KeyShape, Observed>({
     path: /root/.ssh/vbx_example_keys
 `,
   probe: (args) => ({
-    ...textProbes(fileOf(args)), user: userProbe(args.user),
+    ...textProbes(fileOf(args)),
+    user: userProbe(args.user),
     ...(isUrl(args.key) ? { remote: urlProbe(args.key, args.validate_certs) } : {}),
   }),
 })({
   plan: (args, observed, basics): Plan<Observed> => {
-    if (observed.user.kind === 'absent') return { failed: `Failed to lookup user ${args.user}: there is no such account`, hint: 'Add it first with the module user.' };
+    if (observed.user.kind === 'absent')
+      return {
+        failed: `Failed to lookup user ${args.user}: there is no such account`,
+        hint: 'Add it first with the module user.',
+      };
     const text = isUrl(args.key) ? observed.remote?.info.text : args.key;
     if (text === undefined) return { failed: `the keys of ${args.key} cannot be downloaded` };
-    const wanted = text.split('\n').map(parseKey).filter((key) => key !== undefined);
-    if (wanted.length === 0 && text.trim() !== '') return { failed: `there is no public key in ${isUrl(args.key) ? args.key : 'key'}` };
+    const wanted = text
+      .split('\n')
+      .map(parseKey)
+      .filter((key) => key !== undefined);
+    if (wanted.length === 0 && text.trim() !== '')
+      return { failed: `there is no public key in ${isUrl(args.key) ? args.key : 'key'}` };
     const owner = ownerOf(args.user, observed.user, basics);
-    const plan = planText({ path: fileOf(args), mode: keepMode(observed), mayMiss: args.state === 'absent' && !args.exclusive, ...owner }, observed, basics, edit(args, wanted));
+    const plan = planText(
+      { path: fileOf(args), mode: keepMode(observed), mayMiss: args.state === 'absent' && !args.exclusive, ...owner },
+      observed,
+      basics,
+      edit(args, wanted),
+    );
     if (!('after' in plan) || observed.parent.kind !== 'absent' || plan.after.parent?.kind !== 'directory') return plan;
     if (!args.manage_dir) return { failed: `${parentOf(fileOf(args))} does not exist and manage_dir is false` };
     return { ...plan, after: { ...plan.after, parent: { ...plan.after.parent, mode: '0700', ...owner } } };
   },
   apply: (args, { before, after, effects }, basics) => {
-    const file = { path: fileOf(args), mode: keepMode(before), mayMiss: args.state === 'absent', ...(after.user.kind === 'user' ? ownerOf(args.user, after.user, basics) : {}) };
+    const file = {
+      path: fileOf(args),
+      mode: keepMode(before),
+      mayMiss: args.state === 'absent',
+      ...(after.user.kind === 'user' ? ownerOf(args.user, after.user, basics) : {}),
+    };
     const folder = parentOf(targetOf(file.path, before.at, true).path);
-    const made: Step[] = before.parent.kind === 'absent' && after.parent.kind === 'directory' && before.at.kind === 'absent' && after.at.kind !== 'absent'
-      ? [{ kind: 'script', script: `mkdir -p -m 0700 -- ${quote(folder)} && chown -- ${quote(`${args.user}:`)} ${quote(folder)}` }]
-      : [];
+    const made: Step[] =
+      before.parent.kind === 'absent' &&
+      after.parent.kind === 'directory' &&
+      before.at.kind === 'absent' &&
+      after.at.kind !== 'absent'
+        ? [
+            {
+              kind: 'script',
+              script: `mkdir -p -m 0700 -- ${quote(folder)} && chown -- ${quote(`${args.user}:`)} ${quote(folder)}`,
+            },
+          ]
+        : [];
     // The folder is made above, with its own owner and mode; what is left is the file.
     const there = made.length > 0 ? { ...before, parent: after.parent } : before;
     return [...made, ...applyText(file, { before: there, after, effects }, basics)];
   },
   result: (args, { after }) => ({
-    user: args.user, key: args.key, key_options: args.key_options ?? null, path: args.path ?? null, keyfile: targetOf(fileOf(args), after.at, true).path, state: args.state, exclusive: args.exclusive, manage_dir: args.manage_dir, unique: false,
+    user: args.user,
+    key: args.key,
+    key_options: args.key_options ?? null,
+    path: args.path ?? null,
+    keyfile: targetOf(fileOf(args), after.at, true).path,
+    state: args.state,
+    exclusive: args.exclusive,
+    manage_dir: args.manage_dir,
+    unique: false,
   }),
 });
 
 function keyArgs() {
   return {
     user: str().describe('The account.'),
-    key: str().describe('The public key, several of them on lines of their own, or the URL of such lines (`https://github.com/NAME.keys`).'),
+    key: str().describe(
+      'The public key, several of them on lines of their own, or the URL of such lines (`https://github.com/NAME.keys`).',
+    ),
     path: path().optional().describe('Another file than `.ssh/authorized_keys` of the account.'),
     manage_dir: bool().default(true).describe('Make the folder of the file where it is missing.'),
     state: choice('absent', 'present').default('present').describe('Whether the key may log in.'),
@@ -78,7 +118,9 @@ function keyArgs() {
     exclusive: bool().default(false).describe('Remove all other keys of the file.'),
     validate_certs: bool().default(true).describe('Check the certificate of a URL.'),
     comment: str().optional().describe('Another comment for the key.'),
-    follow: bool().default(false).describe('Taken for compatibility: the file that a link leads to is the one that is changed.'),
+    follow: bool()
+      .default(false)
+      .describe('Taken for compatibility: the file that a link leads to is the one that is changed.'),
   };
 }
 type KeyShape = ReturnType<typeof keyArgs>;
@@ -94,18 +136,39 @@ function keepMode(observed: Editable): string {
   const state: PathState = observed.at.kind === 'link' ? observed.at.real : observed.at;
   return state.kind === 'file' ? state.mode : '0600';
 }
-function ownerOf(name: string, user: Extract<UserState, { kind: 'user' }>, basics: Basics): { owner?: string; group?: string } {
+function ownerOf(
+  name: string,
+  user: Extract<UserState, { kind: 'user' }>,
+  basics: Basics,
+): { owner?: string; group?: string } {
   if (basics.uid !== 0) return {};
   return { owner: name, ...(user.group instanceof Unknown ? {} : { group: user.group }) };
 }
 
 function urlProbe(url: string, check: boolean): Probe<NonNullable<Observed['remote']>> {
   const script = `if command -v curl >/dev/null; then curl -fsSL --max-time 60 ${check ? '' : '-k '}-- ${quote(url)}; else wget -q -T 60 ${check ? '' : '--no-check-certificate '}-O - -- ${quote(url)}; fi`;
-  return scriptProbe(`url:${url}`, script, (answer) => ({ kind: 'keys', info: { text: answer.rc === 0 ? answer.stdout.toString('utf8') : undefined } }), { costly: true });
+  return scriptProbe(
+    `url:${url}`,
+    script,
+    (answer) => ({ kind: 'keys', info: { text: answer.rc === 0 ? answer.stdout.toString('utf8') : undefined } }),
+    { costly: true },
+  );
 }
 
-function edit(args: { readonly state: string; readonly key_options?: string | undefined; readonly exclusive: boolean; readonly comment?: string | undefined }, keys: readonly KeyLine[]): LinesEdit {
-  const wanted = keys.map((key) => ({ ...key, options: line(args.key_options ?? key.options), comment: line(args.comment ?? key.comment) }));
+function edit(
+  args: {
+    readonly state: string;
+    readonly key_options?: string | undefined;
+    readonly exclusive: boolean;
+    readonly comment?: string | undefined;
+  },
+  keys: readonly KeyLine[],
+): LinesEdit {
+  const wanted = keys.map((key) => ({
+    ...key,
+    options: line(args.key_options ?? key.options),
+    comment: line(args.comment ?? key.comment),
+  }));
   return (lines) => {
     const present = new Set<KeyLine>();
     const kept = lines.flatMap((text) => {
@@ -116,7 +179,8 @@ function edit(args: { readonly state: string; readonly key_options?: string | un
       if (match === undefined) return args.exclusive ? [] : [text];
       if (present.has(match)) return [];
       present.add(match);
-      const same = optionList(known.options).join(',') === optionList(match.options).join(',') && (known.comment === match.comment);
+      const same =
+        optionList(known.options).join(',') === optionList(match.options).join(',') && known.comment === match.comment;
       return [same ? text : formatKey(match)];
     });
     return args.state === 'absent' ? kept : [...kept, ...wanted.filter((key) => !present.has(key)).map(formatKey)];

@@ -3,7 +3,15 @@ import { z } from 'zod';
 import { bool, choice, field, path, str } from '../core/args.ts';
 import { defineModule } from '../core/module.ts';
 import { bytePattern, byteText, search, toBytes, userBytes } from '../core/python-regex.ts';
-import { applyEdit, editProbes, editResult, planEdit, type Editable, type Editing, type EditFunction } from './parts/edit-file.ts';
+import {
+  applyEdit,
+  editProbes,
+  editResult,
+  planEdit,
+  type Editable,
+  type Editing,
+  type EditFunction,
+} from './parts/edit-file.ts';
 import { writeFailure } from './parts/write-failure.ts';
 import { fileArgs } from './parts/file-attributes.ts';
 import { patternProblem } from './parts/pattern-problem.ts';
@@ -13,10 +21,14 @@ const args = {
   path: field(path(), { aliases: ['dest', 'destfile', 'name'] }).describe('The file to edit'),
   state: choice('absent', 'present').default('present').describe('Whether the block is to be there'),
   block: field(str().default(''), { aliases: ['content'] }).describe('The lines; without any the block is removed'),
-  marker: str().default('# {mark} ANSIBLE MANAGED BLOCK').describe('The marker lines; {mark} becomes marker_begin and marker_end'),
+  marker: str()
+    .default('# {mark} ANSIBLE MANAGED BLOCK')
+    .describe('The marker lines; {mark} becomes marker_begin and marker_end'),
   marker_begin: str().default('BEGIN').describe('What {mark} is before the block'),
   marker_end: str().default('END').describe('What {mark} is behind the block'),
-  insertafter: str().optional().describe('Where a new block goes: behind the last line that matches this, or `EOF` (default)'),
+  insertafter: str()
+    .optional()
+    .describe('Where a new block goes: behind the last line that matches this, or `EOF` (default)'),
   insertbefore: str().optional().describe('Where a new block goes: before the last line that matches this, or `BOF`'),
   create: bool().default(false).describe('Make the file where it is missing'),
   backup: bool().default(false).describe('Keep the old file beside it'),
@@ -32,8 +44,12 @@ export const blockinfile = defineModule<typeof args, Editable>({
   summary: 'Keeps a block of lines between markers in a text file',
   args,
   check: (given) => {
-    if (given.insertafter !== undefined && given.insertbefore !== undefined) return 'parameters are mutually exclusive: insertbefore|insertafter';
-    return checkValidate(given.validate) ?? patternProblem({ insertafter: given.insertafter, insertbefore: given.insertbefore });
+    if (given.insertafter !== undefined && given.insertbefore !== undefined)
+      return 'parameters are mutually exclusive: insertbefore|insertafter';
+    return (
+      checkValidate(given.validate) ??
+      patternProblem({ insertafter: given.insertafter, insertbefore: given.insertbefore })
+    );
   },
   example: `
 - name: Names of the cluster
@@ -51,14 +67,20 @@ export const blockinfile = defineModule<typeof args, Editable>({
   apply: (given, change, basics) => applyEdit(editing(given), change, basics),
   failure: writeFailure('edited'),
   result: (given, change, done, basics) => {
-    if (given.state === 'absent' && change.before.at.kind === 'absent') return { msg: `File ${given.path} not present` };
+    if (given.state === 'absent' && change.before.at.kind === 'absent')
+      return { msg: `File ${given.path} not present` };
     const { msg, backupFile } = editResult(editing(given), change, done, edit(given), basics);
     return { msg, ...(backupFile === undefined ? {} : { backup_file: backupFile }) };
   },
 });
 
 function editing(given: Args): Editing {
-  return { ...given, follow: true, mayMiss: given.state === 'absent' && given.create, missing: (file) => `Path ${file} does not exist !` };
+  return {
+    ...given,
+    follow: true,
+    mayMiss: given.state === 'absent' && given.create,
+    missing: (file) => `Path ${file} does not exist !`,
+  };
 }
 
 function edit(given: Args): EditFunction {
@@ -66,9 +88,12 @@ function edit(given: Args): EditFunction {
     const text = byteText(bytes ?? Buffer.alloc(0));
     const lines = splitLines(text);
     const present = given.state === 'present';
-    const [begin, end] = [given.marker_begin, given.marker_end].map((mark) => `${userBytes(given.marker.replaceAll('{mark}', mark))}\n`) as [string, string];
+    const [begin, end] = [given.marker_begin, given.marker_end].map(
+      (mark) => `${userBytes(given.marker.replaceAll('{mark}', mark))}\n`,
+    ) as [string, string];
     const block = userBytes(given.block);
-    const wanted = present && block !== '' ? [begin, ...splitLines(block.endsWith('\n') ? block : `${block}\n`), end] : [];
+    const wanted =
+      present && block !== '' ? [begin, ...splitLines(block.endsWith('\n') ? block : `${block}\n`), end] : [];
     const [from, to] = [lines.lastIndexOf(begin), lines.lastIndexOf(end)];
     const isThere = from !== -1 && to !== -1;
     const [first, last] = [Math.min(from, to), Math.max(from, to)];
@@ -79,7 +104,14 @@ function edit(given: Args): EditFunction {
     if (given.prepend_newline && present && before.length > 0 && before.at(-1) !== '\n') before.push('\n');
     if (given.append_newline && present && after.length > 0 && after[0] !== '\n') after.unshift('\n');
     const result = [...before, ...wanted, ...after].join('');
-    const msg = bytes !== undefined && result === text ? '' : bytes === undefined ? 'File created' : wanted.length === 0 ? 'Block removed' : 'Block inserted';
+    const msg =
+      bytes !== undefined && result === text
+        ? ''
+        : bytes === undefined
+          ? 'File created'
+          : wanted.length === 0
+            ? 'Block removed'
+            : 'Block inserted';
     return { bytes: toBytes(result), msg };
   };
 }
@@ -94,7 +126,9 @@ function placeFor(text: string, lines: readonly string[], given: Args): number {
   if (/^\(\?[a-zA-Z]*m[a-zA-Z]*\)/.test(anchor)) {
     // A pattern over several lines is looked for in the whole text.
     const match = search(pattern, text);
-    return match === undefined ? lines.length : text.slice(0, behind === 1 ? match.index + match.text.length : match.index).split('\n').length - 1 + behind;
+    return match === undefined
+      ? lines.length
+      : text.slice(0, behind === 1 ? match.index + match.text.length : match.index).split('\n').length - 1 + behind;
   }
   const at = lines.findLastIndex((line) => search(pattern, line) !== undefined);
   return at === -1 ? lines.length : at + behind;

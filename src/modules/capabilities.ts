@@ -15,28 +15,46 @@ export const capabilities = defineModule<CapabilityShape, { readonly file: Capab
   name: 'community.general.capabilities',
   summary: 'Set capabilities of programs',
   args: capabilityArgs(),
-  check: ({ capability }) => (parse(capability) === undefined ? `${capability} is no capability: cap_net_raw+ep` : undefined),
+  check: ({ capability }) =>
+    parse(capability) === undefined ? `${capability} is no capability: cap_net_raw+ep` : undefined,
   example: `
 - community.general.capabilities:
     path: /usr/bin/ping
     capability: cap_net_raw+ep
   when: false
 `,
-  probe: (args): { file: Probe<CapabilityState> } => ({ file: scriptProbe(`capabilities:${args.path}`, `PATH=$PATH:/usr/sbin:/sbin\n[ -e ${quote(args.path)} ] || { echo '@@missing there is no such file'; exit 0; }\ncommand -v getcap >/dev/null || { echo '@@missing getcap is not on this host'; exit 0; }\ngetcap ${quote(args.path)}; :`, (answer) => parseCapabilities(answer, args.path), { touches: [args.path] }) }),
+  probe: (args): { file: Probe<CapabilityState> } => ({
+    file: scriptProbe(
+      `capabilities:${args.path}`,
+      `PATH=$PATH:/usr/sbin:/sbin\n[ -e ${quote(args.path)} ] || { echo '@@missing there is no such file'; exit 0; }\ncommand -v getcap >/dev/null || { echo '@@missing getcap is not on this host'; exit 0; }\ngetcap ${quote(args.path)}; :`,
+      (answer) => parseCapabilities(answer, args.path),
+      { touches: [args.path] },
+    ),
+  }),
 })({
   plan: (args, { file }) => {
     if (file.kind === 'missing') return { failed: `${args.path}: ${file.message ?? ''}` };
     const wanted = parse(args.capability);
     if (wanted === undefined) return { after: {} };
     const now = file.capabilities[wanted.name];
-    if (args.state === 'present') return { after: now === wanted.flags ? {} : { file: { kind: 'capabilities', capabilities: { ...file.capabilities, [wanted.name]: wanted.flags } } } };
+    if (args.state === 'present')
+      return {
+        after:
+          now === wanted.flags
+            ? {}
+            : { file: { kind: 'capabilities', capabilities: { ...file.capabilities, [wanted.name]: wanted.flags } } },
+      };
     const { [wanted.name]: _removed, ...rest } = file.capabilities;
     return { after: now === undefined ? {} : { file: { kind: 'capabilities', capabilities: rest } } };
   },
   apply: (args, { before, after }) => {
     if (before.file === after.file) return [];
-    const all = Object.entries(after.file.capabilities).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, flags]) => `${name}=${flags}`);
-    return [{ kind: 'run', argv: all.length === 0 ? ['setcap', '-r', args.path] : ['setcap', all.join(' '), args.path] }];
+    const all = Object.entries(after.file.capabilities)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, flags]) => `${name}=${flags}`);
+    return [
+      { kind: 'run', argv: all.length === 0 ? ['setcap', '-r', args.path] : ['setcap', all.join(' '), args.path] },
+    ];
   },
   result: (args) => ({ path: args.path, capability: args.capability, state: args.state }),
 });

@@ -15,8 +15,17 @@ export function outputFields(done: StepResult, strip: boolean): Record<string, u
   const stderr = strip ? done.stderr.replace(/[\r\n]+$/, '') : done.stderr;
   const failed = done.rc !== 0 || done.timedOut === true;
   return {
-    rc: done.rc, stdout, stdout_lines: lines(stdout), stderr, stderr_lines: lines(stderr),
-    msg: done.timedOut === true ? 'the command ran into its time limit and was ended' : failed ? 'non-zero return code' : '',
+    rc: done.rc,
+    stdout,
+    stdout_lines: lines(stdout),
+    stderr,
+    stderr_lines: lines(stderr),
+    msg:
+      done.timedOut === true
+        ? 'the command ran into its time limit and was ended'
+        : failed
+          ? 'non-zero return code'
+          : '',
     ...(failed ? { failed: true } : {}),
     ...(done.truncated === true ? { truncated: true } : {}),
   };

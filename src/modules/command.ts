@@ -17,7 +17,11 @@ export const command = defineAction<CommandShape, Guards>({
     if (args.cmd !== undefined && args.argv !== undefined) return 'only command or argv can be given, not both';
     if (args.cmd === undefined) return args.argv?.length === 0 ? 'no command given' : undefined;
     const split = splitWords(args.cmd);
-    return split.error !== undefined ? `the command cannot be split into words: ${split.error}` : split.words.length === 0 ? 'no command given' : undefined;
+    return split.error !== undefined
+      ? `the command cannot be split into words: ${split.error}`
+      : split.words.length === 0
+        ? 'no command given'
+        : undefined;
   },
   freeForm: 'cmd',
   refusedFields: { rc: 256 },
@@ -40,25 +44,75 @@ export const command = defineAction<CommandShape, Guards>({
     const [only] = done;
     if (only === undefined) return { failed: true, msg: 'the command was not run' };
     const words = wordsOf(args);
-    const warnings = args.executable === undefined ? {} : { warnings: [`As of Ansible 2.4, the parameter 'executable' is no longer supported with the 'command' module. Not using '${args.executable}'.`] };
-    return { ...(notEntered(args.chdir, words, only) ?? notStarted(words, only) ?? { changed: true, cmd: words, ...timeFields(only), ...outputFields(only, args.strip_empty_ends) }), ...warnings };
+    const warnings =
+      args.executable === undefined
+        ? {}
+        : {
+            warnings: [
+              `As of Ansible 2.4, the parameter 'executable' is no longer supported with the 'command' module. Not using '${args.executable}'.`,
+            ],
+          };
+    return {
+      ...(notEntered(args.chdir, words, only) ??
+        notStarted(words, only) ?? {
+          changed: true,
+          cmd: words,
+          ...timeFields(only),
+          ...outputFields(only, args.strip_empty_ends),
+        }),
+      ...warnings,
+    };
   },
 });
 
 /** Where the folder to run in cannot be entered, the shell says so before anything runs: a failure without output. */
-export function notEntered(chdir: string | undefined, cmd: string | readonly string[], { rc, stdout, stderr }: StepResult): Record<string, unknown> & { failed: boolean } | undefined {
-  const said = chdir === undefined || rc === 0 || stdout !== '' ? null : /^\S*sh: (?:line )?(?:\d+: )?cd: (?:line \d+: )?(.*)$/.exec(stderr.trimEnd());
-  if (said?.[1] === undefined || chdir === undefined || (chdir.startsWith('/') && !said[1].includes(chdir))) return undefined;
-  return { failed: true, changed: false, cmd, rc: null, stdout: '', stdout_lines: [], stderr: '', stderr_lines: [], msg: `Unable to change directory before execution: ${said[1]}` };
+export function notEntered(
+  chdir: string | undefined,
+  cmd: string | readonly string[],
+  { rc, stdout, stderr }: StepResult,
+): (Record<string, unknown> & { failed: boolean }) | undefined {
+  const said =
+    chdir === undefined || rc === 0 || stdout !== ''
+      ? null
+      : /^\S*sh: (?:line )?(?:\d+: )?cd: (?:line \d+: )?(.*)$/.exec(stderr.trimEnd());
+  if (said?.[1] === undefined || chdir === undefined || (chdir.startsWith('/') && !said[1].includes(chdir)))
+    return undefined;
+  return {
+    failed: true,
+    changed: false,
+    cmd,
+    rc: null,
+    stdout: '',
+    stdout_lines: [],
+    stderr: '',
+    stderr_lines: [],
+    msg: `Unable to change directory before execution: ${said[1]}`,
+  };
 }
 
 /** Where the program could not be started, the shell says so, not the program: a failure with the number of the system's error and no output. */
-function notStarted(words: readonly string[], { rc, stdout, stderr }: StepResult): Record<string, unknown> & { failed: boolean } | undefined {
+function notStarted(
+  words: readonly string[],
+  { rc, stdout, stderr }: StepResult,
+): (Record<string, unknown> & { failed: boolean }) | undefined {
   const [program = ''] = words;
-  const said = /^\S*sh: (?:(?:exec: )?line \d+: |\d+: )?(?:exec: )?(.*?): (?:cannot execute: )?(not found|No such file or directory|Permission denied)$/.exec(stderr.trimEnd().split('\n').at(-1) ?? '');
+  const said =
+    /^\S*sh: (?:(?:exec: )?line \d+: |\d+: )?(?:exec: )?(.*?): (?:cannot execute: )?(not found|No such file or directory|Permission denied)$/.exec(
+      stderr.trimEnd().split('\n').at(-1) ?? '',
+    );
   if ((rc !== 126 && rc !== 127) || stdout !== '' || said?.[1] !== program) return undefined;
   const denied = said[2] === 'Permission denied';
-  return { failed: true, changed: false, cmd: words, rc: denied ? 13 : 2, stdout: '', stdout_lines: [], stderr: '', stderr_lines: [], msg: `[Errno ${denied ? '13] Permission denied' : '2] No such file or directory'}: b'${program}'` };
+  return {
+    failed: true,
+    changed: false,
+    cmd: words,
+    rc: denied ? 13 : 2,
+    stdout: '',
+    stdout_lines: [],
+    stderr: '',
+    stderr_lines: [],
+    msg: `[Errno ${denied ? '13] Permission denied' : '2] No such file or directory'}: b'${program}'`,
+  };
 }
 
 /** Arguments of command; shell has the same but argv. */
@@ -78,7 +132,9 @@ export function commonArgs() {
     chdir: path().optional().describe('Folder to run in.'),
     stdin: raw().optional().describe('Text for the standard input.'),
     stdin_add_newline: bool().default(true).describe('End that text with a newline.'),
-    strip_empty_ends: bool().default(true).describe('Leave line ends at the end of stdout and stderr out of the result.'),
+    strip_empty_ends: bool()
+      .default(true)
+      .describe('Leave line ends at the end of stdout and stderr out of the result.'),
     executable: path().optional().describe('The shell to use (only of meaning for shell and script).'),
   };
 }
@@ -93,10 +149,17 @@ function wordsOf(args: CommandValues): readonly string[] {
 }
 
 /** The step of a command of the user's; a folder that the host must expand is changed to by the shell text itself. */
-export function commandStep(args: { chdir?: string | undefined; stdin?: unknown; stdin_add_newline: boolean; executable?: string | undefined }, script: string, display: string) {
+export function commandStep(
+  args: { chdir?: string | undefined; stdin?: unknown; stdin_add_newline: boolean; executable?: string | undefined },
+  script: string,
+  display: string,
+) {
   const { chdir } = args;
   const plain = chdir !== undefined && chdir.startsWith('/') && !chdir.includes('$');
-  const stdin = args.stdin === undefined || args.stdin === null ? undefined : stdinText(args.stdin) + (args.stdin_add_newline ? '\n' : '');
+  const stdin =
+    args.stdin === undefined || args.stdin === null
+      ? undefined
+      : stdinText(args.stdin) + (args.stdin_add_newline ? '\n' : '');
   return {
     kind: 'command' as const,
     script: chdir === undefined || plain ? script : `cd -P -- ${expandableWord(chdir)} || exit 1\n${script}`,
@@ -113,10 +176,22 @@ function stdinText(value: unknown): string {
 }
 
 /** The result when a guard held. */
-export function skippedFields(cmd: string | readonly string[], said: { path: string; why: string }): Record<string, unknown> {
+export function skippedFields(
+  cmd: string | readonly string[],
+  said: { path: string; why: string },
+): Record<string, unknown> {
   const stdout = `skipped, since ${said.path} ${said.why}`;
   return {
-    changed: false, cmd, rc: 0, stdout, stdout_lines: [stdout], stderr: '', stderr_lines: [], start: null, end: null, delta: null,
+    changed: false,
+    cmd,
+    rc: 0,
+    stdout,
+    stdout_lines: [stdout],
+    stderr: '',
+    stderr_lines: [],
+    start: null,
+    end: null,
+    delta: null,
     msg: `Did not run command since '${said.path}' ${said.why}`,
   };
 }

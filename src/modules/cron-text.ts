@@ -30,7 +30,10 @@ function editJob(lines: readonly string[], wish: CronWish): readonly string[] {
   const mark = `${MARK}${bytes ? line(wish.name) : wish.name}`;
   const at = lines.findIndex((text) => text.trimEnd() === mark);
   // A mark that stands there twice goes twice.
-  if (wish.state === 'absent') return at < 0 ? lines : editJob([...lines.slice(0, at), ...lines.slice(at + (lines[at + 1]?.startsWith(MARK) === true ? 1 : 2))], wish);
+  if (wish.state === 'absent')
+    return at < 0
+      ? lines
+      : editJob([...lines.slice(0, at), ...lines.slice(at + (lines[at + 1]?.startsWith(MARK) === true ? 1 : 2))], wish);
   const entry = entryOf(wish, bytes);
   if (at >= 0) return lines[at + 1] === entry ? lines : [...lines.slice(0, at), mark, entry, ...lines.slice(at + 2)];
   // A job that somebody wrote by hand gets its name; Ansible does the same.
@@ -40,15 +43,20 @@ function editJob(lines: readonly string[], wish: CronWish): readonly string[] {
 
 function entryOf(wish: CronWish, bytes: boolean): string {
   const job = (wish.job ?? '').replace(/^[\r\n]+|[\r\n]+$/g, '');
-  const when = wish.special_time === undefined ? [wish.minute, wish.hour, wish.day, wish.month, wish.weekday].map((part) => part.trim()).join(' ') : `@${wish.special_time}`;
+  const when =
+    wish.special_time === undefined
+      ? [wish.minute, wish.hour, wish.day, wish.month, wish.weekday].map((part) => part.trim()).join(' ')
+      : `@${wish.special_time}`;
   return `${wish.disabled ? '#' : ''}${when} ${wish.account === undefined ? '' : `${wish.account} `}${bytes ? line(job) : job}`;
 }
 
 function editVariable(lines: readonly string[], wish: CronWish): readonly string[] {
   const bytes = wish.account !== undefined;
-  const of = (name: string) => lines.findIndex((text) => new RegExp(`^${name.replace(/[^A-Za-z0-9_]/g, '\\$&')}=`).test(text));
+  const of = (name: string) =>
+    lines.findIndex((text) => new RegExp(`^${name.replace(/[^A-Za-z0-9_]/g, '\\$&')}=`).test(text));
   const at = of(wish.name);
-  if (wish.state === 'absent') return at < 0 ? lines : editVariable([...lines.slice(0, at), ...lines.slice(at + 1)], wish);
+  if (wish.state === 'absent')
+    return at < 0 ? lines : editVariable([...lines.slice(0, at), ...lines.slice(at + 1)], wish);
   const entry = `${wish.name}="${bytes ? line(wish.job ?? '') : (wish.job ?? '')}"`;
   if (at >= 0) return lines[at] === entry ? lines : [...lines.slice(0, at), entry, ...lines.slice(at + 1)];
   const anchor = wish.insertafter ?? wish.insertbefore;

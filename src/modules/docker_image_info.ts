@@ -7,7 +7,10 @@ import { dockerImageProbe, fullImageName, type DockerImage } from '../probes/doc
 import { listAt } from '../probes/json.ts';
 import { dockerArgs, noDocker, socketOf } from './docker/docker-args.ts';
 
-const shape = { ...dockerArgs, name: list(str()).optional().describe('Names or ids; all images where it is not given') };
+const shape = {
+  ...dockerArgs,
+  name: list(str()).optional().describe('Names or ids; all images where it is not given'),
+};
 interface State {
   readonly all?: DockerObject;
   readonly [image: `image ${string}`]: DockerImage;
@@ -24,7 +27,15 @@ export const docker_image_info = defineModule<typeof shape, State>({
 `,
   probe: (args) => {
     const probes: Record<string, Probe> = {};
-    if (args.name === undefined) probes['all'] = dockerProbe('docker.images', socketOf(args), 'docker.images:', null, () => [get('/images/json')], ([response]) => dockerObject(response));
+    if (args.name === undefined)
+      probes['all'] = dockerProbe(
+        'docker.images',
+        socketOf(args),
+        'docker.images:',
+        null,
+        () => [get('/images/json')],
+        ([response]) => dockerObject(response),
+      );
     for (const name of args.name ?? []) probes[`image ${fullImageName(name)}`] = dockerImageProbe(name, socketOf(args));
     return probes as { [K in keyof State]: Probe<State[K]> };
   },
@@ -36,9 +47,11 @@ export const docker_image_info = defineModule<typeof shape, State>({
   apply: () => [],
   result: (args, { before }) => {
     if (before.all?.kind === 'found') return { images: listAt({ all: before.all.info.json }, 'all') };
-    return { images: (args.name ?? []).flatMap((name) => {
-      const image = before[`image ${fullImageName(name)}`];
-      return image?.kind === 'image' ? [image.info.inspect] : [];
-    }) };
+    return {
+      images: (args.name ?? []).flatMap((name) => {
+        const image = before[`image ${fullImageName(name)}`];
+        return image?.kind === 'image' ? [image.info.inspect] : [];
+      }),
+    };
   },
 });

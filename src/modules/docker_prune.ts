@@ -9,8 +9,17 @@ import { bytesOf } from './docker/size.ts';
 
 const shape = {
   ...dockerArgs,
-  containers: bool().default(false), containers_filters: dict(raw()).optional(), images: bool().default(false), images_filters: dict(raw()).optional(), networks: bool().default(false), networks_filters: dict(raw()).optional(),
-  volumes: bool().default(false), volumes_filters: dict(raw()).optional(), builder_cache: bool().default(false), builder_cache_all: bool().default(false), builder_cache_filters: dict(raw()).optional(),
+  containers: bool().default(false),
+  containers_filters: dict(raw()).optional(),
+  images: bool().default(false),
+  images_filters: dict(raw()).optional(),
+  networks: bool().default(false),
+  networks_filters: dict(raw()).optional(),
+  volumes: bool().default(false),
+  volumes_filters: dict(raw()).optional(),
+  builder_cache: bool().default(false),
+  builder_cache_all: bool().default(false),
+  builder_cache_filters: dict(raw()).optional(),
   builder_cache_keep_storage: str().optional(),
 };
 type Args = z.output<z.ZodObject<typeof shape>>;
@@ -20,7 +29,10 @@ export const docker_prune = defineAction<typeof shape>({
   name: 'community.docker.docker_prune',
   summary: 'Remove containers, images, networks, volumes and build cache that are not used',
   args: shape,
-  check: (args) => (args.builder_cache_keep_storage !== undefined && bytesOf(args.builder_cache_keep_storage) === undefined ? 'builder_cache_keep_storage is no size' : undefined),
+  check: (args) =>
+    args.builder_cache_keep_storage !== undefined && bytesOf(args.builder_cache_keep_storage) === undefined
+      ? 'builder_cache_keep_storage is no size'
+      : undefined,
   example: `
 - community.docker.docker_prune:
     images: true
@@ -37,7 +49,16 @@ export const docker_prune = defineAction<typeof shape>({
     let changed = false;
     KINDS.filter((kind) => args[kind]).forEach((kind, index) => {
       const body = parseJson(done[index]?.response?.body ?? '');
-      const gone = kind === 'containers' ? textsAt(body, 'ContainersDeleted') : kind === 'networks' ? textsAt(body, 'NetworksDeleted') : kind === 'volumes' ? textsAt(body, 'VolumesDeleted') : kind === 'builder_cache' ? textsAt(body, 'CachesDeleted') : listAt(body, 'ImagesDeleted').map((image) => textAt(image, 'Deleted') || textAt(image, 'Untagged'));
+      const gone =
+        kind === 'containers'
+          ? textsAt(body, 'ContainersDeleted')
+          : kind === 'networks'
+            ? textsAt(body, 'NetworksDeleted')
+            : kind === 'volumes'
+              ? textsAt(body, 'VolumesDeleted')
+              : kind === 'builder_cache'
+                ? textsAt(body, 'CachesDeleted')
+                : listAt(body, 'ImagesDeleted').map((image) => textAt(image, 'Deleted') || textAt(image, 'Untagged'));
       const reclaimed = numberAt(body, 'SpaceReclaimed');
       changed ||= gone.length > 0 || reclaimed > 0;
       result[kind === 'builder_cache' ? 'builder_cache_caches_deleted' : kind] = gone;
@@ -49,10 +70,17 @@ export const docker_prune = defineAction<typeof shape>({
 
 function pruneStep(args: Args, kind: (typeof KINDS)[number]): Step {
   const filters = filtersOf(args[`${kind}_filters`]);
-  const path = kind === 'builder_cache' ? `/build/prune${queryOf({ all: args.builder_cache_all, 'keep-storage': args.builder_cache_keep_storage === undefined ? undefined : bytesOf(args.builder_cache_keep_storage), filters })}` : `/${kind}/prune${queryOf({ filters })}`;
+  const path =
+    kind === 'builder_cache'
+      ? `/build/prune${queryOf({ all: args.builder_cache_all, 'keep-storage': args.builder_cache_keep_storage === undefined ? undefined : bytesOf(args.builder_cache_keep_storage), filters })}`
+      : `/${kind}/prune${queryOf({ filters })}`;
   return dockerStep(args, 'POST', path, `prune ${kind.replace('_', ' ')}`, { timeout: 3600 });
 }
 
 function filtersOf(filters: Json | undefined): Json | undefined {
-  return filters === undefined ? undefined : Object.fromEntries(Object.entries(filters).map(([name, value]) => [name, (Array.isArray(value) ? value : [value]).map(String)]));
+  return filters === undefined
+    ? undefined
+    : Object.fromEntries(
+        Object.entries(filters).map(([name, value]) => [name, (Array.isArray(value) ? value : [value]).map(String)]),
+      );
 }

@@ -19,9 +19,12 @@ export const firewalld = defineModule<FirewallShape, { readonly firewall: Firewa
   args: firewallArgs(),
   check: (args) => {
     const given = subjects(args).length;
-    if (given > 1) return 'only one of service, port, port_forward, protocol, rich_rule, source, interface, icmp_block, masquerade, ... can be given';
-    if (given === 0 && (args.zone === undefined || !['present', 'absent'].includes(args.state))) return 'one of service, port, source, interface, rich_rule, masquerade, ... is required';
-    if (['present', 'absent'].includes(args.state) && given > 0) return `state ${args.state} goes only with a zone; use enabled or disabled`;
+    if (given > 1)
+      return 'only one of service, port, port_forward, protocol, rich_rule, source, interface, icmp_block, masquerade, ... can be given';
+    if (given === 0 && (args.zone === undefined || !['present', 'absent'].includes(args.state)))
+      return 'one of service, port, source, interface, rich_rule, masquerade, ... is required';
+    if (['present', 'absent'].includes(args.state) && given > 0)
+      return `state ${args.state} goes only with a zone; use enabled or disabled`;
     if (args.timeout > 0 && args.permanent) return 'timeout goes only without permanent';
     return undefined;
   },
@@ -37,11 +40,14 @@ export const firewalld = defineModule<FirewallShape, { readonly firewall: Firewa
 })({
   plan: (args, { firewall: now }) => {
     if (now.kind === 'missing') return { failed: 'firewall-cmd is not on this host' };
-    if (now.kind === 'stopped' && !args.offline) return { failed: 'firewalld is not running', hint: 'offline: true changes what holds at its next start.' };
+    if (now.kind === 'stopped' && !args.offline)
+      return { failed: 'firewalld is not running', hint: 'offline: true changes what holds at its next start.' };
     const wanted = args.state === 'enabled' || args.state === 'present';
     const runtime = now.runtime === null ? null : wanted;
     const permanent = now.permanent === null ? null : wanted;
-    return { after: runtime === now.runtime && permanent === now.permanent ? {} : { firewall: { ...now, runtime, permanent } } };
+    return {
+      after: runtime === now.runtime && permanent === now.permanent ? {} : { firewall: { ...now, runtime, permanent } },
+    };
   },
   apply: (args, { before: { firewall: was }, after: { firewall: wanted } }) => {
     const steps: Step[] = [];
@@ -50,11 +56,30 @@ export const firewalld = defineModule<FirewallShape, { readonly firewall: Firewa
     if (wanted.permanent !== was.permanent) {
       if (subjects(args).length === 0) {
         const name = args.zone ?? '';
-        return [{ kind: 'run', argv: ['firewall-cmd', '--permanent', add ? `--new-zone=${name}` : `--delete-zone=${name}`] }];
+        return [
+          { kind: 'run', argv: ['firewall-cmd', '--permanent', add ? `--new-zone=${name}` : `--delete-zone=${name}`] },
+        ];
       }
-      steps.push({ kind: 'run', argv: [was.kind === 'stopped' ? 'firewall-offline-cmd' : 'firewall-cmd', ...(was.kind === 'stopped' ? [] : ['--permanent']), ...zone, ...words(args, add)] });
+      steps.push({
+        kind: 'run',
+        argv: [
+          was.kind === 'stopped' ? 'firewall-offline-cmd' : 'firewall-cmd',
+          ...(was.kind === 'stopped' ? [] : ['--permanent']),
+          ...zone,
+          ...words(args, add),
+        ],
+      });
     }
-    if (wanted.runtime !== was.runtime) steps.push({ kind: 'run', argv: ['firewall-cmd', ...zone, ...words(args, add), ...(args.timeout > 0 ? [`--timeout=${args.timeout}`] : [])] });
+    if (wanted.runtime !== was.runtime)
+      steps.push({
+        kind: 'run',
+        argv: [
+          'firewall-cmd',
+          ...zone,
+          ...words(args, add),
+          ...(args.timeout > 0 ? [`--timeout=${args.timeout}`] : []),
+        ],
+      });
     return steps;
   },
 });
@@ -72,11 +97,15 @@ function firewallArgs() {
     icmp_block_inversion: bool().optional().describe('Let only the listed types of ICMP through.'),
     masquerade: bool().optional().describe('Masquerade what leaves.'),
     forward: bool().optional().describe('Forward inside of the zone.'),
-    target: choice('default', 'ACCEPT', 'DROP', '%%REJECT%%').optional().describe('What becomes of packets that nothing matches.'),
+    target: choice('default', 'ACCEPT', 'DROP', '%%REJECT%%')
+      .optional()
+      .describe('What becomes of packets that nothing matches.'),
     zone: str().optional().describe('The zone; otherwise the default one.'),
     permanent: bool().default(false).describe('Keep it over reloads and boots.'),
     immediate: bool().default(false).describe('With permanent: let it hold now too.'),
-    state: choice('absent', 'disabled', 'enabled', 'present').describe('enabled or disabled; present and absent for zones and targets.'),
+    state: choice('absent', 'disabled', 'enabled', 'present').describe(
+      'enabled or disabled; present and absent for zones and targets.',
+    ),
     timeout: int().default(0).describe('Seconds after which it ends by itself.'),
     offline: bool().default(false).describe('Change the files where firewalld does not run.'),
   };
@@ -106,13 +135,30 @@ interface FirewallValues {
 
 /** What is asked about, as firewall-cmd names it, with its value. */
 function subjects(args: FirewallValues): readonly (readonly [name: string, value: string | undefined])[] {
-  const forward = args.port_forward?.[0] as { port?: unknown; proto?: unknown; toport?: unknown; toaddr?: unknown } | undefined;
-  const flag = (name: string, value: boolean | undefined): [string, undefined][] => (value === undefined ? [] : [[name, undefined]]);
+  const forward = args.port_forward?.[0] as
+    | { port?: unknown; proto?: unknown; toport?: unknown; toaddr?: unknown }
+    | undefined;
+  const flag = (name: string, value: boolean | undefined): [string, undefined][] =>
+    value === undefined ? [] : [[name, undefined]];
   return [
-    ...(args.service === undefined ? [] : [['service', args.service] as const]), ...(args.port === undefined ? [] : [['port', args.port] as const]), ...(args.protocol === undefined ? [] : [['protocol', args.protocol] as const]),
-    ...(forward === undefined ? [] : [['forward-port', `port=${String(forward.port)}:proto=${String(forward.proto)}${forward.toport === undefined ? '' : `:toport=${String(forward.toport)}`}${forward.toaddr === undefined ? '' : `:toaddr=${String(forward.toaddr)}`}`] as const]),
-    ...(args.rich_rule === undefined ? [] : [['rich-rule', args.rich_rule] as const]), ...(args.source === undefined ? [] : [['source', args.source] as const]), ...(args.interface === undefined ? [] : [['interface', args.interface] as const]),
-    ...(args.icmp_block === undefined ? [] : [['icmp-block', args.icmp_block] as const]), ...flag('icmp-block-inversion', args.icmp_block_inversion), ...flag('masquerade', args.masquerade), ...flag('forward', args.forward),
+    ...(args.service === undefined ? [] : [['service', args.service] as const]),
+    ...(args.port === undefined ? [] : [['port', args.port] as const]),
+    ...(args.protocol === undefined ? [] : [['protocol', args.protocol] as const]),
+    ...(forward === undefined
+      ? []
+      : [
+          [
+            'forward-port',
+            `port=${String(forward.port)}:proto=${String(forward.proto)}${forward.toport === undefined ? '' : `:toport=${String(forward.toport)}`}${forward.toaddr === undefined ? '' : `:toaddr=${String(forward.toaddr)}`}`,
+          ] as const,
+        ]),
+    ...(args.rich_rule === undefined ? [] : [['rich-rule', args.rich_rule] as const]),
+    ...(args.source === undefined ? [] : [['source', args.source] as const]),
+    ...(args.interface === undefined ? [] : [['interface', args.interface] as const]),
+    ...(args.icmp_block === undefined ? [] : [['icmp-block', args.icmp_block] as const]),
+    ...flag('icmp-block-inversion', args.icmp_block_inversion),
+    ...flag('masquerade', args.masquerade),
+    ...flag('forward', args.forward),
     ...(args.target === undefined ? [] : [['target', args.target] as const]),
   ];
 }
@@ -121,15 +167,27 @@ function words(args: FirewallValues, add: boolean): string[] {
   const [name = '', value] = subjects(args)[0] ?? [];
   if (name === 'target') return [`--set-target=${add ? (value ?? 'default') : 'default'}`];
   // `masquerade: false` with `enabled` means that it is off, as with Ansible.
-  const on = args[name === 'masquerade' ? 'masquerade' : name === 'forward' ? 'forward' : 'icmp_block_inversion'] === false && value === undefined ? !add : add;
+  const on =
+    args[name === 'masquerade' ? 'masquerade' : name === 'forward' ? 'forward' : 'icmp_block_inversion'] === false &&
+    value === undefined
+      ? !add
+      : add;
   return [`--${on ? 'add' : 'remove'}-${name}${value === undefined ? '' : `=${value}`}`];
 }
 
 function firewallProbe(args: FirewallValues): Probe<FirewallState> {
   const [name, value] = subjects(args)[0] ?? [];
   const zone = args.zone === undefined ? [] : [`--zone=${args.zone}`];
-  const query = name === undefined ? '' : name === 'target' ? '--get-target' : `--query-${name}${value === undefined ? '' : `=${value}`}`;
-  const ask = (permanent: boolean) => (name === undefined ? `firewall-cmd --permanent --get-zones | tr ' ' '\\n' | grep -qx ${quote(args.zone ?? '')} && echo yes || echo no` : `${quoteAll(['firewall-cmd', ...(permanent ? ['--permanent'] : []), ...zone, query])} 2>/dev/null`);
+  const query =
+    name === undefined
+      ? ''
+      : name === 'target'
+        ? '--get-target'
+        : `--query-${name}${value === undefined ? '' : `=${value}`}`;
+  const ask = (permanent: boolean) =>
+    name === undefined
+      ? `firewall-cmd --permanent --get-zones | tr ' ' '\\n' | grep -qx ${quote(args.zone ?? '')} && echo yes || echo no`
+      : `${quoteAll(['firewall-cmd', ...(permanent ? ['--permanent'] : []), ...zone, query])} 2>/dev/null`;
   const wantsRuntime = name !== undefined && name !== 'target' && (!args.permanent || args.immediate);
   const wantsPermanent = args.permanent || name === undefined || name === 'target' || args.offline;
   const offline = name === undefined ? 'echo no' : `${quoteAll(['firewall-offline-cmd', ...zone, query])} 2>/dev/null`;
@@ -139,8 +197,16 @@ if firewall-cmd --state >/dev/null 2>&1; then
   ${wantsPermanent ? `echo "permanent=$(${ask(true)})"` : ':'}
 else echo stopped; ${args.offline ? `echo "permanent=$(${offline})"` : ':'}; fi
 :`;
-  const inverted = name !== undefined && value === undefined && args[name === 'masquerade' ? 'masquerade' : name === 'forward' ? 'forward' : 'icmp_block_inversion'] === false;
-  return scriptProbe(`firewalld:${args.zone ?? ''}:${name ?? 'zone'}:${value ?? ''}`, script, (answer) => parseFirewall(answer, name === 'target' ? value : undefined, inverted), { costly: true });
+  const inverted =
+    name !== undefined &&
+    value === undefined &&
+    args[name === 'masquerade' ? 'masquerade' : name === 'forward' ? 'forward' : 'icmp_block_inversion'] === false;
+  return scriptProbe(
+    `firewalld:${args.zone ?? ''}:${name ?? 'zone'}:${value ?? ''}`,
+    script,
+    (answer) => parseFirewall(answer, name === 'target' ? value : undefined, inverted),
+    { costly: true },
+  );
 }
 
 export function parseFirewall(answer: Answer, target: string | undefined, inverted: boolean): FirewallState {
@@ -149,5 +215,10 @@ export function parseFirewall(answer: Answer, target: string | undefined, invert
     const value = new RegExp(`^${key}=(.*)$`, 'm').exec(text)?.[1];
     return value === undefined ? null : (target === undefined ? value === 'yes' : value === target) !== inverted;
   };
-  return { kind: text.startsWith('missing') ? 'missing' : /^stopped$/m.test(text) ? 'stopped' : 'firewalld', runtime: of('runtime'), permanent: of('permanent'), info: { zone: '' } };
+  return {
+    kind: text.startsWith('missing') ? 'missing' : /^stopped$/m.test(text) ? 'stopped' : 'firewalld',
+    runtime: of('runtime'),
+    permanent: of('permanent'),
+    info: { zone: '' },
+  };
 }

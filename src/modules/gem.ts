@@ -19,7 +19,9 @@ const args = {
   state: choice('present', 'absent', 'latest').default('present').describe('Whether it is there.'),
   version: str().optional().describe('Its version.'),
   gem_source: path().optional().describe('File on the host to install it from.'),
-  repository: field(str(), { aliases: ['source'] }).optional().describe('Where gems come from.'),
+  repository: field(str(), { aliases: ['source'] })
+    .optional()
+    .describe('Where gems come from.'),
   include_dependencies: bool().default(true).describe('Install what it needs too.'),
   user_install: bool().default(true).describe("Install it in the user's home, not for the whole host."),
   install_dir: path().optional().describe('Folder to install it in.'),
@@ -39,25 +41,42 @@ export const gem = defineModule<typeof args, { readonly gem: GemState }>({
   summary: 'Install or remove packages of Ruby',
   args,
   check: (given) => {
-    if (given.gem_source !== undefined && given.repository !== undefined) return 'parameters are mutually exclusive: gem_source|repository';
-    if (given.gem_source !== undefined && given.version !== undefined) return 'parameters are mutually exclusive: gem_source|version';
+    if (given.gem_source !== undefined && given.repository !== undefined)
+      return 'parameters are mutually exclusive: gem_source|repository';
+    if (given.gem_source !== undefined && given.version !== undefined)
+      return 'parameters are mutually exclusive: gem_source|version';
     if (given.version !== undefined && given.state === 'latest') return 'Cannot specify version when state=latest';
-    if (given.gem_source !== undefined && given.state === 'latest') return 'Cannot maintain state=latest when installing from local source';
-    return given.user_install && given.install_dir !== undefined ? 'install_dir requires user_install=false' : undefined;
+    if (given.gem_source !== undefined && given.state === 'latest')
+      return 'Cannot maintain state=latest when installing from local source';
+    return given.user_install && given.install_dir !== undefined
+      ? 'install_dir requires user_install=false'
+      : undefined;
   },
   example: `
 - community.general.gem:
     name: rake
     user_install: false
 `,
-  probe: (given): { gem: Probe<GemState> } => ({ gem: scriptProbe(`gem:${given.name}`, queryScript(given), parseGem, { costly: true }) }),
+  probe: (given): { gem: Probe<GemState> } => ({
+    gem: scriptProbe(`gem:${given.name}`, queryScript(given), parseGem, { costly: true }),
+  }),
 })({
   plan: (given, { gem: now }) => {
-    if (now.kind === 'missing') return { failed: `Failed to find required executable "${given.executable ?? 'gem'}" in paths` };
+    if (now.kind === 'missing')
+      return { failed: `Failed to find required executable "${given.executable ?? 'gem'}" in paths` };
     const version = given.state === 'latest' ? now.info.newest : given.version;
     const there = version === undefined ? now.versions.length > 0 : now.versions.includes(version);
-    if (given.state === 'absent') return { after: there ? { gem: { ...now, versions: version === undefined ? [] : now.versions.filter((one) => one !== version) } } : {} };
-    return { after: there ? {} : { gem: { ...now, versions: [version ?? new Unknown(`the version of ${given.name}`), ...now.versions] } } };
+    if (given.state === 'absent')
+      return {
+        after: there
+          ? { gem: { ...now, versions: version === undefined ? [] : now.versions.filter((one) => one !== version) } }
+          : {},
+      };
+    return {
+      after: there
+        ? {}
+        : { gem: { ...now, versions: [version ?? new Unknown(`the version of ${given.name}`), ...now.versions] } },
+    };
   },
   apply: (given, { before: { gem: was }, after: { gem: is } }) => {
     if (was === is) return [];
@@ -71,14 +90,19 @@ export const gem = defineModule<typeof args, { readonly gem: GemState }>({
 });
 
 const programOf = (given: Args): string[] => (given.executable === undefined ? ['gem'] : given.executable.split(' '));
-const environment = (given: Args): string => `PATH=$PATH:/usr/local/bin\n${given.install_dir === undefined ? '' : `export GEM_HOME=${quote(given.install_dir)}\n`}`;
+const environment = (given: Args): string =>
+  `PATH=$PATH:/usr/local/bin\n${given.install_dir === undefined ? '' : `export GEM_HOME=${quote(given.install_dir)}\n`}`;
 const common = (given: Args, tool: string): string[] => (given.norc && isSince(tool, 2, 5, 2) ? ['--norc'] : []);
 
 /** What is asked of gem itself decides whether it knows --norc; both are asked, as it costs a second to ask. */
 function queryScript(given: Args): string {
-  const list = (norc: string, more: readonly string[]): string => `${quoteAll(programOf(given))} list${norc} ${quoteAll([...more, `^${given.name}$`])}`;
+  const list = (norc: string, more: readonly string[]): string =>
+    `${quoteAll(programOf(given))} list${norc} ${quoteAll([...more, `^${given.name}$`])}`;
   const norc = given.norc ? ' $norc' : '';
-  const remote = given.state === 'latest' ? `echo @@remote\n${list(norc, ['--remote', ...(given.repository === undefined ? [] : ['--source', given.repository])])} 2>/dev/null\n` : '';
+  const remote =
+    given.state === 'latest'
+      ? `echo @@remote\n${list(norc, ['--remote', ...(given.repository === undefined ? [] : ['--source', given.repository])])} 2>/dev/null\n`
+      : '';
   return `${environment(given)}command -v ${quote(programOf(given)[0] ?? '')} >/dev/null || { echo @@missing; exit 0; }
 v=$(${quoteAll(programOf(given))} --version 2>/dev/null) && echo "@@version $v"
 case $v in 0.*|1.*|2.[0-4].*|2.5.[01]) norc= ;; *) norc=--norc ;; esac
@@ -90,26 +114,52 @@ export function parseGem(answer: Answer): GemState {
   const text = answer.stdout.toString('utf8');
   if (text.startsWith('@@missing')) return { kind: 'missing', versions: [], info: { tool: '' } };
   const [local = '', remote] = text.split('@@remote\n');
-  const versions = (part: string): string[] => part.split('\n').flatMap((line) => /^[^\s@]\S*\s+\((?:default: )?(.+)\)/.exec(line)?.[1]?.split(', ') ?? []).map((version) => version.replace(/^default: /, '').split(' ')[0] ?? '');
+  const versions = (part: string): string[] =>
+    part
+      .split('\n')
+      .flatMap((line) => /^[^\s@]\S*\s+\((?:default: )?(.+)\)/.exec(line)?.[1]?.split(', ') ?? [])
+      .map((version) => version.replace(/^default: /, '').split(' ')[0] ?? '');
   const newest = remote === undefined ? undefined : versions(remote)[0];
-  return { kind: 'gem', versions: versions(local), info: { tool: /^@@version (\S+)/m.exec(local)?.[1] ?? '', ...(newest === undefined ? {} : { newest }) } };
+  return {
+    kind: 'gem',
+    versions: versions(local),
+    info: { tool: /^@@version (\S+)/m.exec(local)?.[1] ?? '', ...(newest === undefined ? {} : { newest }) },
+  };
 }
 
 function installWords(given: Args, { tool, newest }: GemState['info']): string {
   const old = !isSince(tool, 2, 0, 0);
   const version = given.state === 'latest' ? newest : given.version;
   return quoteAll([
-    ...programOf(given), 'install', ...common(given, tool), ...(version === undefined ? [] : ['--version', version]), ...(given.repository === undefined ? [] : ['--source', given.repository]),
-    ...(given.include_dependencies ? (old ? ['--include-dependencies'] : []) : ['--ignore-dependencies']), given.user_install ? '--user-install' : '--no-user-install', ...(given.install_dir === undefined ? [] : ['--install-dir', given.install_dir]),
-    ...(given.bindir === undefined ? [] : ['--bindir', given.bindir]), ...(given.pre_release ? ['--pre'] : []), ...(given.include_doc ? [] : old ? ['--no-rdoc', '--no-ri'] : ['--no-document']), ...(given.env_shebang ? ['--env-shebang'] : []),
+    ...programOf(given),
+    'install',
+    ...common(given, tool),
+    ...(version === undefined ? [] : ['--version', version]),
+    ...(given.repository === undefined ? [] : ['--source', given.repository]),
+    ...(given.include_dependencies ? (old ? ['--include-dependencies'] : []) : ['--ignore-dependencies']),
+    given.user_install ? '--user-install' : '--no-user-install',
+    ...(given.install_dir === undefined ? [] : ['--install-dir', given.install_dir]),
+    ...(given.bindir === undefined ? [] : ['--bindir', given.bindir]),
+    ...(given.pre_release ? ['--pre'] : []),
+    ...(given.include_doc ? [] : old ? ['--no-rdoc', '--no-ri'] : ['--no-document']),
+    ...(given.env_shebang ? ['--env-shebang'] : []),
     // Behind `--` all is for what is built.
-    ...(given.force ? ['--force'] : []), given.gem_source ?? given.name, ...(given.build_flags === undefined ? [] : ['--', given.build_flags]),
+    ...(given.force ? ['--force'] : []),
+    given.gem_source ?? given.name,
+    ...(given.build_flags === undefined ? [] : ['--', given.build_flags]),
   ]);
 }
 
 function removeWords(given: Args, tool: string): string {
   return quoteAll([
-    ...programOf(given), 'uninstall', ...common(given, tool), ...(given.install_dir === undefined ? [] : ['--install-dir', given.install_dir]), ...(given.bindir === undefined ? [] : ['--bindir', given.bindir]),
-    ...(given.version === undefined ? ['--all'] : ['--version', given.version]), '--executable', ...(given.force ? ['--force'] : []), given.name,
+    ...programOf(given),
+    'uninstall',
+    ...common(given, tool),
+    ...(given.install_dir === undefined ? [] : ['--install-dir', given.install_dir]),
+    ...(given.bindir === undefined ? [] : ['--bindir', given.bindir]),
+    ...(given.version === undefined ? ['--all'] : ['--version', given.version]),
+    '--executable',
+    ...(given.force ? ['--force'] : []),
+    given.name,
   ]);
 }

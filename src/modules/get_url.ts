@@ -18,7 +18,9 @@ import { same } from '../core/same.ts';
 const args = {
   url: str().describe('What to fetch: http, https, ftp or file'),
   dest: path().describe('Where it goes; a folder takes it under the name that the server or the URL gives'),
-  checksum: str().default('').describe('`ALGORITHM:DIGEST` that the file must have, or `ALGORITHM:URL` of a file that tells it'),
+  checksum: str()
+    .default('')
+    .describe('`ALGORITHM:DIGEST` that the file must have, or `ALGORITHM:URL` of a file that tells it'),
   force: bool().default(false).describe('Fetch again although the file is there'),
   backup: bool().default(false).describe('Keep the file that is replaced beside it'),
   timeout: int().default(10).describe('Seconds for the connection, and for a transfer that stands still'),
@@ -51,9 +53,12 @@ export const get_url = defineAction<typeof args, Observed>({
   args,
   check: (given) => {
     const parts = partsOf(given.checksum);
-    if (given.checksum !== '' && parts === undefined) return 'The checksum parameter has to be in format <algorithm>:<checksum>';
-    if (parts !== undefined && !Object.hasOwn(DIGESTS, parts.algorithm)) return `the digest ${parts.algorithm} is not known; known are: ${Object.keys(DIGESTS).join(', ')}`;
-    if (parts !== undefined && !isUrl(parts.value) && !/^[0-9a-f]+$/.test(cleanDigest(parts.value))) return 'The checksum format is invalid';
+    if (given.checksum !== '' && parts === undefined)
+      return 'The checksum parameter has to be in format <algorithm>:<checksum>';
+    if (parts !== undefined && !Object.hasOwn(DIGESTS, parts.algorithm))
+      return `the digest ${parts.algorithm} is not known; known are: ${Object.keys(DIGESTS).join(', ')}`;
+    if (parts !== undefined && !isUrl(parts.value) && !/^[0-9a-f]+$/.test(cleanDigest(parts.value)))
+      return 'The checksum format is invalid';
     if (!/^(https?|ftp|file):/i.test(given.url)) return `${given.url} is no URL of http, https, ftp or file`;
     return given.mode === 'preserve' ? 'mode "preserve" is for copy and template only' : undefined;
   },
@@ -67,7 +72,14 @@ export const get_url = defineAction<typeof args, Observed>({
   probe: (given): { readonly [K in keyof Observed]: Probe<Observed[K]> } => {
     const parts = partsOf(given.checksum);
     return {
-      at: pathProbe(given.dest, parts === undefined ? {} : parts.algorithm === 'sha256' ? { content: 'digest', digests: ['sha1'] } : { digests: [parts.algorithm, 'sha1'] }),
+      at: pathProbe(
+        given.dest,
+        parts === undefined
+          ? {}
+          : parts.algorithm === 'sha256'
+            ? { content: 'digest', digests: ['sha1'] }
+            : { digests: [parts.algorithm, 'sha1'] },
+      ),
       ...(parts !== undefined && isUrl(parts.value) ? { sums: sumsProbe(given, parts.value) } : {}),
     };
   },
@@ -76,18 +88,53 @@ export const get_url = defineAction<typeof args, Observed>({
 })({
   satisfied: (given, { at, sums }) => {
     const wanted = wantedDigest(given, sums);
-    if (given.checksum !== '' && wanted === undefined) return { failed: true, msg: `Unable to find a checksum for file '${fileName(given.url)}' in '${partsOf(given.checksum)?.value ?? ''}'`, url: given.url, dest: given.dest };
+    if (given.checksum !== '' && wanted === undefined)
+      return {
+        failed: true,
+        msg: `Unable to find a checksum for file '${fileName(given.url)}' in '${partsOf(given.checksum)?.value ?? ''}'`,
+        url: given.url,
+        dest: given.dest,
+      };
     const state = at.kind === 'link' ? at.real : at;
-    if (given.force || wanted === undefined || state.kind !== 'file' || digestOf(given, at) !== wanted) return undefined;
+    if (given.force || wanted === undefined || state.kind !== 'file' || digestOf(given, at) !== wanted)
+      return undefined;
     // The file is right; attributes that are not are set by the steps.
     if (at.kind === 'link' || !same(state, withAttributes(state, given, NOBODY))) return undefined;
-    return { changed: false, msg: 'file already exists', url: given.url, dest: absolutePath(given.dest, at), checksum_dest: null, checksum_src: null, elapsed: 0, ...pathFields(state, true) };
+    return {
+      changed: false,
+      msg: 'file already exists',
+      url: given.url,
+      dest: absolutePath(given.dest, at),
+      checksum_dest: null,
+      checksum_src: null,
+      elapsed: 0,
+      ...pathFields(state, true),
+    };
   },
   steps: (given, { at, sums }, _basics, controller) => {
-    if (controller.checkMode) return [{ kind: 'script', long: true, secret: true, stdin: curlConfig(given, given.url), script: headScript(given, at, wantedDigest(given, sums)) }];
+    if (controller.checkMode)
+      return [
+        {
+          kind: 'script',
+          long: true,
+          secret: true,
+          stdin: curlConfig(given, given.url),
+          script: headScript(given, at, wantedDigest(given, sums)),
+        },
+      ];
     const wanted = wantedDigest(given, sums);
     const fits = !given.force && wanted !== undefined && digestOf(given, at) === wanted;
-    return [{ kind: 'script', long: true, secret: true, stdin: curlConfig(given, given.url), script: fits ? `d=${pathWord(given.dest)}\nch=\n${setAttributes('d', given, quote, chmodArgument)}\necho "@changed $ch"\n${tellStat('d')}` : fetchScript(given, at, wanted) }];
+    return [
+      {
+        kind: 'script',
+        long: true,
+        secret: true,
+        stdin: curlConfig(given, given.url),
+        script: fits
+          ? `d=${pathWord(given.dest)}\nch=\n${setAttributes('d', given, quote, chmodArgument)}\necho "@changed $ch"\n${tellStat('d')}`
+          : fetchScript(given, at, wanted),
+      },
+    ];
   },
   parse: (given, done) => {
     const [step] = done;
@@ -96,29 +143,75 @@ export const get_url = defineAction<typeof args, Observed>({
     const base = { url: given.url, dest: report['dest'] ?? given.dest, elapsed };
     const status = Number(report['status'] ?? 0);
     if (step === undefined || step.rc !== 0) {
-      const msg = report['failed'] ?? (status >= 300 ? 'Request failed' : connectFailure(given.url, step?.stderr.trim().split('\n').find((line) => line !== '') ?? 'it was not made'));
-      return { failed: true, changed: false, ...base, msg, status_code: status === 0 ? -1 : status, ...(status >= 300 ? { response: `HTTP Error ${status}` } : {}) };
+      const msg =
+        report['failed'] ??
+        (status >= 300
+          ? 'Request failed'
+          : connectFailure(
+              given.url,
+              step?.stderr
+                .trim()
+                .split('\n')
+                .find((line) => line !== '') ?? 'it was not made',
+            ));
+      return {
+        failed: true,
+        changed: false,
+        ...base,
+        msg,
+        status_code: status === 0 ? -1 : status,
+        ...(status >= 300 ? { response: `HTTP Error ${status}` } : {}),
+      };
     }
     return {
-      changed: report['changed'] === '1', ...base, msg: report['msg'] ?? `OK (${report['bytes'] === '' ? 'unknown' : (report['bytes'] ?? '0')} bytes)`, status_code: status === 0 ? null : status,
-      checksum_src: report['src'] ?? null, checksum_dest: report['old'] ?? null, md5sum: report['md5'] ?? null, ...statFields(report), ...(report['backup'] === undefined ? {} : { backup_file: report['backup'] }),
+      changed: report['changed'] === '1',
+      ...base,
+      msg: report['msg'] ?? `OK (${report['bytes'] === '' ? 'unknown' : (report['bytes'] ?? '0')} bytes)`,
+      status_code: status === 0 ? null : status,
+      checksum_src: report['src'] ?? null,
+      checksum_dest: report['old'] ?? null,
+      md5sum: report['md5'] ?? null,
+      ...statFields(report),
+      ...(report['backup'] === undefined ? {} : { backup_file: report['backup'] }),
     };
   },
 });
 
 /** `withAttributes` needs the host only for its umask, which plays no part in modes of existing files with named users. */
-const NOBODY = { system: '', machine: '', kernel: '', osId: '', osIdLike: '', osVersion: '', osFamily: '', serviceManager: '', packageManager: '', hostname: '', user: '', uid: 0, home: '', bootId: '', selinux: false };
+const NOBODY = {
+  system: '',
+  machine: '',
+  kernel: '',
+  osId: '',
+  osIdLike: '',
+  osVersion: '',
+  osFamily: '',
+  serviceManager: '',
+  packageManager: '',
+  hostname: '',
+  user: '',
+  uid: 0,
+  home: '',
+  bootId: '',
+  selinux: false,
+};
 
 function partsOf(checksum: string): { algorithm: string; value: string } | undefined {
   const [, algorithm, value] = /^([^:]+):([^]+)$/.exec(checksum) ?? [];
-  return algorithm === undefined || value === undefined ? undefined : { algorithm: algorithm.toLowerCase(), value: value.trim() };
+  return algorithm === undefined || value === undefined
+    ? undefined
+    : { algorithm: algorithm.toLowerCase(), value: value.trim() };
 }
 
 const isUrl = (text: string): boolean => /^(https?|ftp|file):/.test(text);
 const cleanDigest = (text: string): string => text.replace(/[^\w]+/g, '').toLowerCase();
 
 function fileName(url: string): string {
-  const name = url.replace(/[?#].*$/, '').split('/').at(-1) ?? '';
+  const name =
+    url
+      .replace(/[?#].*$/, '')
+      .split('/')
+      .at(-1) ?? '';
   return name === '' ? 'index.html' : name;
 }
 
@@ -145,12 +238,19 @@ function digestOf(given: Args, at: PathState): string | undefined {
 
 /** The request as curl's configuration, which comes by stdin. */
 function curlConfig(given: Args, url: string): string {
-  const text = (value: string): string => `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\r', '\\r')}"`;
+  const text = (value: string): string =>
+    `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\r', '\\r')}"`;
   const lines = [
-    `url = ${text(url)}`, `user-agent = ${text(given.http_agent)}`, `connect-timeout = ${given.timeout}`, 'speed-limit = 1', `speed-time = ${Math.max(1, given.timeout)}`,
+    `url = ${text(url)}`,
+    `user-agent = ${text(given.http_agent)}`,
+    `connect-timeout = ${given.timeout}`,
+    'speed-limit = 1',
+    `speed-time = ${Math.max(1, given.timeout)}`,
     ...Object.entries(given.headers ?? {}).map(([name, value]) => `header = ${text(`${name}: ${value}`)}`),
     ...(given.force ? [`header = ${text('Cache-Control: no-cache')}`] : []),
-    ...(given.url_username === undefined ? [] : [`user = ${text(`${given.url_username}:${given.url_password ?? ''}`)}`]),
+    ...(given.url_username === undefined
+      ? []
+      : [`user = ${text(`${given.url_username}:${given.url_password ?? ''}`)}`]),
     ...(given.validate_certs ? [] : ['insecure']),
     ...(given.use_proxy ? [] : ['noproxy = "*"']),
     ...(given.use_netrc && given.url_username === undefined ? ['netrc-optional'] : []),
@@ -164,12 +264,15 @@ function curlConfig(given: Args, url: string): string {
 
 /** Whether wget can make the request: it would take credentials and headers by its command line only. */
 function isPlain(given: Args): boolean {
-  return given.url_username === undefined && Object.keys(given.headers ?? {}).length === 0 && given.client_cert === undefined;
+  return (
+    given.url_username === undefined && Object.keys(given.headers ?? {}).length === 0 && given.client_cert === undefined
+  );
 }
 
 /** What makes the request by wget; `words`: what is to become of the answer. */
 function wgetText(given: Args, words: string, url: string): string {
-  if (!isPlain(given)) return `{ echo 'curl is needed on the host for requests with credentials or headers' >&2; false; }`;
+  if (!isPlain(given))
+    return `{ echo 'curl is needed on the host for requests with credentials or headers' >&2; false; }`;
   return `wget -q ${words} -T ${given.timeout} -U ${quote(given.http_agent)}${given.validate_certs ? '' : ' --no-check-certificate'}${given.use_proxy ? '' : ' -Y off'} ${quote(url)}`;
 }
 
@@ -184,7 +287,8 @@ const NO_CLIENT = 'the host has neither curl nor wget nor python3';
 /** Fetches the config's URL into "$1" (`-`: stdout); further words are curl's. Prints `@status`. */
 function fetchFunction(given: Args, url: string): string {
   const file = fileOf(url);
-  if (file !== undefined) return `get() { if [ "$1" = - ]; then cat -- ${quote(file)}; else cat -- ${quote(file)} > "$1"; fi; }`;
+  if (file !== undefined)
+    return `get() { if [ "$1" = - ]; then cat -- ${quote(file)}; else cat -- ${quote(file)} > "$1"; fi; }`;
   return `${curlStandIn()}get() {
 if command -v curl >/dev/null 2>&1; then o=$1; shift; curl -sS -L -K - -o "$o" -w '\\n@status %{http_code}\\n@url %{url_effective}\\n' "$@"
 elif command -v wget >/dev/null 2>&1; then ${wgetText(given, '-O "$1"', url)} && echo '@status 200'
@@ -195,21 +299,31 @@ else echo ${quote(NO_CLIENT)} >&2; false; fi
 function sumsProbe(given: Args, url: string): Probe<string | undefined> {
   const script = `${fetchFunction(given, url)}
 printf %s ${quote(curlConfig(given, url))} | get - 2>/dev/null`;
-  return scriptProbe(`url:${url}`, script, (answer) => (answer.rc === 0 ? answer.stdout.toString().replace(/\n@status [^]*$/, '\n') : undefined), { costly: true });
+  return scriptProbe(
+    `url:${url}`,
+    script,
+    (answer) => (answer.rc === 0 ? answer.stdout.toString().replace(/\n@status [^]*$/, '\n') : undefined),
+    { costly: true },
+  );
 }
 
 /** What a dry run does: the head of the answer; the file would be another unless the server says that it has not changed. */
 function headScript(given: Args, at: PathState, wanted: string | undefined): string {
   const file = fileOf(given.url);
-  const there = at.kind !== 'absent' && at.kind !== 'directory' && !(at.kind === 'link' && at.real.kind === 'directory');
+  const there =
+    at.kind !== 'absent' && at.kind !== 'directory' && !(at.kind === 'link' && at.real.kind === 'directory');
   const since = there && !given.force && wanted === undefined ? ' -z "$d"' : '';
   return [
     `d=${pathWord(given.dest)}; case $d in /*) ;; *) d=$PWD/$d;; esac; s=000; n=0`,
     ...(file === undefined
-      ? [`${curlStandIn()}if command -v curl >/dev/null 2>&1; then o=$(curl -sS -L -I -K - -w '\\ncode %{http_code}'${since}) || exit; s=\${o##*code }; n=$(printf '%s\\n' "$o" | sed -n 's/^[Cc]ontent-[Ll]ength: *//p' | tail -n 1)
+      ? [
+          `${curlStandIn()}if command -v curl >/dev/null 2>&1; then o=$(curl -sS -L -I -K - -w '\\ncode %{http_code}'${since}) || exit; s=\${o##*code }; n=$(printf '%s\\n' "$o" | sed -n 's/^[Cc]ontent-[Ll]ength: *//p' | tail -n 1)
 elif command -v wget >/dev/null 2>&1; then ${wgetText(given, '--spider', given.url)} && s=200 || exit
-else echo ${quote(NO_CLIENT)} >&2; exit 1; fi`]
-      : [`[ -r ${quote(file)} ] || { echo ${quote(`@failed Request failed: ${file} cannot be read`)}; exit 1; }; n=$(wc -c < ${quote(file)}); s=200`]),
+else echo ${quote(NO_CLIENT)} >&2; exit 1; fi`,
+        ]
+      : [
+          `[ -r ${quote(file)} ] || { echo ${quote(`@failed Request failed: ${file} cannot be read`)}; exit 1; }; n=$(wc -c < ${quote(file)}); s=200`,
+        ]),
     `printf '@status %s\\n@dest %s\\n@bytes %s\\n' "$s" "$d" "$(printf %s "$n" | tr -cd 0-9)"`,
     `case $s in 304) echo '@msg HTTP Error 304: Not Modified'; echo '@changed'; ${tellStat('d').replaceAll('\n', '; ')}; exit 0;; 200|2[0-9][0-9]) echo '@changed 1';; *) exit 22;; esac`,
   ].join('\n');
@@ -226,7 +340,9 @@ function fetchScript(given: Args, at: PathState, wanted: string | undefined): st
     `d=${pathWord(given.dest)}; case $d in /*) ;; *) d=$PWD/$d;; esac`,
     // A link at dest is followed: what it leads to is replaced.
     'if [ -L "$d" ] && [ ! -d "$d" ]; then d=$(readlink -f -- "$d") || exit; fi',
-    ...(parent === undefined ? [] : [`[ -d "\${d%/*}/" ] || { echo ${quote(`@failed Destination ${parent} does not exist`)}; exit 1; }`]),
+    ...(parent === undefined
+      ? []
+      : [`[ -d "\${d%/*}/" ] || { echo ${quote(`@failed Destination ${parent} does not exist`)}; exit 1; }`]),
     `tf=${folder}; [ -d "$tf" ] || { echo "@failed $tf directory does not exist."; exit 1; }`,
     't=$tf/.vbx-url-$$~; h=$t.head~',
     `trap 'rm -f -- "$t" "$h"' EXIT; trap 'exit 143' TERM INT HUP`,
@@ -246,13 +362,21 @@ function fetchScript(given: Args, at: PathState, wanted: string | undefined): st
       : []),
     `printf '@dest %s\\n' "$d"`,
     'sum() { if command -v "${1}sum" >/dev/null 2>&1; then x=$("${1}sum" < "$2"); else x=$(openssl dgst "-$1" -r < "$2"); fi; printf %s "${x%% *}"; }',
-    ...(wanted === undefined ? [] : [`c=$(sum ${DIGESTS[algorithm] ?? ''} "$t"); [ "$c" = ${wanted} ] || { printf '@failed %s\\n' "The checksum for $t did not match ${wanted}; it was $c."; exit 1; }`]),
+    ...(wanted === undefined
+      ? []
+      : [
+          `c=$(sum ${DIGESTS[algorithm] ?? ''} "$t"); [ "$c" = ${wanted} ] || { printf '@failed %s\\n' "The checksum for $t did not match ${wanted}; it was $c."; exit 1; }`,
+        ]),
     'n=$(sum sha1 "$t"); printf "@src %s\\n@md5 %s\\n@bytes %s\\n" "$n" "$(sum md5 "$t")" "$(wc -c < "$t" | tr -d " ")"',
     'old=; if [ -f "$d" ]; then old=$(sum sha1 "$d"); printf "@old %s\\n" "$old"; fi',
     'if [ "$old" != "$n" ]; then',
     '  ch=1',
     '  if [ -f "$d" ]; then chown "$(stat -c %u:%g -- "$d")" "$t" 2>/dev/null; chmod "$(stat -c %a -- "$d")" "$t" || exit; else (umask "$um"; chmod =rw "$t") || exit; fi',
-    ...(given.backup ? [`  if [ -f "$d" ]; then b=$d.$$.$(date +%Y-%m-%d@%H:%M:%S~); cp -p -- "$d" "$b" || exit; printf '@backup %s\\n' "$b"; fi`] : []),
+    ...(given.backup
+      ? [
+          `  if [ -f "$d" ]; then b=$d.$$.$(date +%Y-%m-%d@%H:%M:%S~); cp -p -- "$d" "$b" || exit; printf '@backup %s\\n' "$b"; fi`,
+        ]
+      : []),
     `  mv -f -- "$t" "$d"${given.unsafe_writes ? ' || cat "$t" > "$d"' : ''} || exit`,
     'fi',
     setAttributes('d', given, quote, chmodArgument),

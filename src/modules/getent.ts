@@ -20,9 +20,20 @@ export const getent = defineModule<GetentShape, { readonly entries: Entries }>({
 `,
   reports: true,
   probe: ({ database, key, service }) => ({
-    entries: scriptProbe(`getent:${database}`, `command -v getent >/dev/null || exit 127\ngetent ${quoteAll([...(service === undefined ? [] : ['-s', service]), database, ...(key === undefined ? [] : [key])])}`, (answer): Entries => ({
-      kind: 'entries', info: { rc: answer.rc, lines: answer.stdout.toString('utf8').split('\n').filter((text) => text !== '') },
-    })),
+    entries: scriptProbe(
+      `getent:${database}`,
+      `command -v getent >/dev/null || exit 127\ngetent ${quoteAll([...(service === undefined ? [] : ['-s', service]), database, ...(key === undefined ? [] : [key])])}`,
+      (answer): Entries => ({
+        kind: 'entries',
+        info: {
+          rc: answer.rc,
+          lines: answer.stdout
+            .toString('utf8')
+            .split('\n')
+            .filter((text) => text !== ''),
+        },
+      }),
+    ),
   }),
 })({
   plan: (args, { entries: { info } }) => {
@@ -41,7 +52,10 @@ export const getent = defineModule<GetentShape, { readonly entries: Entries }>({
     }
   },
   apply: () => [],
-  result: (args, { after }) => ({ ansible_facts: factsOf(args, after.entries), ...(after.entries.info.rc === 2 ? { msg: NOT_FOUND } : {}) }),
+  result: (args, { after }) => ({
+    ansible_facts: factsOf(args, after.entries),
+    ...(after.entries.info.rc === 2 ? { msg: NOT_FOUND } : {}),
+  }),
   facts: (args, { entries }) => factsOf(args, entries),
 });
 
@@ -52,13 +66,18 @@ function getentArgs() {
     database: str().describe('The database: passwd, group, hosts, services, ...'),
     key: str().optional().describe('One entry; otherwise all.'),
     service: str().optional().describe('Where to look: files, ldap, ...'),
-    split: str().optional().describe('What separates fields; a colon for passwd, shadow, group, gshadow, otherwise blanks.'),
+    split: str()
+      .optional()
+      .describe('What separates fields; a colon for passwd, shadow, group, gshadow, otherwise blanks.'),
     fail_key: bool().default(true).describe('Fail if the entry is not there; otherwise it is null.'),
   };
 }
 type GetentShape = ReturnType<typeof getentArgs>;
 
-function factsOf(args: { readonly database: string; readonly key?: string | undefined; readonly split?: string | undefined }, { info }: Entries): Record<string, unknown> {
+function factsOf(
+  args: { readonly database: string; readonly key?: string | undefined; readonly split?: string | undefined },
+  { info }: Entries,
+): Record<string, unknown> {
   const split = args.split ?? (['passwd', 'shadow', 'group', 'gshadow'].includes(args.database) ? ':' : undefined);
   const found: Record<string, unknown> = {};
   const seen = new Map<string, number>();
@@ -67,7 +86,12 @@ function factsOf(args: { readonly database: string; readonly key?: string | unde
     // Entries of one name (services of two protocols) are numbered, as under Ansible.
     const count = seen.get(key) ?? 0;
     seen.set(key, count + 1);
-    Object.defineProperty(found, count === 0 ? key : `${key}${count}`, { value: fields, enumerable: true, writable: true, configurable: true });
+    Object.defineProperty(found, count === 0 ? key : `${key}${count}`, {
+      value: fields,
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
   }
   if (info.rc === 2 && args.key !== undefined) found[args.key] = null;
   return { [`getent_${args.database}`]: found };

@@ -8,13 +8,17 @@ import { reportOf } from './parts/report-lines.ts';
 
 const args = {
   repo: field(str(), { aliases: ['name'] }).describe('Address of the repository'),
-  dest: path().optional().describe('Folder of the working copy; not needed without clone, where only the remote is asked'),
+  dest: path()
+    .optional()
+    .describe('Folder of the working copy; not needed without clone, where only the remote is asked'),
   version: str().default('HEAD').describe('Branch, tag or commit'),
   remote: str().default('origin').describe('Name of the remote'),
   refspec: str().optional().describe('Further references to fetch'),
   depth: int().optional().describe('Fetch only so many commits'),
   single_branch: bool().default(false).describe('Clone only the branch of the version'),
-  clone: bool().default(true).describe('Clone where there is no working copy; otherwise only tell what would be cloned'),
+  clone: bool()
+    .default(true)
+    .describe('Clone where there is no working copy; otherwise only tell what would be cloned'),
   update: bool().default(true).describe('Fetch new commits'),
   force: bool().default(false).describe('Throw away local changes'),
   bare: bool().default(false).describe('A repository without a working copy'),
@@ -30,7 +34,9 @@ const args = {
   archive: path().optional().describe('Archive of the version to make on the host: .zip, .tar, .tar.gz or .tgz'),
   archive_prefix: str().optional().describe('Path put before those in the archive'),
   separate_git_dir: path().optional().describe("Where git's own data is to be, away from the working copy"),
-  gpg_allowlist: field(list(str()).default([]), { aliases: ['gpg_whitelist'] }).describe('Fingerprints of the keys that may have signed the commit'),
+  gpg_allowlist: field(list(str()).default([]), { aliases: ['gpg_whitelist'] }).describe(
+    'Fingerprints of the keys that may have signed the commit',
+  ),
   verify_commit: bool().default(false).describe("Check the commit's signature"),
 };
 type Args = z.output<z.ZodObject<typeof args>>;
@@ -40,13 +46,20 @@ export const git = defineAction<typeof args>({
   summary: 'Clones and updates git repositories',
   args,
   check: (given) => {
-    if (given.accept_hostkey && given.accept_newhostkey) return 'parameters are mutually exclusive: accept_hostkey|accept_newhostkey';
+    if (given.accept_hostkey && given.accept_newhostkey)
+      return 'parameters are mutually exclusive: accept_hostkey|accept_newhostkey';
     if (given.dest === undefined && given.clone) return 'the destination directory must be specified unless clone=no';
-    if (given.bare && given.separate_git_dir !== undefined) return 'parameters are mutually exclusive: separate_git_dir|bare';
-    if (given.archive_prefix !== undefined && given.archive === undefined) return "missing parameter(s) required by 'archive_prefix': archive";
-    if (given.archive !== undefined && formatOf(given.archive) === undefined) return `Unable to get file extension from archive file name : ${given.archive}`;
-    if (given.umask !== undefined && !/^0?[0-7]{1,4}$/.test(given.umask)) return 'umask must be octal text, such as "0022"';
-    return given.repo.startsWith('-') || given.version.startsWith('-') ? 'repo and version do not begin with a hyphen' : undefined;
+    if (given.bare && given.separate_git_dir !== undefined)
+      return 'parameters are mutually exclusive: separate_git_dir|bare';
+    if (given.archive_prefix !== undefined && given.archive === undefined)
+      return "missing parameter(s) required by 'archive_prefix': archive";
+    if (given.archive !== undefined && formatOf(given.archive) === undefined)
+      return `Unable to get file extension from archive file name : ${given.archive}`;
+    if (given.umask !== undefined && !/^0?[0-7]{1,4}$/.test(given.umask))
+      return 'umask must be octal text, such as "0022"';
+    return given.repo.startsWith('-') || given.version.startsWith('-')
+      ? 'repo and version do not begin with a hyphen'
+      : undefined;
   },
   example: `
 - name: The tool's sources
@@ -64,19 +77,43 @@ export const git = defineAction<typeof args>({
   // The script of a dry run only asks the remote (ls-remote) and the working copy.
   dryRun: 'run',
 })({
-  steps: (given, _observed, _basics, controller) => [{ kind: 'script', long: true, script: gitScript(given, controller.checkMode) }],
+  steps: (given, _observed, _basics, controller) => [
+    { kind: 'script', long: true, script: gitScript(given, controller.checkMode) },
+  ],
   parse: (given, done) => {
     const [step] = done;
     const report = reportOf(step?.stdout ?? '');
-    const value = (name: string): string | null => (report[name] === undefined || report[name] === '' ? null : report[name]);
+    const value = (name: string): string | null =>
+      report[name] === undefined || report[name] === '' ? null : report[name];
     const before = value('before');
     const after = value('after');
     const base = { before, after, remote_url_changed: report['url_changed'] === '1' };
-    if (step?.rc !== 0) return { failed: true, changed: false, ...base, msg: report['failed'] ?? (step?.stderr.trim() || 'git failed'), rc: step?.rc ?? 1, stderr: step?.stderr ?? '', stdout: '' };
-    const changed = before !== after || report['url_changed'] === '1' || report['modified'] === '1' || report['submodules'] === '1';
+    if (step?.rc !== 0)
+      return {
+        failed: true,
+        changed: false,
+        ...base,
+        msg: report['failed'] ?? (step?.stderr.trim() || 'git failed'),
+        rc: step?.rc ?? 1,
+        stderr: step?.stderr ?? '',
+        stdout: '',
+      };
+    const changed =
+      before !== after || report['url_changed'] === '1' || report['modified'] === '1' || report['submodules'] === '1';
     const beside = report['archived'] === '1' || report['git_dir_now'] !== undefined;
-    const moved = report['git_dir_now'] === undefined ? {} : { git_dir_before: report['git_dir_before'], git_dir_now: report['git_dir_now'] };
-    return { changed: beside || (given.update || before === null ? changed : false), ...base, ...moved, ...(report['modified'] === '1' ? { msg: `Local modifications exist in the destination: ${given.dest ?? ''}` } : {}), ...(report['submodules'] === '1' ? { submodules_changed: true } : {}) };
+    const moved =
+      report['git_dir_now'] === undefined
+        ? {}
+        : { git_dir_before: report['git_dir_before'], git_dir_now: report['git_dir_now'] };
+    return {
+      changed: beside || (given.update || before === null ? changed : false),
+      ...base,
+      ...moved,
+      ...(report['modified'] === '1'
+        ? { msg: `Local modifications exist in the destination: ${given.dest ?? ''}` }
+        : {}),
+      ...(report['submodules'] === '1' ? { submodules_changed: true } : {}),
+    };
   },
 });
 
@@ -110,8 +147,12 @@ if [ ! -e "$d/${given.bare ? 'HEAD' : '.git'}" ]; then
   ${checkOnly || !given.clone ? 'r=$(asked "$repo") || exit; echo "@after $r"; exit 0' : cloneText(given, depth)}
 else
   b=$(head); echo "@before $b"
-  ${given.update ? updateText(given, depth, checkOnly) : `${archiveText(given, checkOnly)}
-  echo "@after $b"; exit 0`}
+  ${
+    given.update
+      ? updateText(given, depth, checkOnly)
+      : `${archiveText(given, checkOnly)}
+  echo "@after $b"; exit 0`
+  }
 fi
 ${given.bare ? '' : switchText(given, remote)}
 ${given.recursive && !given.bare ? submoduleText(given) : ''}
@@ -178,7 +219,14 @@ function repoWord(repo: string): string {
 
 function environment(given: Args): string {
   const ssh = [
-    'ssh', '-o', 'BatchMode=yes', ...(given.accept_hostkey ? ['-o', 'StrictHostKeyChecking=no'] : given.accept_newhostkey ? ['-o', 'StrictHostKeyChecking=accept-new'] : []),
+    'ssh',
+    '-o',
+    'BatchMode=yes',
+    ...(given.accept_hostkey
+      ? ['-o', 'StrictHostKeyChecking=no']
+      : given.accept_newhostkey
+        ? ['-o', 'StrictHostKeyChecking=accept-new']
+        : []),
     ...(given.key_file === undefined ? [] : ['-i', given.key_file, '-o', 'IdentitiesOnly=yes']),
   ];
   return [
@@ -189,7 +237,12 @@ function environment(given: Args): string {
 }
 
 function cloneText(given: Args, depth: string): string {
-  const flags = [given.bare ? '--bare' : '--no-checkout', '--origin', given.remote, ...(given.reference === undefined ? [] : ['--reference', given.reference])];
+  const flags = [
+    given.bare ? '--bare' : '--no-checkout',
+    '--origin',
+    given.remote,
+    ...(given.reference === undefined ? [] : ['--reference', given.reference]),
+  ];
   const apart = given.separate_git_dir === undefined ? '' : ' --separate-git-dir "$s"';
   // A shallow or single clone is of one branch or tag; a commit cannot be asked for so and needs the whole history.
   const narrow = given.depth !== undefined || given.single_branch;

@@ -28,11 +28,15 @@ export const git_config = defineModule<typeof args, { readonly setting: SettingS
   summary: 'Set or unset settings of git',
   args,
   check: (given) => {
-    if (given.scope === 'local' && given.repo === undefined) return 'scope is local but all of the following are missing: repo';
-    if (given.scope === 'file' && given.file === undefined) return 'scope is file but all of the following are missing: file';
+    if (given.scope === 'local' && given.repo === undefined)
+      return 'scope is local but all of the following are missing: repo';
+    if (given.scope === 'file' && given.file === undefined)
+      return 'scope is file but all of the following are missing: file';
     if (given.state === 'absent') return undefined;
     if (given.value === undefined) return 'state is present but all of the following are missing: value';
-    return given.value === '' ? 'If state=present, a value must be specified. Use the community.general.git_config_info module to read a config value.' : undefined;
+    return given.value === ''
+      ? 'If state=present, a value must be specified. Use the community.general.git_config_info module to read a config value.'
+      : undefined;
   },
   exampleSetup: `
 - name: Have git
@@ -45,9 +49,13 @@ export const git_config = defineModule<typeof args, { readonly setting: SettingS
     value: main
 `,
   probe: (given): { setting: Probe<SettingState> } => ({
-    setting: scriptProbe(`git:${given.scope ?? 'system'} ${given.repo ?? given.file ?? ''} ${given.name}`, `command -v git >/dev/null || { echo @@missing; exit 0; }
+    setting: scriptProbe(
+      `git:${given.scope ?? 'system'} ${given.repo ?? given.file ?? ''} ${given.name}`,
+      `command -v git >/dev/null || { echo @@missing; exit 0; }
 cd -- ${folderOf(given)} 2>/dev/null || cd /
-${configWords(given, ['--null', '--get-all', given.name])} 2>&1; printf '\\n@@%s' "$?"`, parseSetting),
+${configWords(given, ['--null', '--get-all', given.name])} 2>&1; printf '\\n@@%s' "$?"`,
+      parseSetting,
+    ),
   }),
 })({
   plan: (given, { setting: now }) => {
@@ -60,10 +68,13 @@ ${configWords(given, ['--null', '--get-all', given.name])} 2>&1; printf '\\n@@%s
   },
   apply: (given, { before, after }) => {
     if (before.setting === after.setting) return [];
-    const words = given.state === 'absent' ? ['--unset-all', given.name] : [`--${given.add_mode}`, given.name, given.value ?? ''];
+    const words =
+      given.state === 'absent' ? ['--unset-all', given.name] : [`--${given.add_mode}`, given.name, given.value ?? ''];
     return [{ kind: 'script', script: `cd -- ${folderOf(given)} || exit\n${configWords(given, words)}` }];
   },
-  result: (given, { before, after }) => ({ msg: before.setting !== after.setting ? 'setting changed' : given.state === 'absent' ? 'no setting to unset' : '' }),
+  result: (given, { before, after }) => ({
+    msg: before.setting !== after.setting ? 'setting changed' : given.state === 'absent' ? 'no setting to unset' : '',
+  }),
 });
 
 /** From the root folder no repository's own settings are met. */

@@ -13,7 +13,8 @@ export const group = defineModule<GroupShape, { readonly group: GroupState }>({
     if (!/^[^-\s:,/][^\s:,/]*$/.test(name)) return `${name} cannot be the name of a group`;
     if (local && gid_min !== undefined) return "'gid_min' can not be used with 'local'";
     if (local && gid_max !== undefined) return "'gid_max' can not be used with 'local'";
-    if (local && force) return 'force is not a valid option for local, force=True and local=True are mutually exclusive';
+    if (local && force)
+      return 'force is not a valid option for local, force=True and local=True are mutually exclusive';
     return non_unique && gid === undefined ? 'non_unique goes only with gid' : undefined;
   },
   example: `
@@ -26,7 +27,16 @@ export const group = defineModule<GroupShape, { readonly group: GroupState }>({
 })({
   plan: (args, { group: now }) => {
     if (args.state === 'absent') return { after: now.kind === 'absent' ? {} : { group: { kind: 'absent' } } };
-    if (now.kind === 'absent') return { after: { group: { kind: 'group', gid: args.gid ?? new Unknown(`the number of group ${args.name}`), info: { name: args.name, members: [] } } } };
+    if (now.kind === 'absent')
+      return {
+        after: {
+          group: {
+            kind: 'group',
+            gid: args.gid ?? new Unknown(`the number of group ${args.name}`),
+            info: { name: args.name, members: [] },
+          },
+        },
+      };
     return { after: args.gid === undefined || args.gid === now.gid ? {} : { group: { ...now, gid: args.gid } } };
   },
   apply: (args, { before, after }) => {
@@ -34,22 +44,57 @@ export const group = defineModule<GroupShape, { readonly group: GroupState }>({
     if (after.group.kind === 'absent') {
       if (before.group.kind === 'absent') return [];
       // `groupdel --force` removes a user's primary group too; BusyBox has the commands of Alpine.
-      return [{ kind: 'script', script: `if command -v groupdel >/dev/null; then groupdel ${args.force ? '-f ' : ''}-- ${quote(name)}; else delgroup ${quote(name)}; fi` }];
+      return [
+        {
+          kind: 'script',
+          script: `if command -v groupdel >/dev/null; then groupdel ${args.force ? '-f ' : ''}-- ${quote(name)}; else delgroup ${quote(name)}; fi`,
+        },
+      ];
     }
     const number = args.gid === undefined ? [] : ['-g', String(args.gid)];
     if (before.group.kind === 'absent') {
-      const limits = [...(args.gid_min === undefined ? [] : ['-K', `GID_MIN=${args.gid_min}`]), ...(args.gid_max === undefined ? [] : ['-K', `GID_MAX=${args.gid_max}`])];
-      const words = [...number, ...(args.non_unique ? ['-o'] : []), ...(args.system ? ['-r'] : []), ...limits, '--', name];
+      const limits = [
+        ...(args.gid_min === undefined ? [] : ['-K', `GID_MIN=${args.gid_min}`]),
+        ...(args.gid_max === undefined ? [] : ['-K', `GID_MAX=${args.gid_max}`]),
+      ];
+      const words = [
+        ...number,
+        ...(args.non_unique ? ['-o'] : []),
+        ...(args.system ? ['-r'] : []),
+        ...limits,
+        '--',
+        name,
+      ];
       const busybox = [...number, ...(args.system ? ['-S'] : []), name];
-      return [{ kind: 'script', script: `if command -v groupadd >/dev/null; then groupadd ${quoteAll(words)}; else addgroup ${quoteAll(busybox)}; fi && { getent group ${quote(name)} 2>/dev/null || grep ${quote(`^${name}:`)} /etc/group; }` }];
+      return [
+        {
+          kind: 'script',
+          script: `if command -v groupadd >/dev/null; then groupadd ${quoteAll(words)}; else addgroup ${quoteAll(busybox)}; fi && { getent group ${quote(name)} 2>/dev/null || grep ${quote(`^${name}:`)} /etc/group; }`,
+        },
+      ];
     }
     if (before.group.gid === after.group.gid) return [];
-    return [{ kind: 'script', script: `command -v groupmod >/dev/null || { echo 'changing the number of a group needs groupmod (package shadow)' >&2; exit 1; }\ngroupmod ${quoteAll([...number, ...(args.non_unique ? ['-o'] : []), '--', name])}` }];
+    return [
+      {
+        kind: 'script',
+        script: `command -v groupmod >/dev/null || { echo 'changing the number of a group needs groupmod (package shadow)' >&2; exit 1; }\ngroupmod ${quoteAll([...number, ...(args.non_unique ? ['-o'] : []), '--', name])}`,
+      },
+    ];
   },
   result: (args, { before, after }, done) => {
     const printed = Number(done.at(-1)?.stdout.trim().split('\n').at(-1)?.split(':')[2]);
-    const gid = after.group.kind !== 'group' ? undefined : after.group.gid instanceof Unknown && Number.isInteger(printed) ? printed : after.group.gid;
-    return { name: args.name, state: args.state, ...(before.group.kind === 'group' || after.group.kind === 'group' ? { system: args.system } : {}), ...(gid === undefined ? {} : { gid }) };
+    const gid =
+      after.group.kind !== 'group'
+        ? undefined
+        : after.group.gid instanceof Unknown && Number.isInteger(printed)
+          ? printed
+          : after.group.gid;
+    return {
+      name: args.name,
+      state: args.state,
+      ...(before.group.kind === 'group' || after.group.kind === 'group' ? { system: args.system } : {}),
+      ...(gid === undefined ? {} : { gid }),
+    };
   },
 });
 

@@ -21,7 +21,10 @@ interface GuardValues {
 }
 
 /** Relative guards are meant from `chdir`. */
-export function guardProbes(args: GuardValues): { creates?: Probe<PathState | GlobState>; removes?: Probe<PathState | GlobState> } {
+export function guardProbes(args: GuardValues): {
+  creates?: Probe<PathState | GlobState>;
+  removes?: Probe<PathState | GlobState>;
+} {
   return {
     ...(args.creates === undefined ? {} : { creates: guardProbe(args.creates, args.chdir) }),
     ...(args.removes === undefined ? {} : { removes: guardProbe(args.removes, args.chdir) }),
@@ -34,9 +37,14 @@ function guardProbe(guard: string, chdir: string | undefined): Probe<PathState |
 }
 
 /** Why nothing needs to run: the path and whether it `exists` or `does not exist`; undefined if it must run. */
-export function guardSays(args: GuardValues, observed: Guards): { readonly path: string; readonly why: 'exists' | 'does not exist' } | undefined {
-  if (args.creates !== undefined && observed.creates !== undefined && isThere(observed.creates)) return { path: args.creates, why: 'exists' };
-  if (args.removes !== undefined && observed.removes !== undefined && !isThere(observed.removes)) return { path: args.removes, why: 'does not exist' };
+export function guardSays(
+  args: GuardValues,
+  observed: Guards,
+): { readonly path: string; readonly why: 'exists' | 'does not exist' } | undefined {
+  if (args.creates !== undefined && observed.creates !== undefined && isThere(observed.creates))
+    return { path: args.creates, why: 'exists' };
+  if (args.removes !== undefined && observed.removes !== undefined && !isThere(observed.removes))
+    return { path: args.removes, why: 'does not exist' };
   return undefined;
 }
 

@@ -6,7 +6,9 @@ export const import_tasks = defineControl({
   name: 'ansible.builtin.import_tasks',
   summary: 'Read tasks from a file when the playbook is parsed',
   args: {
-    file: str().describe('File with a list of tasks; searched in `tasks` of the role or beside the file that names it.'),
+    file: str().describe(
+      'File with a list of tasks; searched in `tasks` of the role or beside the file that names it.',
+    ),
   },
   freeForm: 'file',
   example: `

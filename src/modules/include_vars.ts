@@ -14,9 +14,14 @@ export const include_vars = defineControl({
     ignore_files: list(str()).optional().describe('Regular expressions for names of files in `dir` to leave out.'),
     extensions: list(str()).default(['yaml', 'yml', 'json']).describe('Endings of files that are read.'),
     ignore_unknown_extensions: bool().default(false).describe('Skip files with other endings instead of failing.'),
-    hash_behaviour: choice('replace', 'merge').optional().describe('Whether dictionaries of the same name are replaced or merged.'),
+    hash_behaviour: choice('replace', 'merge')
+      .optional()
+      .describe('Whether dictionaries of the same name are replaced or merged.'),
   },
-  check: ({ file, dir }) => (file !== undefined && dir !== undefined ? 'You are mixing file only and dir only arguments, these are incompatible' : undefined),
+  check: ({ file, dir }) =>
+    file !== undefined && dir !== undefined
+      ? 'You are mixing file only and dir only arguments, these are incompatible'
+      : undefined,
   freeForm: 'file',
   example: `
 - ansible.builtin.include_vars:

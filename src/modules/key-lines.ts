@@ -8,7 +8,8 @@ export interface KeyLine {
   readonly comment: string;
 }
 
-const TYPE = /^(ssh-(rsa|dss|ed25519|ed448)|ecdsa-sha2-nistp\d+|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com|ssh-[a-z0-9-]+(@openssh\.com)?|ecdsa-[a-z0-9-]+(@openssh\.com)?)$/;
+const TYPE =
+  /^(ssh-(rsa|dss|ed25519|ed448)|ecdsa-sha2-nistp\d+|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com|ssh-[a-z0-9-]+(@openssh\.com)?|ecdsa-[a-z0-9-]+(@openssh\.com)?)$/;
 
 /** A line understood, or undefined for comments, blank lines and what is no key. Blanks inside of quotes belong to options. */
 export function parseKey(text: string): KeyLine | undefined {

@@ -14,10 +14,13 @@ export const known_hosts = defineModule<KnownShape, Editable>({
   check: (args) => {
     if (args.state === 'present' && args.key === undefined) return 'No key specified when adding a host';
     if (args.key === undefined) return undefined;
-    if (/\S\s*,/.test(args.name)) return 'Comma separated list of names is not supported. Please pass a single name to lookup in the known_hosts file.';
+    if (/\S\s*,/.test(args.name))
+      return 'Comma separated list of names is not supported. Please pass a single name to lookup in the known_hosts file.';
     const fields = fieldsOf(args.key);
     if (fields === undefined) return 'key must be a line of known_hosts: names, type and key';
-    return matches(fields.names, args.name) ? undefined : 'Host parameter does not match hashed host field in supplied key';
+    return matches(fields.names, args.name)
+      ? undefined
+      : 'Host parameter does not match hashed host field in supplied key';
   },
   example: `
 - ansible.builtin.known_hosts:
@@ -27,11 +30,27 @@ export const known_hosts = defineModule<KnownShape, Editable>({
 `,
   probe: (args) => textProbes(args.path),
 })({
-  plan: (args, observed, basics) => planText({ path: args.path, mode: modeOf(observed), mayMiss: args.state === 'absent' }, observed, basics, edit(args)),
-  apply: (args, change, basics) => applyText({ path: args.path, mode: modeOf(change.before), mayMiss: args.state === 'absent' }, change, basics),
+  plan: (args, observed, basics) =>
+    planText(
+      { path: args.path, mode: modeOf(observed), mayMiss: args.state === 'absent' },
+      observed,
+      basics,
+      edit(args),
+    ),
+  apply: (args, change, basics) =>
+    applyText({ path: args.path, mode: modeOf(change.before), mayMiss: args.state === 'absent' }, change, basics),
   result: (args, { before, after }) => ({
-    name: args.name, key: args.key ?? null, path: args.path, state: args.state, hash_host: args.hash_host,
-    diff: { before_header: before.at.kind === 'absent' ? '/dev/null' : absolutePath(args.path, before.at), after_header: absolutePath(args.path, after.at), before: textOf(before.at), after: textOf(after.at) },
+    name: args.name,
+    key: args.key ?? null,
+    path: args.path,
+    state: args.state,
+    hash_host: args.hash_host,
+    diff: {
+      before_header: before.at.kind === 'absent' ? '/dev/null' : absolutePath(args.path, before.at),
+      after_header: absolutePath(args.path, after.at),
+      before: textOf(before.at),
+      after: textOf(after.at),
+    },
   }),
 });
 
@@ -41,7 +60,9 @@ function knownArgs() {
     key: str().optional().describe('Its key as a whole line: names, type, key.'),
     path: path().default('~/.ssh/known_hosts').describe('The file.'),
     hash_host: bool().default(false).describe('Write the name hashed.'),
-    state: choice('absent', 'present').default('present').describe('present: this is its key of this type. absent: no key, or not this one.'),
+    state: choice('absent', 'present')
+      .default('present')
+      .describe('present: this is its key of this type. absent: no key, or not this one.'),
   };
 }
 type KnownShape = ReturnType<typeof knownArgs>;
@@ -81,7 +102,8 @@ function matches(names: string, name: string): boolean {
   const wanted = name.toLowerCase();
   return names.split(',').some((entry) => {
     const [, version, salt, digest] = entry.split('|');
-    if (entry.startsWith('|') && version === '1' && salt !== undefined && digest !== undefined) return createHmac('sha1', Buffer.from(salt, 'base64')).update(wanted).digest('base64') === digest;
+    if (entry.startsWith('|') && version === '1' && salt !== undefined && digest !== undefined)
+      return createHmac('sha1', Buffer.from(salt, 'base64')).update(wanted).digest('base64') === digest;
     return entry.toLowerCase() === wanted;
   });
 }
@@ -92,7 +114,12 @@ function hashed(name: string, data: string): string {
   return `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name.toLowerCase()).digest('base64')}`;
 }
 
-function edit(args: { readonly name: string; readonly key?: string | undefined; readonly state: string; readonly hash_host: boolean }): LinesEdit {
+function edit(args: {
+  readonly name: string;
+  readonly key?: string | undefined;
+  readonly state: string;
+  readonly hash_host: boolean;
+}): LinesEdit {
   const key = args.key === undefined ? undefined : fieldsOf(args.key);
   return (lines) => {
     const ours = (text: string) => {
@@ -109,14 +136,24 @@ function edit(args: { readonly name: string; readonly key?: string | undefined; 
     const right = lines.findIndex((text) => {
       const fields = ours(text);
       const hashes = args.hash_host || key.names.startsWith('|');
-      return fields !== undefined && isSameKey(fields, key) && (hashes ? fields.names.startsWith('|') : fields.names === key.names);
+      return (
+        fields !== undefined &&
+        isSameKey(fields, key) &&
+        (hashes ? fields.names.startsWith('|') : fields.names === key.names)
+      );
     });
     // One key of a type a host: others of that type are out of date. Lines that mark a key (as an authority, or revoked) stand beside them.
     const kept = lines.filter((text, at) => {
       const fields = ours(text);
-      return at === right || fields === undefined || (fields.marker === '' && key.marker === '' ? fields.type !== key.type : !isSameKey(fields, key));
+      return (
+        at === right ||
+        fields === undefined ||
+        (fields.marker === '' && key.marker === '' ? fields.type !== key.type : !isSameKey(fields, key))
+      );
     });
-    const wanted = args.hash_host ? `${key.marker === '' ? '' : `${key.marker} `}${hashed(args.name, key.data)} ${key.type} ${key.data}` : line((args.key ?? '').trim());
+    const wanted = args.hash_host
+      ? `${key.marker === '' ? '' : `${key.marker} `}${hashed(args.name, key.data)} ${key.type} ${key.data}`
+      : line((args.key ?? '').trim());
     return right >= 0 ? kept : [...kept, wanted];
   };
 }

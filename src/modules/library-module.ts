@@ -23,9 +23,14 @@ export function libraryModule(path: string, bytes: Buffer): ActionModule {
   const program = bytes.includes(0);
   const text = program ? '' : bytes.toString();
   const interpreter = program ? undefined : interpreterWords(bytes, path);
-  const contract: Contract = program || text.includes('WANT_JSON') ? 'json-file' : text.includes(INSIDE) ? 'json-inside' : 'words-file';
+  const contract: Contract =
+    program || text.includes('WANT_JSON') ? 'json-file' : text.includes(INSIDE) ? 'json-inside' : 'words-file';
   return defineAction({
-    name, summary: `Module of ${path}`, args: {}, openArgs: true, example: `\n- ${name}:\n`,
+    name,
+    summary: `Module of ${path}`,
+    args: {},
+    openArgs: true,
+    example: `\n- ${name}:\n`,
     dryRun: text.includes('_ansible_check_mode') ? 'run' : 'unknown',
     ...(interpreter === undefined ? {} : { fromVariables: interpreterVariable(interpreter[0]) }),
   })({
@@ -35,9 +40,18 @@ export function libraryModule(path: string, bytes: Buffer): ActionModule {
       const file = contract === 'json-inside' ? Buffer.from(text.replaceAll(INSIDE, () => json)) : bytes;
       const arguments_ = contract === 'json-inside' ? '' : contract === 'json-file' ? json : words(given);
       const stdin = `${file.toString('base64')}\n${Buffer.from(arguments_).toString('base64')}\n`;
-      return [{ kind: 'command', script: runText(name, interpreter === undefined ? undefined : launcher(interpreter, wanted), contract), display: name, stdin, accept: 'any' }];
+      return [
+        {
+          kind: 'command',
+          script: runText(name, interpreter === undefined ? undefined : launcher(interpreter, wanted), contract),
+          display: name,
+          stdin,
+          accept: 'any',
+        },
+      ];
     },
-    parse: (_args, [done]) => (done === undefined ? { failed: true, msg: 'the module was not run' } : resultOf(name, done)),
+    parse: (_args, [done]) =>
+      done === undefined ? { failed: true, msg: 'the module was not run' } : resultOf(name, done),
   }) as ActionModule;
 }
 
@@ -47,14 +61,32 @@ export function interpreterVariable(program: string): Readonly<Record<string, st
 }
 
 /** What a module is told: its arguments, and how it is to run. `wanted`: the interpreter that the inventory names. */
-export function toldTo(name: string, args: Readonly<Record<string, unknown>>, { checkMode, diffMode }: ControllerInfo): { readonly given: Record<string, unknown>; readonly wanted: unknown } {
+export function toldTo(
+  name: string,
+  args: Readonly<Record<string, unknown>>,
+  { checkMode, diffMode }: ControllerInfo,
+): { readonly given: Record<string, unknown>; readonly wanted: unknown } {
   const { [INTERPRETER]: wanted, ...written } = args;
-  return { wanted, given: { ...written, _ansible_check_mode: checkMode, _ansible_module_name: name, _ansible_diff: diffMode === true, _ansible_no_log: false, _ansible_debug: false, _ansible_verbosity: 0, _ansible_version: '2.19.0' } };
+  return {
+    wanted,
+    given: {
+      ...written,
+      _ansible_check_mode: checkMode,
+      _ansible_module_name: name,
+      _ansible_diff: diffMode === true,
+      _ansible_no_log: false,
+      _ansible_debug: false,
+      _ansible_verbosity: 0,
+      _ansible_version: '2.19.0',
+    },
+  };
 }
 
 /** `k=v` separated by blanks, values quoted for a shell: what modules of the first days source or split. */
 function words(args: Record<string, unknown>): string {
-  return Object.entries(args).map(([key, value]) => `${key}=${quote(pythonText(value))}`).join(' ');
+  return Object.entries(args)
+    .map(([key, value]) => `${key}=${quote(pythonText(value))}`)
+    .join(' ');
 }
 
 function pythonText(value: unknown): string {
@@ -66,9 +98,13 @@ function pythonText(value: unknown): string {
 
 /** The program of a `#!` line and its arguments; what `env` would look up is looked up by the shell. */
 function interpreterWords(bytes: Buffer, path: string): readonly [program: string, ...words: string[]] {
-  if (!bytes.subarray(0, 2).equals(Buffer.from('#!'))) throw new VbxError(`the module ${path} has no interpreter line`, { hint: 'Begin it with a line such as "#!/bin/sh".' });
+  if (!bytes.subarray(0, 2).equals(Buffer.from('#!')))
+    throw new VbxError(`the module ${path} has no interpreter line`, {
+      hint: 'Begin it with a line such as "#!/bin/sh".',
+    });
   const [program = '/bin/sh', argument] = interpreterOf(bytes, path);
-  if (argument === undefined || basename(program) !== 'env') return argument === undefined ? [program] : [program, argument];
+  if (argument === undefined || basename(program) !== 'env')
+    return argument === undefined ? [program] : [program, argument];
   const { words = [] } = splitWords(argument.replace(/^(-S|--split-string[= ])\s*/, ''));
   const [first, ...rest] = words;
   // Options of env, and variables that it sets, are its own business.
@@ -77,11 +113,16 @@ function interpreterWords(bytes: Buffer, path: string): readonly [program: strin
 
 /** `wanted`: the interpreter that the inventory names in place of the program; a way of finding one (`auto`) names none. */
 export function launcher([program, ...words]: readonly [string, ...string[]], wanted: unknown): string {
-  const named = typeof wanted === 'string' && !/^auto(_silent|_legacy|_legacy_silent)?$/.test(wanted) ? splitWords(wanted).words : undefined;
+  const named =
+    typeof wanted === 'string' && !/^auto(_silent|_legacy|_legacy_silent)?$/.test(wanted)
+      ? splitWords(wanted).words
+      : undefined;
   if (named !== undefined && named.length > 0) return quoteAll([...named, ...words]);
   const rest = words.map((word) => ` ${quote(word)}`).join('');
   // `python` is not everywhere what it is called where the module was written.
-  return /(^|\/)python[0-9.]*$/.test(program) ? `"$(command -v ${quote(program)} || command -v python3 || command -v /usr/libexec/platform-python || echo ${quote(program)})"${rest}` : `${quote(program)}${rest}`;
+  return /(^|\/)python[0-9.]*$/.test(program)
+    ? `"$(command -v ${quote(program)} || command -v python3 || command -v /usr/libexec/platform-python || echo ${quote(program)})"${rest}`
+    : `${quote(program)}${rest}`;
 }
 
 /**
@@ -110,10 +151,20 @@ interface Done {
 }
 
 /** The JSON object on stdout, whatever stands before and behind it; without `failed`, an `rc` that is not 0 is a failure. */
-export function resultOf(name: string, { rc, stdout, stderr }: Done): Record<string, unknown> & { changed?: boolean; failed?: boolean } {
+export function resultOf(
+  name: string,
+  { rc, stdout, stderr }: Done,
+): Record<string, unknown> & { changed?: boolean; failed?: boolean } {
   const result = jsonIn(stdout);
   if (result === undefined) {
-    return { changed: false, failed: true, msg: `the module ${name} gave no JSON object as its result${stderr.trim() === '' ? '' : `: ${stderr.trim()}`}`, module_stdout: stdout, module_stderr: stderr, rc };
+    return {
+      changed: false,
+      failed: true,
+      msg: `the module ${name} gave no JSON object as its result${stderr.trim() === '' ? '' : `: ${stderr.trim()}`}`,
+      module_stdout: stdout,
+      module_stderr: stderr,
+      rc,
+    };
   }
   const failed = result['failed'] ?? ('rc' in result && Number(result['rc']) !== 0);
   const { failed: _written, ...fields } = result;

@@ -18,27 +18,46 @@ export const locale_gen = defineModule<LocaleShape, Observed>({
   name: 'community.general.locale_gen',
   summary: 'Generate locales',
   args: localeArgs(),
-  check: ({ name }) => name.map((one) => (/^[A-Za-z_]+(\.[A-Za-z0-9-]+)?(@[a-z]+)?$/.test(one) ? undefined : `${one} cannot be the name of a locale`)).find((wrong) => wrong !== undefined),
+  check: ({ name }) =>
+    name
+      .map((one) =>
+        /^[A-Za-z_]+(\.[A-Za-z0-9-]+)?(@[a-z]+)?$/.test(one) ? undefined : `${one} cannot be the name of a locale`,
+      )
+      .find((wrong) => wrong !== undefined),
   example: `
 - community.general.locale_gen:
     name: de_CH.UTF-8
   when: false
 `,
-  probe: (): { locales: Probe<Locales> } & ReturnType<typeof textProbes> => ({ ...textProbes('/etc/locale.gen'), locales: scriptProbe('locales', 'locale -a 2>/dev/null; :', parseLocales) }),
+  probe: (): { locales: Probe<Locales> } & ReturnType<typeof textProbes> => ({
+    ...textProbes('/etc/locale.gen'),
+    locales: scriptProbe('locales', 'locale -a 2>/dev/null; :', parseLocales),
+  }),
 })({
   plan: (args, observed, basics) => {
     const { locales } = observed;
     const missing = args.name.filter((name) => locales.generated.includes(normal(name)) !== (args.state === 'present'));
     if (missing.length === 0) return { after: {} };
-    if (observed.at.kind === 'absent') return { failed: '/etc/locale.gen is not on this host', hint: 'Is the package locales installed?' };
-    const plan = planText({ path: '/etc/locale.gen' }, observed, basics, (lines) => edit(lines, args.name, args.state === 'present'));
-    const generated = args.state === 'present' ? [...locales.generated, ...missing.map(normal)] : locales.generated.filter((name) => !args.name.map(normal).includes(name));
-    return 'after' in plan ? { ...plan, after: { ...plan.after, locales: { kind: 'locales', generated: [...new Set(generated)].sort() } } } : plan;
+    if (observed.at.kind === 'absent')
+      return { failed: '/etc/locale.gen is not on this host', hint: 'Is the package locales installed?' };
+    const plan = planText({ path: '/etc/locale.gen' }, observed, basics, (lines) =>
+      edit(lines, args.name, args.state === 'present'),
+    );
+    const generated =
+      args.state === 'present'
+        ? [...locales.generated, ...missing.map(normal)]
+        : locales.generated.filter((name) => !args.name.map(normal).includes(name));
+    return 'after' in plan
+      ? { ...plan, after: { ...plan.after, locales: { kind: 'locales', generated: [...new Set(generated)].sort() } } }
+      : plan;
   },
   apply: (args, change, basics) => {
     if (change.before.locales === change.after.locales) return [];
     const clear = args.state === 'absent' ? 'rm -f /usr/lib/locale/locale-archive\n' : '';
-    return [...applyText({ path: '/etc/locale.gen' }, change, basics), { kind: 'script', script: `${clear}locale-gen`, long: true }];
+    return [
+      ...applyText({ path: '/etc/locale.gen' }, change, basics),
+      { kind: 'script', script: `${clear}locale-gen`, long: true },
+    ];
   },
   result: ({ name }) => ({ name }),
 });
@@ -58,17 +77,37 @@ function normal(name: string): string {
 }
 
 export function parseLocales(answer: Answer): Locales {
-  return { kind: 'locales', generated: [...new Set(answer.stdout.toString('utf8').split('\n').map((text) => text.trim()).filter((text) => text !== '').map(normal))].sort() };
+  return {
+    kind: 'locales',
+    generated: [
+      ...new Set(
+        answer.stdout
+          .toString('utf8')
+          .split('\n')
+          .map((text) => text.trim())
+          .filter((text) => text !== '')
+          .map(normal),
+      ),
+    ].sort(),
+  };
 }
 
 /** A line that is there as a comment is made whole; the charset of a new one is that of its name. */
 function edit(lines: readonly string[], names: readonly string[], present: boolean): readonly string[] {
   let edited = [...lines];
   for (const name of names) {
-    const is = (text: string) => text.replace(/^\s*#\s*/, '').trim().split(/\s+/)[0] === line(name);
+    const is = (text: string) =>
+      text
+        .replace(/^\s*#\s*/, '')
+        .trim()
+        .split(/\s+/)[0] === line(name);
     if (!present) edited = edited.map((text) => (is(text) && !text.trimStart().startsWith('#') ? `# ${text}` : text));
     else if (edited.some(is)) edited = edited.map((text) => (is(text) ? text.replace(/^\s*#\s*/, '') : text));
-    else edited = [...edited, line(`${name} ${name.includes('.') ? name.replace(/^[^.]*\./, '').replace(/@.*$/, '') : 'ISO-8859-1'}`)];
+    else
+      edited = [
+        ...edited,
+        line(`${name} ${name.includes('.') ? name.replace(/^[^.]*\./, '').replace(/@.*$/, '') : 'ISO-8859-1'}`),
+      ];
   }
   return edited;
 }

@@ -29,20 +29,56 @@ export const modprobe = defineModule<ModprobeShape, { readonly module: KernelMod
   probe: ({ name }) => ({ module: kernelModuleProbe(name) }),
 })({
   plan: (args, { module: now }) => {
-    if (args.state === 'absent' && now.info.builtin) return { failed: `${args.name} is built into the kernel and cannot be unloaded` };
+    if (args.state === 'absent' && now.info.builtin)
+      return { failed: `${args.name} is built into the kernel and cannot be unloaded` };
     const wantsOptions = args.persistent === 'present' && args.params !== '';
     const options = args.persistent === 'absent' ? '' : wantsOptions ? args.params : now.options;
-    const after: KernelModuleState = { ...now, options, loaded: args.state === 'present', atBoot: args.persistent === 'disabled' ? now.atBoot : args.persistent === 'present' };
-    return { after: after.loaded === now.loaded && after.atBoot === now.atBoot && after.options === now.options ? {} : { module: after } };
+    const after: KernelModuleState = {
+      ...now,
+      options,
+      loaded: args.state === 'present',
+      atBoot: args.persistent === 'disabled' ? now.atBoot : args.persistent === 'present',
+    };
+    return {
+      after:
+        after.loaded === now.loaded && after.atBoot === now.atBoot && after.options === now.options
+          ? {}
+          : { module: after },
+    };
   },
   apply: (args, { before: { module: was }, after: { module: wanted } }) => {
     const steps: Step[] = [];
-    if (wanted.loaded !== was.loaded) steps.push({ kind: 'run', argv: wanted.loaded ? ['modprobe', args.name, ...args.params.split(/\s+/).filter((word) => word !== '')] : ['modprobe', '-r', args.name] });
+    if (wanted.loaded !== was.loaded)
+      steps.push({
+        kind: 'run',
+        argv: wanted.loaded
+          ? ['modprobe', args.name, ...args.params.split(/\s+/).filter((word) => word !== '')]
+          : ['modprobe', '-r', args.name],
+      });
     const [load, options] = [`/etc/modules-load.d/${args.name}.conf`, `/etc/modprobe.d/${args.name}.conf`];
-    if (wanted.atBoot && !was.atBoot) steps.push({ kind: 'script', script: `mkdir -p /etc/modules-load.d && printf '%s\\n' ${quote(args.name)} >${quote(load)}` });
-    if (!wanted.atBoot && was.atBoot) steps.push({ kind: 'script', script: commentOut(`^[[:space:]]*${pattern(args.name)}[[:space:]]*$`, '/etc/modules-load.d/*.conf') });
-    if (wanted.options !== '' && wanted.options !== was.options) steps.push({ kind: 'script', script: `mkdir -p /etc/modprobe.d\n${was.options === '' ? '' : `${commentOut(`^[[:space:]]*options[[:space:]]+${pattern(args.name)}[[:space:]]`, '/etc/modprobe.d/*.conf')}\n`}printf '%s\\n' ${quote(`options ${args.name} ${wanted.options}`)} >>${quote(options)}` });
-    if (wanted.options === '' && was.options !== '') steps.push({ kind: 'script', script: commentOut(`^[[:space:]]*options[[:space:]]+${pattern(args.name)}[[:space:]]`, '/etc/modprobe.d/*.conf') });
+    if (wanted.atBoot && !was.atBoot)
+      steps.push({
+        kind: 'script',
+        script: `mkdir -p /etc/modules-load.d && printf '%s\\n' ${quote(args.name)} >${quote(load)}`,
+      });
+    if (!wanted.atBoot && was.atBoot)
+      steps.push({
+        kind: 'script',
+        script: commentOut(`^[[:space:]]*${pattern(args.name)}[[:space:]]*$`, '/etc/modules-load.d/*.conf'),
+      });
+    if (wanted.options !== '' && wanted.options !== was.options)
+      steps.push({
+        kind: 'script',
+        script: `mkdir -p /etc/modprobe.d\n${was.options === '' ? '' : `${commentOut(`^[[:space:]]*options[[:space:]]+${pattern(args.name)}[[:space:]]`, '/etc/modprobe.d/*.conf')}\n`}printf '%s\\n' ${quote(`options ${args.name} ${wanted.options}`)} >>${quote(options)}`,
+      });
+    if (wanted.options === '' && was.options !== '')
+      steps.push({
+        kind: 'script',
+        script: commentOut(
+          `^[[:space:]]*options[[:space:]]+${pattern(args.name)}[[:space:]]`,
+          '/etc/modprobe.d/*.conf',
+        ),
+      });
     return steps;
   },
   result: (args) => ({ name: args.name, params: args.params, state: args.state }),
@@ -53,7 +89,9 @@ function modprobeArgs() {
     name: str().describe('The module.'),
     state: choice('absent', 'present').default('present').describe('Whether it is loaded.'),
     params: str().default('').describe('Its parameters.'),
-    persistent: choice('disabled', 'absent', 'present').default('disabled').describe('Whether it is loaded at boot; disabled leaves that as it is.'),
+    persistent: choice('disabled', 'absent', 'present')
+      .default('disabled')
+      .describe('Whether it is loaded at boot; disabled leaves that as it is.'),
   };
 }
 type ModprobeShape = ReturnType<typeof modprobeArgs>;
@@ -84,5 +122,11 @@ for f in /etc/modprobe.d/*.conf; do [ -r "$f" ] && while read -r k m o; do [ "$k
 export function parseKernelModule(answer: Answer): KernelModuleState {
   const lines = answer.stdout.toString('utf8').split('\n');
   const options = lines.findLast((text) => text.startsWith('options='))?.slice(8) ?? '';
-  return { kind: 'kernel-module', loaded: lines.includes('loaded') || lines.includes('builtin'), atBoot: lines.includes('boot'), options, info: { builtin: lines.includes('builtin') } };
+  return {
+    kind: 'kernel-module',
+    loaded: lines.includes('loaded') || lines.includes('builtin'),
+    atBoot: lines.includes('boot'),
+    options,
+    info: { builtin: lines.includes('builtin') },
+  };
 }

@@ -11,10 +11,14 @@ const args = {
   devices: list(str()).optional().describe('Shell patterns: only mounts of such devices'),
   fstypes: list(str()).optional().describe('Shell patterns: only such file systems'),
   sources: list(str()).optional().describe('`static`, `dynamic`, `all` (the default), `mount`, or paths of tables'),
-  mount_binary: field(raw().optional(), { nullable: true }).describe('The command that lists mounts where no table does; null: none (default: mount)'),
+  mount_binary: field(raw().optional(), { nullable: true }).describe(
+    'The command that lists mounts where no table does; null: none (default: mount)',
+  ),
   timeout: number().optional().describe('Seconds that a mount may take to tell its size'),
   on_timeout: choice('error', 'warn', 'ignore').default('error').describe('What a mount does that takes longer'),
-  include_aggregate_mounts: bool().optional().describe('Tell all mounts of a point in aggregate_mounts, not only the first'),
+  include_aggregate_mounts: bool()
+    .optional()
+    .describe('Tell all mounts of a point in aggregate_mounts, not only the first'),
 };
 type Args = z.output<z.ZodObject<typeof args>>;
 
@@ -35,8 +39,10 @@ export const mount_facts = defineModule<typeof args, { readonly mounts: Mounts }
   summary: 'Tell mounts as facts',
   args,
   check: (given) => {
-    if (given.timeout !== undefined && given.timeout <= 0) return `argument 'timeout' must be a positive number or null, not ${Number.isInteger(given.timeout) ? `${given.timeout}.0` : given.timeout}`;
-    if (given.mount_binary !== undefined && given.mount_binary !== null && typeof given.mount_binary !== 'string') return `argument 'mount_binary' must be a string or null, not ${JSON.stringify(given.mount_binary)}`;
+    if (given.timeout !== undefined && given.timeout <= 0)
+      return `argument 'timeout' must be a positive number or null, not ${Number.isInteger(given.timeout) ? `${given.timeout}.0` : given.timeout}`;
+    if (given.mount_binary !== undefined && given.mount_binary !== null && typeof given.mount_binary !== 'string')
+      return `argument 'mount_binary' must be a string or null, not ${JSON.stringify(given.mount_binary)}`;
     return given.sources?.includes('') === true ? 'sources contains an empty string' : undefined;
   },
   example: `
@@ -44,17 +50,31 @@ export const mount_facts = defineModule<typeof args, { readonly mounts: Mounts }
     sources: [dynamic]
 `,
   reports: true,
-  probe: (given): { mounts: Probe<Mounts> } => ({ mounts: scriptProbe('mounts', scriptOf(given), parseMounts, { costly: true }) }),
+  probe: (given): { mounts: Probe<Mounts> } => ({
+    mounts: scriptProbe('mounts', scriptOf(given), parseMounts, { costly: true }),
+  }),
 })({
   plan: (given, { mounts }): Plan<{ readonly mounts: Mounts }> => {
     if (mounts.kind === 'cut short') return { failed: 'the host was cut short while it listed its mounts' };
-    const late = selected(given, mounts).filter(({ mount }) => mounts.info.late.has(mount)).map(({ mount, fields }) => `Timed out getting mount size for mount ${mount} (type ${fields.fstype})`);
+    const late = selected(given, mounts)
+      .filter(({ mount }) => mounts.info.late.has(mount))
+      .map(({ mount, fields }) => `Timed out getting mount size for mount ${mount} (type ${fields.fstype})`);
     const [first] = late;
     if (first !== undefined && given.on_timeout === 'error') return { failed: first };
     const sources = sourcesOf(given);
-    const repeated = new Set(sources).size < sources.length ? [`mount_facts option 'sources' contains duplicate entries, repeat sources will be ignored: ['${sources.join("', '")}']`] : [];
+    const repeated =
+      new Set(sources).size < sources.length
+        ? [
+            `mount_facts option 'sources' contains duplicate entries, repeat sources will be ignored: ['${sources.join("', '")}']`,
+          ]
+        : [];
     const twice = given.include_aggregate_mounts === undefined ? pointsTwice(given, mounts) : [];
-    const hidden = twice.length === 0 ? [] : [`mount_facts: ignoring repeat mounts in the following sources: ${twice.join(', ')}. You can disable this warning by configuring the 'include_aggregate_mounts' option as True or False.`];
+    const hidden =
+      twice.length === 0
+        ? []
+        : [
+            `mount_facts: ignoring repeat mounts in the following sources: ${twice.join(', ')}. You can disable this warning by configuring the 'include_aggregate_mounts' option as True or False.`,
+          ];
     return { after: {}, warnings: [...repeated, ...hidden, ...(given.on_timeout === 'warn' ? late : [])] };
   },
   apply: () => [],
@@ -66,20 +86,33 @@ const DYNAMIC = ['/etc/mtab', '/proc/mounts', '/etc/mnttab'];
 const STATIC = ['/etc/fstab', '/etc/vfstab', '/etc/filesystems'];
 
 function sourcesOf(given: Args): string[] {
-  return (given.sources === undefined || given.sources.length === 0 ? ['all'] : given.sources).flatMap((source) => (source === 'all' ? [...DYNAMIC, ...STATIC] : source === 'dynamic' ? DYNAMIC : source === 'static' ? STATIC : [source]));
+  return (given.sources === undefined || given.sources.length === 0 ? ['all'] : given.sources).flatMap((source) =>
+    source === 'all'
+      ? [...DYNAMIC, ...STATIC]
+      : source === 'dynamic'
+        ? DYNAMIC
+        : source === 'static'
+          ? STATIC
+          : [source],
+  );
 }
 
 type Found = MountEntry & { readonly source: string; readonly uuid: string | null };
 
 /** The mounts that are asked for, of all sources in their order. */
 function selected(given: Args, { info }: Mounts): Found[] {
-  const fits = (patterns: readonly string[] | undefined, text: string): boolean => patterns === undefined || patterns.length === 0 || patterns.some((pattern) => globPattern(pattern).test(text));
+  const fits = (patterns: readonly string[] | undefined, text: string): boolean =>
+    patterns === undefined || patterns.length === 0 || patterns.some((pattern) => globPattern(pattern).test(text));
   const byUuid = new Map([...info.uuids].map(([device, uuid]) => [uuid, device]));
-  return info.sources.flatMap(({ source, entries }) => entries.flatMap((entry) => {
-    const uuid = /^UUID=(.*)/.exec(entry.fields.device)?.[1];
-    const device = uuid === undefined ? entry.fields.device : (byUuid.get(uuid) ?? entry.fields.device);
-    return fits(given.devices, device) && fits(given.fstypes, entry.fields.fstype) ? [{ ...entry, source, uuid: uuid ?? info.uuids.get(device) ?? null }] : [];
-  }));
+  return info.sources.flatMap(({ source, entries }) =>
+    entries.flatMap((entry) => {
+      const uuid = /^UUID=(.*)/.exec(entry.fields.device)?.[1];
+      const device = uuid === undefined ? entry.fields.device : (byUuid.get(uuid) ?? entry.fields.device);
+      return fits(given.devices, device) && fits(given.fstypes, entry.fields.fstype)
+        ? [{ ...entry, source, uuid: uuid ?? info.uuids.get(device) ?? null }]
+        : [];
+    }),
+  );
 }
 
 /** Sources that name a point more than once, with their points. */
@@ -92,7 +125,13 @@ function pointsTwice(given: Args, mounts: Mounts): string[] {
 }
 
 function factsOf(given: Args, mounts: Mounts): Record<string, unknown> {
-  const all = selected(given, mounts).map(({ mount, text, fields, source, uuid }) => ({ ...fields, mount, ...mounts.info.sizes.get(mount), ansible_context: { source, source_data: text }, uuid }));
+  const all = selected(given, mounts).map(({ mount, text, fields, source, uuid }) => ({
+    ...fields,
+    mount,
+    ...mounts.info.sizes.get(mount),
+    ansible_context: { source, source_data: text },
+    uuid,
+  }));
   const points: Record<string, unknown> = {};
   for (const one of all) points[one.mount] ??= one;
   return { mount_points: points, aggregate_mounts: given.include_aggregate_mounts === true ? all : [] };
@@ -101,7 +140,10 @@ function factsOf(given: Args, mounts: Mounts): Record<string, unknown> {
 function scriptOf(given: Args): string {
   const binary = given.mount_binary === undefined ? 'mount' : given.mount_binary;
   const sources = sourcesOf(given);
-  const listing = typeof binary === 'string' ? `list() { seen="$seen mount "; echo @@source mount; command -v ${quote(binary)} >/dev/null && ${quote(binary)} 2>/dev/null; }` : 'list() { :; }';
+  const listing =
+    typeof binary === 'string'
+      ? `list() { seen="$seen mount "; echo @@source mount; command -v ${quote(binary)} >/dev/null && ${quote(binary)} 2>/dev/null; }`
+      : 'list() { :; }';
   const limit = given.timeout === undefined ? '' : `command -v timeout >/dev/null && t='timeout ${given.timeout}'`;
   return `PATH=$PATH:/usr/sbin:/sbin
 seen=; dynamic=; t=
@@ -131,13 +173,19 @@ echo @@end
 
 function parseMounts(answer: Answer): Mounts {
   const text = `\n${answer.stdout.toString('utf8')}`;
-  const parts = text.split('\n@@').slice(1).map((part) => ({ head: part.split('\n', 1)[0] ?? '', body: part.slice(part.indexOf('\n') + 1) }));
-  if (parts.at(-1)?.head !== 'end') return { kind: 'cut short', info: { sources: [], sizes: new Map(), late: new Set(), uuids: new Map() } };
+  const parts = text
+    .split('\n@@')
+    .slice(1)
+    .map((part) => ({ head: part.split('\n', 1)[0] ?? '', body: part.slice(part.indexOf('\n') + 1) }));
+  if (parts.at(-1)?.head !== 'end')
+    return { kind: 'cut short', info: { sources: [], sizes: new Map(), late: new Set(), uuids: new Map() } };
   const body = (head: string): string[] => (parts.find((part) => part.head === head)?.body ?? '').split('\n');
-  const sources = parts.filter(({ head }) => head.startsWith('source ')).map(({ head, body: lines }) => {
-    const source = head.slice('source '.length);
-    return { source, entries: source === 'mount' ? parseMountOutput(lines) : parseTable(lines) };
-  });
+  const sources = parts
+    .filter(({ head }) => head.startsWith('source '))
+    .map(({ head, body: lines }) => {
+      const source = head.slice('source '.length);
+      return { source, entries: source === 'mount' ? parseMountOutput(lines) : parseTable(lines) };
+    });
   const sizes = new Map<string, Record<string, number>>();
   const late = new Set<string>();
   for (const line of body('sizes')) {
@@ -145,7 +193,17 @@ function parseMounts(answer: Answer): Mounts {
     if (line.startsWith('late ')) late.add(line.slice('late '.length));
     if (match?.[7] === undefined) continue;
     const [unit = 0, block = 0, total = 0, available = 0, inodes = 0, free = 0] = match.slice(1, 7).map(Number);
-    sizes.set(match[7], { size_total: unit * total, size_available: unit * available, block_size: block, block_total: total, block_available: available, block_used: total - available, inode_total: inodes, inode_available: free, inode_used: inodes - free });
+    sizes.set(match[7], {
+      size_total: unit * total,
+      size_available: unit * available,
+      block_size: block,
+      block_total: total,
+      block_available: available,
+      block_used: total - available,
+      inode_total: inodes,
+      inode_available: free,
+      inode_used: inodes - free,
+    });
   }
   const uuids = new Map<string, string>();
   for (const line of body('uuids')) {

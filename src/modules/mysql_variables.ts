@@ -18,7 +18,9 @@ interface Variable {
 const args = {
   variable: str().describe('The variable.'),
   value: str().optional().describe('What to set it to; without it its value is told.'),
-  mode: choice('global', 'persist', 'persist_only').default('global').describe('Set it now, now and for the next start, or for the next start alone (MySQL 8).'),
+  mode: choice('global', 'persist', 'persist_only')
+    .default('global')
+    .describe('Set it now, now and for the next start, or for the next start alone (MySQL 8).'),
   ...loginArgs,
 };
 type Args = z.output<z.ZodObject<typeof args>>;
@@ -35,7 +37,23 @@ export const mysql_variables = defineModule<typeof args, { readonly variable: Va
 `,
   probe: (given, basics): { variable: Probe<Variable> } => {
     const name = sqlText(given.variable);
-    return { variable: rowsProbe(`variable:${given.variable}`, given, basics.home, { now: `SHOW GLOBAL VARIABLES WHERE Variable_name = ${name}`, ...(given.mode === 'global' ? {} : { kept: `SELECT VARIABLE_VALUE AS 'kept' FROM performance_schema.persisted_variables WHERE VARIABLE_NAME = ${name}` }) }, variableOf, { optional: ['kept'] }) };
+    return {
+      variable: rowsProbe(
+        `variable:${given.variable}`,
+        given,
+        basics.home,
+        {
+          now: `SHOW GLOBAL VARIABLES WHERE Variable_name = ${name}`,
+          ...(given.mode === 'global'
+            ? {}
+            : {
+                kept: `SELECT VARIABLE_VALUE AS 'kept' FROM performance_schema.persisted_variables WHERE VARIABLE_NAME = ${name}`,
+              }),
+        },
+        variableOf,
+        { optional: ['kept'] },
+      ),
+    };
   },
 })({
   plan: (given, { variable: now }): Plan<{ readonly variable: Variable }> => {
@@ -44,14 +62,40 @@ export const mysql_variables = defineModule<typeof args, { readonly variable: Va
     if (now.value === null) return { failed: `Variable not available "${given.variable}"` };
     if (given.value === undefined) return { after: {} };
     const wanted = wantedOf(given, now.value);
-    const [set, keep] = [given.mode !== 'persist_only' && !alike(wanted, now.value), given.mode !== 'global' && (now.kept === null || !alike(wanted, now.kept))];
-    return { after: set || keep ? { variable: { ...now, ...(given.mode === 'persist_only' ? {} : { value: wanted }), ...(given.mode === 'global' ? {} : { kept: wanted }) } } : {} };
+    const [set, keep] = [
+      given.mode !== 'persist_only' && !alike(wanted, now.value),
+      given.mode !== 'global' && (now.kept === null || !alike(wanted, now.kept)),
+    ];
+    return {
+      after:
+        set || keep
+          ? {
+              variable: {
+                ...now,
+                ...(given.mode === 'persist_only' ? {} : { value: wanted }),
+                ...(given.mode === 'global' ? {} : { kept: wanted }),
+              },
+            }
+          : {},
+    };
   },
-  apply: (given, { before, after }, basics) => (before.variable === after.variable ? [] : [sqlStep(given, basics.home, [statement(given, before.variable)])]),
+  apply: (given, { before, after }, basics) =>
+    before.variable === after.variable ? [] : [sqlStep(given, basics.home, [statement(given, before.variable)])],
   result: (given, { before: { variable: was }, after: { variable: is } }) => {
     if (given.value === undefined) return { msg: was.value };
-    if (was !== is) return { msg: `Variable change succeeded prev_value=${(given.mode === 'persist_only' ? was.kept : was.value) ?? 'False'}`, queries: [statement(given, was).replace(/'(.*)'$/s, '$1')] };
-    return { msg: given.mode === 'global' ? 'Variable is already set to requested value.' : given.mode === 'persist' ? 'Variable is already set to requested value globallyand stored into mysqld-auto.cnf file.' : 'Variable is already stored into mysqld-auto.cnf with requested value.' };
+    if (was !== is)
+      return {
+        msg: `Variable change succeeded prev_value=${(given.mode === 'persist_only' ? was.kept : was.value) ?? 'False'}`,
+        queries: [statement(given, was).replace(/'(.*)'$/s, '$1')],
+      };
+    return {
+      msg:
+        given.mode === 'global'
+          ? 'Variable is already set to requested value.'
+          : given.mode === 'persist'
+            ? 'Variable is already set to requested value globallyand stored into mysqld-auto.cnf file.'
+            : 'Variable is already stored into mysqld-auto.cnf with requested value.',
+    };
   },
   failure: serverFailure(),
 });
@@ -63,7 +107,8 @@ function variableOf({ kind, sets, info }: ResultSets): Variable {
 
 const isNumber = (text: string): boolean => /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text);
 /** Numbers are compared as such: 1 is 1.0. */
-const alike = (left: string, right: string): boolean => left === right || (isNumber(left) && isNumber(right) && Number(left) === Number(right));
+const alike = (left: string, right: string): boolean =>
+  left === right || (isNumber(left) && isNumber(right) && Number(left) === Number(right));
 
 /** Servers tell ON and OFF, whichever way they are set. */
 function wantedOf({ value = '' }: Args, now: string): string {

@@ -15,13 +15,17 @@ export function dearmor(bytes: Buffer): Buffer {
   const text = bytes.toString('latin1');
   if (!text.includes('-----BEGIN PGP PUBLIC KEY BLOCK-----')) return bytes;
   const blocks = text.matchAll(/-----BEGIN PGP PUBLIC KEY BLOCK-----([\s\S]*?)-----END PGP PUBLIC KEY BLOCK-----/g);
-  return Buffer.concat([...blocks].map(([, inner = '']) => {
-    const lines = inner.replaceAll('\r', '').split('\n').slice(1);
-    // Headers end with a blank line; the line that begins with `=` is a checksum.
-    const blank = lines.findIndex((line) => line.trim() === '');
-    const body = (lines.slice(0, blank).every((line) => /^[A-Za-z]+: /.test(line)) ? lines.slice(blank + 1) : lines).filter((line) => !line.startsWith('='));
-    return Buffer.from(body.join(''), 'base64');
-  }));
+  return Buffer.concat(
+    [...blocks].map(([, inner = '']) => {
+      const lines = inner.replaceAll('\r', '').split('\n').slice(1);
+      // Headers end with a blank line; the line that begins with `=` is a checksum.
+      const blank = lines.findIndex((line) => line.trim() === '');
+      const body = (
+        lines.slice(0, blank).every((line) => /^[A-Za-z]+: /.test(line)) ? lines.slice(blank + 1) : lines
+      ).filter((line) => !line.startsWith('='));
+      return Buffer.from(body.join(''), 'base64');
+    }),
+  );
 }
 
 export function isArmored(bytes: Buffer): boolean {
@@ -33,19 +37,29 @@ export function publicKeys(file: Buffer): PublicKey[] {
   const bytes = dearmor(file);
   const keys: { fingerprint: string; subkeys: string[]; start: number; end: number }[] = [];
   for (const packet of packets(bytes)) {
-    if (packet.tag === 6) keys.push({ fingerprint: fingerprintOf(packet.body), subkeys: [], start: packet.start, end: packet.end });
+    if (packet.tag === 6)
+      keys.push({ fingerprint: fingerprintOf(packet.body), subkeys: [], start: packet.start, end: packet.end });
     const last = keys.at(-1);
     if (last === undefined) continue;
     last.end = packet.end;
     if (packet.tag === 14) last.subkeys.push(fingerprintOf(packet.body));
   }
-  return keys.map(({ fingerprint, subkeys, start, end }) => ({ fingerprint, subkeys, bytes: bytes.subarray(start, end) }));
+  return keys.map(({ fingerprint, subkeys, start, end }) => ({
+    fingerprint,
+    subkeys,
+    bytes: bytes.subarray(start, end),
+  }));
 }
 
 /** Whether a key id as users write it (8, 16 or 40 hex digits, blanks and 0x allowed) names this key or one of its subkeys. */
 export function isKeyId(key: Pick<PublicKey, 'fingerprint' | 'subkeys'>, id: string): boolean {
   const wanted = normalId(id);
-  return wanted.length >= 8 && [key.fingerprint, ...key.subkeys].some((fingerprint) => fingerprint.endsWith(wanted) || wanted.endsWith(fingerprint));
+  return (
+    wanted.length >= 8 &&
+    [key.fingerprint, ...key.subkeys].some(
+      (fingerprint) => fingerprint.endsWith(wanted) || wanted.endsWith(fingerprint),
+    )
+  );
 }
 
 export function normalId(id: string): string {

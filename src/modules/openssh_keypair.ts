@@ -11,7 +11,20 @@ import { parentOf, pathProbe } from '../probes/path.ts';
 import { pathWord } from '../probes/path-script.ts';
 import { fileAfter, fileArgs } from './parts/file-attributes.ts';
 import { fileSteps, putBack, targetOf } from './parts/file-steps.ts';
-import { fileName, flagEffects, generatedAfter, generatedAttributes, installStep, isThere, observedText, refusedPlace, removeSteps, tellStep, toldBy, type Generated } from './parts/generated-file.ts';
+import {
+  fileName,
+  flagEffects,
+  generatedAfter,
+  generatedAttributes,
+  installStep,
+  isThere,
+  observedText,
+  refusedPlace,
+  removeSteps,
+  tellStep,
+  toldBy,
+  type Generated,
+} from './parts/generated-file.ts';
 import { reportOf } from './parts/report-lines.ts';
 
 const args = {
@@ -21,10 +34,18 @@ const args = {
   size: int().optional().describe('Bits: from 1024 for rsa (4096 by default); 256, 384 or 521 for ecdsa.'),
   comment: str().optional().describe('Comment of the public key.'),
   force: bool().default(false).describe('Make a new key each time: regenerate=always.'),
-  regenerate: choice('never', 'fail', 'partial_idempotence', 'full_idempotence', 'always').default('partial_idempotence').describe('What becomes of a key of another kind or size, or one that cannot be read (full_idempotence makes those anew too).'),
+  regenerate: choice('never', 'fail', 'partial_idempotence', 'full_idempotence', 'always')
+    .default('partial_idempotence')
+    .describe(
+      'What becomes of a key of another kind or size, or one that cannot be read (full_idempotence makes those anew too).',
+    ),
   passphrase: field(str().optional(), { secret: true }).describe('Not supported: keys are made without one.'),
-  private_key_format: choice('auto', 'pkcs1', 'pkcs8', 'ssh').default('auto').describe('Only auto: as ssh-keygen writes it.'),
-  backend: choice('auto', 'cryptography', 'opensshbin').default('auto').describe('auto and opensshbin: ssh-keygen of the host. cryptography is not supported.'),
+  private_key_format: choice('auto', 'pkcs1', 'pkcs8', 'ssh')
+    .default('auto')
+    .describe('Only auto: as ssh-keygen writes it.'),
+  backend: choice('auto', 'cryptography', 'opensshbin')
+    .default('auto')
+    .describe('auto and opensshbin: ssh-keygen of the host. cryptography is not supported.'),
   ...fileArgs,
 };
 type Args = z.output<z.ZodObject<typeof args>>;
@@ -52,11 +73,14 @@ export const openssh_keypair = defineModule<typeof args, Observed>({
   check: (given) => {
     if (given.passphrase !== undefined) return 'passphrase is not supported: keys are made without one';
     if (given.backend === 'cryptography') return 'backend cryptography is not supported: keys are made by ssh-keygen';
-    if (given.private_key_format !== 'auto') return "'auto' is the only valid option for 'private_key_format' when 'backend' is not 'cryptography'";
+    if (given.private_key_format !== 'auto')
+      return "'auto' is the only valid option for 'private_key_format' when 'backend' is not 'cryptography'";
     if (given.mode === 'preserve') return 'mode "preserve" is for copy and template only';
     const size = given.size;
-    if ((given.type === 'rsa' || given.type === 'rsa1') && size !== undefined && size < 1024) return 'For RSA keys, the minimum size is 1024 bits and the default is 4096 bits. Attempting to use bit lengths under 1024 will cause the module to fail.';
-    if (given.type === 'dsa' && size !== undefined && size !== 1024) return 'DSA keys must be exactly 1024 bits as specified by FIPS 186-2.';
+    if ((given.type === 'rsa' || given.type === 'rsa1') && size !== undefined && size < 1024)
+      return 'For RSA keys, the minimum size is 1024 bits and the default is 4096 bits. Attempting to use bit lengths under 1024 will cause the module to fail.';
+    if (given.type === 'dsa' && size !== undefined && size !== 1024)
+      return 'DSA keys must be exactly 1024 bits as specified by FIPS 186-2.';
     return given.type === 'ecdsa' && size !== undefined && ![256, 384, 521].includes(size)
       ? 'For ECDSA keys, size determines the key length by selecting from one of three elliptic curve sizes: 256, 384 or 521 bits. Attempting to use bit lengths other than these three values for ECDSA keys will cause this module to fail.'
       : undefined;
@@ -71,7 +95,9 @@ export const openssh_keypair = defineModule<typeof args, Observed>({
   probe: (given): { readonly [K in keyof Observed]: Probe<Observed[K]> } => {
     const flags = given.attributes === undefined ? {} : { flags: true };
     return {
-      at: pathProbe(given.path, flags), pub: pathProbe(`${given.path}.pub`, { content: 'bytes', ...flags }), parent: pathProbe(parentOf(given.path)),
+      at: pathProbe(given.path, flags),
+      pub: pathProbe(`${given.path}.pub`, { content: 'bytes', ...flags }),
+      parent: pathProbe(parentOf(given.path)),
       key: scriptProbe(`keypair:${given.path}`, keyScript(given.path), parseKeypair, { touches: [given.path] }),
     };
   },
@@ -81,40 +107,108 @@ export const openssh_keypair = defineModule<typeof args, Observed>({
     const refused = refusedPlace(given.path, at, parent);
     if (refused !== undefined) return refused;
     if (key.kind === 'missing') return { failed: 'Failed to find required executable "ssh-keygen" on the host' };
-    if (given.state === 'absent') return { after: { at: isThere(at) ? { kind: 'absent' } : at, pub: isThere(pub) ? { kind: 'absent' } : pub, key: NO_KEY } };
+    if (given.state === 'absent')
+      return {
+        after: { at: isThere(at) ? { kind: 'absent' } : at, pub: isThere(pub) ? { kind: 'absent' } : pub, key: NO_KEY },
+      };
     const policy = given.force ? 'always' : given.regenerate;
     const fits = key.size === sizeOf(given) && key.type === given.type;
     const unreadable = isThere(at) && (key.kind !== 'keypair' || key.public === '');
-    if (unreadable && policy !== 'full_idempotence' && policy !== 'always') return { failed: 'Unable to read the key. The key is protected with a passphrase or broken. Will not proceed. To force regeneration, call the module with `generate` set to `full_idempotence` or `always`, or with `force=true`.' };
-    if (isThere(at) && policy === 'fail' && !fits) return { failed: 'Key has wrong type and/or size. Will not proceed. To force regeneration, call the module with `generate` set to `partial_idempotence`, `full_idempotence` or `always`, or with `force=true`.' };
+    if (unreadable && policy !== 'full_idempotence' && policy !== 'always')
+      return {
+        failed:
+          'Unable to read the key. The key is protected with a passphrase or broken. Will not proceed. To force regeneration, call the module with `generate` set to `full_idempotence` or `always`, or with `force=true`.',
+      };
+    if (isThere(at) && policy === 'fail' && !fits)
+      return {
+        failed:
+          'Key has wrong type and/or size. Will not proceed. To force regeneration, call the module with `generate` set to `partial_idempotence`, `full_idempotence` or `always`, or with `force=true`.',
+      };
     const fresh = !isThere(at) || unreadable || policy === 'always' || (policy !== 'never' && !fits);
     const flags = [...flagEffects(given.path, at, given), ...flagEffects(`${given.path}.pub`, pub, given)];
     const [first, second] = filesOf(given);
     if (fresh) {
       const effects: Effect[] = isThere(at) ? [{ kind: 'generate', text: `make a new key ${given.path}` }] : [];
-      const made: Keypair = { kind: 'keypair', size: sizeOf(given), type: given.type, fingerprint: afterApply<string>('the fingerprint of the key'), public: afterApply<string>('the public key') };
-      return { after: { at: generatedAfter(first, at, parent, basics, true), pub: generatedAfter(second, pub, parent, basics, true), key: made }, effects: [...effects, ...flags] };
+      const made: Keypair = {
+        kind: 'keypair',
+        size: sizeOf(given),
+        type: given.type,
+        fingerprint: afterApply<string>('the fingerprint of the key'),
+        public: afterApply<string>('the public key'),
+      };
+      return {
+        after: {
+          at: generatedAfter(first, at, parent, basics, true),
+          pub: generatedAfter(second, pub, parent, basics, true),
+          key: made,
+        },
+        effects: [...effects, ...flags],
+      };
     }
     const text = publicText(given, pub, key);
     const target = targetOf(second.path, pub, true);
-    return { after: { at: generatedAfter(first, at, parent, basics, false), pub: text === undefined ? generatedAfter(second, pub, parent, basics, false) : putBack(pub, true, fileAfter(target.state, contentOf(text), { ...given, mode: given.mode ?? (isThere(pub) ? undefined : second.mode) }, basics, parent)) }, effects: flags };
+    return {
+      after: {
+        at: generatedAfter(first, at, parent, basics, false),
+        pub:
+          text === undefined
+            ? generatedAfter(second, pub, parent, basics, false)
+            : putBack(
+                pub,
+                true,
+                fileAfter(
+                  target.state,
+                  contentOf(text),
+                  { ...given, mode: given.mode ?? (isThere(pub) ? undefined : second.mode) },
+                  basics,
+                  parent,
+                ),
+              ),
+      },
+      effects: flags,
+    };
   },
   apply: (given, { before, after, effects }, basics) => {
-    if (given.state === 'absent') return [...removeSteps(given.path, before.at), ...removeSteps(`${given.path}.pub`, before.pub)];
+    if (given.state === 'absent')
+      return [...removeSteps(given.path, before.at), ...removeSteps(`${given.path}.pub`, before.pub)];
     const [first, second] = filesOf(given);
     const [target, publicTarget] = [targetOf(first.path, before.at, true), targetOf(second.path, before.pub, true)];
     const attributes = generatedAttributes(first, before.at, after.at, before.parent, basics);
     const publicAttributes = generatedAttributes(second, before.pub, after.pub, before.parent, basics);
-    const pair = [{ path: target.path, name: 'key', mode: first.mode }, { path: publicTarget.path, name: 'key.pub', mode: second.mode }] as const;
+    const pair = [
+      { path: target.path, name: 'key', mode: first.mode },
+      { path: publicTarget.path, name: 'key.pub', mode: second.mode },
+    ] as const;
     if (after.key === before.key && !effects.some(({ kind }) => kind === 'generate')) {
       if (publicText(given, before.pub, before.key) === undefined) return [...attributes, ...publicAttributes];
       // A comment stands in the private key too.
-      if (given.comment !== undefined && given.comment !== '') return [installStep(`cp -- ${quote(target.path)} "$t/key" && ssh-keygen ${quoteAll(['-q', '-P', '', '-c', '-C', given.comment])} -f "$t/key" > /dev/null`, [...pair], { unsafe: given.unsafe_writes }), ...attributes, ...publicAttributes];
-      return [...attributes, ...fileSteps(publicTarget.path, publicTarget.state, targetOf(second.path, after.pub, true).state, { ...given, mode: given.mode ?? second.mode }, basics)];
+      if (given.comment !== undefined && given.comment !== '')
+        return [
+          installStep(
+            `cp -- ${quote(target.path)} "$t/key" && ssh-keygen ${quoteAll(['-q', '-P', '', '-c', '-C', given.comment])} -f "$t/key" > /dev/null`,
+            [...pair],
+            { unsafe: given.unsafe_writes },
+          ),
+          ...attributes,
+          ...publicAttributes,
+        ];
+      return [
+        ...attributes,
+        ...fileSteps(
+          publicTarget.path,
+          publicTarget.state,
+          targetOf(second.path, after.pub, true).state,
+          { ...given, mode: given.mode ?? second.mode },
+          basics,
+        ),
+      ];
     }
     const command = `ssh-keygen ${quoteAll(['-q', '-N', '', '-b', String(sizeOf(given)), '-t', given.type, '-C', given.comment ?? ''])} -f "$t/key" < /dev/null`;
     return [
-      installStep(command, [...pair], { unsafe: given.unsafe_writes }), ...attributes, ...publicAttributes, tellStep(keyScript(given.path)),
+      installStep(command, [...pair], { unsafe: given.unsafe_writes }),
+      ...attributes,
+      ...publicAttributes,
+      tellStep(keyScript(given.path)),
     ];
   },
   result: (given, { before, after }, done) => {
@@ -124,15 +218,23 @@ export const openssh_keypair = defineModule<typeof args, Observed>({
     const key = told === undefined ? seen : parseKeypair(told);
     const [type, data, comment] = publicParts(observedText(pub));
     return {
-      size: sizeOf(given), type: given.type, filename: fileName(given.path, before.at), fingerprint: key.fingerprint,
-      ...(known(key.public) === undefined || told !== undefined ? { public_key: key.public, comment: given.comment ?? '' } : { public_key: data === '' ? '' : `${type} ${data}`, comment }),
+      size: sizeOf(given),
+      type: given.type,
+      filename: fileName(given.path, before.at),
+      fingerprint: key.fingerprint,
+      ...(known(key.public) === undefined || told !== undefined
+        ? { public_key: key.public, comment: given.comment ?? '' }
+        : { public_key: data === '' ? '' : `${type} ${data}`, comment }),
     };
   },
 });
 
 /** The private and the public file. */
 function filesOf(given: Args): [Generated, Generated] {
-  return [{ path: given.path, wish: given, mode: '0600' }, { path: `${given.path}.pub`, wish: given, mode: '0644' }];
+  return [
+    { path: given.path, wish: given, mode: '0600' },
+    { path: `${given.path}.pub`, wish: given, mode: '0644' },
+  ];
 }
 
 function sizeOf({ type, size }: Args): number {
@@ -155,12 +257,19 @@ export function parseKeypair(answer: Answer): Keypair {
   const [type, data] = publicParts(report['public']);
   const [, size, fingerprint, name] = /^(\d+) (\S+) (?:.* )?\(([^()]*)\)$/.exec(report['info']?.trim() ?? '') ?? [];
   if (size === undefined || fingerprint === undefined || name === undefined) return { ...NO_KEY, kind: 'unreadable' };
-  return { kind: 'keypair', size: Number(size), type: name.toLowerCase(), fingerprint, public: data === '' ? '' : `${type} ${data}` };
+  return {
+    kind: 'keypair',
+    size: Number(size),
+    type: name.toLowerCase(),
+    fingerprint,
+    public: data === '' ? '' : `${type} ${data}`,
+  };
 }
 
 /** Kind, key and comment of a line; empty where they are not there. */
 function publicParts(text = ''): [string, string, string] {
-  const [, type = '', data = '', comment = ''] = /^(\S+) (\S+)(?: (.*))?$/.exec(text.replace(/^[ \n]+|[ \n]+$/g, '')) ?? [];
+  const [, type = '', data = '', comment = ''] =
+    /^(\S+) (\S+)(?: (.*))?$/.exec(text.replace(/^[ \n]+|[ \n]+$/g, '')) ?? [];
   return [type, data, comment];
 }
 

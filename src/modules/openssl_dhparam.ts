@@ -8,7 +8,21 @@ import { parentOf, pathProbe } from '../probes/path.ts';
 import { pathWord } from '../probes/path-script.ts';
 import { fileArgs } from './parts/file-attributes.ts';
 import { targetOf } from './parts/file-steps.ts';
-import { backupField, contentField, contentScript, fileName, flagEffects, generatedAfter, generatedAttributes, installStep, isThere, refusedPlace, removeSteps, tellStep, type Generated } from './parts/generated-file.ts';
+import {
+  backupField,
+  contentField,
+  contentScript,
+  fileName,
+  flagEffects,
+  generatedAfter,
+  generatedAttributes,
+  installStep,
+  isThere,
+  refusedPlace,
+  removeSteps,
+  tellStep,
+  type Generated,
+} from './parts/generated-file.ts';
 
 const args = {
   path: path().describe('The file.'),
@@ -16,7 +30,9 @@ const args = {
   size: int().default(4096).describe('Bits.'),
   force: bool().default(false).describe('Make others each time.'),
   backup: bool().default(false).describe('Keep the old file beside it.'),
-  select_crypto_backend: choice('auto', 'cryptography', 'openssl').default('auto').describe('auto and openssl: openssl of the host. cryptography is not supported.'),
+  select_crypto_backend: choice('auto', 'cryptography', 'openssl')
+    .default('auto')
+    .describe('auto and openssl: openssl of the host. cryptography is not supported.'),
   return_content: bool().default(false).describe('Tell the parameters in the result.'),
   ...fileArgs,
 };
@@ -38,7 +54,8 @@ export const openssl_dhparam = defineModule<typeof args, Observed>({
   summary: 'Make parameters for Diffie-Hellman',
   args,
   check: (given) => {
-    if (given.select_crypto_backend === 'cryptography') return 'select_crypto_backend cryptography is not supported: parameters are made by openssl';
+    if (given.select_crypto_backend === 'cryptography')
+      return 'select_crypto_backend cryptography is not supported: parameters are made by openssl';
     return given.mode === 'preserve' ? 'mode "preserve" is for copy and template only' : undefined;
   },
   exampleSetup: `
@@ -53,32 +70,66 @@ export const openssl_dhparam = defineModule<typeof args, Observed>({
     size: 2048
 `,
   probe: (given): { readonly [K in keyof Observed]: Probe<Observed[K]> } => ({
-    at: pathProbe(given.path, { ...(given.return_content ? { content: 'bytes' } : {}), ...(given.attributes === undefined ? {} : { flags: true }) }),
+    at: pathProbe(given.path, {
+      ...(given.return_content ? { content: 'bytes' } : {}),
+      ...(given.attributes === undefined ? {} : { flags: true }),
+    }),
     parent: pathProbe(parentOf(given.path)),
     // The check of large parameters takes seconds.
-    parameters: scriptProbe(`dhparam:${given.path}`, parametersScript(given), parseParameters, { touches: [given.path], costly: true }),
+    parameters: scriptProbe(`dhparam:${given.path}`, parametersScript(given), parseParameters, {
+      touches: [given.path],
+      costly: true,
+    }),
   }),
 })({
   plan: (given, { at, parent, parameters }, basics): Plan<Observed> => {
     const refused = refusedPlace(given.path, at, parent);
     if (refused !== undefined) return refused;
-    if (given.state === 'absent') return { after: { at: isThere(at) ? { kind: 'absent' } : at, parameters: { kind: 'none', size: 0 } } };
+    if (given.state === 'absent')
+      return { after: { at: isThere(at) ? { kind: 'absent' } : at, parameters: { kind: 'none', size: 0 } } };
     if (parameters.kind === 'missing') return { failed: 'Failed to find required executable "openssl" on the host' };
     const fresh = given.force || parameters.size !== given.size;
-    const effects: Effect[] = [...(given.force && parameters.size === given.size ? [{ kind: 'generate', text: `make new parameters ${given.path}` }] : []), ...flagEffects(given.path, at, given)];
-    return { after: { at: generatedAfter(fileOf(given), at, parent, basics, fresh), ...(fresh ? { parameters: { kind: 'parameters' as const, size: given.size } } : {}) }, effects };
+    const effects: Effect[] = [
+      ...(given.force && parameters.size === given.size
+        ? [{ kind: 'generate', text: `make new parameters ${given.path}` }]
+        : []),
+      ...flagEffects(given.path, at, given),
+    ];
+    return {
+      after: {
+        at: generatedAfter(fileOf(given), at, parent, basics, fresh),
+        ...(fresh ? { parameters: { kind: 'parameters' as const, size: given.size } } : {}),
+      },
+      effects,
+    };
   },
   apply: (given, { before, after, effects }, basics) => {
     if (given.state === 'absent') return removeSteps(given.path, before.at, given.backup);
     const target = targetOf(given.path, before.at, true);
     const fresh = before.parameters.size !== after.parameters.size || effects.some(({ kind }) => kind === 'generate');
-    const made = fresh ? [installStep(`openssl dhparam -out "$t/new" ${given.size}`, [{ path: target.path, name: 'new', mode: fileOf(given).mode }], { backup: given.backup, unsafe: given.unsafe_writes })] : [];
-    return [...made, ...generatedAttributes(fileOf(given), before.at, after.at, before.parent, basics), ...(fresh && given.return_content ? [tellStep(contentScript(given.path))] : [])];
+    const made = fresh
+      ? [
+          installStep(
+            `openssl dhparam -out "$t/new" ${given.size}`,
+            [{ path: target.path, name: 'new', mode: fileOf(given).mode }],
+            { backup: given.backup, unsafe: given.unsafe_writes },
+          ),
+        ]
+      : [];
+    return [
+      ...made,
+      ...generatedAttributes(fileOf(given), before.at, after.at, before.parent, basics),
+      ...(fresh && given.return_content ? [tellStep(contentScript(given.path))] : []),
+    ];
   },
   result: (given, { before, after }, done) => ({
-    size: given.size, filename: fileName(given.path, before.at), ...backupField(done), ...(given.return_content ? { dhparams: contentField(given.path, after.at, done) } : {}),
+    size: given.size,
+    filename: fileName(given.path, before.at),
+    ...backupField(done),
+    ...(given.return_content ? { dhparams: contentField(given.path, after.at, done) } : {}),
   }),
-  failure: ({ step, stderr }) => (step.kind === 'script' && step.script.includes('openssl dhparam') ? { msg: stderr.trim() } : undefined),
+  failure: ({ step, stderr }) =>
+    step.kind === 'script' && step.script.includes('openssl dhparam') ? { msg: stderr.trim() } : undefined,
 });
 
 function fileOf(given: Args): Generated {
@@ -97,5 +148,7 @@ export function parseParameters(answer: Answer): Parameters {
   const text = answer.stdout.toString('utf8');
   if (text === 'missing\n') return { kind: 'missing', size: 0 };
   const size = /Parameters:\s+\((\d+) bit\)/.exec(text)?.[1];
-  return size === undefined || text.includes('WARNING') || /^failed$/m.test(text) ? { kind: 'none', size: 0 } : { kind: 'parameters', size: Number(size) };
+  return size === undefined || text.includes('WARNING') || /^failed$/m.test(text)
+    ? { kind: 'none', size: 0 }
+    : { kind: 'parameters', size: Number(size) };
 }

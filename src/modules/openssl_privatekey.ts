@@ -12,12 +12,44 @@ import { pathWord } from '../probes/path-script.ts';
 import { DIGESTS } from '../probes/path-wish.ts';
 import { fileArgs } from './parts/file-attributes.ts';
 import { targetOf } from './parts/file-steps.ts';
-import { backupField, contentField, contentScript, fileName, flagEffects, generatedAfter, generatedAttributes, installStep, isThere, refusedPlace, removeSteps, tellStep, toldBy, type Generated } from './parts/generated-file.ts';
+import {
+  backupField,
+  contentField,
+  contentScript,
+  fileName,
+  flagEffects,
+  generatedAfter,
+  generatedAttributes,
+  installStep,
+  isThere,
+  refusedPlace,
+  removeSteps,
+  tellStep,
+  toldBy,
+  type Generated,
+} from './parts/generated-file.ts';
 import { reportOf } from './parts/report-lines.ts';
 
 const CURVES = [
-  'secp224r1', 'secp256k1', 'secp256r1', 'secp384r1', 'secp521r1', 'secp192r1', 'brainpoolP256r1', 'brainpoolP384r1', 'brainpoolP512r1', 'sect163k1', 'sect163r2', 'sect233k1', 'sect233r1', 'sect283k1', 'sect283r1',
-  'sect409k1', 'sect409r1', 'sect571k1', 'sect571r1',
+  'secp224r1',
+  'secp256k1',
+  'secp256r1',
+  'secp384r1',
+  'secp521r1',
+  'secp192r1',
+  'brainpoolP256r1',
+  'brainpoolP384r1',
+  'brainpoolP512r1',
+  'sect163k1',
+  'sect163r2',
+  'sect233k1',
+  'sect233r1',
+  'sect283k1',
+  'sect283r1',
+  'sect409k1',
+  'sect409r1',
+  'sect571k1',
+  'sect571r1',
 ] as const;
 
 const args = {
@@ -25,13 +57,25 @@ const args = {
   state: choice('absent', 'present').default('present').describe('Whether it is there.'),
   type: choice('DSA', 'ECC', 'Ed25519', 'Ed448', 'RSA', 'X25519', 'X448').default('RSA').describe('Kind of the key.'),
   size: int().default(4096).describe('Bits of a key of RSA or DSA.'),
-  curve: choice(...CURVES).optional().describe('Curve of a key of ECC.'),
+  curve: choice(...CURVES)
+    .optional()
+    .describe('Curve of a key of ECC.'),
   passphrase: field(str().optional(), { secret: true }).describe('Not supported: keys are made without one.'),
   cipher: choice('auto').default('auto').describe('Only auto; of use with a passphrase only.'),
   select_crypto_backend: choice('auto', 'cryptography').default('auto').describe('Both mean openssl of the host.'),
-  format: choice('pkcs1', 'pkcs8', 'raw', 'auto', 'auto_ignore').default('auto_ignore').describe('auto: pkcs1 where the kind of the key has it, else pkcs8. auto_ignore: the same for new keys, and others may have any. raw is not supported.'),
-  format_mismatch: choice('regenerate', 'convert').default('regenerate').describe('What becomes of a key that is right but for its format.'),
-  regenerate: choice('never', 'fail', 'partial_idempotence', 'full_idempotence', 'always').default('full_idempotence').describe('What becomes of a key of another kind or size, or one that cannot be read (full_idempotence makes those anew too).'),
+  format: choice('pkcs1', 'pkcs8', 'raw', 'auto', 'auto_ignore')
+    .default('auto_ignore')
+    .describe(
+      'auto: pkcs1 where the kind of the key has it, else pkcs8. auto_ignore: the same for new keys, and others may have any. raw is not supported.',
+    ),
+  format_mismatch: choice('regenerate', 'convert')
+    .default('regenerate')
+    .describe('What becomes of a key that is right but for its format.'),
+  regenerate: choice('never', 'fail', 'partial_idempotence', 'full_idempotence', 'always')
+    .default('full_idempotence')
+    .describe(
+      'What becomes of a key of another kind or size, or one that cannot be read (full_idempotence makes those anew too).',
+    ),
   force: bool().default(false).describe('Make a new key each time: regenerate=always.'),
   backup: bool().default(false).describe('Keep the old file beside it.'),
   return_content: bool().default(false).describe('Tell the key itself in the result.'),
@@ -65,8 +109,11 @@ export const openssl_privatekey = defineModule<typeof args, Observed>({
     if (given.passphrase !== undefined) return 'passphrase is not supported: keys are made without one';
     if (given.format === 'raw') return 'format raw is not supported';
     if (given.mode === 'preserve') return 'mode "preserve" is for copy and template only';
-    if (given.type === 'ECC' && given.curve === undefined) return 'type is ECC but all of the following are missing: curve';
-    return given.format === 'pkcs1' && isModern(given.type) ? `format pkcs1 is not for keys of type ${given.type}` : undefined;
+    if (given.type === 'ECC' && given.curve === undefined)
+      return 'type is ECC but all of the following are missing: curve';
+    return given.format === 'pkcs1' && isModern(given.type)
+      ? `format pkcs1 is not for keys of type ${given.type}`
+      : undefined;
   },
   example: `
 - name: Have a private key
@@ -75,7 +122,10 @@ export const openssl_privatekey = defineModule<typeof args, Observed>({
     size: 2048
 `,
   probe: (given): { readonly [K in keyof Observed]: Probe<Observed[K]> } => ({
-    at: pathProbe(given.path, { ...(given.return_content && given.state === 'present' ? { content: 'bytes' } : {}), ...(given.attributes === undefined ? {} : { flags: true }) }),
+    at: pathProbe(given.path, {
+      ...(given.return_content && given.state === 'present' ? { content: 'bytes' } : {}),
+      ...(given.attributes === undefined ? {} : { flags: true }),
+    }),
     parent: pathProbe(parentOf(given.path)),
     key: scriptProbe(`privatekey:${given.path}`, keyScript(given.path), parsePrivateKey, { touches: [given.path] }),
   }),
@@ -88,8 +138,25 @@ export const openssl_privatekey = defineModule<typeof args, Observed>({
     const wish = wishOf(given, key);
     if (wish.failed !== undefined) return { failed: wish.failed };
     const { does } = wish;
-    const effects: Effect[] = [...(does === 'generate' && isThere(at) ? [{ kind: 'generate', text: `make a new key ${given.path}` }] : []), ...flagEffects(given.path, at, given)];
-    const made: Partial<Observed> = does === 'nothing' ? {} : { key: does === 'convert' ? { ...key, format: formatOf(given) } : { kind: 'key', type: given.type, ...measures(given), format: formatOf(given), public: afterApply<string>('the public key') } };
+    const effects: Effect[] = [
+      ...(does === 'generate' && isThere(at) ? [{ kind: 'generate', text: `make a new key ${given.path}` }] : []),
+      ...flagEffects(given.path, at, given),
+    ];
+    const made: Partial<Observed> =
+      does === 'nothing'
+        ? {}
+        : {
+            key:
+              does === 'convert'
+                ? { ...key, format: formatOf(given) }
+                : {
+                    kind: 'key',
+                    type: given.type,
+                    ...measures(given),
+                    format: formatOf(given),
+                    public: afterApply<string>('the public key'),
+                  },
+          };
     return { after: { at: generatedAfter(fileOf(given), at, parent, basics, does !== 'nothing'), ...made }, effects };
   },
   apply: (given, { before, after }, basics) => {
@@ -98,17 +165,40 @@ export const openssl_privatekey = defineModule<typeof args, Observed>({
     const target = targetOf(given.path, before.at, true);
     const source = does === 'convert' ? quote(target.path) : '"$t/made"';
     const command = `${does === 'convert' ? '' : `${generation(given)} && `}openssl pkey -in ${source}${formatOf(given) === 'pkcs1' ? ' -traditional' : ''} -out "$t/new"`;
-    const made = does === 'nothing' ? [] : [installStep(command, [{ path: target.path, name: 'new', mode: '0600' }], { backup: given.backup, unsafe: given.unsafe_writes })];
-    const tell = does === 'nothing' ? [] : [tellStep(keyScript(given.path)), ...(given.return_content ? [{ ...tellStep(contentScript(given.path)), secret: true }] : [])];
+    const made =
+      does === 'nothing'
+        ? []
+        : [
+            installStep(command, [{ path: target.path, name: 'new', mode: '0600' }], {
+              backup: given.backup,
+              unsafe: given.unsafe_writes,
+            }),
+          ];
+    const tell =
+      does === 'nothing'
+        ? []
+        : [
+            tellStep(keyScript(given.path)),
+            ...(given.return_content ? [{ ...tellStep(contentScript(given.path)), secret: true }] : []),
+          ];
     return [...made, ...generatedAttributes(fileOf(given), before.at, after.at, before.parent, basics), ...tell];
   },
   result: (given, { before, after }, done) => {
     const told = toldBy(done, keyScript(given.path));
     const key = told === undefined ? after.key : parsePrivateKey(told);
     return {
-      type: given.type, size: given.size, ...(given.type === 'ECC' ? { curve: given.curve } : {}), filename: fileName(given.path, before.at),
-      fingerprint: known(key.public) === undefined ? key.public : key.public === '' ? null : fingerprints(Buffer.from(key.public, 'base64')),
-      ...backupField(done), ...(given.return_content ? { privatekey: contentField(given.path, after.at, done) } : {}),
+      type: given.type,
+      size: given.size,
+      ...(given.type === 'ECC' ? { curve: given.curve } : {}),
+      filename: fileName(given.path, before.at),
+      fingerprint:
+        known(key.public) === undefined
+          ? key.public
+          : key.public === ''
+            ? null
+            : fingerprints(Buffer.from(key.public, 'base64')),
+      ...backupField(done),
+      ...(given.return_content ? { privatekey: contentField(given.path, after.at, done) } : {}),
     };
   },
 });
@@ -120,7 +210,11 @@ function fileOf(given: Args): Generated {
 const isModern = (type: string): boolean => ['X25519', 'X448', 'Ed25519', 'Ed448'].includes(type);
 
 function formatOf({ format, type }: Args): string {
-  return format === 'auto' || format === 'auto_ignore' || format === 'raw' ? (isModern(type) ? 'pkcs8' : 'pkcs1') : format;
+  return format === 'auto' || format === 'auto_ignore' || format === 'raw'
+    ? isModern(type)
+      ? 'pkcs8'
+      : 'pkcs1'
+    : format;
 }
 
 function measures({ type, size, curve }: Args): { size: number; curve: string } {
@@ -128,22 +222,41 @@ function measures({ type, size, curve }: Args): { size: number; curve: string } 
 }
 
 /** What is to be done about the key that is there; failures have Ansible's words. */
-function wishOf(given: Args, key: Key): { readonly does: 'nothing' | 'generate' | 'convert'; readonly failed?: string } {
+function wishOf(
+  given: Args,
+  key: Key,
+): { readonly does: 'nothing' | 'generate' | 'convert'; readonly failed?: string } {
   const policy = given.force ? 'always' : given.regenerate;
   const replaces = policy === 'partial_idempotence' || policy === 'full_idempotence';
   if (policy === 'always' || key.kind === 'absent') return { does: 'generate' };
   if (key.kind !== 'key') {
     if (policy === 'full_idempotence') return { does: 'generate' };
-    return { does: 'nothing', failed: 'Unable to read the key. The key is protected with a another passphrase / no passphrase or broken. Will not proceed. To force regeneration, call the module with `generate` set to `full_idempotence` or `always`, or with `force=true`.' };
+    return {
+      does: 'nothing',
+      failed:
+        'Unable to read the key. The key is protected with a another passphrase / no passphrase or broken. Will not proceed. To force regeneration, call the module with `generate` set to `full_idempotence` or `always`, or with `force=true`.',
+    };
   }
   const { size, curve } = measures(given);
   if (policy !== 'never' && (key.type !== given.type || key.size !== size || key.curve !== curve)) {
-    return replaces ? { does: 'generate' } : { does: 'nothing', failed: 'Key has wrong type and/or size. Will not proceed. To force regeneration, call the module with `generate` set to `partial_idempotence`, `full_idempotence` or `always`, or with `force=true`.' };
+    return replaces
+      ? { does: 'generate' }
+      : {
+          does: 'nothing',
+          failed:
+            'Key has wrong type and/or size. Will not proceed. To force regeneration, call the module with `generate` set to `partial_idempotence`, `full_idempotence` or `always`, or with `force=true`.',
+        };
   }
   if (given.format === 'auto_ignore' || key.format === formatOf(given)) return { does: 'nothing' };
   if (given.format_mismatch === 'convert') return { does: 'convert' };
   if (policy === 'never') return { does: 'nothing' };
-  return replaces ? { does: 'generate' } : { does: 'nothing', failed: 'Key has wrong format. Will not proceed. To force regeneration, call the module with `generate` set to `partial_idempotence`, `full_idempotence` or `always`, or with `force=true`. To convert the key, set `format_mismatch` to `convert`.' };
+  return replaces
+    ? { does: 'generate' }
+    : {
+        does: 'nothing',
+        failed:
+          'Key has wrong format. Will not proceed. To force regeneration, call the module with `generate` set to `partial_idempotence`, `full_idempotence` or `always`, or with `force=true`. To convert the key, set `format_mismatch` to `convert`.',
+      };
 }
 
 /** Two curves have other names in openssl. */
@@ -151,8 +264,14 @@ const OPENSSL_CURVES: Readonly<Record<string, string>> = { secp256r1: 'prime256v
 
 /** Makes `$t/made`, in whatever format. */
 function generation({ type, size, curve }: Args): string {
-  if (type === 'DSA') return `openssl dsaparam -out "$t/parameters" ${size} && openssl gendsa -out "$t/made" "$t/parameters"`;
-  const options = type === 'RSA' ? ` -pkeyopt rsa_keygen_bits:${size}` : type === 'ECC' ? ` -pkeyopt ec_paramgen_curve:${OPENSSL_CURVES[curve ?? ''] ?? curve ?? ''} -pkeyopt ec_param_enc:named_curve` : '';
+  if (type === 'DSA')
+    return `openssl dsaparam -out "$t/parameters" ${size} && openssl gendsa -out "$t/made" "$t/parameters"`;
+  const options =
+    type === 'RSA'
+      ? ` -pkeyopt rsa_keygen_bits:${size}`
+      : type === 'ECC'
+        ? ` -pkeyopt ec_paramgen_curve:${OPENSSL_CURVES[curve ?? ''] ?? curve ?? ''} -pkeyopt ec_param_enc:named_curve`
+        : '';
   return `openssl genpkey -algorithm ${type === 'ECC' ? 'EC' : type}${options} -out "$t/made"`;
 }
 
@@ -164,7 +283,15 @@ printf '@header %s\\n' "$(sed -n '/^-----BEGIN /{p;q;}' < "$p" 2>/dev/null)"
 printf '@public %s\\n' "$(openssl pkey -in "$p" -passin pass: -pubout -outform DER 2>/dev/null < /dev/null | openssl base64 -A)"`;
 }
 
-const TYPES: Readonly<Record<string, string>> = { rsa: 'RSA', dsa: 'DSA', ec: 'ECC', ed25519: 'Ed25519', ed448: 'Ed448', x25519: 'X25519', x448: 'X448' };
+const TYPES: Readonly<Record<string, string>> = {
+  rsa: 'RSA',
+  dsa: 'DSA',
+  ec: 'ECC',
+  ed25519: 'Ed25519',
+  ed448: 'Ed448',
+  x25519: 'X25519',
+  x448: 'X448',
+};
 
 /** The header of the file says its format, the public part all else. */
 export function parsePrivateKey(answer: Answer): Key {
@@ -173,11 +300,28 @@ export function parsePrivateKey(answer: Answer): Key {
   if (kind === 'missing' || kind === 'absent') return { ...NO_KEY, kind };
   const der = report['public'] ?? '';
   try {
-    const { asymmetricKeyType = '', asymmetricKeyDetails } = createPublicKey({ key: Buffer.from(der, 'base64'), format: 'der', type: 'spki' });
+    const { asymmetricKeyType = '', asymmetricKeyDetails } = createPublicKey({
+      key: Buffer.from(der, 'base64'),
+      format: 'der',
+      type: 'spki',
+    });
     const named = asymmetricKeyDetails?.namedCurve ?? '';
-    const [curve = named] = Object.entries(OPENSSL_CURVES).flatMap(([name, openssl]) => (openssl === named ? [name] : []));
-    const format = /^-----BEGIN (ENCRYPTED )?PRIVATE KEY/.test(report['header'] ?? '') ? 'pkcs8' : /^-----BEGIN (DSA|EC|RSA) PRIVATE KEY/.test(report['header'] ?? '') ? 'pkcs1' : '';
-    return { kind: 'key', type: TYPES[asymmetricKeyType] ?? asymmetricKeyType, size: asymmetricKeyDetails?.modulusLength ?? 0, curve, format, public: der };
+    const [curve = named] = Object.entries(OPENSSL_CURVES).flatMap(([name, openssl]) =>
+      openssl === named ? [name] : [],
+    );
+    const format = /^-----BEGIN (ENCRYPTED )?PRIVATE KEY/.test(report['header'] ?? '')
+      ? 'pkcs8'
+      : /^-----BEGIN (DSA|EC|RSA) PRIVATE KEY/.test(report['header'] ?? '')
+        ? 'pkcs1'
+        : '';
+    return {
+      kind: 'key',
+      type: TYPES[asymmetricKeyType] ?? asymmetricKeyType,
+      size: asymmetricKeyDetails?.modulusLength ?? 0,
+      curve,
+      format,
+      public: der,
+    };
   } catch {
     return { ...NO_KEY, kind: 'unreadable' };
   }
@@ -188,5 +332,13 @@ const ALL_DIGESTS: Readonly<Record<string, string>> = { ...DIGESTS, shake_128: '
 
 /** Digests of a public key, each as pairs of hex digits with colons between. */
 function fingerprints(der: Buffer): Record<string, string> {
-  return Object.fromEntries(Object.entries(ALL_DIGESTS).map(([name, algorithm]) => [name, createHash(algorithm, algorithm.startsWith('shake') ? { outputLength: 32 } : {}).update(der).digest('hex').replace(/..(?=.)/g, '$&:')]));
+  return Object.fromEntries(
+    Object.entries(ALL_DIGESTS).map(([name, algorithm]) => [
+      name,
+      createHash(algorithm, algorithm.startsWith('shake') ? { outputLength: 32 } : {})
+        .update(der)
+        .digest('hex')
+        .replace(/..(?=.)/g, '$&:'),
+    ]),
+  );
 }

@@ -3,7 +3,16 @@ import { bool, choice, field, int, list, str } from '../core/args.ts';
 import type { Basics } from '../core/basics.ts';
 import { VbxError } from '../core/error.ts';
 import { defineModule } from '../core/module.ts';
-import { aptFailure, aptProbes, aptSteps, cacheArgs, planApt, refreshFields, type AptObserved, type AptValues } from './apt.ts';
+import {
+  aptFailure,
+  aptProbes,
+  aptSteps,
+  cacheArgs,
+  planApt,
+  refreshFields,
+  type AptObserved,
+  type AptValues,
+} from './apt.ts';
 import { dnfProbes, dnfSteps, planDnf, type DnfValues } from './dnf.ts';
 import type { PackageWish } from './package-plan.ts';
 import { planSmall, smallProbes, smallSteps, type SmallManager } from './small-package-managers.ts';
@@ -23,27 +32,40 @@ export const packageModule = defineModule<PackageShape, AptObserved>({
   probe: (args, basics) => {
     const manager = managerOf(args.use, basics);
     if (manager === 'apt') return aptProbes(aptValues(args));
-    return manager === 'dnf' ? dnfProbes(dnfValues(args)) : smallProbes({ ...args, state: wishOf(args.state) }, manager);
+    return manager === 'dnf'
+      ? dnfProbes(dnfValues(args))
+      : smallProbes({ ...args, state: wishOf(args.state) }, manager);
   },
 })({
   plan: (args, observed, basics) => {
     const manager = managerOf(args.use, basics);
     if (manager === 'apt') return planApt(aptValues(args), observed);
-    return manager === 'dnf' ? planDnf(dnfValues(args), observed) : planSmall({ ...args, state: wishOf(args.state) }, observed, manager);
+    return manager === 'dnf'
+      ? planDnf(dnfValues(args), observed)
+      : planSmall({ ...args, state: wishOf(args.state) }, observed, manager);
   },
   apply: (args, change, basics) => {
     const manager = managerOf(args.use, basics);
     if (manager === 'apt') return aptSteps({ ...args, ...aptValues(args) }, change);
-    return manager === 'dnf' ? dnfSteps(dnfValues(args), change) : smallSteps({ ...args, state: wishOf(args.state) }, change, manager);
+    return manager === 'dnf'
+      ? dnfSteps(dnfValues(args), change)
+      : smallSteps({ ...args, state: wishOf(args.state) }, change, manager);
   },
-  result: (args, { effects }, done, basics) => (managerOf(args.use, basics) === 'apt' ? refreshFields(aptValues(args), effects, done) : {}),
+  result: (args, { effects }, done, basics) =>
+    managerOf(args.use, basics) === 'apt' ? refreshFields(aptValues(args), effects, done) : {},
   failure: aptFailure,
 });
 
 function packageArgs() {
   return {
-    name: field(list(str()), { aliases: ['pkg', 'package'] }).default([]).describe('Packages, as the manager of the host names them; without any only the lists of packages are refreshed.'),
-    state: choice('present', 'installed', 'absent', 'removed', 'latest').default('present').describe('present installs, absent removes, latest upgrades too.'),
+    name: field(list(str()), { aliases: ['pkg', 'package'] })
+      .default([])
+      .describe(
+        'Packages, as the manager of the host names them; without any only the lists of packages are refreshed.',
+      ),
+    state: choice('present', 'installed', 'absent', 'removed', 'latest')
+      .default('present')
+      .describe('present installs, absent removes, latest upgrades too.'),
     use: str().default('auto').describe('The package manager: auto, apt, dnf, apk, zypper, pacman.'),
     ...cacheArgs(),
     purge: bool().default(false).describe('apt: remove configuration files too.'),
@@ -76,7 +98,9 @@ function managerOf(use: string, basics: Basics): 'apt' | 'dnf' | SmallManager {
     case 'yum':
       return 'dnf';
     default:
-      throw new VbxError(`Could not find a matching action for the "${manager}" package manager.`, { hint: 'package knows apt, dnf, yum, apk, zypper and pacman.' });
+      throw new VbxError(`Could not find a matching action for the "${manager}" package manager.`, {
+        hint: 'package knows apt, dnf, yum, apk, zypper and pacman.',
+      });
   }
 }
 
@@ -105,11 +129,33 @@ interface PackageValues {
 }
 
 function aptValues(args: PackageValues): AptValues {
-  return { ...args, state: wishOf(args.state), upgrade: 'no', clean: false, autoclean: false, allow_unauthenticated: false, allow_change_held_packages: false, dpkg_options: 'force-confdef,force-confold', fail_on_autoremove: false };
+  return {
+    ...args,
+    state: wishOf(args.state),
+    upgrade: 'no',
+    clean: false,
+    autoclean: false,
+    allow_unauthenticated: false,
+    allow_change_held_packages: false,
+    dpkg_options: 'force-confdef,force-confold',
+    fail_on_autoremove: false,
+  };
 }
 function dnfValues(args: PackageValues): DnfValues {
   return {
-    ...args, update_cache: args.update_cache === true, installroot: '/', skip_broken: false, update_only: false, security: false, bugfix: false, enable_plugin: [], disable_plugin: [], validate_certs: true, sslverify: true,
-    download_only: false, install_weak_deps: true, cacheonly: false,
+    ...args,
+    update_cache: args.update_cache === true,
+    installroot: '/',
+    skip_broken: false,
+    update_only: false,
+    security: false,
+    bugfix: false,
+    enable_plugin: [],
+    disable_plugin: [],
+    validate_certs: true,
+    sslverify: true,
+    download_only: false,
+    install_weak_deps: true,
+    cacheonly: false,
   };
 }

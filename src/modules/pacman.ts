@@ -9,7 +9,10 @@ export const pacman = defineModule<Shape, PackagesObserved>({
   name: 'community.general.pacman',
   summary: 'Install, upgrade, remove packages on Arch Linux',
   args: pacmanArgs(),
-  check: (args) => ((args.name ?? []).length === 0 && args.update_cache !== true && !args.upgrade ? 'one of name, update_cache, upgrade is required' : undefined),
+  check: (args) =>
+    (args.name ?? []).length === 0 && args.update_cache !== true && !args.upgrade
+      ? 'one of name, update_cache, upgrade is required'
+      : undefined,
   example: `
 - community.general.pacman:
     name: htop
@@ -24,9 +27,15 @@ export const pacman = defineModule<Shape, PackagesObserved>({
 
 function pacmanArgs() {
   return {
-    name: field(list(str()), { aliases: ['pkg', 'package'] }).optional().describe('Packages; `name=version` for one version.'),
-    state: choice('present', 'absent', 'latest', 'installed', 'removed').default('present').describe('present installs, absent removes, latest upgrades too.'),
-    update_cache: field(bool(), { aliases: ['update-cache', 'refresh'] }).optional().describe('Refresh the lists of packages first.'),
+    name: field(list(str()), { aliases: ['pkg', 'package'] })
+      .optional()
+      .describe('Packages; `name=version` for one version.'),
+    state: choice('present', 'absent', 'latest', 'installed', 'removed')
+      .default('present')
+      .describe('present installs, absent removes, latest upgrades too.'),
+    update_cache: field(bool(), { aliases: ['update-cache', 'refresh'] })
+      .optional()
+      .describe('Refresh the lists of packages first.'),
     upgrade: bool().default(false).describe('Upgrade all packages.'),
     force: bool().default(false).describe('Refresh lists that are fresh too; remove packages that others need.'),
     extra_args: str().default('').describe('Further words for the installation.'),

@@ -12,7 +12,8 @@ export const pam_limits = defineModule<LimitsShape, Editable>({
   summary: 'Set limits of logins (files, processes, memory, ...)',
   args: limitsArgs(),
   check: (args) => {
-    if (!UNLIMITED.includes(args.value) && !/^-?\d+$/.test(args.value) && args.limit_item !== 'chroot') return `value must be a number or one of ${UNLIMITED.join(', ')}`;
+    if (!UNLIMITED.includes(args.value) && !/^-?\d+$/.test(args.value) && args.limit_item !== 'chroot')
+      return `value must be a number or one of ${UNLIMITED.join(', ')}`;
     return args.use_min && args.use_max ? 'Cannot use use_min and use_max at the same time.' : undefined;
   },
   example: `
@@ -29,7 +30,8 @@ export const pam_limits = defineModule<LimitsShape, Editable>({
   plan: (args, observed, basics) => planText({ path: args.dest }, observed, basics, edit(args)),
   apply: (args, change, basics) => applyText({ path: args.dest, backup: args.backup }, change, basics),
   result: (args, { before, after }, done) => ({
-    msg: same(before.at, after.at) ? '' : `${args.domain}\t${args.limit_type}\t${args.limit_item}\t${args.value}`, ...(done[0]?.backupFile === undefined ? {} : { backup_file: done[0].backupFile }),
+    msg: same(before.at, after.at) ? '' : `${args.domain}\t${args.limit_type}\t${args.limit_item}\t${args.value}`,
+    ...(done[0]?.backupFile === undefined ? {} : { backup_file: done[0].backupFile }),
   }),
 });
 
@@ -37,7 +39,27 @@ function limitsArgs() {
   return {
     domain: str().describe('A user, `@group`, `*`, or a range of numbers.'),
     limit_type: choice('hard', 'soft', '-').describe('Which limit; `-` is both.'),
-    limit_item: choice('core', 'data', 'fsize', 'memlock', 'nofile', 'rss', 'stack', 'cpu', 'nproc', 'as', 'maxlogins', 'maxsyslogins', 'priority', 'locks', 'sigpending', 'msgqueue', 'nice', 'rtprio', 'chroot').describe('What is limited.'),
+    limit_item: choice(
+      'core',
+      'data',
+      'fsize',
+      'memlock',
+      'nofile',
+      'rss',
+      'stack',
+      'cpu',
+      'nproc',
+      'as',
+      'maxlogins',
+      'maxsyslogins',
+      'priority',
+      'locks',
+      'sigpending',
+      'msgqueue',
+      'nice',
+      'rtprio',
+      'chroot',
+    ).describe('What is limited.'),
     value: str().describe('The limit: a number, unlimited, infinity or -1.'),
     backup: bool().default(false).describe('Keep the old file beside it.'),
     use_min: bool().default(false).describe('Keep the value that is there where it is smaller.'),
@@ -48,20 +70,40 @@ function limitsArgs() {
 }
 type LimitsShape = ReturnType<typeof limitsArgs>;
 
-function edit(args: { domain: string; limit_type: string; limit_item: string; value: string; use_min: boolean; use_max: boolean; comment: string }): LinesEdit {
+function edit(args: {
+  domain: string;
+  limit_type: string;
+  limit_item: string;
+  value: string;
+  use_min: boolean;
+  use_max: boolean;
+  comment: string;
+}): LinesEdit {
   const comment = args.comment === '' ? '' : `\t# ${line(args.comment)}`;
-  const entry = (value: string, kept: string) => `${line(args.domain)}\t${args.limit_type}\t${args.limit_item}\t${value}${comment === '' ? kept : comment}`;
+  const entry = (value: string, kept: string) =>
+    `${line(args.domain)}\t${args.limit_type}\t${args.limit_item}\t${value}${comment === '' ? kept : comment}`;
   return (lines) => {
     let found = false;
     const changed = lines.flatMap((text) => {
       const hash = text.indexOf('#');
       const fields = (hash < 0 ? text : text.slice(0, hash)).trim().split(/\s+/);
       const [domain, type, item, value] = fields;
-      if (fields.length !== 4 || value === undefined || domain !== line(args.domain) || type !== args.limit_type || item !== args.limit_item) return [text];
+      if (
+        fields.length !== 4 ||
+        value === undefined ||
+        domain !== line(args.domain) ||
+        type !== args.limit_type ||
+        item !== args.limit_item
+      )
+        return [text];
       if (found) return [];
       found = true;
       const wanted = chosen(value, args);
-      return [wanted === value && (comment === '' || text.endsWith(comment)) ? text : entry(line(wanted), hash < 0 ? '' : `\t${text.slice(hash)}`)];
+      return [
+        wanted === value && (comment === '' || text.endsWith(comment))
+          ? text
+          : entry(line(wanted), hash < 0 ? '' : `\t${text.slice(hash)}`),
+      ];
     });
     return found ? changed : [...lines, entry(line(args.value), '')];
   };

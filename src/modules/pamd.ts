@@ -3,7 +3,16 @@ import { z } from 'zod';
 import { bool, choice, list, path, str } from '../core/args.ts';
 import { defineModule } from '../core/module.ts';
 import { byteText, toBytes, userBytes } from '../core/python-regex.ts';
-import { applyEdit, editProbes, editResult, linesOf, planEdit, type Editable, type EditFunction, type Editing } from './parts/edit-file.ts';
+import {
+  applyEdit,
+  editProbes,
+  editResult,
+  linesOf,
+  planEdit,
+  type Editable,
+  type EditFunction,
+  type Editing,
+} from './parts/edit-file.ts';
 
 const TYPES = ['account', '-account', 'auth', '-auth', 'password', '-password', 'session', '-session'] as const;
 
@@ -12,11 +21,19 @@ const args = {
   type: choice(...TYPES).describe('Type of the rule that is meant.'),
   control: str().describe('Control of the rule that is meant: `required`, or `[success=1 default=ignore]`.'),
   module_path: str().describe('Module of the rule that is meant: `pam_unix.so`.'),
-  new_type: choice(...TYPES).optional().describe('Type of the new rule, or of the changed one.'),
+  new_type: choice(...TYPES)
+    .optional()
+    .describe('Type of the new rule, or of the changed one.'),
   new_control: str().optional().describe('Control of the new rule, or of the changed one.'),
   new_module_path: str().optional().describe('Module of the new rule, or of the changed one.'),
-  module_arguments: list(str()).optional().describe('Arguments of the module: all of them (updated, before, after), or those to add or to remove.'),
-  state: choice('absent', 'before', 'after', 'args_absent', 'args_present', 'updated').default('updated').describe('updated: it is changed. before, after: a new rule stands beside it. args_absent, args_present: it is without, or has, the arguments. absent: it is gone.'),
+  module_arguments: list(str())
+    .optional()
+    .describe('Arguments of the module: all of them (updated, before, after), or those to add or to remove.'),
+  state: choice('absent', 'before', 'after', 'args_absent', 'args_present', 'updated')
+    .default('updated')
+    .describe(
+      'updated: it is changed. before, after: a new rule stands beside it. args_absent, args_present: it is without, or has, the arguments. absent: it is gone.',
+    ),
   path: path().default('/etc/pam.d').describe('The folder of the services.'),
   backup: bool().default(false).describe('Keep the old file beside it.'),
 };
@@ -27,10 +44,18 @@ export const pamd = defineModule<typeof args, Editable>({
   summary: 'Change rules of PAM',
   args,
   check: (given) => {
-    const needed = given.state === 'before' || given.state === 'after' ? (['new_control', 'new_type', 'new_module_path'] as const) : given.state === 'args_absent' || given.state === 'args_present' ? (['module_arguments'] as const) : [];
+    const needed =
+      given.state === 'before' || given.state === 'after'
+        ? (['new_control', 'new_type', 'new_module_path'] as const)
+        : given.state === 'args_absent' || given.state === 'args_present'
+          ? (['module_arguments'] as const)
+          : [];
     const missing = needed.filter((name) => given[name] === undefined);
-    if (missing.length > 0) return `state is ${given.state} but all of the following are missing: ${missing.join(', ')}`;
-    return given.state === 'args_present' && wordsOf(given.module_arguments).some((word) => word.startsWith('[')) ? "Unable to process bracketed '[' complex arguments with 'args_present'. Please use 'updated'." : undefined;
+    if (missing.length > 0)
+      return `state is ${given.state} but all of the following are missing: ${missing.join(', ')}`;
+    return given.state === 'args_present' && wordsOf(given.module_arguments).some((word) => word.startsWith('['))
+      ? "Unable to process bracketed '[' complex arguments with 'args_present'. Please use 'updated'."
+      : undefined;
   },
   exampleSetup: `
 - name: Have a service of PAM
@@ -63,7 +88,14 @@ export const pamd = defineModule<typeof args, Editable>({
 const fileOf = (given: Args): string => `${given.path.replace(/\/+$/, '')}/${given.name}`;
 
 function editing(given: Args): Editing {
-  return { path: fileOf(given), backup: given.backup, create: false, follow: true, missing: (file) => `Unable to open/read PAM module file ${file} with error [Errno 2] No such file or directory: '${file}'.` };
+  return {
+    path: fileOf(given),
+    backup: given.backup,
+    create: false,
+    follow: true,
+    missing: (file) =>
+      `Unable to open/read PAM module file ${file} with error [Errno 2] No such file or directory: '${file}'.`,
+  };
 }
 
 interface Rule {
@@ -82,12 +114,20 @@ const RULE = /^\s*(-?(?:auth|account|session|password))\s+(\[[^\]]*\]|\S+)\s+(\S
 
 function lineOf(text: string): Line {
   const [, type, control, module, rest = ''] = /^\s*(#|@include)/.test(text) ? [] : (RULE.exec(text) ?? []);
-  return type === undefined || control === undefined || module === undefined ? { text } : { text, rule: { type, control: plainControl(control), module, words: wordsOf([rest]) } };
+  return type === undefined || control === undefined || module === undefined
+    ? { text }
+    : { text, rule: { type, control: plainControl(control), module, words: wordsOf([rest]) } };
 }
 
 /** `[success = 1  default=ignore]` is `[success=1 default=ignore]`. */
 function plainControl(control: string): string {
-  return control.startsWith('[') ? `[${control.replace(/[[\]]/g, '').replace(/\s*=\s*/g, '=').trim().replace(/\s+/g, ' ')}]` : control;
+  return control.startsWith('[')
+    ? `[${control
+        .replace(/[[\]]/g, '')
+        .replace(/\s*=\s*/g, '=')
+        .trim()
+        .replace(/\s+/g, ' ')}]`
+    : control;
 }
 
 /** Arguments of a module: words, of which one in brackets may hold blanks. */
@@ -107,13 +147,21 @@ function edit(given: Args): EditFunction {
     const { lines: after, count } = edited(lines, given);
     const wrong = after.map(problemOf).find((problem) => problem !== undefined);
     if (wrong !== undefined) return { failed: wrong };
-    return { bytes: count === 0 ? (bytes ?? Buffer.alloc(0)) : toBytes(after.map(({ text }) => `${text}\n`).join('')), msg: '', fields: { change_count: count } };
+    return {
+      bytes: count === 0 ? (bytes ?? Buffer.alloc(0)) : toBytes(after.map(({ text }) => `${text}\n`).join('')),
+      msg: '',
+      fields: { change_count: count },
+    };
   };
 }
 
 function edited(lines: readonly Line[], given: Args): { readonly lines: readonly Line[]; readonly count: number } {
   const control = plainControl(userBytes(given.control));
-  const meant = ({ rule }: Line): boolean => rule !== undefined && rule.type === given.type && rule.control === control && rule.module === userBytes(given.module_path);
+  const meant = ({ rule }: Line): boolean =>
+    rule !== undefined &&
+    rule.type === given.type &&
+    rule.control === control &&
+    rule.module === userBytes(given.module_path);
   let count = 0;
   const after = lines.flatMap((line, at) => {
     if (!meant(line) || line.rule === undefined) return [line];
@@ -128,18 +176,40 @@ function edited(lines: readonly Line[], given: Args): { readonly lines: readonly
 function replacement(line: Line, rule: Rule, given: Args, lines: readonly Line[], at: number): Line[] {
   if (given.state === 'absent') return [];
   const words = wordsOf(given.module_arguments?.map(userBytes));
-  const wish = { type: given.new_type, control: given.new_control === undefined ? undefined : plainControl(userBytes(given.new_control)), module: given.new_module_path === undefined ? undefined : userBytes(given.new_module_path) };
+  const wish = {
+    type: given.new_type,
+    control: given.new_control === undefined ? undefined : plainControl(userBytes(given.new_control)),
+    module: given.new_module_path === undefined ? undefined : userBytes(given.new_module_path),
+  };
   if (given.state === 'before' || given.state === 'after') {
     const around = given.state === 'before' ? lines.slice(0, at).toReversed() : lines.slice(at + 1);
     const beside = around.find(({ text }) => !/^\s*(#|$)/.test(text))?.rule;
-    const added: Rule = { type: wish.type ?? rule.type, control: wish.control ?? rule.control, module: wish.module ?? rule.module, words };
-    if (beside !== undefined && beside.type === added.type && beside.control === added.control && beside.module === added.module) return [line];
+    const added: Rule = {
+      type: wish.type ?? rule.type,
+      control: wish.control ?? rule.control,
+      module: wish.module ?? rule.module,
+      words,
+    };
+    if (
+      beside !== undefined &&
+      beside.type === added.type &&
+      beside.control === added.control &&
+      beside.module === added.module
+    )
+      return [line];
     return given.state === 'before' ? [written(added), line] : [line, written(added)];
   }
   const changed: Rule =
-    given.state === 'args_absent' ? { ...rule, words: rule.words.filter((word) => !words.includes(word)) }
-    : given.state === 'args_present' ? { ...rule, words: withWords(rule.words, words) }
-    : { type: wish.type ?? rule.type, control: wish.control || rule.control, module: wish.module || rule.module, words: given.module_arguments === undefined ? rule.words : words };
+    given.state === 'args_absent'
+      ? { ...rule, words: rule.words.filter((word) => !words.includes(word)) }
+      : given.state === 'args_present'
+        ? { ...rule, words: withWords(rule.words, words) }
+        : {
+            type: wish.type ?? rule.type,
+            control: wish.control || rule.control,
+            module: wish.module || rule.module,
+            words: given.module_arguments === undefined ? rule.words : words,
+          };
   return written(changed).text === written(rule).text ? [line] : [written(changed)];
 }
 
@@ -167,11 +237,13 @@ const RETURNS = new Set(
 /** What is wrong with a line, if anything. */
 function problemOf({ text, rule }: Line): string | undefined {
   if (rule === undefined) return /^\s*(#|@include|$)/.test(text) ? undefined : `Rule is not valid ${text}`;
-  if (!rule.control.startsWith('[')) return CONTROLS.includes(rule.control) ? undefined : `Rule control, ${rule.control}, is not valid in rule ${text}`;
+  if (!rule.control.startsWith('['))
+    return CONTROLS.includes(rule.control) ? undefined : `Rule control, ${rule.control}, is not valid in rule ${text}`;
   for (const pair of rule.control.slice(1, -1).split(' ')) {
     const [value = '', action = ''] = pair.split('=');
     if (!RETURNS.has(value)) return `Rule control value, ${value}, is not valid in rule ${text}`;
-    if (!ACTIONS.includes(action) && !/^\d+$/.test(action)) return `Rule control action, ${action}, is not valid in rule ${text}`;
+    if (!ACTIONS.includes(action) && !/^\d+$/.test(action))
+      return `Rule control action, ${action}, is not valid in rule ${text}`;
   }
   return undefined;
 }

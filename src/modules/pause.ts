@@ -9,10 +9,13 @@ export const pause = defineControl({
     // Refused as whole numbers are, and parts of them are taken: as under Ansible.
     minutes: number('must be an integer').optional().describe('How many minutes.'),
     seconds: number('must be an integer').optional().describe('How many seconds.'),
-    prompt: str().optional().describe('What to ask; without a time it waits for Enter and registers what was typed as `user_input`.'),
+    prompt: str()
+      .optional()
+      .describe('What to ask; without a time it waits for Enter and registers what was typed as `user_input`.'),
     echo: bool().default(true).describe('Show what is typed.'),
   },
-  check: ({ minutes, seconds }) => (minutes !== undefined && seconds !== undefined ? 'parameters are mutually exclusive: minutes|seconds' : undefined),
+  check: ({ minutes, seconds }) =>
+    minutes !== undefined && seconds !== undefined ? 'parameters are mutually exclusive: minutes|seconds' : undefined,
   example: `
 - ansible.builtin.pause:
     seconds: 1

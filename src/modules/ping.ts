@@ -15,9 +15,18 @@ export const ping = defineModule({
 - ansible.builtin.ping:
 `,
   reports: true,
-  probe: () => ({ host: scriptProbe('ping', 'echo alive', (answer): Alive => ({ kind: answer.stdout.toString('latin1').trim() === 'alive' ? 'alive' : 'silent' })) }),
+  probe: () => ({
+    host: scriptProbe('ping', 'echo alive', (answer): Alive => ({
+      kind: answer.stdout.toString('latin1').trim() === 'alive' ? 'alive' : 'silent',
+    })),
+  }),
 })({
-  plan: ({ data }, { host }) => (data === 'crash' ? { failed: 'boom' } : host.kind === 'silent' ? { failed: 'the shell of the host does not answer' } : { after: {} }),
+  plan: ({ data }, { host }) =>
+    data === 'crash'
+      ? { failed: 'boom' }
+      : host.kind === 'silent'
+        ? { failed: 'the shell of the host does not answer' }
+        : { after: {} },
   apply: () => [],
   result: ({ data }) => ({ ping: data }),
 });

@@ -7,7 +7,18 @@ import { quote, quoteAll } from '../core/quote.ts';
 import type { Step } from '../core/step.ts';
 import { Unknown } from '../core/value.ts';
 import { wholeOutput } from './parts/whole-output.ts';
-import { clientScript, loginArgs, NO_CLIENT, refusal, serverFailure, serverProbe, sqlName, sqlStep, sqlText, type Told } from './postgresql/client.ts';
+import {
+  clientScript,
+  loginArgs,
+  NO_CLIENT,
+  refusal,
+  serverFailure,
+  serverProbe,
+  sqlName,
+  sqlStep,
+  sqlText,
+  type Told,
+} from './postgresql/client.ts';
 
 interface Database {
   readonly owner: string | Unknown;
@@ -31,7 +42,9 @@ interface Databases {
 
 const shape = {
   name: field(str(), { aliases: ['db'] }).describe('The database.'),
-  state: choice('absent', 'dump', 'present', 'rename', 'restore').default('present').describe('dump and restore act each time.'),
+  state: choice('absent', 'dump', 'present', 'rename', 'restore')
+    .default('present')
+    .describe('dump and restore act each time.'),
   owner: str().default('').describe('The role that owns it.'),
   template: str().default('').describe('What a new database is made of.'),
   encoding: str().default('').describe('Encoding of a new database.'),
@@ -43,7 +56,11 @@ const shape = {
   tablespace: str().default('').describe('Where it is kept.'),
   comment: str().optional().describe('A comment on it.'),
   force: bool().default(false).describe('End connections to a database that is removed.'),
-  target: path().default('').describe('File on the host to dump to or to restore from (.tar, .pgc, .dir for other forms, .gz, .bz2, .xz compressed), or the new name.'),
+  target: path()
+    .default('')
+    .describe(
+      'File on the host to dump to or to restore from (.tar, .pgc, .dir for other forms, .gz, .bz2, .xz compressed), or the new name.',
+    ),
   target_opts: str().default('').describe('Further words for the program that dumps or restores.'),
   dump_extra_args: str().optional().describe('Further words for pg_dump.'),
   maintenance_db: str().default('postgres').describe('The database to log in to.'),
@@ -59,23 +76,50 @@ export const postgresql_db = defineModule<typeof shape, State>({
   check: (args) => {
     if (args.state !== 'rename') return undefined;
     if (args.target === '') return 'The "target" option must be defined when the "rename" option is used.';
-    return args.name === args.target ? 'The "name/db" option and the "target" option cannot be the same.' : args.maintenance_db === args.name ? 'The "maintenance_db" option and the "name/db" option cannot be the same.' : undefined;
+    return args.name === args.target
+      ? 'The "name/db" option and the "target" option cannot be the same.'
+      : args.maintenance_db === args.name
+        ? 'The "maintenance_db" option and the "name/db" option cannot be the same.'
+        : undefined;
   },
   example: `
 - community.postgresql.postgresql_db:
     name: shop
     encoding: UTF8
 `,
-  probe: (args): { databases: Probe<Told<Databases>> } => ({ databases: serverProbe(`database:${args.name}`, args, args.maintenance_db, question(args), (told: Told<Databases>) => told) }),
+  probe: (args): { databases: Probe<Told<Databases>> } => ({
+    databases: serverProbe(
+      `database:${args.name}`,
+      args,
+      args.maintenance_db,
+      question(args),
+      (told: Told<Databases>) => told,
+    ),
+  }),
 })({
   plan: (args, { databases: now }): Plan<State> => {
     if (now.kind === 'missing') return { failed: NO_CLIENT };
     // The programs that dump and restore log in by themselves.
-    if (args.state === 'dump' || args.state === 'restore') return { after: {}, effects: [{ kind: args.state, text: args.state === 'dump' ? `dump ${args.name} to ${args.target}` : `restore ${args.name} from ${args.target}` }] };
+    if (args.state === 'dump' || args.state === 'restore')
+      return {
+        after: {},
+        effects: [
+          {
+            kind: args.state,
+            text:
+              args.state === 'dump'
+                ? `dump ${args.name} to ${args.target}`
+                : `restore ${args.name} from ${args.target}`,
+          },
+        ],
+      };
     if (now.kind === 'refused') return { failed: refusal(now.message) };
     const next = wanted(args, now.value);
     if (typeof next === 'string') return { failed: next };
-    return { after: next === now.value.databases ? {} : { databases: { kind: 'told', value: { ...now.value, databases: next } } } };
+    return {
+      after:
+        next === now.value.databases ? {} : { databases: { kind: 'told', value: { ...now.value, databases: next } } },
+    };
   },
   apply: (args, { before, after, effects }) => {
     if (effects.length > 0) return [moveStep(args)];
@@ -83,8 +127,20 @@ export const postgresql_db = defineModule<typeof shape, State>({
     return sql.length === 0 ? [] : [sqlStep(args, args.maintenance_db, sql)];
   },
   result: (args, { before, after, effects }, done) => {
-    if (effects.length > 0) return done.length === 0 ? { db: args.name } : { msg: done.at(-1)?.stdout ?? '', stderr: done.at(-1)?.stderr ?? '', rc: 0, cmd: moveCommands(args).join(' | '), executed_commands: [moveCommands(args).join(' | ')] };
-    return { db: args.name, executed_commands: done.length === 0 ? [] : changes(args, before.databases, after.databases) };
+    if (effects.length > 0)
+      return done.length === 0
+        ? { db: args.name }
+        : {
+            msg: done.at(-1)?.stdout ?? '',
+            stderr: done.at(-1)?.stderr ?? '',
+            rc: 0,
+            cmd: moveCommands(args).join(' | '),
+            executed_commands: [moveCommands(args).join(' | ')],
+          };
+    return {
+      db: args.name,
+      executed_commands: done.length === 0 ? [] : changes(args, before.databases, after.databases),
+    };
   },
   failure: serverFailure(),
 });
@@ -92,9 +148,15 @@ export const postgresql_db = defineModule<typeof shape, State>({
 function question(args: Args): string {
   const names = [args.name, ...(args.state === 'rename' ? [args.target] : [])].map((name) => sqlText(name)).join(', ');
   const fields = [
-    "'owner', pg_get_userbyid(d.datdba)", "'encoding', pg_encoding_to_char(d.encoding)", "'lc_collate', d.datcollate", "'lc_ctype', d.datctype", "'conn_limit', d.datconnlimit", "'tablespace', t.spcname",
+    "'owner', pg_get_userbyid(d.datdba)",
+    "'encoding', pg_encoding_to_char(d.encoding)",
+    "'lc_collate', d.datcollate",
+    "'lc_ctype', d.datctype",
+    "'conn_limit', d.datconnlimit",
+    "'tablespace', t.spcname",
     // Columns that not every version has.
-    "'icu_locale', coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale')", "'locale_provider', CASE to_jsonb(d)->>'datlocprovider' WHEN 'c' THEN 'libc' WHEN 'i' THEN 'icu' END",
+    "'icu_locale', coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale')",
+    "'locale_provider', CASE to_jsonb(d)->>'datlocprovider' WHEN 'c' THEN 'libc' WHEN 'i' THEN 'icu' END",
     "'comment', coalesce(shobj_description(d.oid, 'pg_database'), '')",
   ];
   const databases = `SELECT json_object_agg(d.datname, json_build_object(${fields.join(', ')})) FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace WHERE d.datname IN (${names})`;
@@ -109,24 +171,44 @@ function wanted(args: Args, now: Databases): Databases['databases'] | string {
   if (args.state === 'rename') {
     const target = now.databases[args.target];
     if (was !== undefined && target !== undefined) return 'Both the source and the target databases exist.';
-    if (was === undefined) return target === undefined ? 'The source and the target databases do not exist.' : now.databases;
+    if (was === undefined)
+      return target === undefined ? 'The source and the target databases do not exist.' : now.databases;
     return { ...others, [args.target]: was };
   }
   const given = <T>(written: string, otherwise: T): string | T => (written === '' ? otherwise : written);
   if (was === undefined) {
     const unknown = (what: string): Unknown => new Unknown(`the ${what} of ${args.name}`);
     const made: Database = {
-      owner: given(args.owner, unknown('owner')), encoding: given(args.encoding === '' ? '' : (now.encoding ?? args.encoding), unknown('encoding')), lc_collate: given(args.lc_collate, unknown('collation')), lc_ctype: given(args.lc_ctype, unknown('classes of characters')),
-      icu_locale: unknown('ICU locale'), locale_provider: unknown('provider of the locale'), conn_limit: args.conn_limit === '' ? -1 : Number(args.conn_limit), tablespace: given(args.tablespace, unknown('tablespace')), comment: args.comment ?? '',
+      owner: given(args.owner, unknown('owner')),
+      encoding: given(args.encoding === '' ? '' : (now.encoding ?? args.encoding), unknown('encoding')),
+      lc_collate: given(args.lc_collate, unknown('collation')),
+      lc_ctype: given(args.lc_ctype, unknown('classes of characters')),
+      icu_locale: unknown('ICU locale'),
+      locale_provider: unknown('provider of the locale'),
+      conn_limit: args.conn_limit === '' ? -1 : Number(args.conn_limit),
+      tablespace: given(args.tablespace, unknown('tablespace')),
+      comment: args.comment ?? '',
     };
     return { ...now.databases, [args.name]: made };
   }
-  const fixed: readonly (readonly [what: string, wanted: string | null, was: string | null | Unknown, gap: string])[] = [
-    ['database encoding', args.encoding === '' ? '' : now.encoding, was.encoding, ' Current encoding'], ['LC_COLLATE', args.lc_collate, was.lc_collate, ' Current LC_COLLATE'], ['LC_CTYPE', args.lc_ctype, was.lc_ctype, 'Current LC_CTYPE'],
-    ['ICU_LOCALE', args.icu_locale, was.icu_locale, 'Current ICU_LOCALE'], ['LOCALE_PROVIDER', args.locale_provider, was.locale_provider, 'Current LOCALE_PROVIDER'],
-  ];
-  for (const [what, want, has, current] of fixed) if (want !== '' && !(has instanceof Unknown) && want !== has) return `Changing ${what} is not supported.${current}: ${has ?? 'None'}`;
-  const is: Database = { ...was, owner: given(args.owner, was.owner), conn_limit: args.conn_limit === '' ? was.conn_limit : Number(args.conn_limit), tablespace: given(args.tablespace, was.tablespace), comment: args.comment ?? was.comment };
+  const fixed: readonly (readonly [what: string, wanted: string | null, was: string | null | Unknown, gap: string])[] =
+    [
+      ['database encoding', args.encoding === '' ? '' : now.encoding, was.encoding, ' Current encoding'],
+      ['LC_COLLATE', args.lc_collate, was.lc_collate, ' Current LC_COLLATE'],
+      ['LC_CTYPE', args.lc_ctype, was.lc_ctype, 'Current LC_CTYPE'],
+      ['ICU_LOCALE', args.icu_locale, was.icu_locale, 'Current ICU_LOCALE'],
+      ['LOCALE_PROVIDER', args.locale_provider, was.locale_provider, 'Current LOCALE_PROVIDER'],
+    ];
+  for (const [what, want, has, current] of fixed)
+    if (want !== '' && !(has instanceof Unknown) && want !== has)
+      return `Changing ${what} is not supported.${current}: ${has ?? 'None'}`;
+  const is: Database = {
+    ...was,
+    owner: given(args.owner, was.owner),
+    conn_limit: args.conn_limit === '' ? was.conn_limit : Number(args.conn_limit),
+    tablespace: given(args.tablespace, was.tablespace),
+    comment: args.comment ?? was.comment,
+  };
   const same = (['owner', 'conn_limit', 'tablespace', 'comment'] as const).every((field) => is[field] === was[field]);
   return same ? now.databases : { ...now.databases, [args.name]: is };
 }
@@ -140,21 +222,36 @@ function changes(args: Args, before: Told<Databases>, after: Told<Databases>): s
   if (args.state === 'rename') return [`ALTER DATABASE ${name} RENAME TO ${sqlName(args.target)}`];
   if (is === undefined) {
     if (!args.force || version >= 130000) return [`DROP DATABASE ${name}${args.force ? ' WITH (FORCE)' : ''}`];
-    return [`UPDATE pg_database SET datallowconn = false WHERE datname = ${sqlText(args.name)}`, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ${sqlText(args.name)} AND pid <> pg_backend_pid()`, `DROP DATABASE ${name}`];
+    return [
+      `UPDATE pg_database SET datallowconn = false WHERE datname = ${sqlText(args.name)}`,
+      `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ${sqlText(args.name)} AND pid <> pg_backend_pid()`,
+      `DROP DATABASE ${name}`,
+    ];
   }
-  const comment = args.comment === undefined || args.comment === (was?.comment ?? '') ? [] : [`COMMENT ON DATABASE ${name} IS ${sqlText(args.comment)}`];
+  const comment =
+    args.comment === undefined || args.comment === (was?.comment ?? '')
+      ? []
+      : [`COMMENT ON DATABASE ${name} IS ${sqlText(args.comment)}`];
   if (was === undefined) {
     const icu = version >= 150000;
     const parts = [
-      ...(args.owner === '' ? [] : [`OWNER ${sqlName(args.owner)}`]), ...(args.template === '' ? [] : [`TEMPLATE ${sqlName(args.template)}`]), ...(args.encoding === '' ? [] : [`ENCODING ${sqlText(args.encoding)}`]),
-      ...(args.lc_collate === '' ? [] : [`LC_COLLATE ${sqlText(args.lc_collate)}`]), ...(args.lc_ctype === '' ? [] : [`LC_CTYPE ${sqlText(args.lc_ctype)}`]), ...(args.icu_locale === '' || !icu ? [] : [`ICU_LOCALE ${sqlText(args.icu_locale)}`]),
-      ...(args.locale_provider === '' || !icu ? [] : [`LOCALE_PROVIDER ${sqlText(args.locale_provider)}`]), ...(args.tablespace === '' ? [] : [`TABLESPACE ${sqlName(args.tablespace)}`]), ...(args.conn_limit === '' ? [] : [`CONNECTION LIMIT ${Number(args.conn_limit)}`]),
+      ...(args.owner === '' ? [] : [`OWNER ${sqlName(args.owner)}`]),
+      ...(args.template === '' ? [] : [`TEMPLATE ${sqlName(args.template)}`]),
+      ...(args.encoding === '' ? [] : [`ENCODING ${sqlText(args.encoding)}`]),
+      ...(args.lc_collate === '' ? [] : [`LC_COLLATE ${sqlText(args.lc_collate)}`]),
+      ...(args.lc_ctype === '' ? [] : [`LC_CTYPE ${sqlText(args.lc_ctype)}`]),
+      ...(args.icu_locale === '' || !icu ? [] : [`ICU_LOCALE ${sqlText(args.icu_locale)}`]),
+      ...(args.locale_provider === '' || !icu ? [] : [`LOCALE_PROVIDER ${sqlText(args.locale_provider)}`]),
+      ...(args.tablespace === '' ? [] : [`TABLESPACE ${sqlName(args.tablespace)}`]),
+      ...(args.conn_limit === '' ? [] : [`CONNECTION LIMIT ${Number(args.conn_limit)}`]),
     ];
     return [`CREATE DATABASE ${[name, ...parts].join(' ')}`, ...comment];
   }
   return [
-    ...(is.owner === was.owner ? [] : [`ALTER DATABASE ${name} OWNER TO ${sqlName(args.owner)}`]), ...(is.conn_limit === was.conn_limit ? [] : [`ALTER DATABASE ${name} CONNECTION LIMIT ${is.conn_limit}`]),
-    ...(is.tablespace === was.tablespace ? [] : [`ALTER DATABASE ${name} SET TABLESPACE ${sqlName(args.tablespace)}`]), ...comment,
+    ...(is.owner === was.owner ? [] : [`ALTER DATABASE ${name} OWNER TO ${sqlName(args.owner)}`]),
+    ...(is.conn_limit === was.conn_limit ? [] : [`ALTER DATABASE ${name} CONNECTION LIMIT ${is.conn_limit}`]),
+    ...(is.tablespace === was.tablespace ? [] : [`ALTER DATABASE ${name} SET TABLESPACE ${sqlName(args.tablespace)}`]),
+    ...comment,
   ];
 }
 
@@ -168,9 +265,14 @@ const targetOf = (args: Args): string => (args.target === '' ? `${args.name}.sql
 /** The program and its words, the login left out. */
 function moveWords(args: Args): string {
   const form = FORMS[endOf(targetOf(args))];
-  const more = [args.state === 'dump' ? (args.dump_extra_args ?? '') : '', args.target_opts].filter((words) => words !== '').map((words) => ` ${words}`).join('');
+  const more = [args.state === 'dump' ? (args.dump_extra_args ?? '') : '', args.target_opts]
+    .filter((words) => words !== '')
+    .map((words) => ` ${words}`)
+    .join('');
   if (args.state === 'dump') return `pg_dump ${quoteAll([...(form === undefined ? [] : [`--format=${form}`])])}${more}`;
-  return form === undefined ? `psql${more}` : `pg_restore ${quoteAll([`--dbname=${args.name}`, `--format=${form}`])}${more}`;
+  return form === undefined
+    ? `psql${more}`
+    : `pg_restore ${quoteAll([`--dbname=${args.name}`, `--format=${form}`])}${more}`;
 }
 
 /** The target as a word of the shell. */
@@ -184,15 +286,22 @@ function moveCommands(args: Args, run = '', path = pathOf(args)): readonly [stri
   const words = `${run}${moveWords(args)}`;
   const end = endOf(targetOf(args));
   const packer = PACKERS[end];
-  if (args.state === 'dump') return packer !== undefined ? [words, `${packer} > ${path}`] : [end === '.dir' ? `${words} -f ${path}` : `${words} > ${path}`];
-  return packer !== undefined ? [`${packer} -dc ${path}`, words] : [FORMS[end] !== undefined ? `${words} ${path}` : `${words} < ${path}`];
+  if (args.state === 'dump')
+    return packer !== undefined
+      ? [words, `${packer} > ${path}`]
+      : [end === '.dir' ? `${words} -f ${path}` : `${words} > ${path}`];
+  return packer !== undefined
+    ? [`${packer} -dc ${path}`, words]
+    : [FORMS[end] !== undefined ? `${words} ${path}` : `${words} < ${path}`];
 }
 
 /** Both sides of a pipe tell how they ended: the left one's status comes by a way of its own. */
 function moveStep(args: Args): Step {
   const move = (to?: string): string => {
     const [left, right] = moveCommands(args, 'vbx_run ', to);
-    return right === undefined ? left : `exec 5>&1\nvbx_end=$( { { ${left}; echo $? >&3; } | { ${right}; } >&5; } 3>&1 ) || exit\n[ "$vbx_end" = 0 ] || exit "$vbx_end"`;
+    return right === undefined
+      ? left
+      : `exec 5>&1\nvbx_end=$( { { ${left}; echo $? >&3; } | { ${right}; } >&5; } 3>&1 ) || exit\n[ "$vbx_end" = 0 ] || exit "$vbx_end"`;
   };
   // A folder of dumps is the dump program's own, which refuses one that is there.
   const run = args.state === 'dump' && endOf(targetOf(args)) !== '.dir' ? wholeOutput(pathOf(args), move) : move();

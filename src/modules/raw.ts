@@ -16,9 +16,13 @@ export const raw = defineAction({
   changed_when: false
 `,
 })({
-  steps: ({ cmd, executable }) => [{ kind: 'command', script: cmd, display: cmd, accept: 'any', ...(executable === undefined ? {} : { executable }) }],
+  steps: ({ cmd, executable }) => [
+    { kind: 'command', script: cmd, display: cmd, accept: 'any', ...(executable === undefined ? {} : { executable }) },
+  ],
   parse: (_args, done) => {
     const [only] = done;
-    return only === undefined ? { failed: true, msg: 'the command was not run' } : { changed: true, ...outputFields(only, false) };
+    return only === undefined
+      ? { failed: true, msg: 'the command was not run' }
+      : { changed: true, ...outputFields(only, false) };
   },
 });

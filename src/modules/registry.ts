@@ -15,11 +15,13 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.builtin.command': () => import('./command.ts').then(({ command }) => command),
   'ansible.builtin.copy': () => import('./copy.ts').then(({ copy }) => copy),
   'ansible.builtin.cron': () => import('./cron.ts').then(({ cron }) => cron),
-  'ansible.builtin.deb822_repository': () => import('./deb822_repository.ts').then(({ deb822_repository }) => deb822_repository),
+  'ansible.builtin.deb822_repository': () =>
+    import('./deb822_repository.ts').then(({ deb822_repository }) => deb822_repository),
   'ansible.builtin.debconf': () => import('./debconf.ts').then(({ debconf }) => debconf),
   'ansible.builtin.debug': () => import('./debug.ts').then(({ debug }) => debug),
   'ansible.builtin.dnf': () => import('./dnf.ts').then(({ dnf }) => dnf),
-  'ansible.builtin.dpkg_selections': () => import('./dpkg_selections.ts').then(({ dpkg_selections }) => dpkg_selections),
+  'ansible.builtin.dpkg_selections': () =>
+    import('./dpkg_selections.ts').then(({ dpkg_selections }) => dpkg_selections),
   'ansible.builtin.fail': () => import('./fail.ts').then(({ fail }) => fail),
   'ansible.builtin.fetch': () => import('./fetch.ts').then(({ fetch }) => fetch),
   'ansible.builtin.file': () => import('./file.ts').then(({ file }) => file),
@@ -31,7 +33,8 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.builtin.group': () => import('./group.ts').then(({ group }) => group),
   'ansible.builtin.group_by': () => import('./group_by.ts').then(({ group_by }) => group_by),
   'ansible.builtin.hostname': () => import('./hostname.ts').then(({ hostname }) => hostname),
-  'ansible.builtin.import_playbook': () => import('./import_playbook.ts').then(({ import_playbook }) => import_playbook),
+  'ansible.builtin.import_playbook': () =>
+    import('./import_playbook.ts').then(({ import_playbook }) => import_playbook),
   'ansible.builtin.import_role': () => import('./import_role.ts').then(({ import_role }) => import_role),
   'ansible.builtin.import_tasks': () => import('./import_tasks.ts').then(({ import_tasks }) => import_tasks),
   'ansible.builtin.include_role': () => import('./include_role.ts').then(({ include_role }) => include_role),
@@ -60,16 +63,19 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.builtin.shell': () => import('./shell.ts').then(({ shell }) => shell),
   'ansible.builtin.slurp': () => import('./slurp.ts').then(({ slurp }) => slurp),
   'ansible.builtin.stat': () => import('./stat.ts').then(({ stat }) => stat),
-  'ansible.builtin.systemd_service': () => import('./systemd_service.ts').then(({ systemd_service }) => systemd_service),
+  'ansible.builtin.systemd_service': () =>
+    import('./systemd_service.ts').then(({ systemd_service }) => systemd_service),
   'ansible.builtin.sysvinit': () => import('./sysvinit.ts').then(({ sysvinit }) => sysvinit),
   'ansible.builtin.tempfile': () => import('./tempfile.ts').then(({ tempfile }) => tempfile),
   'ansible.builtin.template': () => import('./template.ts').then(({ template }) => template),
   'ansible.builtin.unarchive': () => import('./unarchive.ts').then(({ unarchive }) => unarchive),
   'ansible.builtin.uri': () => import('./uri.ts').then(({ uri }) => uri),
   'ansible.builtin.user': () => import('./user.ts').then(({ user }) => user),
-  'ansible.builtin.validate_argument_spec': () => import('./validate_argument_spec.ts').then(({ validate_argument_spec }) => validate_argument_spec),
+  'ansible.builtin.validate_argument_spec': () =>
+    import('./validate_argument_spec.ts').then(({ validate_argument_spec }) => validate_argument_spec),
   'ansible.builtin.wait_for': () => import('./wait_for.ts').then(({ wait_for }) => wait_for),
-  'ansible.builtin.wait_for_connection': () => import('./wait_for_connection.ts').then(({ wait_for_connection }) => wait_for_connection),
+  'ansible.builtin.wait_for_connection': () =>
+    import('./wait_for_connection.ts').then(({ wait_for_connection }) => wait_for_connection),
   'ansible.builtin.yum_repository': () => import('./yum_repository.ts').then(({ yum_repository }) => yum_repository),
   'ansible.posix.acl': () => import('./acl.ts').then(({ acl }) => acl),
   'ansible.posix.authorized_key': () => import('./authorized_key.ts').then(({ authorized_key }) => authorized_key),
@@ -79,24 +85,37 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.posix.selinux': () => import('./selinux.ts').then(({ selinux }) => selinux),
   'ansible.posix.synchronize': () => import('./synchronize.ts').then(({ synchronize }) => synchronize),
   'ansible.posix.sysctl': () => import('./sysctl.ts').then(({ sysctl }) => sysctl),
-  'community.crypto.openssh_keypair': () => import('./openssh_keypair.ts').then(({ openssh_keypair }) => openssh_keypair),
-  'community.crypto.openssl_dhparam': () => import('./openssl_dhparam.ts').then(({ openssl_dhparam }) => openssl_dhparam),
-  'community.crypto.openssl_privatekey': () => import('./openssl_privatekey.ts').then(({ openssl_privatekey }) => openssl_privatekey),
-  'community.docker.docker_container': () => import('./docker_container.ts').then(({ docker_container }) => docker_container),
-  'community.docker.docker_container_exec': () => import('./docker_container_exec.ts').then(({ docker_container_exec }) => docker_container_exec),
-  'community.docker.docker_container_info': () => import('./docker_container_info.ts').then(({ docker_container_info }) => docker_container_info),
-  'community.docker.docker_host_info': () => import('./docker_host_info.ts').then(({ docker_host_info }) => docker_host_info),
+  'community.crypto.openssh_keypair': () =>
+    import('./openssh_keypair.ts').then(({ openssh_keypair }) => openssh_keypair),
+  'community.crypto.openssl_dhparam': () =>
+    import('./openssl_dhparam.ts').then(({ openssl_dhparam }) => openssl_dhparam),
+  'community.crypto.openssl_privatekey': () =>
+    import('./openssl_privatekey.ts').then(({ openssl_privatekey }) => openssl_privatekey),
+  'community.docker.docker_container': () =>
+    import('./docker_container.ts').then(({ docker_container }) => docker_container),
+  'community.docker.docker_container_exec': () =>
+    import('./docker_container_exec.ts').then(({ docker_container_exec }) => docker_container_exec),
+  'community.docker.docker_container_info': () =>
+    import('./docker_container_info.ts').then(({ docker_container_info }) => docker_container_info),
+  'community.docker.docker_host_info': () =>
+    import('./docker_host_info.ts').then(({ docker_host_info }) => docker_host_info),
   'community.docker.docker_image': () => import('./docker_image.ts').then(({ docker_image }) => docker_image),
-  'community.docker.docker_image_build': () => import('./docker_image_build.ts').then(({ docker_image_build }) => docker_image_build),
-  'community.docker.docker_image_info': () => import('./docker_image_info.ts').then(({ docker_image_info }) => docker_image_info),
-  'community.docker.docker_image_pull': () => import('./docker_image_pull.ts').then(({ docker_image_pull }) => docker_image_pull),
-  'community.docker.docker_image_tag': () => import('./docker_image_tag.ts').then(({ docker_image_tag }) => docker_image_tag),
+  'community.docker.docker_image_build': () =>
+    import('./docker_image_build.ts').then(({ docker_image_build }) => docker_image_build),
+  'community.docker.docker_image_info': () =>
+    import('./docker_image_info.ts').then(({ docker_image_info }) => docker_image_info),
+  'community.docker.docker_image_pull': () =>
+    import('./docker_image_pull.ts').then(({ docker_image_pull }) => docker_image_pull),
+  'community.docker.docker_image_tag': () =>
+    import('./docker_image_tag.ts').then(({ docker_image_tag }) => docker_image_tag),
   'community.docker.docker_login': () => import('./docker_login.ts').then(({ docker_login }) => docker_login),
   'community.docker.docker_network': () => import('./docker_network.ts').then(({ docker_network }) => docker_network),
-  'community.docker.docker_network_info': () => import('./docker_network_info.ts').then(({ docker_network_info }) => docker_network_info),
+  'community.docker.docker_network_info': () =>
+    import('./docker_network_info.ts').then(({ docker_network_info }) => docker_network_info),
   'community.docker.docker_prune': () => import('./docker_prune.ts').then(({ docker_prune }) => docker_prune),
   'community.docker.docker_volume': () => import('./docker_volume.ts').then(({ docker_volume }) => docker_volume),
-  'community.docker.docker_volume_info': () => import('./docker_volume_info.ts').then(({ docker_volume_info }) => docker_volume_info),
+  'community.docker.docker_volume_info': () =>
+    import('./docker_volume_info.ts').then(({ docker_volume_info }) => docker_volume_info),
   'community.general.alternatives': () => import('./alternatives.ts').then(({ alternatives }) => alternatives),
   'community.general.apache2_module': () => import('./apache2_module.ts').then(({ apache2_module }) => apache2_module),
   'community.general.apk': () => import('./apk.ts').then(({ apk }) => apk),
@@ -122,11 +141,15 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'community.mysql.mysql_db': () => import('./mysql_db.ts').then(({ mysql_db }) => mysql_db),
   'community.mysql.mysql_info': () => import('./mysql_info.ts').then(({ mysql_info }) => mysql_info),
   'community.mysql.mysql_user': () => import('./mysql_user.ts').then(({ mysql_user }) => mysql_user),
-  'community.mysql.mysql_variables': () => import('./mysql_variables.ts').then(({ mysql_variables }) => mysql_variables),
+  'community.mysql.mysql_variables': () =>
+    import('./mysql_variables.ts').then(({ mysql_variables }) => mysql_variables),
   'community.postgresql.postgresql_db': () => import('./postgresql_db.ts').then(({ postgresql_db }) => postgresql_db),
-  'community.postgresql.postgresql_ext': () => import('./postgresql_ext.ts').then(({ postgresql_ext }) => postgresql_ext),
-  'community.postgresql.postgresql_privs': () => import('./postgresql_privs.ts').then(({ postgresql_privs }) => postgresql_privs),
-  'community.postgresql.postgresql_user': () => import('./postgresql_user.ts').then(({ postgresql_user }) => postgresql_user),
+  'community.postgresql.postgresql_ext': () =>
+    import('./postgresql_ext.ts').then(({ postgresql_ext }) => postgresql_ext),
+  'community.postgresql.postgresql_privs': () =>
+    import('./postgresql_privs.ts').then(({ postgresql_privs }) => postgresql_privs),
+  'community.postgresql.postgresql_user': () =>
+    import('./postgresql_user.ts').then(({ postgresql_user }) => postgresql_user),
   'vbx.vobox.docker_daemon': () => import('./vobox/docker_daemon.ts').then(({ docker_daemon }) => docker_daemon),
   'vbx.vobox.flat_image': () => import('./vobox/flat_image.ts').then(({ flat_image }) => flat_image),
   'vbx.vobox.macvlan': () => import('./vobox/macvlan.ts').then(({ macvlan }) => macvlan),
@@ -141,9 +164,19 @@ export const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /** Collections whose modules Ansible also finds by short name, in the order of search. */
-const SHORT = ['ansible.builtin', 'ansible.posix', 'community.general', 'community.docker', 'community.crypto', 'community.mysql', 'community.postgresql'];
+const SHORT = [
+  'ansible.builtin',
+  'ansible.posix',
+  'community.general',
+  'community.docker',
+  'community.crypto',
+  'community.mysql',
+  'community.postgresql',
+];
 
-export type ResolvedModule = { readonly canonical: string; readonly nearest?: undefined } | { readonly canonical?: undefined; readonly nearest: string | undefined };
+export type ResolvedModule =
+  | { readonly canonical: string; readonly nearest?: undefined }
+  | { readonly canonical?: undefined; readonly nearest: string | undefined };
 
 /**
  * The canonical name that `name` means: fully qualified, short (searched in `collections` of the play, then where Ansible keeps short names), or a name from
@@ -165,7 +198,12 @@ export function resolveModule(name: string, collections: readonly string[] = [])
 function candidates(name: string, collections: readonly string[]): string[] {
   if (!name.includes('.')) return [...collections, ...SHORT].map((collection) => `${collection}.${name}`);
   const short = name.slice(name.lastIndexOf('.') + 1);
-  const moved = name.startsWith('ansible.builtin.') || name.startsWith('ansible.legacy.') ? SHORT : name.startsWith('community.general.') ? ['community.docker', 'community.mysql', 'community.postgresql', 'ansible.posix'] : [];
+  const moved =
+    name.startsWith('ansible.builtin.') || name.startsWith('ansible.legacy.')
+      ? SHORT
+      : name.startsWith('community.general.')
+        ? ['community.docker', 'community.mysql', 'community.postgresql', 'ansible.posix']
+        : [];
   // The collection has another name since its version 5.
   const renamed = name.startsWith('ansible.mysql.') ? ['community.mysql'] : moved;
   return [name, ...renamed.map((collection) => `${collection}.${short}`)];
@@ -174,5 +212,10 @@ function candidates(name: string, collections: readonly string[]): string[] {
 function nearestModule(name: string): string | undefined {
   const full = [...Object.keys(MODULES), ...Object.keys(ALIASES)];
   if (name.includes('.')) return nearest(name, full);
-  return nearest(name, full.filter((known) => SHORT.some((collection) => known.startsWith(`${collection}.`))).map((known) => known.slice(known.lastIndexOf('.') + 1)));
+  return nearest(
+    name,
+    full
+      .filter((known) => SHORT.some((collection) => known.startsWith(`${collection}.`)))
+      .map((known) => known.slice(known.lastIndexOf('.') + 1)),
+  );
 }

@@ -2,8 +2,27 @@
 import { z } from 'zod';
 import { bool, field, path, str } from '../core/args.ts';
 import { defineModule } from '../core/module.ts';
-import { bytePattern, byteText, checkReplacement, expand, matches, PatternError, regex, search, toBytes, userBytes } from '../core/python-regex.ts';
-import { applyEdit, editProbes, editResult, planEdit, type Editable, type Editing, type EditFunction } from './parts/edit-file.ts';
+import {
+  bytePattern,
+  byteText,
+  checkReplacement,
+  expand,
+  matches,
+  PatternError,
+  regex,
+  search,
+  toBytes,
+  userBytes,
+} from '../core/python-regex.ts';
+import {
+  applyEdit,
+  editProbes,
+  editResult,
+  planEdit,
+  type Editable,
+  type Editing,
+  type EditFunction,
+} from './parts/edit-file.ts';
 import { writeFailure } from './parts/write-failure.ts';
 import { fileArgs } from './parts/file-attributes.ts';
 import { patternProblem } from './parts/pattern-problem.ts';
@@ -27,8 +46,13 @@ export const replace = defineModule<typeof args, Editable>({
   summary: 'Replaces text in a file by a regular expression',
   args,
   check: (given) => {
-    if (!/^(utf-?8|latin-?1|iso-8859-1|(us-)?ascii)$/i.test(given.encoding)) return `encoding ${given.encoding} is not known; known are: utf-8, latin-1, ascii`;
-    return checkValidate(given.validate) ?? patternProblem({ regexp: given.regexp }, { multiline: true }) ?? patternProblem({ after: given.after, before: given.before }, { dotAll: true });
+    if (!/^(utf-?8|latin-?1|iso-8859-1|(us-)?ascii)$/i.test(given.encoding))
+      return `encoding ${given.encoding} is not known; known are: utf-8, latin-1, ascii`;
+    return (
+      checkValidate(given.validate) ??
+      patternProblem({ regexp: given.regexp }, { multiline: true }) ??
+      patternProblem({ after: given.after, before: given.before }, { dotAll: true })
+    );
   },
   example: `
 - name: Listen on the new port
@@ -67,11 +91,18 @@ function edit(given: Args): EditFunction {
     const back = (result: string): Buffer => (decoded === undefined ? toBytes(result) : Buffer.from(result, 'utf8'));
     try {
       const section = sectionOf(text, given, asUser);
-      if (section === undefined) return { bytes, msg: `Pattern for before/after params did not match the given file: ${sectionPattern(given)}` };
-      const pattern = decoded === undefined ? bytePattern(given.regexp, { multiline: true }) : regex(given.regexp, { multiline: true });
+      if (section === undefined)
+        return { bytes, msg: `Pattern for before/after params did not match the given file: ${sectionPattern(given)}` };
+      const pattern =
+        decoded === undefined
+          ? bytePattern(given.regexp, { multiline: true })
+          : regex(given.regexp, { multiline: true });
       const replaced = replaceAll(text.slice(section.start, section.end), pattern, asUser(given.replace));
       const result = `${text.slice(0, section.start)}${replaced.text}${text.slice(section.end)}`;
-      return { bytes: back(result), msg: replaced.count > 0 && result !== text ? `${replaced.count} replacements made` : '' };
+      return {
+        bytes: back(result),
+        msg: replaced.count > 0 && result !== text ? `${replaced.count} replacements made` : '',
+      };
     } catch (error) {
       if (error instanceof PatternError) return { failed: `Unable to process replace due to error: ${error.message}` };
       throw error;
@@ -88,12 +119,17 @@ function decodeStrictly(bytes: Buffer): string | undefined {
 }
 
 function sectionPattern(given: Args): string {
-  if (given.after !== undefined && given.before !== undefined) return `${given.after}(?P<subsection>.*?)${given.before}`;
+  if (given.after !== undefined && given.before !== undefined)
+    return `${given.after}(?P<subsection>.*?)${given.before}`;
   return given.after !== undefined ? `${given.after}(?P<subsection>.*)` : `(?P<subsection>.*)${given.before ?? ''}`;
 }
 
 /** The part that is searched, or undefined where `after` and `before` find none. */
-function sectionOf(text: string, given: Args, asUser: (words: string) => string): { start: number; end: number } | undefined {
+function sectionOf(
+  text: string,
+  given: Args,
+  asUser: (words: string) => string,
+): { start: number; end: number } | undefined {
   if ((given.after ?? '') === '' && (given.before ?? '') === '') return { start: 0, end: text.length };
   const pattern = regex(asUser(sectionPattern(given)), { dotAll: true });
   const match = search(pattern, text);

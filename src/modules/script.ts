@@ -22,23 +22,42 @@ export const script = defineAction<ScriptShape, Guards>({
   satisfied: (args, observed) => {
     const said = guardSays(args, observed);
     if (said === undefined) return undefined;
-    return { changed: false, skipped: true, msg: said.why === 'exists' ? `${said.path} exists, matching creates option` : `${said.path} does not exist, matching removes option` };
+    return {
+      changed: false,
+      skipped: true,
+      msg:
+        said.why === 'exists'
+          ? `${said.path} exists, matching creates option`
+          : `${said.path} does not exist, matching removes option`,
+    };
   },
   steps: (args) => {
     const file = args.cmd;
     if (file.kind !== 'file') throw new VbxError('script takes a file of the controller');
     const { bytes } = file.content;
-    if (bytes === undefined) throw new VbxError(`${file.path} is too large to be run as a script`, { hint: 'Copy it to the host and run it with command.' });
-    const interpreter = args.executable === undefined ? interpreterOf(bytes, file.path) : (splitWords(args.executable).words ?? [args.executable]);
+    if (bytes === undefined)
+      throw new VbxError(`${file.path} is too large to be run as a script`, {
+        hint: 'Copy it to the host and run it with command.',
+      });
+    const interpreter =
+      args.executable === undefined
+        ? interpreterOf(bytes, file.path)
+        : (splitWords(args.executable).words ?? [args.executable]);
     const words = file.words ?? [];
     // The script comes through a pipe of its own, not through stdin: a program in it that reads stdin must not eat the lines below it.
     const text = `cat | { exec 3<&0 </dev/null; exec ${quoteAll(interpreter)} /dev/fd/3${words.map((word) => ` ${quote(word)}`).join('')}; }`;
-    const step = commandStep({ ...args, stdin_add_newline: false, executable: undefined }, text, quoteAll([file.path, ...words]));
+    const step = commandStep(
+      { ...args, stdin_add_newline: false, executable: undefined },
+      text,
+      quoteAll([file.path, ...words]),
+    );
     return [{ ...step, stdin: bytes }];
   },
   parse: (_args, done) => {
     const [only] = done;
-    return only === undefined ? { failed: true, msg: 'the script was not run' } : { changed: true, ...outputFields(only, false) };
+    return only === undefined
+      ? { failed: true, msg: 'the script was not run' }
+      : { changed: true, ...outputFields(only, false) };
   },
 });
 
@@ -54,7 +73,8 @@ type ScriptShape = ReturnType<typeof scriptArgs>;
 
 /** Program and at most one argument, as the kernel reads a `#!` line. */
 export function interpreterOf(bytes: Buffer, path: string): readonly string[] {
-  if (bytes.subarray(0, 4).toString('latin1') === '\x7fELF') throw new VbxError(`${path} is a program, not a script`, { hint: 'Copy it to the host and run it with command.' });
+  if (bytes.subarray(0, 4).toString('latin1') === '\x7fELF')
+    throw new VbxError(`${path} is a program, not a script`, { hint: 'Copy it to the host and run it with command.' });
   const first = bytes.subarray(0, 256).toString('latin1').split('\n', 1)[0] ?? '';
   const match = /^#!\s*(\S+)(?:[ \t]+(.*?))?\s*$/.exec(first);
   if (match?.[1] === undefined) return ['/bin/sh'];

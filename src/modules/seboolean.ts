@@ -22,14 +22,42 @@ export const seboolean = defineModule<BooleanShape, { readonly boolean: BooleanS
     persistent: true
   when: ansible_facts.selinux.status | default('disabled') == 'enabled'
 `,
-  probe: (args): { boolean: Probe<BooleanState> } => ({ boolean: scriptProbe(`seboolean:${args.name}`, booleanScript(args.name, args.persistent), parseBoolean, args.persistent ? { costly: true } : {}) }),
+  probe: (args): { boolean: Probe<BooleanState> } => ({
+    boolean: scriptProbe(
+      `seboolean:${args.name}`,
+      booleanScript(args.name, args.persistent),
+      parseBoolean,
+      args.persistent ? { costly: true } : {},
+    ),
+  }),
 })({
   plan: (args, { boolean: now }) => {
-    if (now.kind === 'disabled') return args.ignore_selinux_state ? { after: {} } : { failed: 'SELinux is disabled on this host.' };
+    if (now.kind === 'disabled')
+      return args.ignore_selinux_state ? { after: {} } : { failed: 'SELinux is disabled on this host.' };
     if (now.kind === 'absent') return { failed: `SELinux boolean ${args.name} does not exist.` };
-    return { after: now.value === args.state && (!args.persistent || now.permanent === args.state) ? {} : { boolean: { kind: 'seboolean', value: args.state, permanent: args.persistent ? args.state : now.permanent } } };
+    return {
+      after:
+        now.value === args.state && (!args.persistent || now.permanent === args.state)
+          ? {}
+          : {
+              boolean: {
+                kind: 'seboolean',
+                value: args.state,
+                permanent: args.persistent ? args.state : now.permanent,
+              },
+            },
+    };
   },
-  apply: (args, { before, after }) => (before.boolean === after.boolean ? [] : [{ kind: 'run', argv: ['setsebool', ...(args.persistent ? ['-P'] : []), args.name, args.state ? 'on' : 'off'], long: true }]),
+  apply: (args, { before, after }) =>
+    before.boolean === after.boolean
+      ? []
+      : [
+          {
+            kind: 'run',
+            argv: ['setsebool', ...(args.persistent ? ['-P'] : []), args.name, args.state ? 'on' : 'off'],
+            long: true,
+          },
+        ],
   result: (args) => ({ name: args.name, persistent: args.persistent, state: args.state }),
 });
 

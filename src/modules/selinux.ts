@@ -18,22 +18,35 @@ export const selinux = defineModule<SelinuxShape, Observed>({
   name: 'ansible.posix.selinux',
   summary: 'Set the mode of SELinux',
   args: selinuxArgs(),
-  check: (args) => (args.state !== 'disabled' && args.policy === undefined ? `policy is required with state: ${args.state}` : undefined),
+  check: (args) =>
+    args.state !== 'disabled' && args.policy === undefined ? `policy is required with state: ${args.state}` : undefined,
   example: `
 - ansible.posix.selinux:
     state: permissive
     policy: targeted
   when: ansible_facts.os_family | default('') == 'RedHat'
 `,
-  probe: (args): { selinux: Probe<ModeState> } & ReturnType<typeof textProbes> => ({ ...textProbes(args.configfile), selinux: selinuxProbe() }),
+  probe: (args): { selinux: Probe<ModeState> } & ReturnType<typeof textProbes> => ({
+    ...textProbes(args.configfile),
+    selinux: selinuxProbe(),
+  }),
 })({
   plan: (args, observed, basics): Plan<Observed> => {
     const set = (key: string, value: string) => (lines: readonly string[]) => {
       const found = lines.some((text) => new RegExp(`^${key}=`).test(text));
-      return found ? lines.map((text) => (new RegExp(`^${key}=`).test(text) && text !== `${key}=${value}` ? `${key}=${value}` : text)) : [...lines, `${key}=${value}`];
+      return found
+        ? lines.map((text) =>
+            new RegExp(`^${key}=`).test(text) && text !== `${key}=${value}` ? `${key}=${value}` : text,
+          )
+        : [...lines, `${key}=${value}`];
     };
-    if (observed.at.kind === 'absent') return { failed: `Unable to find file ${args.configfile}`, hint: 'Is SELinux installed on the host?' };
-    const plan = planText({ path: args.configfile }, observed, basics, (lines) => (args.policy === undefined ? set('SELINUX', args.state)(lines) : set('SELINUXTYPE', args.policy)(set('SELINUX', args.state)(lines))));
+    if (observed.at.kind === 'absent')
+      return { failed: `Unable to find file ${args.configfile}`, hint: 'Is SELinux installed on the host?' };
+    const plan = planText({ path: args.configfile }, observed, basics, (lines) =>
+      args.policy === undefined
+        ? set('SELINUX', args.state)(lines)
+        : set('SELINUXTYPE', args.policy)(set('SELINUX', args.state)(lines)),
+    );
     if (!('after' in plan)) return plan;
     const now = observed.selinux.mode;
     // The kernel can go between enforcing and permissive; on and off only a boot can.
@@ -43,13 +56,28 @@ export const selinux = defineModule<SelinuxShape, Observed>({
   apply: (args, change, basics) => {
     const steps: Step[] = applyText({ path: args.configfile }, change, basics);
     const { selinux: wanted } = change.after;
-    if (wanted.mode !== change.before.selinux.mode) steps.push({ kind: 'run', argv: ['setenforce', wanted.mode === 'enforcing' ? '1' : '0'] });
-    if (args.update_kernel_param) steps.push({ kind: 'run', argv: ['grubby', '--update-kernel=ALL', args.state === 'disabled' ? '--args=selinux=0' : '--remove-args=selinux'] });
+    if (wanted.mode !== change.before.selinux.mode)
+      steps.push({ kind: 'run', argv: ['setenforce', wanted.mode === 'enforcing' ? '1' : '0'] });
+    if (args.update_kernel_param)
+      steps.push({
+        kind: 'run',
+        argv: [
+          'grubby',
+          '--update-kernel=ALL',
+          args.state === 'disabled' ? '--args=selinux=0' : '--remove-args=selinux',
+        ],
+      });
     return steps;
   },
   result: (args, { after }) => {
     const needsBoot = (args.state === 'disabled') !== (after.selinux.mode === 'disabled');
-    return { configfile: args.configfile, policy: args.policy ?? null, state: args.state, reboot_required: needsBoot, msg: needsBoot ? 'Running SELinux state differs until the host is rebooted' : '' };
+    return {
+      configfile: args.configfile,
+      policy: args.policy ?? null,
+      state: args.state,
+      reboot_required: needsBoot,
+      msg: needsBoot ? 'Running SELinux state differs until the host is rebooted' : '',
+    };
   },
 });
 
@@ -57,7 +85,9 @@ function selinuxArgs() {
   return {
     state: choice('disabled', 'enforcing', 'permissive').describe('The mode.'),
     policy: str().optional().describe('The policy: targeted.'),
-    configfile: field(path(), { aliases: ['conf', 'file'] }).default('/etc/selinux/config').describe('The file that counts at boot.'),
+    configfile: field(path(), { aliases: ['conf', 'file'] })
+      .default('/etc/selinux/config')
+      .describe('The file that counts at boot.'),
     update_kernel_param: bool().default(false).describe('Set the boot parameter too (grubby).'),
   };
 }

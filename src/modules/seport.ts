@@ -22,11 +22,19 @@ export const seport = defineModule<PortsShape, { readonly ports: PortsState }>({
     state: present
   when: ansible_facts.selinux.status | default('disabled') == 'enabled'
 `,
-  probe: (args): { ports: Probe<PortsState> } => ({ ports: scriptProbe(`seport:${args.proto}:${args.local ? 'local' : 'all'}`, portsScript(args.local), (answer) => parsePorts(answer, args.proto), { costly: true }) }),
+  probe: (args): { ports: Probe<PortsState> } => ({
+    ports: scriptProbe(
+      `seport:${args.proto}:${args.local ? 'local' : 'all'}`,
+      portsScript(args.local),
+      (answer) => parsePorts(answer, args.proto),
+      { costly: true },
+    ),
+  }),
 })({
   plan: (args, { ports: now }) => {
     if (now.kind === 'disabled' && !args.ignore_selinux_state) return { failed: 'SELinux is disabled on this host.' };
-    if (now.kind === 'missing') return { failed: 'semanage is not on this host', hint: 'Install policycoreutils-python-utils.' };
+    if (now.kind === 'missing')
+      return { failed: 'semanage is not on this host', hint: 'Install policycoreutils-python-utils.' };
     const wrong = args.ports.filter((port) => has(now, port, args.setype) !== (args.state === 'present'));
     if (wrong.length === 0 || now.kind === 'disabled') return { after: {} };
     const types = { ...now.types };
@@ -39,11 +47,28 @@ export const seport = defineModule<PortsShape, { readonly ports: PortsState }>({
   apply: (args, { before, after }) => {
     if (before.ports === after.ports) return [];
     const reload = args.reload ? [] : ['-N'];
-    return args.ports.filter((port) => has(before.ports, port, args.setype) !== (args.state === 'present')).map((port): Step => {
-      // A port that a type has already is given to another, not added once more.
-      const words = args.state === 'absent' ? ['-d'] : [before.ports.types[port] === undefined ? '-a' : '-m', '-t', args.setype];
-      return { kind: 'run', argv: ['env', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'semanage', 'port', ...reload, ...words, '-p', args.proto, port], long: true };
-    });
+    return args.ports
+      .filter((port) => has(before.ports, port, args.setype) !== (args.state === 'present'))
+      .map((port): Step => {
+        // A port that a type has already is given to another, not added once more.
+        const words =
+          args.state === 'absent' ? ['-d'] : [before.ports.types[port] === undefined ? '-a' : '-m', '-t', args.setype];
+        return {
+          kind: 'run',
+          argv: [
+            'env',
+            'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+            'semanage',
+            'port',
+            ...reload,
+            ...words,
+            '-p',
+            args.proto,
+            port,
+          ],
+          long: true,
+        };
+      });
   },
   result: (args) => ({ ports: args.ports, proto: args.proto, setype: args.setype, state: args.state }),
 });
@@ -73,10 +98,12 @@ semanage port -l -n${local ? ' -C' : ''} 2>/dev/null
 /** `ssh_port_t   tcp   22, 2222`: one line for a type and protocol. */
 export function parsePorts(answer: Answer, proto: string): PortsState {
   const text = answer.stdout.toString('utf8');
-  if (text.startsWith('disabled') || text.startsWith('missing')) return { kind: text.startsWith('disabled') ? 'disabled' : 'missing', types: {} };
+  if (text.startsWith('disabled') || text.startsWith('missing'))
+    return { kind: text.startsWith('disabled') ? 'disabled' : 'missing', types: {} };
   const types: Record<string, string[]> = {};
   for (const [, type = '', protocol, ports = ''] of text.matchAll(/^(\S+)\s+(tcp|udp)\s+(\S.*)$/gm)) {
-    if (protocol === proto) for (const port of ports.split(',').map((each) => each.trim())) types[port] = [...(types[port] ?? []), type];
+    if (protocol === proto)
+      for (const port of ports.split(',').map((each) => each.trim())) types[port] = [...(types[port] ?? []), type];
   }
   return { kind: 'seport', types };
 }

@@ -5,7 +5,11 @@ import { defineControl } from '../core/module.ts';
 export const set_fact = defineControl({
   name: 'ansible.builtin.set_fact',
   summary: 'Set variables of a host for the rest of the run',
-  args: { cacheable: bool().default(false).describe('Also keep them as facts (`ansible_facts`), which a fact cache may store.') },
+  args: {
+    cacheable: bool()
+      .default(false)
+      .describe('Also keep them as facts (`ansible_facts`), which a fact cache may store.'),
+  },
   openArgs: true,
   example: `
 - ansible.builtin.set_fact:

@@ -8,7 +8,11 @@ export const set_stats = defineControl({
   args: {
     data: raw().describe('The values by name.'),
     per_host: raw().optional().describe('Keep them for each host instead of for the run.'),
-    aggregate: raw().optional().describe('Add to a value that is already there (numbers add up, lists and dictionaries join) instead of replacing it.'),
+    aggregate: raw()
+      .optional()
+      .describe(
+        'Add to a value that is already there (numbers add up, lists and dictionaries join) instead of replacing it.',
+      ),
   },
   example: `
 - ansible.builtin.set_stats:

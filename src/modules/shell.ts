@@ -26,7 +26,14 @@ export const shell = defineAction<ShellShape, Guards>({
   parse: (args, done) => {
     const [only] = done;
     if (only === undefined) return { failed: true, msg: 'the command was not run' };
-    return notEntered(args.chdir, args.cmd, only) ?? { changed: true, cmd: args.cmd, ...timeFields(only), ...outputFields(only, args.strip_empty_ends) };
+    return (
+      notEntered(args.chdir, args.cmd, only) ?? {
+        changed: true,
+        cmd: args.cmd,
+        ...timeFields(only),
+        ...outputFields(only, args.strip_empty_ends),
+      }
+    );
   },
 });
 

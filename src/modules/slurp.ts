@@ -25,7 +25,12 @@ export const slurp = defineModule<typeof args, { readonly at: PathState }>({
     if (state.kind === 'directory') return { failed: `source is a directory and must be a file: ${given.src}` };
     if (state.kind !== 'file') return { failed: `file is not readable: ${given.src}` };
     if (state.content?.bytes !== undefined) return { after: {} };
-    return { failed: state.info.size > MOST_CONTENT ? `${given.src} has ${state.info.size} bytes; slurp reads at most ${MOST_CONTENT}` : `file is not readable: ${given.src}` };
+    return {
+      failed:
+        state.info.size > MOST_CONTENT
+          ? `${given.src} has ${state.info.size} bytes; slurp reads at most ${MOST_CONTENT}`
+          : `file is not readable: ${given.src}`,
+    };
   },
   apply: () => [],
   result: (given, { before: { at } }) => {

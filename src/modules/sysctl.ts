@@ -15,7 +15,8 @@ export const sysctl = defineModule<SysctlShape, Observed>({
   summary: 'Set kernel parameters',
   args: sysctlArgs(),
   check: (args) => {
-    if (args.state === 'present' && (args.value === undefined || args.value === '')) return 'state is present but all of the following are missing: value';
+    if (args.state === 'present' && (args.value === undefined || args.value === ''))
+      return 'state is present but all of the following are missing: value';
     return /[\s=]/.test(args.name) || args.name === '' ? 'name cannot be empty or hold blanks or =' : undefined;
   },
   example: `
@@ -25,21 +26,32 @@ export const sysctl = defineModule<SysctlShape, Observed>({
     sysctl_file: /etc/sysctl.d/90-vbx.conf
     reload: false
 `,
-  probe: (args) => ({ ...textProbes(args.sysctl_file), ...(args.sysctl_set && args.state === 'present' ? { live: sysctlProbe(args.name) } : {}) }),
+  probe: (args) => ({
+    ...textProbes(args.sysctl_file),
+    ...(args.sysctl_set && args.state === 'present' ? { live: sysctlProbe(args.name) } : {}),
+  }),
 })({
   plan: (args, observed, basics) => {
     const file = planText({ path: args.sysctl_file, mayMiss: args.state === 'absent' }, observed, basics, edit(args));
     if (!('after' in file) || observed.live === undefined) return file;
     const value = valueOf(args.value);
-    if (observed.live.kind === 'absent' && !args.ignoreerrors) return { failed: `${args.name} is no parameter of the host's kernel`, hint: 'Is the module that brings it loaded? ignoreerrors: true passes over it.' };
+    if (observed.live.kind === 'absent' && !args.ignoreerrors)
+      return {
+        failed: `${args.name} is no parameter of the host's kernel`,
+        hint: 'Is the module that brings it loaded? ignoreerrors: true passes over it.',
+      };
     if (observed.live.kind === 'absent' || observed.live.value === value) return file;
     return { ...file, after: { ...file.after, live: { kind: 'value', value } } };
   },
   apply: (args, change, basics) => {
     const file = applyText({ path: args.sysctl_file, mayMiss: args.state === 'absent' }, change, basics);
     const ignore = args.ignoreerrors ? ['-e'] : [];
-    const live: Step[] = change.before.live !== change.after.live && change.after.live?.kind === 'value' ? [{ kind: 'run', argv: ['sysctl', ...ignore, '-w', `${args.name}=${change.after.live.value}`] }] : [];
-    const reload: Step[] = file.length > 0 && args.reload ? [{ kind: 'run', argv: ['sysctl', ...ignore, '-p', args.sysctl_file] }] : [];
+    const live: Step[] =
+      change.before.live !== change.after.live && change.after.live?.kind === 'value'
+        ? [{ kind: 'run', argv: ['sysctl', ...ignore, '-w', `${args.name}=${change.after.live.value}`] }]
+        : [];
+    const reload: Step[] =
+      file.length > 0 && args.reload ? [{ kind: 'run', argv: ['sysctl', ...ignore, '-p', args.sysctl_file] }] : [];
     return [...live, ...file, ...reload];
   },
 });
@@ -47,7 +59,9 @@ export const sysctl = defineModule<SysctlShape, Observed>({
 function sysctlArgs() {
   return {
     name: field(str(), { aliases: ['key'] }).describe('The parameter: `net.ipv4.ip_forward`.'),
-    value: field(str(), { aliases: ['val'] }).optional().describe('Its value.'),
+    value: field(str(), { aliases: ['val'] })
+      .optional()
+      .describe('Its value.'),
     state: choice('present', 'absent').default('present').describe('Whether the file sets it.'),
     ignoreerrors: bool().default(false).describe('Pass over parameters that the kernel does not know.'),
     reload: bool().default(true).describe('Have the kernel read the file where it changed.'),
@@ -65,7 +79,11 @@ function valueOf(value: string | undefined): string {
 }
 
 /** The first line of the parameter is replaced, further ones go; a line of equal meaning stays as it is. */
-function edit(args: { readonly name: string; readonly value?: string | undefined; readonly state: 'present' | 'absent' }): LinesEdit {
+function edit(args: {
+  readonly name: string;
+  readonly value?: string | undefined;
+  readonly state: 'present' | 'absent';
+}): LinesEdit {
   const key = line(args.name);
   const value = line(valueOf(args.value));
   return (lines) => {

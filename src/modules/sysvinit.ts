@@ -9,7 +9,8 @@ export const sysvinit = defineModule<SysvShape, UnitObserved>({
   name: 'ansible.builtin.sysvinit',
   summary: 'Run, stop, enable services of init scripts',
   args: sysvArgs(),
-  check: (args) => (args.state === undefined && args.enabled === undefined ? 'state or enabled is required' : undefined),
+  check: (args) =>
+    args.state === undefined && args.enabled === undefined ? 'state or enabled is required' : undefined,
   example: `
 - ansible.builtin.sysvinit:
     name: cron
@@ -26,12 +27,16 @@ export const sysvinit = defineModule<SysvShape, UnitObserved>({
 function sysvArgs() {
   return {
     name: field(str(), { aliases: ['service'] }).describe('The service.'),
-    state: choice('started', 'stopped', 'restarted', 'reloaded').optional().describe('started and stopped are states; restarted and reloaded act each time.'),
+    state: choice('started', 'stopped', 'restarted', 'reloaded')
+      .optional()
+      .describe('started and stopped are states; restarted and reloaded act each time.'),
     enabled: bool().optional().describe('Whether it starts at boot.'),
     sleep: int().default(1).describe('Seconds between stop and start of a restart.'),
     pattern: str().optional().describe('Text in the process list that means it runs.'),
     runlevels: list(str()).optional().describe('Taken for compatibility: the usual runlevels are used.'),
-    arguments: field(str(), { aliases: ['args'] }).default('').describe('Further words for the script.'),
+    arguments: field(str(), { aliases: ['args'] })
+      .default('')
+      .describe('Further words for the script.'),
     daemonize: bool().default(false).describe('Taken for compatibility: a service left behind never holds vbx.'),
   };
 }

@@ -15,7 +15,8 @@ export const tempfile = defineAction<typeof args>({
   name: 'ansible.builtin.tempfile',
   summary: 'Makes a temporary file or folder',
   args,
-  check: (given) => (/[/\0]/.test(given.prefix + given.suffix) ? 'prefix and suffix are parts of a name and hold no slash' : undefined),
+  check: (given) =>
+    /[/\0]/.test(given.prefix + given.suffix) ? 'prefix and suffix are parts of a name and hold no slash' : undefined,
   example: `
 - name: A folder to build in
   ansible.builtin.tempfile:
@@ -24,10 +25,11 @@ export const tempfile = defineAction<typeof args>({
   register: build_folder
 `,
 })({
-  steps: (given) => [{
-    kind: 'script',
-    // Not all mktemp take a suffix: it is put on by a move that replaces nothing.
-    script: `d=${given.path === undefined ? '${TMPDIR:-/tmp}' : pathWord(given.path)}
+  steps: (given) => [
+    {
+      kind: 'script',
+      // Not all mktemp take a suffix: it is put on by a move that replaces nothing.
+      script: `d=${given.path === undefined ? '${TMPDIR:-/tmp}' : pathWord(given.path)}
 umask 077
 n=0
 while :; do
@@ -37,11 +39,23 @@ while :; do
   rm -rf "$t"; n=$((n + 1)); [ "$n" -lt 100 ] || exit 1
 done
 stat -c '%u|%g|%U|%G|%a|%s' "$s" && printf '%s\\n' "$s"`,
-  }],
+    },
+  ],
   parse: (given, done) => {
     const [line = '', ...rest] = (done[0]?.stdout ?? '').split('\n');
-    if (done[0]?.rc !== 0) return { failed: true, msg: `Failed to create temporary ${given.state}: ${done[0]?.stderr.trim() ?? ''}` };
+    if (done[0]?.rc !== 0)
+      return { failed: true, msg: `Failed to create temporary ${given.state}: ${done[0]?.stderr.trim() ?? ''}` };
     const [uid, gid, owner, group, mode = '', size] = line.split('|');
-    return { changed: true, path: rest.join('\n').replace(/\n$/, ''), state: given.state, uid: Number(uid), gid: Number(gid), owner, group, mode: mode.padStart(4, '0'), size: Number(size) };
+    return {
+      changed: true,
+      path: rest.join('\n').replace(/\n$/, ''),
+      state: given.state,
+      uid: Number(uid),
+      gid: Number(gid),
+      owner,
+      group,
+      mode: mode.padStart(4, '0'),
+      size: Number(size),
+    };
   },
 });

@@ -15,7 +15,9 @@ import { fileArgs } from './parts/file-attributes.ts';
 import { reportOf, statFields, tellStat } from './parts/report-lines.ts';
 
 const args = {
-  src: source({ folder: 'files', unless: 'remote_src' }).describe('The archive: tar (plain, gz, bz2, xz, zst) or zip; a URL with remote_src'),
+  src: source({ folder: 'files', unless: 'remote_src' }).describe(
+    'The archive: tar (plain, gz, bz2, xz, zst) or zip; a URL with remote_src',
+  ),
   dest: path().describe('Folder to unpack into; it must be there'),
   remote_src: bool().default(false).describe('src is on the host'),
   copy: bool().optional().describe('The old opposite of remote_src'),
@@ -44,7 +46,8 @@ export const unarchive = defineAction<typeof args, Observed>({
   summary: 'Unpacks an archive',
   args,
   check: (given) => {
-    if (given.include.length > 0 && given.exclude.length > 0) return 'parameters are mutually exclusive: include|exclude';
+    if (given.include.length > 0 && given.exclude.length > 0)
+      return 'parameters are mutually exclusive: include|exclude';
     if (given.mode === 'preserve') return 'mode "preserve" is for copy and template only';
     return given.copy === false && !given.remote_src ? 'copy: false is written as remote_src: true' : undefined;
   },
@@ -68,42 +71,125 @@ export const unarchive = defineAction<typeof args, Observed>({
   dryRun: 'run',
 })({
   satisfied: (given, { dest, creates }) => {
-    if (creates !== undefined && creates.kind !== 'absent' && creates.kind !== 'denied') return { changed: false, skipped: true, msg: `skipped, since ${given.creates ?? ''} exists` };
-    if (given.src.kind === 'file' && given.src.content.size === 0) return { failed: true, msg: `Invalid archive '${given.src.path}', the file is 0 bytes` };
-    return (dest.kind === 'link' ? dest.real : dest).kind === 'directory' ? undefined : { failed: true, msg: `dest '${given.dest}' must be an existing dir` };
+    if (creates !== undefined && creates.kind !== 'absent' && creates.kind !== 'denied')
+      return { changed: false, skipped: true, msg: `skipped, since ${given.creates ?? ''} exists` };
+    if (given.src.kind === 'file' && given.src.content.size === 0)
+      return { failed: true, msg: `Invalid archive '${given.src.path}', the file is 0 bytes` };
+    return (dest.kind === 'link' ? dest.real : dest).kind === 'directory'
+      ? undefined
+      : { failed: true, msg: `dest '${given.dest}' must be an existing dir` };
   },
   steps: (given, observed, _basics, controller) => {
     const { src } = given;
     if (src.kind === 'tree') throw new Error('the source of unarchive is a file');
-    if (src.kind === 'host') return [{ kind: 'script', long: true, script: unpackScript(given, src.path.includes('://') ? fetchText(src.path, given.validate_certs) : `a=${pathWord(src.path)}; case $a in /*) ;; *) a=$PWD/$a;; esac`, controller.checkMode) }];
+    if (src.kind === 'host')
+      return [
+        {
+          kind: 'script',
+          long: true,
+          script: unpackScript(
+            given,
+            src.path.includes('://')
+              ? fetchText(src.path, given.validate_certs)
+              : `a=${pathWord(src.path)}; case $a in /*) ;; *) a=$PWD/$a;; esac`,
+            controller.checkMode,
+          ),
+        },
+      ];
     if (controller.checkMode) return [];
     const folder = absolutePath(given.dest, observed.dest);
     const temporary = `${folder === '/' ? '' : folder}/${temporaryName(src.content)}`;
     return [
-      { kind: 'write', path: temporary, content: src.content, mode: '00600', guard: observed.temporary ?? { kind: 'absent' } },
-      { kind: 'script', long: true, script: unpackScript(given, `a=${quote(temporary)}; trap 'rm -f -- "$a"' EXIT; trap 'exit 143' TERM INT HUP`, false) },
+      {
+        kind: 'write',
+        path: temporary,
+        content: src.content,
+        mode: '00600',
+        guard: observed.temporary ?? { kind: 'absent' },
+      },
+      {
+        kind: 'script',
+        long: true,
+        script: unpackScript(
+          given,
+          `a=${quote(temporary)}; trap 'rm -f -- "$a"' EXIT; trap 'exit 143' TERM INT HUP`,
+          false,
+        ),
+      },
     ];
   },
   parse: (given, done) => {
     const src = given.src.path;
-    if (done.length === 0) return { changed: new Unknown(`what of ${src} is there already`) as never, dest: given.dest, src };
+    if (done.length === 0)
+      return { changed: new Unknown(`what of ${src} is there already`) as never, dest: given.dest, src };
     const last = done.at(-1);
     const report = reportOf(last?.stdout ?? '');
     const handler = report['handler'] ?? 'TgzArchive';
-    const extracted = report['rc'] === undefined ? {} : { extract_results: { cmd: commandWords(given, handler), rc: Number(report['rc']), out: Buffer.from(report['out'] ?? '', 'base64').toString(), err: last?.stderr ?? '' } };
+    const extracted =
+      report['rc'] === undefined
+        ? {}
+        : {
+            extract_results: {
+              cmd: commandWords(given, handler),
+              rc: Number(report['rc']),
+              out: Buffer.from(report['out'] ?? '', 'base64').toString(),
+              err: last?.stderr ?? '',
+            },
+          };
     const base = { dest: given.dest, src, handler, ...statFields(report), ...extracted };
-    if (last?.rc !== 0) return { failed: true, changed: false, ...base, msg: report['failed'] ?? `failed to unpack ${src} to ${given.dest}: ${last?.stderr.trim() ?? ''}` };
-    const names = (last.stdout.split('\n@files\n')[1] ?? '').split('\n').filter((name) => name !== '' && !name.startsWith('@'));
-    return { changed: report['changed'] === '1', ...base, ...(given.list_files ? { files: names.map((name) => name.replace(/^\//, '')) } : {}) };
+    if (last?.rc !== 0)
+      return {
+        failed: true,
+        changed: false,
+        ...base,
+        msg: report['failed'] ?? `failed to unpack ${src} to ${given.dest}: ${last?.stderr.trim() ?? ''}`,
+      };
+    const names = (last.stdout.split('\n@files\n')[1] ?? '')
+      .split('\n')
+      .filter((name) => name !== '' && !name.startsWith('@'));
+    return {
+      changed: report['changed'] === '1',
+      ...base,
+      ...(given.list_files ? { files: names.map((name) => name.replace(/^\//, '')) } : {}),
+    };
   },
 });
 
 /** The command that unpacked, with the names as the user knows them. */
 function commandWords(given: Args, handler: string): readonly string[] {
   const src = given.src.path;
-  if (handler === 'ZipArchive') return ['unzip', '-o', ...(given.keep_newer ? ['-u'] : []), ...given.extra_opts, src, ...(given.exclude.length === 0 ? [] : ['-x', ...given.exclude]), ...given.include, '-d', given.dest];
-  const packed = { TgzArchive: ['-z'], TarBzipArchive: ['-j'], TarXzArchive: ['-J'], TarZstdArchive: ['--use-compress-program=zstd'] }[handler] ?? [];
-  return ['tar', '--extract', '-C', given.dest, ...packed, ...given.extra_opts, ...(given.keep_newer ? ['--keep-newer-files'] : []), ...given.exclude.map((pattern) => `--exclude=${pattern}`), '-f', src, ...given.include];
+  if (handler === 'ZipArchive')
+    return [
+      'unzip',
+      '-o',
+      ...(given.keep_newer ? ['-u'] : []),
+      ...given.extra_opts,
+      src,
+      ...(given.exclude.length === 0 ? [] : ['-x', ...given.exclude]),
+      ...given.include,
+      '-d',
+      given.dest,
+    ];
+  const packed =
+    {
+      TgzArchive: ['-z'],
+      TarBzipArchive: ['-j'],
+      TarXzArchive: ['-J'],
+      TarZstdArchive: ['--use-compress-program=zstd'],
+    }[handler] ?? [];
+  return [
+    'tar',
+    '--extract',
+    '-C',
+    given.dest,
+    ...packed,
+    ...given.extra_opts,
+    ...(given.keep_newer ? ['--keep-newer-files'] : []),
+    ...given.exclude.map((pattern) => `--exclude=${pattern}`),
+    '-f',
+    src,
+    ...given.include,
+  ];
 }
 
 function temporaryName(content: Content): string {
@@ -122,10 +208,15 @@ ${curlStandIn()}if command -v curl >/dev/null 2>&1; then curl -fsSL${validate ? 
 function unpackScript(given: Args, archive: string, compareOnly: boolean): string {
   const tarWords = [...given.extra_opts, ...given.exclude.map((pattern) => `--exclude=${pattern.replace(/\/+$/, '')}`)];
   const tarTail = `${quoteAll(tarWords)} -f "$a" ${quoteAll(given.include)}`.trim();
-  const zipTail = `${quoteAll(given.include)} ${given.exclude.length === 0 ? '' : `-x ${quoteAll(given.exclude)}`}`.trim();
+  const zipTail =
+    `${quoteAll(given.include)} ${given.exclude.length === 0 ? '' : `-x ${quoteAll(given.exclude)}`}`.trim();
   const owners = `${given.owner ?? ''}${given.group === undefined ? '' : `:${given.group}`}`;
   // Differences in what is set afterwards anyway do not count, and owners only for who can set them.
-  const ignored = [...(given.owner === undefined ? [] : ['Uid differs']), ...(given.group === undefined ? [] : ['Gid differs']), ...(given.mode === undefined ? [] : ['Mode differs'])];
+  const ignored = [
+    ...(given.owner === undefined ? [] : ['Uid differs']),
+    ...(given.group === undefined ? [] : ['Gid differs']),
+    ...(given.mode === undefined ? [] : ['Mode differs']),
+  ];
   return `d=${pathWord(given.dest)}; case $d in /*) ;; *) d=$PWD/$d;; esac
 d=\${d%/}; d=\${d:-/}; ch=
 ${archive}
@@ -167,11 +258,15 @@ else
   done' sh {} +)
   rm -rf -- "$w"
 fi
-${compareOnly ? `[ -z "$differs" ] || ch=1` : `if [ -n "$differs" ]; then
+${
+  compareOnly
+    ? `[ -z "$differs" ] || ch=1`
+    : `if [ -n "$differs" ]; then
   out=$(into "$d"); rc=$?; printf '@rc %s\\n@out %s\\n' "$rc" "$(printf %s "$out" | base64 | tr -d '\\n')"
   [ "$rc" = 0 ] || exit "$rc"; ch=1
 fi
-${attributesOfAll(given, owners)}`}
+${attributesOfAll(given, owners)}`
+}
 echo "@changed $ch"
 ${tellStat('d')}
 ${given.list_files ? `printf '\\n@files\\n%s\\n' "$all"` : ':'}`;
@@ -182,7 +277,9 @@ function attributesOfAll(given: Args, owners: string): string {
   if (owners === '' && given.mode === undefined) return ':';
   const commands = [
     ...(owners === '' ? [] : [`xargs -0 chown -h ${quote(owners)} --`]),
-    ...(given.mode === undefined ? [] : [`xargs -0 chmod ${quote(/^[0-7]+$/.test(given.mode) ? chmodArgument(given.mode) : given.mode)} --`]),
+    ...(given.mode === undefined
+      ? []
+      : [`xargs -0 chmod ${quote(/^[0-7]+$/.test(given.mode) ? chmodArgument(given.mode) : given.mode)} --`]),
   ];
   const state = `(cd "$d" && list | xargs -0 stat -c '%u:%g:%a' -- 2>/dev/null)`;
   return `list() { printf '%s\\n' "$all" | sed 's,^/*,,; s,/*$,,; s,^,./,' | { cat; printf '%s\\n' "$all" | sed 's,^/*,,; /\\//!d; s,/.*,,; s,^,./,'; } | sort -u | tr '\\n' '\\0'; }

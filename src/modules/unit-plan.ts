@@ -19,8 +19,10 @@ export function planUnit(wish: UnitWish, { unit }: UnitObserved): Plan<UnitObser
   const asked = unit === undefined || wish.name === undefined ? undefined : planOne({ ...wish, name: wish.name }, unit);
   if (asked !== undefined && !('after' in asked)) return asked;
   const effects: Effect[] = [];
-  if (wish.daemon_reexec === true) effects.push({ kind: 'daemon-reexec', text: 'start systemd itself anew', quiet: true });
-  if (wish.daemon_reload === true && reloadMatters(unit, asked)) effects.push({ kind: 'daemon-reload', text: 'let systemd read its files anew', quiet: true });
+  if (wish.daemon_reexec === true)
+    effects.push({ kind: 'daemon-reexec', text: 'start systemd itself anew', quiet: true });
+  if (wish.daemon_reload === true && reloadMatters(unit, asked))
+    effects.push({ kind: 'daemon-reload', text: 'let systemd read its files anew', quiet: true });
   return asked === undefined ? { after: {}, effects } : { ...asked, effects: [...effects, ...(asked.effects ?? [])] };
 }
 
@@ -39,18 +41,29 @@ function planOne(wish: UnitWish & { readonly name: string }, unit: UnitState): P
       return { failed: `The service manager of the host cannot be asked about ${wish.name}: ${unit.message}` };
     case 'absent':
       if (wish.state === undefined && wish.enabled === undefined) {
-        return wish.masked === true ? { after: { unit: { kind: 'unit', running: false, enabled: 'disabled', masked: true, info: unit.info } } } : { after: {} };
+        return wish.masked === true
+          ? { after: { unit: { kind: 'unit', running: false, enabled: 'disabled', masked: true, info: unit.info } } }
+          : { after: {} };
       }
-      return { failed: `Could not find the requested service ${wish.name}: host`, hint: 'Is its package installed, and the name right? `systemctl list-unit-files` lists what there is.' };
+      return {
+        failed: `Could not find the requested service ${wish.name}: host`,
+        hint: 'Is its package installed, and the name right? `systemctl list-unit-files` lists what there is.',
+      };
     case 'unit':
       return planKnown(wish, unit);
   }
 }
 
-function planKnown(wish: UnitWish & { readonly name: string }, unit: Extract<UnitState, { kind: 'unit' }>): Plan<UnitObserved> {
+function planKnown(
+  wish: UnitWish & { readonly name: string },
+  unit: Extract<UnitState, { kind: 'unit' }>,
+): Plan<UnitObserved> {
   const masked = wish.masked ?? unit.masked;
   if (masked && (wish.enabled === true || (wish.state !== undefined && wish.state !== 'stopped' && !unit.running))) {
-    return { failed: `${wish.name} is masked, so it can be neither started nor enabled`, hint: 'Set `masked: false` to undo that.' };
+    return {
+      failed: `${wish.name} is masked, so it can be neither started nor enabled`,
+      hint: 'Set `masked: false` to undo that.',
+    };
   }
   const enabled = enabledAfter(wish, unit, masked);
   const running = wish.state === undefined ? unit.running : wish.state !== 'stopped';
@@ -72,12 +85,18 @@ function enabledAfter(wish: UnitWish, unit: Extract<UnitState, { kind: 'unit' }>
 }
 
 /** Ansible's fields: name, state, enabled, and `status` for systemd. */
-export function unitResult(wish: UnitWish, before: UnitState | undefined, after: UnitState | undefined): Record<string, unknown> {
+export function unitResult(
+  wish: UnitWish,
+  before: UnitState | undefined,
+  after: UnitState | undefined,
+): Record<string, unknown> {
   return {
     name: wish.name ?? null,
     ...(wish.state === undefined ? {} : { state: wish.state === 'stopped' ? 'stopped' : 'started' }),
     ...(wish.enabled === undefined ? {} : { enabled: wish.enabled }),
     ...(wish.masked === undefined ? {} : { masked: wish.masked }),
-    ...(before === undefined || before.kind === 'unavailable' || after === undefined ? { status: {} } : { status: before.info.status }),
+    ...(before === undefined || before.kind === 'unavailable' || after === undefined
+      ? { status: {} }
+      : { status: before.info.status }),
   };
 }

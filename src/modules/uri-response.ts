@@ -11,12 +11,22 @@ export interface Response {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-export function readResponse(done: StepResult, args: { readonly url: string; readonly return_content: boolean; readonly dest?: string | undefined; readonly status_code: readonly number[] }): Response {
+export function readResponse(
+  done: StepResult,
+  args: {
+    readonly url: string;
+    readonly return_content: boolean;
+    readonly dest?: string | undefined;
+    readonly status_code: readonly number[];
+  },
+): Response {
   const text = done.stdout;
   const rc = Number(/^@@rc (\d+)$/m.exec(text)?.[1] ?? done.rc);
   const destination = /^@@dest:(.*)$/m.exec(text)?.[1];
   const placed = statFields({ stat: /^@@stat:(.*)$/m.exec(text)?.[1] ?? '' });
-  const { head, body, redirects, url } = text.startsWith('@@wget') ? fromWget(text, args.url) : fromCurl(text, args.url);
+  const { head, body, redirects, url } = text.startsWith('@@wget')
+    ? fromWget(text, args.url)
+    : fromCurl(text, args.url);
   const [statusLine = '', ...lines] = head;
   const status = Number(/^HTTP\/[\d.]+\s+(\d+)/.exec(statusLine)?.[1] ?? -1);
   const reason = statusLine.replace(/^HTTP\/[\d.]+\s+\d+\s*/, '').trim();
@@ -26,7 +36,12 @@ export function readResponse(done: StepResult, args: { readonly url: string; rea
     const said = done.stderr.trim().split('\n');
     const why = said.find((line) => line.startsWith('curl: (')) ?? said.at(-1) ?? '';
     const message = connectFailure(args.url, why === '' ? `exit status ${rc}` : why);
-    return { status: -1, message, destChanged: false, fields: { status: -1, url: args.url, redirected: false, msg: message } };
+    return {
+      status: -1,
+      message,
+      destChanged: false,
+      fields: { status: -1, url: args.url, redirected: false, msg: message },
+    };
   }
   const headers: Record<string, string> = {};
   const cookies: Record<string, string> = {};
@@ -40,10 +55,24 @@ export function readResponse(done: StepResult, args: { readonly url: string; rea
     if (cookie?.[1] !== undefined) cookies[cookie[1].trim()] = cookie[2] ?? '';
   }
   const type = (headers['content_type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  const message = status >= 400 ? `HTTP Error ${status}: ${reason}` : `OK (${headers['content_length'] ?? (args.dest === undefined ? String(Buffer.byteLength(body)) : 'unknown')} bytes)`;
+  const message =
+    status >= 400
+      ? `HTTP Error ${status}: ${reason}`
+      : `OK (${headers['content_length'] ?? (args.dest === undefined ? String(Buffer.byteLength(body)) : 'unknown')} bytes)`;
   // Fields of the result are not overwritten by headers of the same name.
   const fields: Record<string, unknown> = {
-    ...headers, ...(headers['location'] !== undefined && URL.canParse(headers['location'], url) ? { location: new URL(headers['location'], url).href } : {}), cookies, cookies_string: Object.entries(cookies).map(([name, value]) => `${name}=${value}`).join('; '), status, url, redirected: redirects > 0, msg: message,
+    ...headers,
+    ...(headers['location'] !== undefined && URL.canParse(headers['location'], url)
+      ? { location: new URL(headers['location'], url).href }
+      : {}),
+    cookies,
+    cookies_string: Object.entries(cookies)
+      .map(([name, value]) => `${name}=${value}`)
+      .join('; '),
+    status,
+    url,
+    redirected: redirects > 0,
+    msg: message,
     ...(args.dest === undefined ? {} : { path: destination ?? args.dest, ...placed }),
   };
   if (args.dest === undefined) {
@@ -56,7 +85,12 @@ export function readResponse(done: StepResult, args: { readonly url: string; rea
     }
     if (args.return_content || !args.status_code.includes(status)) fields['content'] = body;
   }
-  return { status, message: status >= 400 ? message : reason, destChanged: text.includes('\n@@dest-changed\n'), fields };
+  return {
+    status,
+    message: status >= 400 ? message : reason,
+    destChanged: text.includes('\n@@dest-changed\n'),
+    fields,
+  };
 }
 
 interface Parts {
@@ -69,7 +103,9 @@ interface Parts {
 
 /** curl printed the headers of all responses, the body of the last, and a line with sizes. */
 function fromCurl(text: string, asked: string): Parts {
-  const end = /\n@@done (\d+) (\d+) (\d+) (.*)\n(?:@@rc |$)/.exec(text.slice(Math.max(0, text.lastIndexOf('\n@@done '))));
+  const end = /\n@@done (\d+) (\d+) (\d+) (.*)\n(?:@@rc |$)/.exec(
+    text.slice(Math.max(0, text.lastIndexOf('\n@@done '))),
+  );
   const start = text.startsWith('@@curl\n') ? 7 : 0;
   const content = text.slice(start, text.lastIndexOf('\n@@done '));
   const redirects = Number(end?.[2] ?? 0);
@@ -103,5 +139,10 @@ function fromWget(text: string, asked: string): Parts {
     else break;
   }
   const location = head.find((line) => line.toLowerCase().startsWith('location:'));
-  return { head, body: lines.slice(at).join('\n'), redirects: Math.max(0, redirects), url: location === undefined ? asked : location.slice(9).trim() };
+  return {
+    head,
+    body: lines.slice(at).join('\n'),
+    redirects: Math.max(0, redirects),
+    url: location === undefined ? asked : location.slice(9).trim(),
+  };
 }

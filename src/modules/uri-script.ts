@@ -35,7 +35,12 @@ export interface RequestValues {
 export function uriScript(request: RequestValues): { readonly config: string; readonly script: string } {
   const remote = request.src?.kind === 'host' ? request.src.path : undefined;
   const body = remote === undefined ? (request.hasBody ? '@-' : undefined) : `@${remote}`;
-  const config = [...curlConfig(request, body).map((line) => `c:${line}`), ...wgetConfig(request, remote).map((line) => `w:${line}`)].map((line) => `${line}\n`).join('');
+  const config = [
+    ...curlConfig(request, body).map((line) => `c:${line}`),
+    ...wgetConfig(request, remote).map((line) => `w:${line}`),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
   const output = request.dest === undefined ? '/dev/stdout' : '"$out"';
   return {
     config,
@@ -72,26 +77,43 @@ function curlValue(text: string): string {
 
 function follows(request: RequestValues): boolean {
   const safe = request.method.toUpperCase() === 'GET' || request.method.toUpperCase() === 'HEAD';
-  return request.follow_redirects === 'all' || request.follow_redirects === 'yes' || (['safe', 'urllib2'].includes(request.follow_redirects) && safe);
+  return (
+    request.follow_redirects === 'all' ||
+    request.follow_redirects === 'yes' ||
+    (['safe', 'urllib2'].includes(request.follow_redirects) && safe)
+  );
 }
 
 function curlConfig(request: RequestValues, body: string | undefined): string[] {
   const method = request.method.toUpperCase();
   const lines: [string, string?][] = [
-    ['url', request.url], ['user-agent', request.http_agent], ['connect-timeout', String(request.timeout)], ['max-time', String(request.timeout * 4)], ['globoff'],
+    ['url', request.url],
+    ['user-agent', request.http_agent],
+    ['connect-timeout', String(request.timeout)],
+    ['max-time', String(request.timeout * 4)],
+    ['globoff'],
     ...(method === 'HEAD' ? [['head'] as [string]] : [['request', method] as [string, string]]),
     ...(body === undefined ? [] : [['data-binary', body] as [string, string]]),
     ...Object.entries(request.headers).map(([name, value]): [string, string] => ['header', `${name}: ${value}`]),
     // curl says Expect for large bodies unless told otherwise. That a body without a type is form data it says as Ansible does.
     ['header', 'Expect:'],
     ...(follows(request) ? ([['location'], ['max-redirs', '10']] as [string, string?][]) : []),
-    ...(request.url_username === undefined ? [] : [['user', `${request.url_username}:${request.url_password ?? ''}`] as [string, string]]),
-    ...(request.use_gssapi ? ([['negotiate'], ...(request.url_username === undefined ? [['user', ':']] : [])] as [string, string?][]) : []),
-    ...(request.validate_certs ? [] : [['insecure'] as [string]]), ...(request.client_cert === undefined ? [] : [['cert', request.client_cert] as [string, string]]),
-    ...(request.client_key === undefined ? [] : [['key', request.client_key] as [string, string]]), ...(request.ca_path === undefined ? [] : [['cacert', request.ca_path] as [string, string]]),
-    ...(request.ciphers === undefined ? [] : [['ciphers', request.ciphers.join(':')] as [string, string]]), ...(request.decompress ? [['compressed'] as [string]] : []),
-    ...(request.force ? [['header', 'Cache-Control: no-cache'] as [string, string]] : []), ...(request.use_proxy ? [] : [['noproxy', '*'] as [string, string]]),
-    ...(request.unix_socket === undefined ? [] : [['unix-socket', request.unix_socket] as [string, string]]), ...(request.use_netrc && request.url_username === undefined ? [['netrc-optional'] as [string]] : []),
+    ...(request.url_username === undefined
+      ? []
+      : [['user', `${request.url_username}:${request.url_password ?? ''}`] as [string, string]]),
+    ...(request.use_gssapi
+      ? ([['negotiate'], ...(request.url_username === undefined ? [['user', ':']] : [])] as [string, string?][])
+      : []),
+    ...(request.validate_certs ? [] : [['insecure'] as [string]]),
+    ...(request.client_cert === undefined ? [] : [['cert', request.client_cert] as [string, string]]),
+    ...(request.client_key === undefined ? [] : [['key', request.client_key] as [string, string]]),
+    ...(request.ca_path === undefined ? [] : [['cacert', request.ca_path] as [string, string]]),
+    ...(request.ciphers === undefined ? [] : [['ciphers', request.ciphers.join(':')] as [string, string]]),
+    ...(request.decompress ? [['compressed'] as [string]] : []),
+    ...(request.force ? [['header', 'Cache-Control: no-cache'] as [string, string]] : []),
+    ...(request.use_proxy ? [] : [['noproxy', '*'] as [string, string]]),
+    ...(request.unix_socket === undefined ? [] : [['unix-socket', request.unix_socket] as [string, string]]),
+    ...(request.use_netrc && request.url_username === undefined ? [['netrc-optional'] as [string]] : []),
   ];
   return lines.map(([name, value]) => (value === undefined ? name : `${name} = ${curlValue(value)}`));
 }
@@ -100,12 +122,27 @@ function curlConfig(request: RequestValues, body: string | undefined): string[] 
 function wgetConfig(request: RequestValues, remote: string | undefined): string[] {
   const plain = (text: string) => text.replace(/[\r\n]+/g, ' ');
   return [
-    `method = ${plain(request.method.toUpperCase())}`, `user_agent = ${plain(request.http_agent)}`, `timeout = ${request.timeout}`, 'tries = 1', 'content_on_error = on', `max_redirect = ${follows(request) ? 10 : 0}`,
+    `method = ${plain(request.method.toUpperCase())}`,
+    `user_agent = ${plain(request.http_agent)}`,
+    `timeout = ${request.timeout}`,
+    'tries = 1',
+    'content_on_error = on',
+    `max_redirect = ${follows(request) ? 10 : 0}`,
     ...Object.entries(request.headers).map(([name, value]) => `header = ${plain(`${name}: ${value}`)}`),
     ...(remote === undefined ? [] : [`body_file = ${plain(remote)}`]),
-    ...(request.url_username === undefined ? [] : [`user = ${plain(request.url_username)}`, `password = ${plain(request.url_password ?? '')}`, 'auth_no_challenge = on']),
-    ...(request.validate_certs ? [] : ['check_certificate = off']), ...(request.client_cert === undefined ? [] : [`certificate = ${plain(request.client_cert)}`]),
-    ...(request.client_key === undefined ? [] : [`private_key = ${plain(request.client_key)}`]), ...(request.ca_path === undefined ? [] : [`ca_certificate = ${plain(request.ca_path)}`]),
-    ...(request.force ? ['cache = off'] : []), ...(request.use_proxy ? [] : ['use_proxy = off']), ...(request.use_netrc ? [] : ['netrc = off']),
+    ...(request.url_username === undefined
+      ? []
+      : [
+          `user = ${plain(request.url_username)}`,
+          `password = ${plain(request.url_password ?? '')}`,
+          'auth_no_challenge = on',
+        ]),
+    ...(request.validate_certs ? [] : ['check_certificate = off']),
+    ...(request.client_cert === undefined ? [] : [`certificate = ${plain(request.client_cert)}`]),
+    ...(request.client_key === undefined ? [] : [`private_key = ${plain(request.client_key)}`]),
+    ...(request.ca_path === undefined ? [] : [`ca_certificate = ${plain(request.ca_path)}`]),
+    ...(request.force ? ['cache = off'] : []),
+    ...(request.use_proxy ? [] : ['use_proxy = off']),
+    ...(request.use_netrc ? [] : ['netrc = off']),
   ];
 }

@@ -29,11 +29,24 @@ export const uri = defineAction<UriShape, Guards>({
   },
   steps: (args) => {
     const { body, type } = bodyOf(args);
-    const headers = { ...(type === undefined || hasHeader(args.headers, 'content-type') ? {} : { 'Content-Type': type }), ...args.headers };
+    const headers = {
+      ...(type === undefined || hasHeader(args.headers, 'content-type') ? {} : { 'Content-Type': type }),
+      ...args.headers,
+    };
     const script = uriScript({ ...args, headers, hasBody: body !== undefined });
     const after = args.dest === undefined ? '' : destScript(args);
     const stdin = Buffer.concat([Buffer.from(script.config), Buffer.from('@@body\n'), body ?? Buffer.alloc(0)]);
-    return [{ kind: 'script', script: `${script.script}${after}`, stdin, accept: [0], long: true, timeout: args.timeout * 4 + 30, ...(args.url_password === undefined ? {} : { secret: true }) }];
+    return [
+      {
+        kind: 'script',
+        script: `${script.script}${after}`,
+        stdin,
+        accept: [0],
+        long: true,
+        timeout: args.timeout * 4 + 30,
+        ...(args.url_password === undefined ? {} : { secret: true }),
+      },
+    ];
   },
   parse: (args, done) => {
     const [only] = done;
@@ -44,7 +57,13 @@ export const uri = defineAction<UriShape, Guards>({
     const changed = args.dest !== undefined && response.destChanged;
     const { fields } = response;
     if (wanted.includes(response.status)) return { changed, elapsed, ...fields };
-    return { changed, elapsed, ...fields, failed: true, msg: `Status code was ${response.status} and not [${wanted.join(', ')}]: ${response.message}` };
+    return {
+      changed,
+      elapsed,
+      ...fields,
+      failed: true,
+      msg: `Status code was ${response.status} and not [${wanted.join(', ')}]: ${response.message}`,
+    };
   },
 });
 
@@ -53,17 +72,31 @@ function uriArgs() {
     url: str().describe('The address.'),
     method: str().default('GET').describe('GET, POST, PUT, DELETE, ...'),
     body: raw().optional().describe('What to send: text, or data as body_format says.'),
-    body_format: choice('form-urlencoded', 'json', 'raw', 'form-multipart').default('raw').describe('How data become a body; json, form-urlencoded and form-multipart also set Content-Type.'),
-    src: source({ folder: 'files', unless: 'remote_src' }).optional().describe('A file to send: of the controller, or of the host with remote_src.'),
+    body_format: choice('form-urlencoded', 'json', 'raw', 'form-multipart')
+      .default('raw')
+      .describe('How data become a body; json, form-urlencoded and form-multipart also set Content-Type.'),
+    src: source({ folder: 'files', unless: 'remote_src' })
+      .optional()
+      .describe('A file to send: of the controller, or of the host with remote_src.'),
     remote_src: bool().default(false).describe('src is a file of the host.'),
     headers: dict(str()).default({}).describe('Further headers.'),
-    status_code: list(int()).default([200]).describe('Status codes that are no failure; -1 means that nobody answered.'),
+    status_code: list(int())
+      .default([200])
+      .describe('Status codes that are no failure; -1 means that nobody answered.'),
     return_content: bool().default(false).describe('Give the body as `content` whatever its type.'),
     dest: path().optional().describe('File or folder of the host that gets the body.'),
-    url_username: field(str(), { aliases: ['user'] }).optional().describe('Account.'),
-    url_password: field(str(), { aliases: ['password'], secret: true }).optional().describe('Its password.'),
-    force_basic_auth: bool().default(false).describe('Taken for compatibility: the account is sent with the first request.'),
-    follow_redirects: choice('all', 'none', 'safe', 'urllib2', 'no', 'yes').default('safe').describe('Follow to other addresses: always, never, or only GET and HEAD.'),
+    url_username: field(str(), { aliases: ['user'] })
+      .optional()
+      .describe('Account.'),
+    url_password: field(str(), { aliases: ['password'], secret: true })
+      .optional()
+      .describe('Its password.'),
+    force_basic_auth: bool()
+      .default(false)
+      .describe('Taken for compatibility: the account is sent with the first request.'),
+    follow_redirects: choice('all', 'none', 'safe', 'urllib2', 'no', 'yes')
+      .default('safe')
+      .describe('Follow to other addresses: always, never, or only GET and HEAD.'),
     ...guardArgs,
     timeout: int().default(30).describe('Seconds to wait for the server.'),
     validate_certs: bool().default(true).describe('Check certificates.'),
@@ -76,7 +109,9 @@ function uriArgs() {
     use_proxy: bool().default(true).describe('Use the proxy of the environment.'),
     unix_socket: path().optional().describe('Socket to connect to.'),
     http_agent: str().default('ansible-httpget').describe('User-Agent.'),
-    unredirected_headers: list(str()).default([]).describe('Taken for compatibility: headers of yours go to the host of a redirect only if it is the same.'),
+    unredirected_headers: list(str())
+      .default([])
+      .describe('Taken for compatibility: headers of yours go to the host of a redirect only if it is the same.'),
     use_gssapi: bool().default(false).describe('Log in by Kerberos.'),
     use_netrc: bool().default(true).describe('Take accounts from ~/.netrc.'),
     ...fileArgs,
@@ -89,8 +124,21 @@ function hasHeader(headers: Readonly<Record<string, string>>, name: string): boo
 }
 
 /** The body goes to dest if it differs from what is there; owner and mode as given. */
-function destScript(args: { readonly dest?: string | undefined; readonly url: string; readonly status_code: readonly number[]; readonly mode?: string | undefined; readonly owner?: string | undefined; readonly group?: string | undefined }): string {
-  const name = decodeURIComponent(args.url.replace(/[?#].*$/, '').replace(/\/+$/, '').replace(/^.*\//, '')) || 'index.html';
+function destScript(args: {
+  readonly dest?: string | undefined;
+  readonly url: string;
+  readonly status_code: readonly number[];
+  readonly mode?: string | undefined;
+  readonly owner?: string | undefined;
+  readonly group?: string | undefined;
+}): string {
+  const name =
+    decodeURIComponent(
+      args.url
+        .replace(/[?#].*$/, '')
+        .replace(/\/+$/, '')
+        .replace(/^.*\//, ''),
+    ) || 'index.html';
   return `
 # What was not wanted is not kept, nor what is not whole. (wget tells of errors of the server by its status.)
 case $rc in 0|8) ;; *) exit 0 ;; esac

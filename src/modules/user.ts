@@ -14,9 +14,11 @@ export const user = defineModule<UserShape, UserObserved>({
   args: userArgs(),
   check: (args) => {
     if (!/^[^-\s:,/][^\s:,/]*\$?$/.test(args.name)) return `${args.name} cannot be the name of a user`;
-    if (args.password !== undefined && /[:\n]/.test(args.password)) return 'password must be a hash as crypt(3) makes it; the filter password_hash makes one';
+    if (args.password !== undefined && /[:\n]/.test(args.password))
+      return 'password must be a hash as crypt(3) makes it; the filter password_hash makes one';
     if (args.comment !== undefined && /[:\n]/.test(args.comment)) return 'comment cannot hold a colon or a line end';
-    for (const name of ['umask', 'uid_min', 'uid_max'] as const) if (args[name] !== undefined && args.local) return `'${name}' can not be used with 'local'`;
+    for (const name of ['umask', 'uid_min', 'uid_max'] as const)
+      if (args[name] !== undefined && args.local) return `'${name}' can not be used with 'local'`;
     return args.non_unique && args.uid === undefined ? 'non_unique goes only with uid' : undefined;
   },
   example: `
@@ -30,8 +32,16 @@ export const user = defineModule<UserShape, UserObserved>({
   dropsShells: true,
   endsShells: (args) => args.state === 'absent',
   probe: (args) => ({
-    user: userProbe(args.name, { local: args.local, ...(args.home === undefined ? {} : { home: args.home }), ...(args.generate_ssh_key ? { keyFile: keyFileOf(args) } : {}) }),
-    ...Object.fromEntries([...(args.group === undefined ? [] : [args.group]), ...(args.groups ?? []).filter((name) => name !== '')].map((name) => [`group:${name}`, groupProbe(name, args.local)])),
+    user: userProbe(args.name, {
+      local: args.local,
+      ...(args.home === undefined ? {} : { home: args.home }),
+      ...(args.generate_ssh_key ? { keyFile: keyFileOf(args) } : {}),
+    }),
+    ...Object.fromEntries(
+      [...(args.group === undefined ? [] : [args.group]), ...(args.groups ?? []).filter((name) => name !== '')].map(
+        (name) => [`group:${name}`, groupProbe(name, args.local)],
+      ),
+    ),
   }),
 })({
   plan: (args, observed, basics) => planUser(atHome(args, basics), observed),
@@ -39,29 +49,56 @@ export const user = defineModule<UserShape, UserObserved>({
   result: (args, { before, after }, done) => {
     const said = done.map((step) => step.stderr).join('');
     const stderr = said === '' ? {} : { stderr: said };
-    if (after.user.kind === 'absent') return { name: args.name, state: args.state, ...(before.user.kind === 'absent' ? {} : { force: args.force, remove: args.remove }), ...stderr };
+    if (after.user.kind === 'absent')
+      return {
+        name: args.name,
+        state: args.state,
+        ...(before.user.kind === 'absent' ? {} : { force: args.force, remove: args.remove }),
+        ...stderr,
+      };
     const printedLines = done.flatMap((step) => step.stdout.split('\n'));
     // What useradd chose by itself is read from the line that the step printed.
     const printed = printedLines.findLast((line) => line.startsWith(`${args.name}:`))?.split(':');
-    const known = <T>(value: T | Unknown, at: number, convert: (text: string) => T): T | Unknown => (value instanceof Unknown && printed?.[at] !== undefined ? convert(printed[at]) : value);
-    const publicKey = printedLines.findLast((line) => /^(ssh|ecdsa|sk)-\S+ AAAA/.test(line)) ?? after.user.info.publicKey;
+    const known = <T>(value: T | Unknown, at: number, convert: (text: string) => T): T | Unknown =>
+      value instanceof Unknown && printed?.[at] !== undefined ? convert(printed[at]) : value;
+    const publicKey =
+      printedLines.findLast((line) => /^(ssh|ecdsa|sk)-\S+ AAAA/.test(line)) ?? after.user.info.publicKey;
     const home = known(after.user.home, 5, String);
     const keyFile = keyFileOf(args);
     return {
-      name: args.name, state: args.state, ...(before.user.kind === 'absent' ? {} : { append: args.append, move_home: args.move_home }),
-      uid: known(after.user.uid, 2, Number), group: printed?.[3] === undefined ? after.user.info.gid : Number(printed[3]), comment: known(after.user.comment, 4, String), home, shell: known(after.user.shell, 6, String),
+      name: args.name,
+      state: args.state,
+      ...(before.user.kind === 'absent' ? {} : { append: args.append, move_home: args.move_home }),
+      uid: known(after.user.uid, 2, Number),
+      group: printed?.[3] === undefined ? after.user.info.gid : Number(printed[3]),
+      comment: known(after.user.comment, 4, String),
+      home,
+      shell: known(after.user.shell, 6, String),
       ...(args.groups === undefined ? {} : { groups: args.groups.join(',') }),
       ...(before.user.kind === 'absent' ? { create_home: args.create_home, system: args.system } : {}),
       ...stderr,
       ...(args.password === undefined ? {} : { password: 'NOT_LOGGING_PASSWORD' }),
-      ...(args.generate_ssh_key ? { ssh_key_file: keyFile.startsWith('/') ? keyFile : home instanceof Unknown ? home : `${home}/${keyFile}`, ...(publicKey === undefined ? {} : { ssh_public_key: publicKey }) } : {}),
+      ...(args.generate_ssh_key
+        ? {
+            ssh_key_file: keyFile.startsWith('/') ? keyFile : home instanceof Unknown ? home : `${home}/${keyFile}`,
+            ...(publicKey === undefined ? {} : { ssh_public_key: publicKey }),
+          }
+        : {}),
     };
   },
 });
 
 /** `~` in paths is the home of whoever runs the module; programs that get them do not expand it. */
-function atHome<T extends { readonly shell?: string | undefined; readonly home?: string | undefined; readonly skeleton?: string | undefined }>(args: T, basics: Basics): T {
-  const expanded = (['shell', 'home', 'skeleton'] as const).flatMap((name) => (args[name] === undefined ? [] : [[name, args[name].replace(/^~(?=\/|$)/, () => basics.home)]]));
+function atHome<
+  T extends {
+    readonly shell?: string | undefined;
+    readonly home?: string | undefined;
+    readonly skeleton?: string | undefined;
+  },
+>(args: T, basics: Basics): T {
+  const expanded = (['shell', 'home', 'skeleton'] as const).flatMap((name) =>
+    args[name] === undefined ? [] : [[name, args[name].replace(/^~(?=\/|$)/, () => basics.home)]],
+  );
   return { ...args, ...(Object.fromEntries(expanded) as Partial<T>) };
 }
 
@@ -73,14 +110,20 @@ function userArgs() {
     non_unique: bool().default(false).describe('The number may be taken already.'),
     seuser: str().optional().describe('SELinux user for its logins (when it is added).'),
     group: str().optional().describe('Its primary group, by name or number.'),
-    groups: list(str()).optional().describe('Its further groups; an empty list takes it out of all, unless append is set.'),
+    groups: list(str())
+      .optional()
+      .describe('Its further groups; an empty list takes it out of all, unless append is set.'),
     append: bool().default(false).describe('Only add it to groups, never take it out of any.'),
     shell: path().optional().describe('Its login shell.'),
     home: path().optional().describe('Its home folder.'),
     skeleton: path().optional().describe('Folder whose files a new home gets.'),
-    password: field(str(), { secret: true }).optional().describe('Hash of its password, as the filter password_hash makes it; `!` or `*` for none.'),
+    password: field(str(), { secret: true })
+      .optional()
+      .describe('Hash of its password, as the filter password_hash makes it; `!` or `*` for none.'),
     state: choice('absent', 'present').default('present').describe('Whether it is there.'),
-    create_home: field(bool(), { aliases: ['createhome'] }).default(true).describe('Make its home where it is not there.'),
+    create_home: field(bool(), { aliases: ['createhome'] })
+      .default(true)
+      .describe('Make its home where it is not there.'),
     move_home: bool().default(false).describe('Move what is in its home where home changes.'),
     system: bool().default(false).describe("Take a number of the system's range (when it is added)."),
     force: bool().default(false).describe('With absent: remove it although it is logged in.'),
@@ -96,7 +139,9 @@ function userArgs() {
     ssh_key_file: path().optional().describe('Its file, relative to the home or absolute.'),
     ssh_key_comment: str().optional().describe('Its comment; otherwise `ansible-generated on` the host.'),
     ssh_key_passphrase: field(str(), { secret: true }).optional().describe('Its passphrase.'),
-    update_password: choice('always', 'on_create').default('always').describe('Whether the password of an account that is there already is changed.'),
+    update_password: choice('always', 'on_create')
+      .default('always')
+      .describe('Whether the password of an account that is there already is changed.'),
     expires: number().optional().describe('When it expires, seconds since the epoch; negative: never.'),
     password_lock: bool().optional().describe('Lock its password.'),
     local: bool().default(false).describe('Look only into the files below /etc, not into directory services.'),

@@ -6,7 +6,9 @@ export const validate_argument_spec = defineControl({
   name: 'ansible.builtin.validate_argument_spec',
   summary: 'Check variables against a specification of arguments',
   args: {
-    argument_spec: dict(raw()).describe('The specification: name of an argument to `type`, `required`, `choices`, `elements`, `options`, ...'),
+    argument_spec: dict(raw()).describe(
+      'The specification: name of an argument to `type`, `required`, `choices`, `elements`, `options`, ...',
+    ),
     provided_arguments: dict(raw()).default({}).describe('Values to check; otherwise the variables of those names.'),
     validate_args_context: dict(raw()).optional().describe('Where the specification comes from, for messages.'),
   },

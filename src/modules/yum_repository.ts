@@ -13,7 +13,8 @@ export const yum_repository = defineModule<RepoShape, Editable>({
   args: repoArgs(),
   check: (args) => {
     if (args.state === 'absent') return undefined;
-    if (args.baseurl === undefined && args.metalink === undefined && args.mirrorlist === undefined) return "Parameter 'baseurl', 'metalink' or 'mirrorlist' is required.";
+    if (args.baseurl === undefined && args.metalink === undefined && args.mirrorlist === undefined)
+      return "Parameter 'baseurl', 'metalink' or 'mirrorlist' is required.";
     return args.description === undefined ? "Parameter 'name' is required." : undefined;
   },
   example: `
@@ -31,11 +32,16 @@ export const yum_repository = defineModule<RepoShape, Editable>({
   plan: (args, observed, basics) => {
     const plan = planText(textFile(args), observed, basics, edit(args));
     // A file without any repository goes.
-    return 'after' in plan && args.state === 'absent' && isEmpty(plan.after.at) ? { after: { at: { kind: 'absent' } } } : plan;
+    return 'after' in plan && args.state === 'absent' && isEmpty(plan.after.at)
+      ? { after: { at: { kind: 'absent' } } }
+      : plan;
   },
   apply: (args, change, basics) => {
     const { before, after } = change;
-    if (after.at.kind === 'absent') return before.at.kind === 'absent' ? [] : [{ kind: 'remove', path: fileOf(args), guard: before.at } satisfies Step];
+    if (after.at.kind === 'absent')
+      return before.at.kind === 'absent'
+        ? []
+        : [{ kind: 'remove', path: fileOf(args), guard: before.at } satisfies Step];
     return applyText(textFile(args), change, basics);
   },
   result: (args) => ({ repo: args.name, state: args.state }),
@@ -56,16 +62,26 @@ function repoArgs() {
     gpgkey: list(str()).optional().describe('Where its keys are.'),
     repo_gpgcheck: bool().optional().describe('Check the signature of its metadata.'),
     gpgcakey: str().optional().describe('URL of a CA key.'),
-    exclude: field(list(str()), { aliases: ['excludepkgs'] }).optional().describe('Packages to leave out.'),
+    exclude: field(list(str()), { aliases: ['excludepkgs'] })
+      .optional()
+      .describe('Packages to leave out.'),
     includepkgs: list(str()).optional().describe('Only these packages.'),
     include: str().optional().describe('A further configuration file.'),
     priority: str().optional().describe('Lower wins.'),
     cost: str().optional().describe('Cost of access: lower is preferred.'),
     skip_if_unavailable: bool().optional().describe('Go on without it where it cannot be reached.'),
-    sslverify: field(bool(), { aliases: ['validate_certs'] }).optional().describe('Check certificates.'),
-    sslcacert: field(str(), { aliases: ['ca_cert'] }).optional().describe('File of certificates to trust.'),
-    sslclientcert: field(str(), { aliases: ['client_cert'] }).optional().describe('File of a client certificate.'),
-    sslclientkey: field(str(), { aliases: ['client_key'] }).optional().describe('File of its key.'),
+    sslverify: field(bool(), { aliases: ['validate_certs'] })
+      .optional()
+      .describe('Check certificates.'),
+    sslcacert: field(str(), { aliases: ['ca_cert'] })
+      .optional()
+      .describe('File of certificates to trust.'),
+    sslclientcert: field(str(), { aliases: ['client_cert'] })
+      .optional()
+      .describe('File of a client certificate.'),
+    sslclientkey: field(str(), { aliases: ['client_key'] })
+      .optional()
+      .describe('File of its key.'),
     ssl_check_cert_permissions: bool().optional().describe('Check permissions of those files.'),
     username: str().optional().describe('Account for the repository.'),
     password: field(str(), { secret: true }).optional().describe('Password for it.'),
@@ -73,7 +89,9 @@ function repoArgs() {
     proxy_username: str().optional().describe('Account for the proxy.'),
     proxy_password: field(str(), { secret: true }).optional().describe('Password for it.'),
     metadata_expire: str().optional().describe('How long metadata stay good.'),
-    metadata_expire_filter: choice('never', 'read-only:past', 'read-only:present', 'read-only:future').optional().describe('Which commands may use old metadata.'),
+    metadata_expire_filter: choice('never', 'read-only:past', 'read-only:present', 'read-only:future')
+      .optional()
+      .describe('Which commands may use old metadata.'),
     module_hotfixes: bool().optional().describe('Offer packages of modular streams too.'),
     async: bool().optional().describe('Download in the background.'),
     bandwidth: str().optional().describe('Most bytes a second.'),
@@ -112,7 +130,13 @@ function fileOf(args: RepoValues): string {
   return `${args.reposdir.replace(/\/+$/, '')}/${args.file ?? args.name}.repo`;
 }
 function textFile(args: RepoValues) {
-  return { path: fileOf(args), mayMiss: args.state === 'absent', ...(args.mode === undefined ? {} : { mode: args.mode }), ...(args.owner === undefined ? {} : { owner: args.owner }), ...(args.group === undefined ? {} : { group: args.group }) };
+  return {
+    path: fileOf(args),
+    mayMiss: args.state === 'absent',
+    ...(args.mode === undefined ? {} : { mode: args.mode }),
+    ...(args.owner === undefined ? {} : { owner: args.owner }),
+    ...(args.group === undefined ? {} : { group: args.group }),
+  };
 }
 function isEmpty(state: PathState | undefined): boolean {
   return state?.kind === 'file' && (state.content?.bytes?.toString('latin1').trim() ?? 'x') === '';
@@ -126,9 +150,18 @@ function sectionOf(args: RepoValues): string[] {
     if (value === undefined || NOT_OPTIONS.has(key)) return [];
     const name = key === 'description' ? 'name' : key;
     const joint = ['baseurl', 'gpgkey'].includes(key) ? '\n    ' : ' ';
-    return [[name, typeof value === 'boolean' ? (value ? '1' : '0') : Array.isArray(value) ? value.join(joint) : String(value)]];
+    return [
+      [
+        name,
+        typeof value === 'boolean' ? (value ? '1' : '0') : Array.isArray(value) ? value.join(joint) : String(value),
+      ],
+    ];
   });
-  return [`[${line(args.name)}]`, ...options.sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([key, value]) => `${key} = ${line(value)}`.split('\n')), ''];
+  return [
+    `[${line(args.name)}]`,
+    ...options.sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([key, value]) => `${key} = ${line(value)}`.split('\n')),
+    '',
+  ];
 }
 
 function edit(args: RepoValues): LinesEdit {
@@ -142,11 +175,17 @@ function edit(args: RepoValues): LinesEdit {
     }
     const own = line(args.name);
     const known = sections.find(({ name }) => name === own);
-    if (args.state === 'absent') return [...head, ...sections.filter(({ name }) => name !== own).flatMap((section) => section.lines)];
+    if (args.state === 'absent')
+      return [...head, ...sections.filter(({ name }) => name !== own).flatMap((section) => section.lines)];
     const wanted = sectionOf(args);
     if (known !== undefined && meaning(known.lines) === meaning(wanted)) return lines;
     const others = sections.filter(({ name }) => name !== own);
-    return [...head, ...[...others, { name: own, lines: wanted }].sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap((section) => section.lines)];
+    return [
+      ...head,
+      ...[...others, { name: own, lines: wanted }]
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+        .flatMap((section) => section.lines),
+    ];
   };
 }
 

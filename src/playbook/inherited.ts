@@ -74,7 +74,11 @@ export function withKeywords(outer: Keywords, section: Section, names: readonly 
     if (!section.has(name)) continue;
     checkText(section, name);
     const written = CONDITIONS.has(name) ? writtenConditions(section, name) : section.written(name);
-    if (written !== undefined) (keywords ??= { ...outer })[name] = written.value instanceof TemplateText && written.value.source.includes('omit') ? { ...written, around: outer[name] ?? null } : written;
+    if (written !== undefined)
+      (keywords ??= { ...outer })[name] =
+        written.value instanceof TemplateText && written.value.source.includes('omit')
+          ? { ...written, around: outer[name] ?? null }
+          : written;
   }
   return keywords ?? outer;
 }
@@ -86,12 +90,24 @@ function writtenConditions(section: Section, name: Keyword): Written | undefined
   return written === undefined ? undefined : { ...written, items: section.conditions(name) };
 }
 
-const TEXTS: ReadonlySet<Keyword> = new Set(['become_exe', 'become_flags', 'become_method', 'become_user', 'connection', 'delegate_to', 'remote_user']);
+const TEXTS: ReadonlySet<Keyword> = new Set([
+  'become_exe',
+  'become_flags',
+  'become_method',
+  'become_user',
+  'connection',
+  'delegate_to',
+  'remote_user',
+]);
 
 /** Ansible takes text alone for these, templates in it included. */
 function checkText(section: Section, name: Keyword): void {
   const value = section.get(name);
-  if (TEXTS.has(name) && (Array.isArray(value) || value instanceof Dict)) section.fail(`The field '${name}' is supposed to be a string type, however the incoming data structure is a ${typeName(value)}`, section.valueOrigin(name));
+  if (TEXTS.has(name) && (Array.isArray(value) || value instanceof Dict))
+    section.fail(
+      `The field '${name}' is supposed to be a string type, however the incoming data structure is a ${typeName(value)}`,
+      section.valueOrigin(name),
+    );
 }
 
 /** `module_defaults` of a section: mappings whose keys are known. */
@@ -100,8 +116,9 @@ export function readModuleDefaults(section: Section): readonly Written[] {
   const wrong = items.find(({ value }) => !(value instanceof Dict));
   if (wrong === undefined) return items;
   return section.fail(
-    "The field 'module_defaults' is supposed to be a dictionary or list of dictionaries, the keys of which must be static action, module, or group names. Only the values may contain templates.", wrong.origin,
-    "for example {ping: \"{{ ping_defaults }}\"}",
+    "The field 'module_defaults' is supposed to be a dictionary or list of dictionaries, the keys of which must be static action, module, or group names. Only the values may contain templates.",
+    wrong.origin,
+    'for example {ping: "{{ ping_defaults }}"}',
   );
 }
 
@@ -113,7 +130,13 @@ export function readConditions(section: Section, key: string): readonly Written[
 /** `collections:` with the ones that are always searched behind it; undefined where nothing is written. */
 export function readCollections(section: Section): readonly string[] | undefined {
   if (!section.has('collections')) return undefined;
-  const names = section.items('collections').map(({ value, origin }) => (typeof value === 'string' ? value : section.fail('collections takes names of collections, without templates', origin)));
+  const names = section
+    .items('collections')
+    .map(({ value, origin }) =>
+      typeof value === 'string'
+        ? value
+        : section.fail('collections takes names of collections, without templates', origin),
+    );
   return names.length === 0 ? undefined : names;
 }
 
@@ -125,7 +148,8 @@ export function readTags(section: Section): Value[] {
   if (value instanceof TemplateText) return splitTemplate(value);
   if (Array.isArray(value)) {
     for (const { value: tag, origin } of section.items('tags')) {
-      if (typeof tag !== 'string' && typeof tag !== 'number' && !(tag instanceof TemplateText)) section.fail('a tag must be text', origin);
+      if (typeof tag !== 'string' && typeof tag !== 'number' && !(tag instanceof TemplateText))
+        section.fail('a tag must be text', origin);
     }
     return value;
   }
@@ -134,5 +158,8 @@ export function readTags(section: Section): Value[] {
 
 function splitTemplate(text: TemplateText): Value[] {
   const parts = text.source.match(/(?:\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}|[^,])+/g) ?? [];
-  return parts.map((part) => part.trim()).filter((part) => part !== '').map((part) => (part.includes('{{') || part.includes('{%') ? new TemplateText(part, text.origin) : part));
+  return parts
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => (part.includes('{{') || part.includes('{%') ? new TemplateText(part, text.origin) : part));
 }

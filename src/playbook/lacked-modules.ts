@@ -20,7 +20,10 @@ const FAMILIES: readonly (readonly [collection: string, prefixes: RegExp])[] = [
   ['community.crypto', /^(acme|openssl|x509)_/],
   ['community.digitalocean', /^digital_ocean(_|$)/],
   ['community.libvirt', /^virt(_|$)/],
-  ['community.general', /^(consul|cs|github|gitlab|influxdb|ipa|jenkins|keycloak|linode|lxd|nagios|proxmox|redhat|rhsm|scaleway|xenserver|zfs|zpool)(_|$)/],
+  [
+    'community.general',
+    /^(consul|cs|github|gitlab|influxdb|ipa|jenkins|keycloak|linode|lxd|nagios|proxmox|redhat|rhsm|scaleway|xenserver|zfs|zpool)(_|$)/,
+  ],
   ['containers.podman', /^podman_/],
 ];
 
@@ -30,7 +33,9 @@ const COMMON = new Set(
   hponcfg imgadm interfaces_file ipify_facts ipinfoio_facts iso_extract java_cert java_keystore jboss jira kernel_blacklist launchd layman ldap_attrs ldap_entry logentries lvg lvol lxc_container mail make
   mattermost maven_artifact monit mqtt newrelic_deployment nmcli nosh openbsd_pkg open_iscsi opkg osx_defaults pagerduty parted patch pear pip_package_info pipx pkg5 pkgin pkgng pkgutil portage portinstall puppet
   pushbullet read_csv redis rocketchat rollbar_deployment runit sefcontext selinux_permissive selogin sendgrid sensu_check shutdown slack slackpkg smartos_image_info snap snap_alias ssh_config statusio_maintenance sudoers supervisorctl
-  svc svr4pkg swdepot syslogger telegram terraform twilio urpmi vdo xbps xml yarn zabbix_host zypper_repository`.split(/\s+/),
+  svc svr4pkg swdepot syslogger telegram terraform twilio urpmi vdo xbps xml yarn zabbix_host zypper_repository`.split(
+    /\s+/,
+  ),
 );
 
 /** Of the collections that vbx has as a whole, what it does not have. */
@@ -57,6 +62,7 @@ function fullName(name: string): string | undefined {
   const short = name.replace(/^ansible\.(builtin|legacy)\./, '');
   if (short.includes('.')) return name;
   if (CORE.has(`ansible.builtin.${short}`)) return `ansible.builtin.${short}`;
-  const family = FAMILIES.find(([, prefixes]) => prefixes.test(short))?.[0] ?? (COMMON.has(short) ? 'community.general' : undefined);
+  const family =
+    FAMILIES.find(([, prefixes]) => prefixes.test(short))?.[0] ?? (COMMON.has(short) ? 'community.general' : undefined);
   return family === undefined ? undefined : `${family}.${short}`;
 }

@@ -23,7 +23,9 @@ export interface LintProblem {
 export interface LintContext {
   readonly files: FileSource;
   /** Problems of a task's arguments as far as they can be known without rendering; `arg` names the one that is wrong. */
-  readonly argProblems: (task: Task) => readonly { readonly arg?: string | undefined; readonly message: string; readonly hint?: string | undefined }[];
+  readonly argProblems: (
+    task: Task,
+  ) => readonly { readonly arg?: string | undefined; readonly message: string; readonly hint?: string | undefined }[];
   /** Arguments of a module that name files of the controller. */
   readonly sources: (action: string) => readonly { readonly name: string; readonly source: SourceKind }[];
   /** Whether the playbook brings this filter, test or lookup along. */
@@ -53,14 +55,26 @@ function lintPlay(play: Play, context: LintContext, add: Add, checkTemplates: Ch
   const roles = new Set<Role>();
   checkTemplates(play.hosts.value, play.hosts.origin, add);
   checkTemplates(play.vars.vars, play.vars.origin, add);
-  for (const written of [...play.environment, ...play.moduleDefaults, ...play.varsFiles, ...Object.values(play.settings)]) checkTemplates(written.value, written.origin, add);
+  for (const written of [
+    ...play.environment,
+    ...play.moduleDefaults,
+    ...play.varsFiles,
+    ...Object.values(play.settings),
+  ])
+    checkTemplates(written.value, written.origin, add);
   for (const { task } of walkTasks(play)) {
     for (const role of task.role === undefined ? [] : [...task.role.parents, task.role]) {
       if (roles.has(role)) continue;
       roles.add(role);
       for (const layer of [role.defaults, role.vars]) checkTemplates(layer.vars, layer.origin, add);
     }
-    for (const { arg, message, hint } of context.argProblems(task)) add({ rule: 'args', message, origin: arg === undefined ? task.actionOrigin : task.argOrigin(arg), ...(hint !== undefined && { hint }) });
+    for (const { arg, message, hint } of context.argProblems(task))
+      add({
+        rule: 'args',
+        message,
+        origin: arg === undefined ? task.actionOrigin : task.argOrigin(arg),
+        ...(hint !== undefined && { hint }),
+      });
     lintTemplates(task, add, checkTemplates);
     lintFiles(task, play, context, add, checkTemplates);
     lintNotify(task, handlers, add);
@@ -74,11 +88,15 @@ function lintTemplates(task: Task, add: Add, checkTemplates: CheckTemplates): vo
   checkTemplates(task.name ?? null, task.origin, add);
   checkTemplates(task.args, task.actionOrigin, add);
   for (const layer of task.vars) checkTemplates(layer.vars, layer.origin, add);
-  for (const written of [...task.environment, ...task.notify, ...task.moduleDefaults]) checkTemplates(written.value, written.origin, add);
-  for (const written of [...task.when, ...(task.loop?.control.breakWhen ?? [])]) checkTemplates(written.value, written.origin, add, 'expression');
+  for (const written of [...task.environment, ...task.notify, ...task.moduleDefaults])
+    checkTemplates(written.value, written.origin, add);
+  for (const written of [...task.when, ...(task.loop?.control.breakWhen ?? [])])
+    checkTemplates(written.value, written.origin, add, 'expression');
   if (task.loop !== undefined) checkTemplates(task.loop.value, task.loop.origin, add);
-  for (const written of [task.loop?.control.label, task.loop?.control.pause]) if (written !== undefined) checkTemplates(written.value, written.origin, add);
-  for (const [name, written] of Object.entries(task.keywords)) checkTemplates(written.value, written.origin, add, EXPRESSIONS.has(name) ? 'expression' : 'template');
+  for (const written of [task.loop?.control.label, task.loop?.control.pause])
+    if (written !== undefined) checkTemplates(written.value, written.origin, add);
+  for (const [name, written] of Object.entries(task.keywords))
+    checkTemplates(written.value, written.origin, add, EXPRESSIONS.has(name) ? 'expression' : 'template');
 }
 
 type CheckTemplates = (value: Value, origin: Origin | undefined, add: Add, kind?: 'template' | 'expression') => void;
@@ -91,11 +109,21 @@ function checker(own: (kind: PluginKind, name: string) => boolean): CheckTemplat
     else if (value instanceof TemplateText || (kind === 'expression' && typeof value === 'string')) {
       try {
         for (const { kind: plugin, name, origin: at, hint } of unknownPlugins(value, kind, origin, own)) {
-          add({ rule: 'template', message: `there is no ${plugin} "${name}"`, ...placeOf(at ?? origin), ...(hint !== undefined && { hint }) });
+          add({
+            rule: 'template',
+            message: `there is no ${plugin} "${name}"`,
+            ...placeOf(at ?? origin),
+            ...(hint !== undefined && { hint }),
+          });
         }
       } catch (error) {
         if (!(error instanceof VbxError)) throw error;
-        add({ rule: 'template', message: error.message, ...placeOf(error.origin ?? origin), ...(error.hint !== undefined && { hint: error.hint }) });
+        add({
+          rule: 'template',
+          message: error.message,
+          ...placeOf(error.origin ?? origin),
+          ...(error.hint !== undefined && { hint: error.hint }),
+        });
       }
     }
   };
@@ -114,14 +142,21 @@ function lintFiles(task: Task, play: Play, context: LintContext, add: Add, check
       find();
     } catch (error) {
       if (!(error instanceof PlaybookError)) throw error;
-      if (!guarded) add({ rule: 'file', message: error.message, ...placeOf(error.origin), ...(error.hint !== undefined && { hint: error.hint }) });
+      if (!guarded)
+        add({
+          rule: 'file',
+          message: error.message,
+          ...placeOf(error.origin),
+          ...(error.hint !== undefined && { hint: error.hint }),
+        });
     }
   };
   for (const { name, source } of context.sources(task.action)) {
     const value = task.args.get(name);
     if (typeof value !== 'string' || value === '') continue;
     const unless = source.unless === undefined ? undefined : task.args.get(source.unless);
-    if (unless !== undefined && unless !== null && unless !== false && !/^(no|false|off|0|n|f)$/i.test(String(unless))) continue;
+    if (unless !== undefined && unless !== null && unless !== false && !/^(no|false|off|0|n|f)$/i.test(String(unless)))
+      continue;
     missing(() => {
       const path = resolveFile(value, task, source.folder, play, context.files, task.argOrigin(name));
       if (source.render === true && !ownSyntax(task)) checkFile(path, context, add, checkTemplates);
@@ -142,7 +177,8 @@ function ownSyntax(task: Task): boolean {
 /** A template file; one with a header of its own, or encrypted, is left to the run. */
 function checkFile(path: string, { files }: LintContext, add: Add, checkTemplates: CheckTemplates): void {
   const text = files.isDir(path) ? undefined : files.readFile(path);
-  if (text !== undefined && !/^(?:#jinja2:|\$ANSIBLE_VAULT)/.test(text)) checkTemplates(new TemplateText(text, { file: path, line: 1, column: 1 }), undefined, add);
+  if (text !== undefined && !/^(?:#jinja2:|\$ANSIBLE_VAULT)/.test(text))
+    checkTemplates(new TemplateText(text, { file: path, line: 1, column: 1 }), undefined, add);
 }
 
 interface HandlerNames {
@@ -155,13 +191,18 @@ function handlerNames(play: Play): HandlerNames {
   const names = new Set<string>();
   let open = false;
   for (const { task, section } of walkTasks(play)) {
-    if (task.action === 'ansible.builtin.include_role' || (section === 'handlers' && task.action === 'ansible.builtin.include_tasks')) open = true;
+    if (
+      task.action === 'ansible.builtin.include_role' ||
+      (section === 'handlers' && task.action === 'ansible.builtin.include_tasks')
+    )
+      open = true;
     if (section !== 'handlers') continue;
     for (const value of [task.name, ...task.listen.map((written) => written.value)]) {
       if (value instanceof TemplateText) open = true;
       if (typeof value !== 'string') continue;
       names.add(value);
-      for (const role of task.role === undefined ? [] : [task.role.name, task.role.fqcn]) if (role !== undefined) names.add(`${role} : ${value}`);
+      for (const role of task.role === undefined ? [] : [task.role.name, task.role.fqcn])
+        if (role !== undefined) names.add(`${role} : ${value}`);
     }
   }
   return { names, open };
@@ -172,7 +213,12 @@ function lintNotify(task: Task, { names, open }: HandlerNames, add: Add): void {
   const check = ({ value, origin }: Written): void => {
     if (typeof value !== 'string' || names.has(value)) return;
     const near = nearest(value, names);
-    add({ rule: 'handler', message: `no handler is named "${value}" or listens to it`, origin, ...(near !== undefined && { hint: `did you mean "${near}"?` }) });
+    add({
+      rule: 'handler',
+      message: `no handler is named "${value}" or listens to it`,
+      origin,
+      ...(near !== undefined && { hint: `did you mean "${near}"?` }),
+    });
   };
   task.notify.forEach(check);
 }

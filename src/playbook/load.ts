@@ -94,38 +94,65 @@ export class PlaybookLoader {
 
   #playsOf(source: SourceText, imported: ImportedPlay, stack: readonly string[]): Play[] {
     const { positions, path, value } = source;
-    return playsOf(value, path, (index) => (Array.isArray(value) ? positions.item(value, index) : undefined)).flatMap((dict) => {
-      const section = new Section(dict, source);
-      const key = ['import_playbook', 'ansible.builtin.import_playbook', 'ansible.legacy.import_playbook'].find((word) => section.has(word));
-      if (key !== undefined) return this.#importPlaybook(section, key, imported, stack);
-      this.#plays += 1;
-      return [loadPlay(section, `p${this.#plays}`, imported, this.#loading)];
-    });
+    return playsOf(value, path, (index) => (Array.isArray(value) ? positions.item(value, index) : undefined)).flatMap(
+      (dict) => {
+        const section = new Section(dict, source);
+        const key = ['import_playbook', 'ansible.builtin.import_playbook', 'ansible.legacy.import_playbook'].find(
+          (word) => section.has(word),
+        );
+        if (key !== undefined) return this.#importPlaybook(section, key, imported, stack);
+        this.#plays += 1;
+        return [loadPlay(section, `p${this.#plays}`, imported, this.#loading)];
+      },
+    );
   }
 
   #importPlaybook(section: Section, key: string, imported: ImportedPlay, stack: readonly string[]): Play[] {
     const { path } = section.source;
     for (const word of section.dict.keys()) {
       if (word === key || KEYWORDS.import_playbook.has(String(word))) continue;
-      if (KEYWORDS.play.has(String(word)) && word !== 'hosts') this.#loading.warn(`"${String(word)}" has no effect on import_playbook`, section.keyOrigin(String(word)));
+      if (KEYWORDS.play.has(String(word)) && word !== 'hosts')
+        this.#loading.warn(`"${String(word)}" has no effect on import_playbook`, section.keyOrigin(String(word)));
       else section.refuse(word, KEYWORDS.import_playbook, 'import_playbook');
     }
     const origin = section.valueOrigin(key);
     const written = section.get(key);
-    if (typeof written !== 'string' && !(written instanceof TemplateText)) return section.fail('import_playbook needs the name of a file', origin);
+    if (typeof written !== 'string' && !(written instanceof TemplateText))
+      return section.fail('import_playbook needs the name of a file', origin);
     const vars = section.vars('play vars', 'import_playbook');
     const layers = [...(vars ? [vars] : []), ...imported.vars];
     const frame = { id: '', playbookDir: dirname(path), importedHandlers: [], staticVars: () => layers };
-    const outer: Inherited = { frame, ids: makeIds(''), keywords: {}, tags: [], when: [], environment: [], moduleDefaults: [], notify: [], vars: [], collections: [], isHandler: false, includedFrom: [], files: [], roleStack: [] };
+    const outer: Inherited = {
+      frame,
+      ids: makeIds(''),
+      keywords: {},
+      tags: [],
+      when: [],
+      environment: [],
+      moduleDefaults: [],
+      notify: [],
+      vars: [],
+      collections: [],
+      isHandler: false,
+      includedFrom: [],
+      files: [],
+      roleStack: [],
+    };
     const line = this.#loading.staticText(written, outer, origin, 'the file of import_playbook');
     const [word, ...rest] = splitArgs(line);
-    if (rest.length > 0 && !this.#loading.files.exists(resolve(dirname(path), line))) section.fail('import_playbook takes the name of a file alone', origin, 'give variables below "vars"');
+    if (rest.length > 0 && !this.#loading.files.exists(resolve(dirname(path), line)))
+      section.fail('import_playbook takes the name of a file alone', origin, 'give variables below "vars"');
     const name = rest.length > 0 ? line : (word?.text.trim() ?? '');
     const target = this.#playbookPath(name, dirname(resolve(path)));
     if (stack.includes(target) || stack.length > 50) section.fail(`the playbook ${name} imports itself`, origin);
     const source = this.#loading.source(target);
-    if (source === undefined) throw new NotThere(`the playbook "${name}" was not found`, { origin, hint: `looked for ${target}` });
-    const inner: ImportedPlay = { vars: layers, tags: [...imported.tags, ...readTags(section)], when: [...imported.when, ...readConditions(section, 'when')] };
+    if (source === undefined)
+      throw new NotThere(`the playbook "${name}" was not found`, { origin, hint: `looked for ${target}` });
+    const inner: ImportedPlay = {
+      vars: layers,
+      tags: [...imported.tags, ...readTags(section)],
+      when: [...imported.when, ...readConditions(section, 'when')],
+    };
     return this.#playsOf(source, inner, [...stack, target]);
   }
 
@@ -142,9 +169,16 @@ export class PlaybookLoader {
   loadIncludedTasks(file: string, include: Task, options: IncludeOptions = {}): IncludedTasks {
     const parsed = this.#parsed(include);
     const path = isAbsolute(file) ? file : this.findTaskFile(file, include);
-    if (!this.#loading.files.exists(path)) throw new NothingToInclude(`Could not find or access '${file}' on the Ansible Controller.`, { origin: parsed.action.origin });
+    if (!this.#loading.files.exists(path))
+      throw new NothingToInclude(`Could not find or access '${file}' on the Ansible Controller.`, {
+        origin: parsed.action.origin,
+      });
     const value = this.#loading.source(path)?.value;
-    if (value !== undefined && value !== null && !Array.isArray(value)) throw new NothingToInclude('included task files must contain a list of tasks', { origin: { file: path, line: 1, column: 1 }, hint: 'begin each task with a dash' });
+    if (value !== undefined && value !== null && !Array.isArray(value))
+      throw new NothingToInclude('included task files must contain a list of tasks', {
+        origin: { file: path, line: 1, column: 1 },
+        hint: 'begin each task with a dash',
+      });
     const inner = this.#around(include, parsed, options);
     const nodes = loadTaskFile(path, inner, this.#loading);
     return { nodes, handlers: inner.frame.importedHandlers };
@@ -156,12 +190,32 @@ export class PlaybookLoader {
     // Parameters of the roles around the include win over its own variables.
     const params = new Set(rolesAround(parsed.outer.role).flatMap((role) => [...role.params.keys()]));
     const around = this.#around(include, parsed, options);
-    const inner = params.size === 0 ? around : { ...around, vars: around.vars.map((layer) => (layer.level === 'include params' ? withoutNames(layer, params) : layer)) };
-    const from = { tasks_from: options.tasksFrom, vars_from: options.varsFrom, defaults_from: options.defaultsFrom, handlers_from: options.handlersFrom };
+    const inner =
+      params.size === 0
+        ? around
+        : {
+            ...around,
+            vars: around.vars.map((layer) => (layer.level === 'include params' ? withoutNames(layer, params) : layer)),
+          };
+    const from = {
+      tasks_from: options.tasksFrom,
+      vars_from: options.varsFrom,
+      defaults_from: options.defaultsFrom,
+      handlers_from: options.handlersFrom,
+    };
     const loaded = loadRole(
       {
-        name: name.trim(), origin: parsed.action.origin, inner, params: options.params ?? new Dict(), from: roleFiles((key) => new Map<string, string | undefined>(Object.entries(from)).get(key)),
-        parents: rolesAround(parsed.outer.role), validate: options.validate !== false, public: options.public === true, allowDuplicates: options.allowDuplicates ?? true, use: 'include', ownVars: inner.vars.slice(parsed.outer.vars.length),
+        name: name.trim(),
+        origin: parsed.action.origin,
+        inner,
+        params: options.params ?? new Dict(),
+        from: roleFiles((key) => new Map<string, string | undefined>(Object.entries(from)).get(key)),
+        parents: rolesAround(parsed.outer.role),
+        validate: options.validate !== false,
+        public: options.public === true,
+        allowDuplicates: options.allowDuplicates ?? true,
+        use: 'include',
+        ownVars: inner.vars.slice(parsed.outer.vars.length),
       },
       this.#loading,
     );
@@ -184,7 +238,10 @@ export class PlaybookLoader {
     const serial = (this.#includes.get(include.id) ?? 0) + 1;
     this.#includes.set(include.id, serial);
     const given = inner.vars.slice(outer.vars.length);
-    const looped: VarsLayer[] = options.vars === undefined || options.vars.size === 0 ? [] : [{ level: 'include params', vars: options.vars, origin: section.origin }];
+    const looped: VarsLayer[] =
+      options.vars === undefined || options.vars.size === 0
+        ? []
+        : [{ level: 'include params', vars: options.vars, origin: section.origin }];
     const around: Inherited = {
       ...outer,
       // Handlers of roles that are imported below belong to what is included.
@@ -195,7 +252,8 @@ export class PlaybookLoader {
     };
     const apply: Value | undefined = options.apply ?? action.args.get('apply');
     if (apply === undefined || apply === null) return around;
-    if (!(apply instanceof Dict)) throw new PlaybookError('apply must be a mapping of keywords', { origin: action.argOrigin('apply') });
+    if (!(apply instanceof Dict))
+      throw new PlaybookError('apply must be a mapping of keywords', { origin: action.argOrigin('apply') });
     const applied = new Section(apply, section.source);
     applied.checkKeys(KEYWORDS.block, 'apply');
     return inherit(around, applied, 'block vars', 'apply');

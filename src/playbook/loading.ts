@@ -54,7 +54,14 @@ export class Loading {
   readonly #folders = new Set<string>();
   constructor(context: LoaderContext) {
     this.context = context;
-    this.tools = { modules: context.modules, isLookup: this.isLookup, customModule: this.customModule, installedModule: this.installedModule, listing: context.listing ?? false, lacked: this.lacked };
+    this.tools = {
+      modules: context.modules,
+      isLookup: this.isLookup,
+      customModule: this.customModule,
+      installedModule: this.installedModule,
+      listing: context.listing ?? false,
+      lacked: this.lacked,
+    };
   }
 
   get files(): FileSource {
@@ -62,7 +69,11 @@ export class Loading {
   }
   get places(): RolePlaces {
     const beside = [...this.#folders].map((folder) => join(folder, 'collections'));
-    return { files: this.context.files, rolesPath: this.context.rolesPath, collectionsPath: [...beside, ...this.context.collectionsPath] };
+    return {
+      files: this.context.files,
+      rolesPath: this.context.rolesPath,
+      collectionsPath: [...beside, ...this.context.collectionsPath],
+    };
   }
   /** Collections beside a playbook that was asked for serve whatever it imports too. */
   begins(folder: string): void {
@@ -84,7 +95,9 @@ export class Loading {
 
   /** What reading a file has to say; a key that is there twice is an error, or passed over, where the settings say so. */
   #told(message: string, origin: Origin | undefined): void {
-    const duplicate = message.startsWith('Found duplicate mapping key') ? (this.context.duplicateKeys ?? 'warn') : 'warn';
+    const duplicate = message.startsWith('Found duplicate mapping key')
+      ? (this.context.duplicateKeys ?? 'warn')
+      : 'warn';
     if (duplicate === 'error') throw new PlaybookError(message, { origin });
     if (duplicate === 'warn') this.warn(message, origin);
   }
@@ -107,7 +120,8 @@ export class Loading {
     let text = value;
     if (value instanceof TemplateText) {
       const { renderStatic } = this.context;
-      if (renderStatic === undefined) throw new PlaybookError(`${what} must be known before any host is, and this is a template`, { origin });
+      if (renderStatic === undefined)
+        throw new PlaybookError(`${what} must be known before any host is, and this is a template`, { origin });
       try {
         text = renderStatic(value, this.staticLayers(inner));
       } catch (error) {
@@ -128,7 +142,10 @@ export class Loading {
   staticLayers(inner: Inherited): readonly VarsLayer[] {
     const { role, frame } = inner;
     const chain = role === undefined ? [] : [...role.parents, role];
-    const magic = new Dict([['playbook_dir', frame.playbookDir], ...(role === undefined ? [] : [['role_path', role.path] as const, ['role_name', role.name] as const])]);
+    const magic = new Dict([
+      ['playbook_dir', frame.playbookDir],
+      ...(role === undefined ? [] : [['role_path', role.path] as const, ['role_name', role.name] as const]),
+    ]);
     return [
       ...chain.map((one) => one.defaults),
       ...frame.staticVars(),
@@ -146,7 +163,10 @@ export class Loading {
     const candidates = isAbsolute(path) ? [path] : [...new Set(folders.map((folder) => join(folder, path)))];
     const found = candidates.find((candidate) => this.files.exists(candidate) && !this.files.isDir(candidate));
     if (found !== undefined) return found;
-    throw new NotThere(`Could not find or access '${name}' on the Ansible Controller.`, { origin, hint: `looked for ${candidates.join(', ')}` });
+    throw new NotThere(`Could not find or access '${name}' on the Ansible Controller.`, {
+      origin,
+      hint: `looked for ${candidates.join(', ')}`,
+    });
   }
 
   /** A module that a playbook or role brings along in its library folder: nearest role first, then the playbook's, then those of the settings. */
@@ -154,7 +174,10 @@ export class Loading {
     const short = name.replace(/^ansible\.legacy\./, '');
     if (!/^\w+$/.test(short)) return undefined;
     const roles = inner.role === undefined ? [] : [inner.role, ...inner.role.parents.toReversed()];
-    for (const folder of [...[...roles.map((role) => role.path), inner.frame.playbookDir].map((place) => join(place, 'library')), ...(this.context.libraryPath ?? [])]) {
+    for (const folder of [
+      ...[...roles.map((role) => role.path), inner.frame.playbookDir].map((place) => join(place, 'library')),
+      ...(this.context.libraryPath ?? []),
+    ]) {
       const path = this.#library(folder).get(short);
       if (path === undefined) continue;
       const needs = this.#needsOf(path);
@@ -164,9 +187,15 @@ export class Loading {
   };
 
   /** A module of an installed collection by its full name: named so, or by the short name that Ansible finds it by. */
-  readonly installedModule = (name: string, collections: readonly string[], inner: Inherited): InstalledModule | undefined => {
+  readonly installedModule = (
+    name: string,
+    collections: readonly string[],
+    inner: Inherited,
+  ): InstalledModule | undefined => {
     const { playbookDir } = inner.frame;
-    for (const full of name.includes('.') ? [name] : [...collections, ...MOVED_TO].map((collection) => `${collection}.${name}`)) {
+    for (const full of name.includes('.')
+      ? [name]
+      : [...collections, ...MOVED_TO].map((collection) => `${collection}.${name}`)) {
       const key = `${playbookDir} ${full}`;
       if (!this.#installed.has(key)) this.#installed.set(key, this.#installedAs(full, playbookDir));
       const installed = this.#installed.get(key);
@@ -179,8 +208,13 @@ export class Loading {
   #library(folder: string): ReadonlyMap<string, string> {
     let known = this.#libraries.get(folder);
     if (known === undefined) {
-      const files = this.files.list(folder).filter((file) => !NO_MODULE.test(file) && !this.files.isDir(join(folder, file)));
-      this.#libraries.set(folder, (known = new Map(files.map((file) => [file.replace(/\.[^.]*$/, ''), join(folder, file)]))));
+      const files = this.files
+        .list(folder)
+        .filter((file) => !NO_MODULE.test(file) && !this.files.isDir(join(folder, file)));
+      this.#libraries.set(
+        folder,
+        (known = new Map(files.map((file) => [file.replace(/\.[^.]*$/, ''), join(folder, file)]))),
+      );
     }
     return known;
   }
@@ -197,14 +231,32 @@ export class Loading {
     if (this.#needs.has(path)) return this.#needs.get(path);
     const text = this.files.readFile(path) ?? '';
     const library = this.context.pythonLibrary;
-    const needs = !usesAnsibleLibrary(text) ? undefined : library === undefined || !path.endsWith('.py') ? 'ansible.module_utils' : pythonSources(path, text, { readFile: (file) => this.files.readFile(file), library: library() }).missing;
+    const needs = !usesAnsibleLibrary(text)
+      ? undefined
+      : library === undefined || !path.endsWith('.py')
+        ? 'ansible.module_utils'
+        : pythonSources(path, text, { readFile: (file) => this.files.readFile(file), library: library() }).missing;
     this.#needs.set(path, needs);
     return needs;
   }
 }
 
 /** Collections of modules that Ansible once brought itself, and still finds by short name. */
-const MOVED_TO = ['community.general', 'ansible.posix', 'community.crypto', 'community.mysql', 'community.postgresql', 'community.docker', 'kubernetes.core', 'ansible.netcommon', 'community.aws', 'amazon.aws', 'community.mongodb', 'community.rabbitmq', 'community.zabbix'];
+const MOVED_TO = [
+  'community.general',
+  'ansible.posix',
+  'community.crypto',
+  'community.mysql',
+  'community.postgresql',
+  'community.docker',
+  'kubernetes.core',
+  'ansible.netcommon',
+  'community.aws',
+  'amazon.aws',
+  'community.mongodb',
+  'community.rabbitmq',
+  'community.zabbix',
+];
 
 /** Files of a library folder that are no modules. */
 const NO_MODULE = /^(\.|_|.*\.(pyc|pyo|md|rst|txt|ya?ml|json|ini|ps1|cfg|orig|bak)$|.*~$)/;

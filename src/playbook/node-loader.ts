@@ -13,11 +13,20 @@ import { makeTask, parseTask, readName, type ParsedTask } from './task-loader.ts
 const MAX_NESTING = 100;
 
 /** The nodes of a list of tasks. `what` names the list in errors ("tasks", "the file"). */
-export function loadNodes(list: Value | undefined, source: SourceText, outer: Inherited, loading: Loading, what: string): Node[] {
+export function loadNodes(
+  list: Value | undefined,
+  source: SourceText,
+  outer: Inherited,
+  loading: Loading,
+  what: string,
+): Node[] {
   if (list === undefined || list === null) return [];
   if (!Array.isArray(list)) {
     const origin = (typeof list === 'object' && source.positions.of(list)) || { file: source.path, line: 1, column: 1 };
-    throw new PlaybookError(`${what} must be a list of tasks`, { origin, hint: list instanceof Dict ? 'begin each task with a dash' : undefined });
+    throw new PlaybookError(`${what} must be a list of tasks`, {
+      origin,
+      hint: list instanceof Dict ? 'begin each task with a dash' : undefined,
+    });
   }
   return list.flatMap((item, index) => {
     const origin = source.positions.item(list, index);
@@ -25,9 +34,15 @@ export function loadNodes(list: Value | undefined, source: SourceText, outer: In
       loading.warn('an empty item in a list of tasks', origin);
       return [];
     }
-    if (!(item instanceof Dict)) throw new PlaybookError('a task must be a mapping', { origin, hint: typeof item === 'string' ? 'a colon is missing behind the module\'s name' : undefined });
+    if (!(item instanceof Dict))
+      throw new PlaybookError('a task must be a mapping', {
+        origin,
+        hint: typeof item === 'string' ? "a colon is missing behind the module's name" : undefined,
+      });
     const section = new Section(item, source);
-    return section.has('block') || section.has('rescue') || section.has('always') ? [loadBlock(section, outer, loading)] : loadTask(section, outer, loading);
+    return section.has('block') || section.has('rescue') || section.has('always')
+      ? [loadBlock(section, outer, loading)]
+      : loadTask(section, outer, loading);
   });
 }
 
@@ -39,13 +54,32 @@ function loadBlock(section: Section, outer: Inherited, loading: Loading): Block 
   const name = readName(section);
   const part = (key: 'block' | 'rescue' | 'always'): Node[] => {
     // A handler is notified by itself; a block at the top of the list only lends its keywords.
-    const nested = outer.isHandler ? section.items(key).find(({ value }) => value instanceof Dict && value.has('block')) : undefined;
-    if (nested !== undefined) section.fail('Using a block as a handler is not supported.', nested.origin, 'name the tasks of the block as handlers of their own, with one "listen" for all');
+    const nested = outer.isHandler
+      ? section.items(key).find(({ value }) => value instanceof Dict && value.has('block'))
+      : undefined;
+    if (nested !== undefined)
+      section.fail(
+        'Using a block as a handler is not supported.',
+        nested.origin,
+        'name the tasks of the block as handlers of their own, with one "listen" for all',
+      );
     return loadNodes(section.get(key), section.source, inner, loading, key);
   };
   return {
-    kind: 'block', id, origin: section.origin, ...(name !== undefined && { name }), block: part('block'), rescue: part('rescue'), always: part('always'),
-    ...(inner.role && { role: inner.role }), isHandler: inner.isHandler, notify: inner.notify, listen: [], tags: inner.tags, when: inner.when, keywords: inner.keywords,
+    kind: 'block',
+    id,
+    origin: section.origin,
+    ...(name !== undefined && { name }),
+    block: part('block'),
+    rescue: part('rescue'),
+    always: part('always'),
+    ...(inner.role && { role: inner.role }),
+    isHandler: inner.isHandler,
+    notify: inner.notify,
+    listen: [],
+    tags: inner.tags,
+    when: inner.when,
+    keywords: inner.keywords,
   };
 }
 
@@ -65,7 +99,8 @@ function loadTask(section: Section, outer: Inherited, loading: Loading): Node[] 
     case 'ansible.builtin.meta': {
       const word = parsed.action.args.get('_raw_params');
       if (word === 'end_role' && outer.isHandler) section.fail("Cannot execute 'end_role' from a handler", origin);
-      if (word === 'end_role' && outer.role === undefined) section.fail("Cannot execute 'end_role' from outside of a role", origin);
+      if (word === 'end_role' && outer.role === undefined)
+        section.fail("Cannot execute 'end_role' from outside of a role", origin);
       if (typeof word === 'string' && WITHOUT_CONDITION.has(word) && parsed.inner.when.length > 0) {
         loading.warn(`${word} task does not support when conditional`, origin);
         return [makeTask({ ...parsed, inner: { ...parsed.inner, when: [] } })];
@@ -81,18 +116,37 @@ function loadTask(section: Section, outer: Inherited, loading: Loading): Node[] 
 const WITHOUT_CONDITION: ReadonlySet<string> = new Set(['noop', 'refresh_inventory', 'reset_connection']);
 
 const INCLUDE_TASKS_ARGS = new Set(['_raw_params', 'file', 'apply']);
-const ROLE_ARGS = new Set(['name', 'role', 'tasks_from', 'vars_from', 'defaults_from', 'handlers_from', 'apply', 'public', 'allow_duplicates', 'rolespec_validate']);
+const ROLE_ARGS = new Set([
+  'name',
+  'role',
+  'tasks_from',
+  'vars_from',
+  'defaults_from',
+  'handlers_from',
+  'apply',
+  'public',
+  'allow_duplicates',
+  'rolespec_validate',
+]);
 
 /** Checks the arguments of an import or include; the name of the file or role is one of them. */
 function checkArgs({ section, action }: ParsedTask, allowed: ReadonlySet<string>, required: readonly string[]): void {
   for (const name of action.args.keys()) {
     if (typeof name === 'string' && name !== '_variable_params' && !allowed.has(name)) {
-      section.fail(`Invalid options for ${action.written}: ${name}`, action.argOrigin(name), `it takes ${[...allowed].filter((word) => !word.startsWith('_')).join(', ')}`);
+      section.fail(
+        `Invalid options for ${action.written}: ${name}`,
+        action.argOrigin(name),
+        `it takes ${[...allowed].filter((word) => !word.startsWith('_')).join(', ')}`,
+      );
     }
   }
   for (const name of ['tasks_from', 'vars_from', 'defaults_from', 'handlers_from']) {
     const value = action.args.get(name);
-    if (value !== undefined && typeof value !== 'string' && !(value instanceof TemplateText)) section.fail(`Expected a string for ${name} but got ${Array.isArray(value) ? 'a list' : value instanceof Dict ? 'a mapping' : value === null ? 'nothing' : String(value as boolean)} instead`, action.argOrigin(name));
+    if (value !== undefined && typeof value !== 'string' && !(value instanceof TemplateText))
+      section.fail(
+        `Expected a string for ${name} but got ${Array.isArray(value) ? 'a list' : value instanceof Dict ? 'a mapping' : value === null ? 'nothing' : String(value as boolean)} instead`,
+        action.argOrigin(name),
+      );
   }
   if (!required.some((name) => action.args.has(name)) && !action.args.has('_variable_params')) {
     section.fail(`${action.written} needs the name of a ${required.includes('role') ? 'role' : 'file'}`, action.origin);
@@ -103,11 +157,24 @@ function checkArgs({ section, action }: ParsedTask, allowed: ReadonlySet<string>
 function includeTask(parsed: ParsedTask, loading: Loading): Task {
   const { section, action } = parsed;
   const isRole = action.canonical === 'ansible.builtin.include_role';
-  if (action.written === 'include' || action.written.endsWith('.include')) loading.warn('include is taken as include_tasks', action.origin);
-  if (isRole && parsed.outer.isHandler) section.fail(`Using '${action.written}' as a handler is not supported.`, action.origin, 'use include_tasks');
+  if (action.written === 'include' || action.written.endsWith('.include'))
+    loading.warn('include is taken as include_tasks', action.origin);
+  if (isRole && parsed.outer.isHandler)
+    section.fail(`Using '${action.written}' as a handler is not supported.`, action.origin, 'use include_tasks');
   for (const key of section.dict.keys()) {
-    if (typeof key !== 'string' || key === action.written || key.startsWith('with_') || KEYWORDS.include.has(key) || key === 'local_action') continue;
-    section.fail(`'${key}' is not a valid attribute for a ${isRole ? 'IncludeRole' : 'TaskInclude'}`, section.keyOrigin(key), `put it below apply, so that it is handed to the included tasks:\n    ${action.written}:\n      apply:\n        ${key}: ...`);
+    if (
+      typeof key !== 'string' ||
+      key === action.written ||
+      key.startsWith('with_') ||
+      KEYWORDS.include.has(key) ||
+      key === 'local_action'
+    )
+      continue;
+    section.fail(
+      `'${key}' is not a valid attribute for a ${isRole ? 'IncludeRole' : 'TaskInclude'}`,
+      section.keyOrigin(key),
+      `put it below apply, so that it is handed to the included tasks:\n    ${action.written}:\n      apply:\n        ${key}: ...`,
+    );
   }
   checkArgs(parsed, isRole ? ROLE_ARGS : INCLUDE_TASKS_ARGS, isRole ? ['name', 'role'] : ['_raw_params', 'file']);
   return makeTask(parsed);
@@ -121,7 +188,11 @@ function asBlock(parsed: ParsedTask): Inherited {
 }
 
 function checkNesting(inner: Inherited, parsed: ParsedTask, name: string): void {
-  if (inner.includedFrom.length > MAX_NESTING) parsed.section.fail(`imports are nested more than ${MAX_NESTING} levels deep: does "${name}" import itself?`, parsed.action.origin);
+  if (inner.includedFrom.length > MAX_NESTING)
+    parsed.section.fail(
+      `imports are nested more than ${MAX_NESTING} levels deep: does "${name}" import itself?`,
+      parsed.action.origin,
+    );
 }
 
 /** Folders in which a file of tasks is looked for: of the files that led here, then of the role, then of the playbook. */
@@ -129,7 +200,12 @@ export function taskFolders(inner: Inherited): string[] {
   const kinds = inner.isHandler ? ['handlers', 'tasks'] : ['tasks'];
   const { role, frame } = inner;
   const ofRole = role === undefined ? [] : [...kinds.map((kind) => join(role.path, kind)), role.path];
-  return [...inner.files.toReversed().map((file) => dirname(file)), ...ofRole, ...kinds.map((kind) => join(frame.playbookDir, kind)), frame.playbookDir];
+  return [
+    ...inner.files.toReversed().map((file) => dirname(file)),
+    ...ofRole,
+    ...kinds.map((kind) => join(frame.playbookDir, kind)),
+    frame.playbookDir,
+  ];
 }
 
 /** Nodes of a file of tasks below `inner`, which already holds the import or include. */
@@ -146,7 +222,11 @@ export function loadTaskFile(path: string, inner: Inherited, loading: Loading): 
 function importTasks(parsed: ParsedTask, loading: Loading): Node[] {
   const { section, action } = parsed;
   checkArgs(parsed, new Set(['_raw_params', 'file']), ['_raw_params', 'file']);
-  if (parsed.loop !== undefined) section.fail("You cannot use loops on 'import_tasks' statements. You should use 'include_tasks' instead.", parsed.loop.origin);
+  if (parsed.loop !== undefined)
+    section.fail(
+      "You cannot use loops on 'import_tasks' statements. You should use 'include_tasks' instead.",
+      parsed.loop.origin,
+    );
   const inner = asBlock(parsed);
   const argument = action.args.has('_raw_params') ? '_raw_params' : 'file';
   const origin = action.argOrigin(argument);
@@ -159,13 +239,20 @@ function importTasks(parsed: ParsedTask, loading: Loading): Node[] {
 function importRole(parsed: ParsedTask, loading: Loading): Node[] {
   const { section, action } = parsed;
   checkArgs(parsed, new Set([...ROLE_ARGS].filter((name) => name !== 'apply')), ['name', 'role']);
-  if (parsed.loop !== undefined) section.fail("You cannot use loops on 'import_role' statements. You should use 'include_role' instead.", parsed.loop.origin);
+  if (parsed.loop !== undefined)
+    section.fail(
+      "You cannot use loops on 'import_role' statements. You should use 'include_role' instead.",
+      parsed.loop.origin,
+    );
   if (parsed.outer.isHandler) section.fail(`Using '${action.written}' as a handler is not supported.`, action.origin);
   const inner = asBlock(parsed);
   const argument = action.args.has('name') ? 'name' : 'role';
-  const name = loading.staticText(action.args.get(argument), inner, action.argOrigin(argument), 'the name of an imported role').trim();
+  const name = loading
+    .staticText(action.args.get(argument), inner, action.argOrigin(argument), 'the name of an imported role')
+    .trim();
   checkNesting(inner, parsed, name);
-  const text = (key: string): string | undefined => (action.args.has(key) ? loading.staticText(action.args.get(key), inner, action.argOrigin(key), key) : undefined);
+  const text = (key: string): string | undefined =>
+    action.args.has(key) ? loading.staticText(action.args.get(key), inner, action.argOrigin(key), key) : undefined;
   const flag = (key: string, otherwise: boolean): boolean => {
     const value = action.args.get(key);
     if (value === undefined || value === null) return otherwise;

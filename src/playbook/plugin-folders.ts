@@ -4,7 +4,17 @@ import type { Playbook, Role } from '../core/play.ts';
 import type { FileSource } from './node-files.ts';
 import { sections, walkNodes } from './walk.ts';
 
-export const PLUGIN_KINDS = ['library', 'module_utils', 'action_plugins', 'filter_plugins', 'test_plugins', 'lookup_plugins', 'callback_plugins', 'connection_plugins', 'vars_plugins'] as const;
+export const PLUGIN_KINDS = [
+  'library',
+  'module_utils',
+  'action_plugins',
+  'filter_plugins',
+  'test_plugins',
+  'lookup_plugins',
+  'callback_plugins',
+  'connection_plugins',
+  'vars_plugins',
+] as const;
 export type PluginKind = (typeof PLUGIN_KINDS)[number];
 
 export interface PluginFile {

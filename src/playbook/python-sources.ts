@@ -19,7 +19,10 @@ export interface PythonReader {
 
 /** Whether a module in Python builds on Ansible's library. */
 export function usesAnsibleLibrary(text: string): boolean {
-  return /^[ \t]*(?:from|import)[ \t]+ansible(?:\.|_collections\.|[ \t])/m.test(text) || text.includes('#<<INCLUDE_ANSIBLE_MODULE_COMMON>>');
+  return (
+    /^[ \t]*(?:from|import)[ \t]+ansible(?:\.|_collections\.|[ \t])/m.test(text) ||
+    text.includes('#<<INCLUDE_ANSIBLE_MODULE_COMMON>>')
+  );
 }
 
 /** Everything that the module at `path` needs, with what that needs in turn; the whole of vbx's own library, which is small. */
@@ -36,7 +39,9 @@ export function pythonSources(path: string, text: string, reader: PythonReader):
       if (!/^ansible(\.|_collections\.|$)/.test(wanted.name) || (wanted.optional && !optional)) continue;
       // The library's `six` makes its parts itself.
       if (wanted.name.startsWith('ansible.module_utils.six.')) continue;
-      const found = [wanted.name, ...wanted.members.map((member) => `${wanted.name}.${member}`)].filter((name) => take(name, optional));
+      const found = [wanted.name, ...wanted.members.map((member) => `${wanted.name}.${member}`)].filter((name) =>
+        take(name, optional),
+      );
       if (found.length === 0 && !optional && !isAbove(wanted.name)) missing ??= wanted.name;
     }
   };
@@ -49,7 +54,8 @@ export function pythonSources(path: string, text: string, reader: PythonReader):
     visit(found.text, found.isPackage ? name : name.slice(0, name.lastIndexOf('.')), optional);
     return true;
   };
-  const isAbove = (name: string): boolean => [...sources.keys()].some((each) => each.startsWith(`${name}.`)) && !/^ansible(\.module_utils)?$/.test(name);
+  const isAbove = (name: string): boolean =>
+    [...sources.keys()].some((each) => each.startsWith(`${name}.`)) && !/^ansible(\.module_utils)?$/.test(name);
   visit(text, own, false);
   for (const { source, inPackage } of later) visit(source, inPackage, true);
   return { sources, package: own, ...(missing === undefined ? {} : { missing }) };
@@ -86,7 +92,9 @@ class Places {
       return root === undefined ? [] : [join(root, ...words)];
     }
     // A role's module_utils stand beside its library.
-    return words[0] === 'ansible' && words[1] === 'module_utils' && words.length > 2 ? [join(dirname(dirname(this.#path)), 'module_utils', ...words.slice(2))] : [];
+    return words[0] === 'ansible' && words[1] === 'module_utils' && words.length > 2
+      ? [join(dirname(dirname(this.#path)), 'module_utils', ...words.slice(2))]
+      : [];
   }
 }
 
@@ -101,7 +109,9 @@ interface Import {
 /** The imports of a text; relative ones from `inPackage`. */
 export function importsOf(text: string, inPackage: string): Import[] {
   const found: Import[] = [];
-  for (const [, blanks = '', from, names = '', plain = ''] of text.matchAll(/^([ \t]*)(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n#\\]*(?:\\\n[^\n#\\]*)*)|import[ \t]+([^\n#]+))/gm)) {
+  for (const [, blanks = '', from, names = '', plain = ''] of text.matchAll(
+    /^([ \t]*)(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n#\\]*(?:\\\n[^\n#\\]*)*)|import[ \t]+([^\n#]+))/gm,
+  )) {
     const optional = blanks !== '';
     if (from === undefined) for (const name of listed(plain)) found.push({ name, members: [], optional });
     else found.push({ name: absolute(from, inPackage), members: listed(names), optional });
@@ -110,7 +120,12 @@ export function importsOf(text: string, inPackage: string): Import[] {
 }
 
 function listed(text: string): string[] {
-  return text.replace(/#.*$/gm, '').replaceAll(/[()\\\n]/g, ' ').split(',').map((part) => part.trim().split(/\s+/)[0] ?? '').filter((name) => /^[\w.]+$/.test(name));
+  return text
+    .replace(/#.*$/gm, '')
+    .replaceAll(/[()\\\n]/g, ' ')
+    .split(',')
+    .map((part) => part.trim().split(/\s+/)[0] ?? '')
+    .filter((name) => /^[\w.]+$/.test(name));
 }
 
 function absolute(name: string, inPackage: string): string {

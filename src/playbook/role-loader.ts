@@ -52,10 +52,16 @@ export function loadRole(request: RoleRequest, loading: Loading): LoadedRole {
   const { inner, origin } = request;
   const beside = inner.role === undefined ? undefined : dirname(inner.role.path);
   const found = findRole(request.name, inner.frame.playbookDir, inner.collections, beside, loading.places);
-  if ('looked' in found) throw new NotThere(`the role '${request.name}' was not found`, { origin, hint: `looked for ${found.looked.join(', ')}` });
+  if ('looked' in found)
+    throw new NotThere(`the role '${request.name}' was not found`, {
+      origin,
+      hint: `looked for ${found.looked.join(', ')}`,
+    });
   const { path } = found;
   if (request.use === 'dependency' && inner.roleStack.includes(path)) {
-    const circle = [...inner.roleStack.slice(inner.roleStack.indexOf(path)), path].map((one) => one.slice(one.lastIndexOf('/') + 1));
+    const circle = [...inner.roleStack.slice(inner.roleStack.indexOf(path)), path].map((one) =>
+      one.slice(one.lastIndexOf('/') + 1),
+    );
     throw new PlaybookError(`roles depend on each other in a circle: ${circle.join(' -> ')}`, { origin });
   }
   const meta = readMeta(path, loading);
@@ -74,7 +80,10 @@ export function loadRole(request: RoleRequest, loading: Loading): LoadedRole {
     public: request.public,
   };
   Object.assign(role, { uid: uidOf(role, request) });
-  const collections = [...(found.collection === undefined ? [] : [found.collection]), ...(meta?.items('collections') ?? []).flatMap(({ value }) => (typeof value === 'string' ? [value] : []))];
+  const collections = [
+    ...(found.collection === undefined ? [] : [found.collection]),
+    ...(meta?.items('collections') ?? []).flatMap(({ value }) => (typeof value === 'string' ? [value] : [])),
+  ];
   // What the place of use sets as `vars:` does not reach over the vars/ of the role's dependencies.
   const own: Inherited = { ...inner, role, collections, files: [], roleStack: [...inner.roleStack, path] };
   const nodes: Node[] = [];
@@ -89,35 +98,63 @@ export function loadRole(request: RoleRequest, loading: Loading): LoadedRole {
   if (validation !== undefined) nodes.push(validation);
   nodes.push(...roleNodes(path, 'tasks', request.from.tasks, own, origin, loading));
   nodes.push(makeRoleEnd(own, { file: join(path, 'tasks'), line: 1, column: 1 }));
-  handlers.push(...roleNodes(path, 'handlers', request.from.handlers, { ...own, isHandler: true, notify: [] }, origin, loading));
+  handlers.push(
+    ...roleNodes(path, 'handlers', request.from.handlers, { ...own, isHandler: true, notify: [] }, origin, loading),
+  );
   return { role, nodes, handlers };
 }
 
 /** Equal for uses that are one role to Ansible: the same files, parameters, variables, tags and conditions. */
 function uidOf(role: Role, { inner, entry, from, use, ownVars = [] }: RoleRequest): string {
-  const vars = entry === undefined ? [...inner.vars.filter((layer) => layer.level === 'role vars'), ...ownVars].map((layer) => toPlain(layer.vars)) : toPlain(entry.get('vars') ?? new Dict());
+  const vars =
+    entry === undefined
+      ? [...inner.vars.filter((layer) => layer.level === 'role vars'), ...ownVars].map((layer) => toPlain(layer.vars))
+      : toPlain(entry.get('vars') ?? new Dict());
   const tags = entry === undefined ? [...inner.tags] : readTags(entry);
   const when = entry === undefined ? inner.when : readConditions(entry, 'when');
   const written = (items: readonly Written[]): unknown => items.map((item) => toPlain(item.value));
-  const parts = [toPlain(role.params), from, vars, toPlain([...tags]), written(when), use === 'import' || use === 'include'];
+  const parts = [
+    toPlain(role.params),
+    from,
+    vars,
+    toPlain([...tags]),
+    written(when),
+    use === 'import' || use === 'include',
+  ];
   return `${role.fqcn ?? role.name}@${role.path} ${JSON.stringify(parts, (_key, value: unknown) => (value instanceof TemplateText ? value.source : value))}`;
 }
 
 /** The entry of `roles:` or of `dependencies`: a name, or a mapping with keywords, `vars` and parameters. */
-export function readRoleEntry(entry: Written, source: SourceText): { name: Value; section: Section; params: Dict; origin: Origin } {
+export function readRoleEntry(
+  entry: Written,
+  source: SourceText,
+): { name: Value; section: Section; params: Dict; origin: Origin } {
   const { value, origin } = entry;
   if (typeof value === 'string' || value instanceof TemplateText || typeof value === 'number') {
     const name = typeof value === 'number' ? String(value) : value;
-    if (typeof name === 'string' && name.includes(',')) throw new PlaybookError(`"${name}" is an old form of naming a role`, { origin, hint: 'write - role: NAME, with its parameters below' });
+    if (typeof name === 'string' && name.includes(','))
+      throw new PlaybookError(`"${name}" is an old form of naming a role`, {
+        origin,
+        hint: 'write - role: NAME, with its parameters below',
+      });
     return { name, section: new Section(new Dict(), source), params: new Dict(), origin };
   }
-  if (!(value instanceof Dict)) throw new PlaybookError('a role is named by text or by a mapping with "role"', { origin });
+  if (!(value instanceof Dict))
+    throw new PlaybookError('a role is named by text or by a mapping with "role"', { origin });
   const section = new Section(value, source);
   const key = section.has('role') ? 'role' : section.has('name') ? 'name' : 'src';
   const name = key === 'src' ? nameOfSource(section.text('src') ?? '') : section.get(key);
-  if (name === undefined || name === null || name === '') return section.fail('a role needs a name', origin, 'write - role: NAME');
+  if (name === undefined || name === null || name === '')
+    return section.fail('a role needs a name', origin, 'write - role: NAME');
   const params = new Dict();
-  for (const [word, param] of value) if (typeof word === 'string' && !KEYWORDS.role.has(word) && word !== 'src' && !(key === 'src' && (word === 'version' || word === 'scm'))) params.set(word, param);
+  for (const [word, param] of value)
+    if (
+      typeof word === 'string' &&
+      !KEYWORDS.role.has(word) &&
+      word !== 'src' &&
+      !(key === 'src' && (word === 'version' || word === 'scm'))
+    )
+      params.set(word, param);
   return { name, section, params, origin: section.has(key) ? section.valueOrigin(key) : origin };
 }
 
@@ -129,14 +166,39 @@ function nameOfSource(source: string): string {
   return (address.split('/').at(-1) ?? '').replace(/\.git$/, '').replace(/\.tar\.gz$/, '');
 }
 
-function loadDependency(entry: Written & { readonly source: SourceText }, own: Inherited, loading: Loading): LoadedRole {
+function loadDependency(
+  entry: Written & { readonly source: SourceText },
+  own: Inherited,
+  loading: Loading,
+): LoadedRole {
   const parent = own.role;
   const { name, section, params, origin } = readRoleEntry(entry, entry.source);
-  const inner = inherit({ ...own, vars: own.vars.map((layer) => (layer.level === 'role vars' && parent !== undefined ? withoutNames(layer, new Set(parent.vars.vars.keys())) : layer)) }, section, 'role vars', 'a role');
+  const inner = inherit(
+    {
+      ...own,
+      vars: own.vars.map((layer) =>
+        layer.level === 'role vars' && parent !== undefined
+          ? withoutNames(layer, new Set(parent.vars.vars.keys()))
+          : layer,
+      ),
+    },
+    section,
+    'role vars',
+    'a role',
+  );
   const loaded = loadRole(
     {
-      name: loading.staticText(name, inner, origin, 'the name of a role'), origin, inner: { ...inner, collections: own.collections }, params, entry: section, from: {}, parents: parent === undefined ? [] : [...parent.parents, parent], validate: true,
-      public: loading.context.privateRoleVars !== true, allowDuplicates: undefined, use: 'dependency',
+      name: loading.staticText(name, inner, origin, 'the name of a role'),
+      origin,
+      inner: { ...inner, collections: own.collections },
+      params,
+      entry: section,
+      from: {},
+      parents: parent === undefined ? [] : [...parent.parents, parent],
+      validate: true,
+      public: loading.context.privateRoleVars !== true,
+      allowDuplicates: undefined,
+      use: 'dependency',
     },
     loading,
   );
@@ -154,13 +216,17 @@ function readMeta(path: string, loading: Loading): Section | undefined {
   const [file] = roleFile(path, 'meta', undefined, loading);
   const source = file === undefined ? undefined : loading.source(file);
   if (source === undefined || source.value === null) return undefined;
-  if (!(source.value instanceof Dict)) throw new PlaybookError('meta/main.yml of a role must be a mapping', { origin: { file: source.path, line: 1, column: 1 } });
+  if (!(source.value instanceof Dict))
+    throw new PlaybookError('meta/main.yml of a role must be a mapping', {
+      origin: { file: source.path, line: 1, column: 1 },
+    });
   return new Section(source.value, source);
 }
 
 function readDependencies(meta: Section | undefined): (Written & { readonly source: SourceText })[] {
   if (meta === undefined || !meta.has('dependencies') || meta.get('dependencies') === null) return [];
-  if (!Array.isArray(meta.get('dependencies'))) meta.fail('dependencies must be a list of roles', meta.valueOrigin('dependencies'));
+  if (!Array.isArray(meta.get('dependencies')))
+    meta.fail('dependencies must be a list of roles', meta.valueOrigin('dependencies'));
   return meta.items('dependencies').map((item) => ({ ...item, source: meta.source }));
 }
 
@@ -196,24 +262,49 @@ export function varsFilesIn(folder: string, loading: Pick<Loading, 'files'>): st
   });
 }
 
-function checkedRoleFile(path: string, folder: string, name: string | undefined, origin: Origin, loading: Loading): readonly string[] {
+function checkedRoleFile(
+  path: string,
+  folder: string,
+  name: string | undefined,
+  origin: Origin,
+  loading: Loading,
+): readonly string[] {
   const found = roleFile(path, folder, name, loading);
   const [file] = found;
   if (file !== undefined && name !== undefined && relative(join(path, folder), file).startsWith('..')) {
-    throw new PlaybookError(`Failed loading '${file}' for role (${basename(path)}) as it is not inside the expected role path: '${join(path, folder)}'`, { origin });
+    throw new PlaybookError(
+      `Failed loading '${file}' for role (${basename(path)}) as it is not inside the expected role path: '${join(path, folder)}'`,
+      { origin },
+    );
   }
-  if (name !== undefined && isAbsolute(name)) throw new PlaybookError(`Failed loading '${name}' for role (${basename(path)}) as it is not inside the expected role path: '${join(path, folder)}'`, { origin });
+  if (name !== undefined && isAbsolute(name))
+    throw new PlaybookError(
+      `Failed loading '${name}' for role (${basename(path)}) as it is not inside the expected role path: '${join(path, folder)}'`,
+      { origin },
+    );
   if (file === undefined && name !== undefined && loading.files.isDir(join(path, folder))) {
     const names = loading.files.list(join(path, folder)).filter((one) => !one.startsWith('.'));
-    throw new PlaybookError(`Could not find specified file in role: ${folder}/${name}`, { origin, hint: names.length === 0 ? `${join(path, folder)} is empty` : `${join(path, folder)} has ${names.join(', ')}` });
+    throw new PlaybookError(`Could not find specified file in role: ${folder}/${name}`, {
+      origin,
+      hint: names.length === 0 ? `${join(path, folder)} is empty` : `${join(path, folder)} has ${names.join(', ')}`,
+    });
   }
   return found;
 }
 
-function roleVars(path: string, folder: 'vars' | 'defaults', name: string | undefined, origin: Origin, loading: Loading): VarsLayer {
+function roleVars(
+  path: string,
+  folder: 'vars' | 'defaults',
+  name: string | undefined,
+  origin: Origin,
+  loading: Loading,
+): VarsLayer {
   const level = folder === 'vars' ? 'role vars' : 'role defaults';
   const files = checkedRoleFile(path, folder, name, origin, loading);
-  return mergeLayers(level, files.flatMap((file) => readVarsFile(file, level, loading)));
+  return mergeLayers(
+    level,
+    files.flatMap((file) => readVarsFile(file, level, loading)),
+  );
 }
 
 /** One layer of several, later ones over earlier ones; each name keeps the place of the one that counts. */
@@ -223,7 +314,12 @@ export function mergeLayers(level: string, layers: readonly VarsLayer[]): VarsLa
   if (second === undefined) return { ...first, level };
   const vars = new Dict();
   for (const layer of layers) for (const [name, value] of layer.vars) vars.set(name, value);
-  return { level, vars, ...(first.origin && { origin: first.origin }), originOf: (name) => layers.findLast((layer) => layer.vars.has(name))?.originOf?.(name) };
+  return {
+    level,
+    vars,
+    ...(first.origin && { origin: first.origin }),
+    originOf: (name) => layers.findLast((layer) => layer.vars.has(name))?.originOf?.(name),
+  };
 }
 
 /** A file of variables: a mapping, or a list of mappings; an empty file gives none. Throws for a file that does not exist. */
@@ -234,12 +330,22 @@ export function readVarsFile(file: string, level: string, loading: Pick<Loading,
   if (value === null) return [];
   const parts = Array.isArray(value) ? value : [value];
   return parts.map((part) => {
-    if (!(part instanceof Dict)) throw new PlaybookError('a file of variables must be a mapping of names to values', { origin: { file, line: 1, column: 1 } });
+    if (!(part instanceof Dict))
+      throw new PlaybookError('a file of variables must be a mapping of names to values', {
+        origin: { file, line: 1, column: 1 },
+      });
     return varsLayer(level, part, source, false);
   });
 }
 
-function roleNodes(path: string, folder: 'tasks' | 'handlers', name: string | undefined, inner: Inherited, origin: Origin, loading: Loading): Node[] {
+function roleNodes(
+  path: string,
+  folder: 'tasks' | 'handlers',
+  name: string | undefined,
+  inner: Inherited,
+  origin: Origin,
+  loading: Loading,
+): Node[] {
   const [file] = checkedRoleFile(path, folder, name, origin, loading);
   const source = file === undefined ? undefined : loading.source(file);
   if (file === undefined || source === undefined) return [];
@@ -247,7 +353,13 @@ function roleNodes(path: string, folder: 'tasks' | 'handlers', name: string | un
 }
 
 /** The task that checks a role's parameters against its argument specs, as Ansible inserts it. */
-function validationTask({ from, params, origin }: RoleRequest, role: Role, own: Inherited, meta: Section | undefined, loading: Loading): Node | undefined {
+function validationTask(
+  { from, params, origin }: RoleRequest,
+  role: Role,
+  own: Inherited,
+  meta: Section | undefined,
+  loading: Loading,
+): Node | undefined {
   const names = loading.files.list(join(role.path, 'meta'));
   const specFile = EXTENSIONS.map((extension) => `argument_specs${extension}`).find((name) => names.includes(name));
   const file = specFile === undefined ? undefined : join(role.path, 'meta', specFile);
@@ -262,13 +374,28 @@ function validationTask({ from, params, origin }: RoleRequest, role: Role, own: 
   const args = new Dict([
     ['argument_spec', spec.get('options') ?? new Dict()],
     ['provided_arguments', params],
-    ['validate_args_context', new Dict([['type', 'role'], ['name', role.name], ['argument_spec_name', entryPoint], ['path', role.path]])],
+    [
+      'validate_args_context',
+      new Dict([
+        ['type', 'role'],
+        ['name', role.name],
+        ['argument_spec_name', entryPoint],
+        ['path', role.path],
+      ]),
+    ],
   ]);
   const name = `Validating arguments against arg spec '${entryPoint}'${description === undefined ? '' : ` - ${description}`}`;
   const section = new Section(new Dict([['name', name]]), source);
   const parsed: ParsedTask = {
     section,
-    action: { canonical: 'ansible.builtin.validate_argument_spec', written: 'ansible.builtin.validate_argument_spec', origin: place, args, argOrigin: () => place, local: false },
+    action: {
+      canonical: 'ansible.builtin.validate_argument_spec',
+      written: 'ansible.builtin.validate_argument_spec',
+      origin: place,
+      args,
+      argOrigin: () => place,
+      local: false,
+    },
     outer: own,
     inner: { ...own, tags: [...own.tags, 'always'] },
   };

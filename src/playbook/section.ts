@@ -27,7 +27,9 @@ export function lineOf(source: SourceText, line: number): string {
 
 /** The place of a text that may be in quotes, which a value's own place is before. */
 export function insideQuotes(origin: Origin, source: SourceText): Origin {
-  return !isInPieces(origin) && /^['"]/.test(lineOf(source, origin.line).slice(origin.column - 1)) ? { ...origin, column: origin.column + 1 } : origin;
+  return !isInPieces(origin) && /^['"]/.test(lineOf(source, origin.line).slice(origin.column - 1))
+    ? { ...origin, column: origin.column + 1 }
+    : origin;
 }
 
 export class Section {
@@ -69,11 +71,16 @@ export class Section {
     const value = this.dict.get(key);
     if (value === undefined || value === null) return [];
     if (!Array.isArray(value)) return [{ value, origin: this.valueOrigin(key) }];
-    return value.map((item, index) => ({ value: item, origin: this.source.positions.item(value, index) ?? this.valueOrigin(key) }));
+    return value.map((item, index) => ({
+      value: item,
+      origin: this.source.positions.item(value, index) ?? this.valueOrigin(key),
+    }));
   }
   /** Conditions under `key`, as items whose places are those of their first characters: an expression is shown where it fails. */
   conditions(key: string): readonly Written[] {
-    return this.items(key).map((item) => (typeof item.value === 'string' ? { ...item, origin: insideQuotes(item.origin, this.source) } : item));
+    return this.items(key).map((item) =>
+      typeof item.value === 'string' ? { ...item, origin: insideQuotes(item.origin, this.source) } : item,
+    );
   }
   /** Text as written; undefined for anything else. */
   text(key: string): string | undefined {
@@ -94,29 +101,44 @@ export class Section {
   vars(level: string, what: string): VarsLayer | undefined {
     const value = this.dict.get('vars');
     if (value === undefined || value === null) return undefined;
-    if (!(value instanceof Dict)) return this.fail(`Vars in ${what} must be specified as a dictionary`, this.valueOrigin('vars'), Array.isArray(value) ? 'write "name: value" lines without dashes' : undefined);
+    if (!(value instanceof Dict))
+      return this.fail(
+        `Vars in ${what} must be specified as a dictionary`,
+        this.valueOrigin('vars'),
+        Array.isArray(value) ? 'write "name: value" lines without dashes' : undefined,
+      );
     if (value.size === 0) return undefined;
     return varsLayer(level, value, this.source);
   }
   /** Refuses the first key that is not among `allowed`. */
   checkKeys(allowed: ReadonlySet<string>, what: string): void {
-    for (const key of this.dict.keys()) if (typeof key !== 'string' || !allowed.has(key)) this.refuse(key, allowed, what);
+    for (const key of this.dict.keys())
+      if (typeof key !== 'string' || !allowed.has(key)) this.refuse(key, allowed, what);
   }
   refuse(key: Value, allowed: Iterable<string>, what: string): never {
     const word = typeof key === 'string' ? key : String(key);
     const origin = this.source.positions.key(this.dict, key) ?? this.origin;
     const advice = ADVICE[word];
     const near = nearest(word, allowed);
-    this.fail(`'${word}' is not a valid attribute for ${what}`, origin, advice !== undefined ? `use ${advice}` : near !== undefined ? `did you mean "${near}"?` : undefined);
+    this.fail(
+      `'${word}' is not a valid attribute for ${what}`,
+      origin,
+      advice !== undefined ? `use ${advice}` : near !== undefined ? `did you mean "${near}"?` : undefined,
+    );
   }
 }
 
 /** Variables of a mapping as a layer. With `check` (variables in a play, block or task) every name must be one; files may hold other keys, which nothing can use. */
 export function varsLayer(level: string, vars: Dict, source: SourceText, check = true): VarsLayer {
-  if (check) for (const name of vars.keys()) if (!isVariableName(name)) {
-    const origin = source.positions.key(vars, name);
-    throw new PlaybookError(`Invalid variable name: '${String(name)}'`, { origin, hint: 'names are letters, digits and underscores, and do not begin with a digit' });
-  }
+  if (check)
+    for (const name of vars.keys())
+      if (!isVariableName(name)) {
+        const origin = source.positions.key(vars, name);
+        throw new PlaybookError(`Invalid variable name: '${String(name)}'`, {
+          origin,
+          hint: 'names are letters, digits and underscores, and do not begin with a digit',
+        });
+      }
   const origin = source.positions.of(vars);
   return { level, vars, ...(origin && { origin }), originOf: (name) => source.positions.key(vars, name) };
 }

@@ -38,7 +38,11 @@ export function splitArgs(text: string): ArgWord[] {
   if (text === '') return words;
   let quote: string | undefined;
   const depths = [0, 0, 0];
-  const marks = [['{{', '}}'], ['{%', '%}'], ['{#', '#}']] as const;
+  const marks = [
+    ['{{', '}}'],
+    ['{%', '%}'],
+    ['{#', '#}'],
+  ] as const;
   const inBlock = (): boolean => depths.some((depth) => depth > 0);
   const append = (more: string, offset: number): void => {
     const last = words.at(-1);
@@ -81,7 +85,8 @@ export function splitArgs(text: string): ArgWord[] {
     });
     if (lineIndex < lines.length - 1 && !continued) append('\n', offset);
   });
-  if (inBlock() || quote !== undefined) throw new UnbalancedText(quote !== undefined ? `a ${quote} is never closed` : 'a Jinja2 block is never closed');
+  if (inBlock() || quote !== undefined)
+    throw new UnbalancedText(quote !== undefined ? `a ${quote} is never closed` : 'a Jinja2 block is never closed');
   return words;
 }
 
@@ -93,7 +98,16 @@ export function joinWords(words: readonly string[]): string {
 }
 
 /** Names that `command`, `shell`, `script` and `raw` take in short form; other `a=b` words are part of the command. */
-const OPTIONS_OF_COMMANDS = new Set(['creates', 'removes', 'chdir', 'executable', 'warn', 'stdin', 'stdin_add_newline', 'strip_empty_ends']);
+const OPTIONS_OF_COMMANDS = new Set([
+  'creates',
+  'removes',
+  'chdir',
+  'executable',
+  'warn',
+  'stdin',
+  'stdin_add_newline',
+  'strip_empty_ends',
+]);
 
 export interface ShortArgs {
   readonly options: readonly { readonly name: string; readonly value: string; readonly offset: number }[];
@@ -127,11 +141,24 @@ export function parseShortArgs(text: string, command: boolean): ShortArgs {
 /** Text without the quotes around it, if the same quote begins and ends it. */
 export function unquote(text: string): string {
   const first = text[0];
-  return text.length > 1 && (first === '"' || first === "'") && text.endsWith(first) && text.at(-2) !== '\\' ? text.slice(1, -1) : text;
+  return text.length > 1 && (first === '"' || first === "'") && text.endsWith(first) && text.at(-2) !== '\\'
+    ? text.slice(1, -1)
+    : text;
 }
 
 const ESCAPE = /\\U[a-fA-F0-9]{8}|\\u[a-fA-F0-9]{4}|\\x[a-fA-F0-9]{2}|\\[\\'"abfnrtv]/g;
-const LETTERS: Readonly<Record<string, string>> = { '\\': '\\', "'": "'", '"': '"', a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
+const LETTERS: Readonly<Record<string, string>> = {
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+};
 
 /** Python's escapes, as Ansible decodes them in each word. */
 function decodeEscapes(word: string): string {

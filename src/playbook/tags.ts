@@ -9,7 +9,11 @@ export function selects(tags: readonly string[], only: readonly string[], skip: 
   const tagged = tags.length > 0;
   const wanted = only.length === 0 ? ['all'] : only;
   const hits = (words: readonly string[]): boolean => words.some((word) => own.has(word));
-  const runs = own.has('always') || (wanted.includes('all') && !own.has('never')) || hits(wanted) || (wanted.includes('tagged') && tagged && !own.has('never'));
+  const runs =
+    own.has('always') ||
+    (wanted.includes('all') && !own.has('never')) ||
+    hits(wanted) ||
+    (wanted.includes('tagged') && tagged && !own.has('never'));
   if (!runs || skip.length === 0) return runs;
   if (skip.includes('all')) return own.has('always') && !skip.includes('always');
   return !hits(skip) && !(skip.includes('tagged') && tagged);

@@ -5,13 +5,24 @@ import { Dict, TemplateText, type Value } from '../core/value.ts';
 import { inherit, readCollections, readConditions, withKeywords, type Inherited } from './inherited.ts';
 import { isVariableName, OF_TASK } from './keywords.ts';
 import type { Section } from './section.ts';
-import { readAction, type Action, type ActionContext, type CustomModule, type InstalledModule, type ModuleResolver } from './task-action.ts';
+import {
+  readAction,
+  type Action,
+  type ActionContext,
+  type CustomModule,
+  type InstalledModule,
+  type ModuleResolver,
+} from './task-action.ts';
 
 export interface TaskTools {
   readonly modules: ModuleResolver;
   readonly isLookup: (name: string) => boolean;
   readonly customModule: (name: string, outer: Inherited) => CustomModule | undefined;
-  readonly installedModule: (name: string, collections: readonly string[], outer: Inherited) => InstalledModule | undefined;
+  readonly installedModule: (
+    name: string,
+    collections: readonly string[],
+    outer: Inherited,
+  ) => InstalledModule | undefined;
   /** Nothing is going to run: plays are listed. */
   readonly listing: boolean;
   readonly lacked: (name: string, origin: Origin) => void;
@@ -57,7 +68,9 @@ export function parseTask(section: Section, outer: Inherited, tools: TaskTools):
 export function makeTask(parsed: ParsedTask): Task {
   const { section, action, inner, loop } = parsed;
   const ownKeywords = withKeywords(inner.keywords, section, OF_TASK);
-  const keywords: Keywords = action.local ? { ...ownKeywords, delegate_to: { value: 'localhost', origin: action.origin } } : ownKeywords;
+  const keywords: Keywords = action.local
+    ? { ...ownKeywords, delegate_to: { value: 'localhost', origin: action.origin } }
+    : ownKeywords;
   const register = readRegister(section);
   const name = readName(section);
   const task: Task = {
@@ -93,44 +106,93 @@ export function makeTask(parsed: ParsedTask): Task {
 /** The mark behind the last node of a role: never run, never listed. */
 export function makeRoleEnd(inner: Inherited, origin: Origin): Task {
   return {
-    kind: 'task', id: inner.ids.next('t'), origin, action: 'ansible.builtin.meta', writtenAction: 'meta', actionOrigin: origin, args: new Dict([['_raw_params', 'role_complete']]),
-    argOrigin: () => origin, when: [], notify: [], tags: ['always'], keywords: {}, environment: [], vars: [], moduleDefaults: [], collections: [], ...(inner.role && { role: inner.role }),
-    listen: [], isHandler: false, includedFrom: inner.includedFrom, implicit: true,
+    kind: 'task',
+    id: inner.ids.next('t'),
+    origin,
+    action: 'ansible.builtin.meta',
+    writtenAction: 'meta',
+    actionOrigin: origin,
+    args: new Dict([['_raw_params', 'role_complete']]),
+    argOrigin: () => origin,
+    when: [],
+    notify: [],
+    tags: ['always'],
+    keywords: {},
+    environment: [],
+    vars: [],
+    moduleDefaults: [],
+    collections: [],
+    ...(inner.role && { role: inner.role }),
+    listen: [],
+    isHandler: false,
+    includedFrom: inner.includedFrom,
+    implicit: true,
   };
 }
 
 export function readName(section: Section): Value | undefined {
   const name = section.get('name');
   if (name === undefined || name === null || name === '') return undefined;
-  if (name instanceof Dict || Array.isArray(name)) return section.fail('a name must be text', section.valueOrigin('name'), 'quote it');
+  if (name instanceof Dict || Array.isArray(name))
+    return section.fail('a name must be text', section.valueOrigin('name'), 'quote it');
   return typeof name === 'string' || name instanceof TemplateText ? name : String(name);
 }
 
 function readRegister(section: Section): string | undefined {
   const name = section.get('register');
   if (name === undefined || name === null) return undefined;
-  if (!isVariableName(name)) section.fail(`Invalid variable name in 'register' specified: '${section.text('register') ?? String(name)}'`, section.valueOrigin('register'));
+  if (!isVariableName(name))
+    section.fail(
+      `Invalid variable name in 'register' specified: '${section.text('register') ?? String(name)}'`,
+      section.valueOrigin('register'),
+    );
   return name;
 }
 
-const LOOP_CONTROL = new Set(['loop_var', 'index_var', 'label', 'pause', 'extended', 'extended_allitems', 'break_when']);
+const LOOP_CONTROL = new Set([
+  'loop_var',
+  'index_var',
+  'label',
+  'pause',
+  'extended',
+  'extended_allitems',
+  'break_when',
+]);
 
 function readLoop(section: Section, tools: TaskTools): Loop | undefined {
-  const keys = [...section.dict.keys()].filter((key) => typeof key === 'string' && (key === 'loop' || (key.startsWith('with_') && tools.isLookup(key.slice(5))))).map(String);
+  const keys = [...section.dict.keys()]
+    .filter(
+      (key) => typeof key === 'string' && (key === 'loop' || (key.startsWith('with_') && tools.isLookup(key.slice(5)))),
+    )
+    .map(String);
   const [key, second] = keys;
   const controls = section.section('loop_control', 'loop_control');
   controls?.checkKeys(LOOP_CONTROL, 'a LoopControl');
   if (key === undefined) return undefined;
-  if (second !== undefined) section.fail(`a task has one loop, and this one has ${key} and ${second}`, section.keyOrigin(second));
+  if (second !== undefined)
+    section.fail(`a task has one loop, and this one has ${key} and ${second}`, section.keyOrigin(second));
   const value = section.get(key);
   if (value === null || value === undefined) {
     if (key === 'loop') return undefined;
     return section.fail(`${key} needs a value`, section.keyOrigin(key));
   }
   if (key === 'loop' && !Array.isArray(value) && !(value instanceof TemplateText)) {
-    section.fail('loop takes a list', section.valueOrigin('loop'), typeof value === 'string' ? `if "${value}" is a variable, write "{{ ${value} }}"` : value instanceof Dict ? 'to loop over a mapping: "{{ mapping | dict2items }}"' : undefined);
+    section.fail(
+      'loop takes a list',
+      section.valueOrigin('loop'),
+      typeof value === 'string'
+        ? `if "${value}" is a variable, write "{{ ${value} }}"`
+        : value instanceof Dict
+          ? 'to loop over a mapping: "{{ mapping | dict2items }}"'
+          : undefined,
+    );
   }
-  return { lookup: key === 'loop' ? 'loop' : key.slice(5), value, origin: section.valueOrigin(key), control: controls === undefined ? { loopVar: 'item' } : readLoopControl(controls) };
+  return {
+    lookup: key === 'loop' ? 'loop' : key.slice(5),
+    value,
+    origin: section.valueOrigin(key),
+    control: controls === undefined ? { loopVar: 'item' } : readLoopControl(controls),
+  };
 }
 
 function readLoopControl(section: Section): LoopControl {
@@ -138,10 +200,12 @@ function readLoopControl(section: Section): LoopControl {
     const name = section.get(key);
     if (name === undefined || name === null) return undefined;
     const text = section.text(key);
-    if (text === undefined || (!(name instanceof TemplateText) && !isVariableName(text))) section.fail(`Invalid variable name in '${key}' specified: '${text ?? String(name)}'`, section.valueOrigin(key));
+    if (text === undefined || (!(name instanceof TemplateText) && !isVariableName(text)))
+      section.fail(`Invalid variable name in '${key}' specified: '${text ?? String(name)}'`, section.valueOrigin(key));
     return text;
   };
-  const template = (key: string): Written | undefined => (section.get(key) instanceof TemplateText ? section.written(key) : undefined);
+  const template = (key: string): Written | undefined =>
+    section.get(key) instanceof TemplateText ? section.written(key) : undefined;
   const loopVarTemplate = template('loop_var');
   const indexVarTemplate = template('index_var');
   const indexVar = variable('index_var');
@@ -152,7 +216,12 @@ function readLoopControl(section: Section): LoopControl {
   return {
     loopVar: variable('loop_var') ?? 'item',
     ...(indexVar !== undefined && { indexVar }),
-    ...((loopVarTemplate || indexVarTemplate) && { nameTemplates: { ...(loopVarTemplate && { loopVar: loopVarTemplate }), ...(indexVarTemplate && { indexVar: indexVarTemplate }) } }),
+    ...((loopVarTemplate || indexVarTemplate) && {
+      nameTemplates: {
+        ...(loopVarTemplate && { loopVar: loopVarTemplate }),
+        ...(indexVarTemplate && { indexVar: indexVarTemplate }),
+      },
+    }),
     ...(label && { label }),
     ...(pause && { pause }),
     ...(extended && { extended }),

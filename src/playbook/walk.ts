@@ -11,7 +11,13 @@ export interface Visited {
 
 /** The nodes of each section of a play, in the order in which they run; handlers last. */
 export function sections(play: Play): readonly (readonly [Section, readonly Node[]])[] {
-  return [['pre_tasks', play.preTasks], ['roles', play.roles.flatMap((run) => run.nodes)], ['tasks', play.tasks], ['post_tasks', play.postTasks], ['handlers', play.handlers]];
+  return [
+    ['pre_tasks', play.preTasks],
+    ['roles', play.roles.flatMap((run) => run.nodes)],
+    ['tasks', play.tasks],
+    ['post_tasks', play.postTasks],
+    ['handlers', play.handlers],
+  ];
 }
 
 /** Every task of a play, those that only mark the end of a role left out. */
@@ -26,6 +32,7 @@ export function* walkNodes(nodes: readonly Node[], section: Section, blocks: Vis
       if (node.implicit !== true) yield { task: node, section, blocks };
       continue;
     }
-    for (const part of ['block', 'rescue', 'always'] as const) yield* walkNodes(node[part], section, [...blocks, { block: node, part }]);
+    for (const part of ['block', 'rescue', 'always'] as const)
+      yield* walkNodes(node[part], section, [...blocks, { block: node, part }]);
   }
 }

@@ -6,7 +6,9 @@ import { aptCandidates } from './package.ts';
 
 export interface AptNamesState {
   readonly kind: 'names';
-  readonly packages: Readonly<Record<string, { readonly kind: 'absent' } | { readonly kind: 'installed'; readonly version: string | Unknown }>>;
+  readonly packages: Readonly<
+    Record<string, { readonly kind: 'absent' } | { readonly kind: 'installed'; readonly version: string | Unknown }>
+  >;
   /** By name the version that an install would give, where that was asked for. */
   readonly info: { readonly candidates: Readonly<Record<string, string>> };
 }
@@ -31,21 +33,34 @@ ${withCandidates ? 'echo @@candidates; apt-cache policy -- $n 2>/dev/null' : ''}
 
 /** The pattern as an extended regular expression of grep. */
 function regularExpression(pattern: string): string {
-  return pattern.replaceAll(/\[!|[.+^${}()|\\]|\*|\?/g, (part) => (part === '[!' ? '[^' : part === '*' ? '.*' : part === '?' ? '.' : `\\${part}`));
+  return pattern.replaceAll(/\[!|[.+^${}()|\\]|\*|\?/g, (part) =>
+    part === '[!' ? '[^' : part === '*' ? '.*' : part === '?' ? '.' : `\\${part}`,
+  );
 }
 
 function parseAptNames(answer: Answer): AptNamesState {
   const text = answer.stdout.toString('utf8');
   const [names = '', rest = ''] = text.split('@@installed\n');
   const [installed = '', candidates = ''] = rest.split('@@candidates\n');
-  const versions = new Map(installed.split('\n').map((line) => line.split('\t')).filter(([, status]) => status === 'installed' || status?.startsWith('triggers-') === true).map(([name = '', , version = '']) => [name, version]));
+  const versions = new Map(
+    installed
+      .split('\n')
+      .map((line) => line.split('\t'))
+      .filter(([, status]) => status === 'installed' || status?.startsWith('triggers-') === true)
+      .map(([name = '', , version = '']) => [name, version]),
+  );
   const stateOf = (name: string): AptNamesState['packages'][string] => {
     const version = versions.get(name);
     return version === undefined ? { kind: 'absent' } : { kind: 'installed', version };
   };
   return {
     kind: 'names',
-    packages: Object.fromEntries(names.split('\n').filter((name) => name !== '').map((name) => [name, stateOf(name)])),
+    packages: Object.fromEntries(
+      names
+        .split('\n')
+        .filter((name) => name !== '')
+        .map((name) => [name, stateOf(name)]),
+    ),
     info: { candidates: Object.fromEntries(aptCandidates(candidates)) },
   };
 }

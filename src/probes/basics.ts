@@ -57,24 +57,49 @@ export function parseBasics(answer: Answer): Basics {
   // Kernels before 6.1 do not tell their machine in a file, nor does another system tell anything.
   const kernelSays = (name: string): string => values.get(`/proc/sys/kernel/${name}`) ?? '';
   const uname = values.get('uname') ?? '';
-  const [system = '', hostname = '', kernel = '', machine = ''] = uname === '' ? ['ostype', 'hostname', 'osrelease', 'arch'].map(kernelSays) : uname.split(' ');
-  const { family } = distributionOf(osRelease, has.has('/sbin/apk') ? { '/etc/alpine-release': osRelease['VERSION_ID'] ?? '' } : {});
+  const [system = '', hostname = '', kernel = '', machine = ''] =
+    uname === '' ? ['ostype', 'hostname', 'osrelease', 'arch'].map(kernelSays) : uname.split(' ');
+  const { family } = distributionOf(
+    osRelease,
+    has.has('/sbin/apk') ? { '/etc/alpine-release': osRelease['VERSION_ID'] ?? '' } : {},
+  );
   // `uid=1000(ops) gid=1000(ops) groups=...`; a number without a name where the host has none.
-  const [, uid, user, group] = /^uid=(\d+)(?:\(([^)]*)\))?\s+gid=\d+(?:\(([^)]*)\))?/.exec(values.get('id') ?? '') ?? [];
+  const [, uid, user, group] =
+    /^uid=(\d+)(?:\(([^)]*)\))?\s+gid=\d+(?:\(([^)]*)\))?/.exec(values.get('id') ?? '') ?? [];
   return {
-    system, machine, kernel,
-    osId: osRelease['ID'] ?? '', osIdLike: osRelease['ID_LIKE'] ?? '', osVersion: osRelease['VERSION_ID'] ?? '', osFamily: family,
-    serviceManager: serviceManagerOf(values.get('/proc/1/comm') ?? '', values.get('initlink') ?? '', has, osRelease['ID'] ?? ''),
+    system,
+    machine,
+    kernel,
+    osId: osRelease['ID'] ?? '',
+    osIdLike: osRelease['ID_LIKE'] ?? '',
+    osVersion: osRelease['VERSION_ID'] ?? '',
+    osFamily: family,
+    serviceManager: serviceManagerOf(
+      values.get('/proc/1/comm') ?? '',
+      values.get('initlink') ?? '',
+      has,
+      osRelease['ID'] ?? '',
+    ),
     packageManager: packageManagerOf(has, family, values.get('dnf')),
-    hostname, user: user ?? uid ?? '', uid: uid === undefined ? -1 : Number(uid), home: values.get('home') ?? '',
-    ...(group === undefined ? {} : { group }), ...(/^[0-7]{3,4}$/.test(values.get('umask') ?? '') ? { umask: (values.get('umask') ?? '').padStart(4, '0') } : {}),
-    bootId: kernelSays('random/boot_id'), selinux: has.has('/sys/fs/selinux/enforce'),
+    hostname,
+    user: user ?? uid ?? '',
+    uid: uid === undefined ? -1 : Number(uid),
+    home: values.get('home') ?? '',
+    ...(group === undefined ? {} : { group }),
+    ...(/^[0-7]{3,4}$/.test(values.get('umask') ?? '') ? { umask: (values.get('umask') ?? '').padStart(4, '0') } : {}),
+    bootId: kernelSays('random/boot_id'),
+    selinux: has.has('/sys/fs/selinux/enforce'),
   };
 }
 
 /** As Ansible tells it: the name of process 1 unless that is `init` or a shell, then the traces that managers leave. */
 function serviceManagerOf(init: string, link: string, has: ReadonlySet<string>, osId: string): string {
-  const known: Record<string, string> = { procd: 'openwrt_init', 'runit-init': 'runit', svscan: 'svc', 'openrc-init': 'openrc' };
+  const known: Record<string, string> = {
+    procd: 'openwrt_init',
+    'runit-init': 'runit',
+    svscan: 'svc',
+    'openrc-init': 'openrc',
+  };
   const first = init !== '' ? init : link;
   if (first !== '' && !first.endsWith('sh') && !UNTELLING.includes(first)) return known[first] ?? first;
   if (osId === 'openwrt') return 'openwrt_init';
@@ -96,6 +121,17 @@ function packageManagerOf(has: ReadonlySet<string>, family: string, dnfTarget: s
     if (has.has('/usr/bin/yum')) return 'yum';
   }
   if (family === 'Debian' && has.has('/usr/bin/apt-get')) return 'apt';
-  const order = [['/usr/bin/yum', 'dnf'], ['/usr/bin/dnf-3', 'dnf'], ['/usr/bin/dnf5', 'dnf5'], ['/usr/bin/apt-get', 'apt'], ['/usr/bin/zypper', 'zypper'], ['/usr/bin/pacman', 'pacman'], ['/bin/opkg', 'opkg'], ['/sbin/apk', 'apk'], ['/usr/bin/emerge', 'portage'], ['/usr/bin/xbps-install', 'xbps']] as const;
+  const order = [
+    ['/usr/bin/yum', 'dnf'],
+    ['/usr/bin/dnf-3', 'dnf'],
+    ['/usr/bin/dnf5', 'dnf5'],
+    ['/usr/bin/apt-get', 'apt'],
+    ['/usr/bin/zypper', 'zypper'],
+    ['/usr/bin/pacman', 'pacman'],
+    ['/bin/opkg', 'opkg'],
+    ['/sbin/apk', 'apk'],
+    ['/usr/bin/emerge', 'portage'],
+    ['/usr/bin/xbps-install', 'xbps'],
+  ] as const;
   return order.findLast(([path]) => has.has(path))?.[1] ?? 'unknown';
 }

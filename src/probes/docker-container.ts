@@ -23,25 +23,39 @@ export type DockerContainer =
   | NoDocker
   | { readonly kind: 'absent'; readonly info?: { readonly api?: string } }
   | {
-    readonly kind: 'container'; readonly running: boolean; readonly paused: boolean; readonly image: { readonly id: string | Unknown; readonly name: string };
-    readonly settings: Settings; readonly networks: readonly NetworkAttachment[];
-    readonly info: { readonly api?: string; readonly inspect: Json };
-  };
+      readonly kind: 'container';
+      readonly running: boolean;
+      readonly paused: boolean;
+      readonly image: { readonly id: string | Unknown; readonly name: string };
+      readonly settings: Settings;
+      readonly networks: readonly NetworkAttachment[];
+      readonly info: { readonly api?: string; readonly inspect: Json };
+    };
 
 /** The container NAME (name or id), resource `docker.container:NAME`. */
 export function dockerContainerProbe(name: string, socket: string = DOCKER_SOCKET): Probe<DockerContainer> {
-  return dockerProbe('docker.container', socket, `docker.container:${name}`, name, (query: string) => [get(`/containers/${encodeURIComponent(query)}/json`)], ([response]): DockerContainer => {
-    const state = dockerObject(response);
-    return state.kind === 'found' ? containerState(objectAt(state.info, 'json'), state.info.api) : state;
-  });
+  return dockerProbe(
+    'docker.container',
+    socket,
+    `docker.container:${name}`,
+    name,
+    (query: string) => [get(`/containers/${encodeURIComponent(query)}/json`)],
+    ([response]): DockerContainer => {
+      const state = dockerObject(response);
+      return state.kind === 'found' ? containerState(objectAt(state.info, 'json'), state.info.api) : state;
+    },
+  );
 }
 
 /** The state of a container from Docker's inspect data. */
 export function containerState(inspect: Json, api?: string): DockerContainer {
   return {
-    kind: 'container', running: flagAt(inspect, 'State', 'Running'), paused: flagAt(inspect, 'State', 'Paused'),
+    kind: 'container',
+    running: flagAt(inspect, 'State', 'Running'),
+    paused: flagAt(inspect, 'State', 'Paused'),
     image: { id: textAt(inspect, 'Image'), name: textAt(inspect, 'Config', 'Image') },
-    settings: readSettings(inspect), networks: readNetworks(inspect),
+    settings: readSettings(inspect),
+    networks: readNetworks(inspect),
     info: { ...(api === undefined ? {} : { api }), inspect },
   };
 }
@@ -49,15 +63,22 @@ export function containerState(inspect: Json, api?: string): DockerContainer {
 function readNetworks(inspect: Json): NetworkAttachment[] {
   const id = textAt(inspect, 'Id').slice(0, 12);
   const mode = textAt(inspect, 'HostConfig', 'NetworkMode');
-  return Object.entries(objectAt(inspect, 'NetworkSettings', 'Networks')).map(([name, endpoint]) => ({
-    name,
-    ipv4: canonicalAddress(textAt(endpoint, 'IPAMConfig', 'IPv4Address')), ipv6: canonicalAddress(textAt(endpoint, 'IPAMConfig', 'IPv6Address')),
-    // A stopped container's endpoint has no address; what the container was made with is in its configuration then.
-    mac: (textAt(endpoint, 'MacAddress') || (name === mode ? textAt(inspect, 'Config', 'MacAddress') : '')).toLowerCase(),
-    // Engines before 25 add the short id by themselves.
-    aliases: textsAt(endpoint, 'Aliases').filter((alias) => alias !== id).sort(),
-    links: textsAt(endpoint, 'Links').sort(),
-  })).sort((one, other) => (one.name < other.name ? -1 : 1));
+  return Object.entries(objectAt(inspect, 'NetworkSettings', 'Networks'))
+    .map(([name, endpoint]) => ({
+      name,
+      ipv4: canonicalAddress(textAt(endpoint, 'IPAMConfig', 'IPv4Address')),
+      ipv6: canonicalAddress(textAt(endpoint, 'IPAMConfig', 'IPv6Address')),
+      // A stopped container's endpoint has no address; what the container was made with is in its configuration then.
+      mac: (
+        textAt(endpoint, 'MacAddress') || (name === mode ? textAt(inspect, 'Config', 'MacAddress') : '')
+      ).toLowerCase(),
+      // Engines before 25 add the short id by themselves.
+      aliases: textsAt(endpoint, 'Aliases')
+        .filter((alias) => alias !== id)
+        .sort(),
+      links: textsAt(endpoint, 'Links').sort(),
+    }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 const orNull = (value: unknown): unknown => value ?? null;
@@ -68,10 +89,12 @@ export function setOf(texts: readonly string[]): Readonly<Record<string, true>> 
 }
 /** `key=value` texts as a map; without `=` the value is ''. */
 export function mapOf(pairs: readonly string[], separator = '='): Readonly<Record<string, string>> {
-  return Object.fromEntries([...pairs].sort().map((pair) => {
-    const at = pair.indexOf(separator);
-    return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
-  }));
+  return Object.fromEntries(
+    [...pairs].sort().map((pair) => {
+      const at = pair.indexOf(separator);
+      return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
 }
 
 /** Settings by the name of docker_container's argument. */
@@ -81,31 +104,103 @@ function readSettings(inspect: Json): Settings {
   const text = (name: string): string => textAt(host, name);
   const number = (name: string): unknown => orNull(host[name]);
   const set = (name: string) => setOf(textsAt(host, name));
-  const words = (name: string): readonly string[] | null => (config[name] === undefined || config[name] === null ? null : textsAt(config, name));
+  const words = (name: string): readonly string[] | null =>
+    config[name] === undefined || config[name] === null ? null : textsAt(config, name);
   return {
     kind: 'settings',
-    auto_remove: flagAt(host, 'AutoRemove'), blkio_weight: number('BlkioWeight'), capabilities: setOf(textsAt(host, 'CapAdd').map(canonicalCap)), cap_drop: setOf(textsAt(host, 'CapDrop').map(canonicalCap)),
-    cgroupns_mode: text('CgroupnsMode'), cgroup_parent: text('CgroupParent'), command: words('Cmd'), entrypoint: words('Entrypoint'),
-    cpu_period: number('CpuPeriod'), cpu_quota: number('CpuQuota'), cpuset_cpus: text('CpusetCpus'), cpuset_mems: text('CpusetMems'), cpu_shares: number('CpuShares'), cpus: number('NanoCpus'),
-    detach: !(flagAt(config, 'AttachStderr') && flagAt(config, 'AttachStdout')), interactive: flagAt(config, 'OpenStdin'), tty: flagAt(config, 'Tty'),
-    devices: setOf(listAt(host, 'Devices').map((device) => `${textAt(device, 'PathOnHost')}:${textAt(device, 'PathInContainer')}:${textAt(device, 'CgroupPermissions')}`)),
-    device_read_bps: rates(host, 'BlkioDeviceReadBps'), device_write_bps: rates(host, 'BlkioDeviceWriteBps'), device_read_iops: rates(host, 'BlkioDeviceReadIOps'), device_write_iops: rates(host, 'BlkioDeviceWriteIOps'),
-    device_requests: setOf(listAt(host, 'DeviceRequests').map(canonicalJson)), device_cgroup_rules: textsAt(host, 'DeviceCgroupRules'),
-    dns_servers: textsAt(host, 'Dns'), dns_opts: set('DnsOptions'), dns_search_domains: textsAt(host, 'DnsSearch'), domainname: textAt(config, 'Domainname'), hostname: textAt(config, 'Hostname'),
-    env: mapOf(textsAt(config, 'Env')), etc_hosts: mapOf(textsAt(host, 'ExtraHosts'), ':'), groups: set('GroupAdd'), healthcheck: canonicalHealth(objectAt(config, 'Healthcheck')),
-    init: host['Init'] === true, ipc_mode: text('IpcMode'), kernel_memory: number('KernelMemory'), labels: mapOf(pairsAt(config, 'Labels')), links: setOf(textsAt(host, 'Links').map(canonicalLink)),
-    log_driver: textAt(host, 'LogConfig', 'Type'), log_options: mapOf(pairsAt(host, 'LogConfig', 'Config')),
-    mac_address: (textAt(config, 'MacAddress') || textAt(inspect, 'NetworkSettings', 'Networks', text('NetworkMode'), 'MacAddress')).toLowerCase(),
-    memory: number('Memory'), memory_reservation: number('MemoryReservation'), memory_swap: number('MemorySwap'), memory_swappiness: number('MemorySwappiness'),
-    network_mode: text('NetworkMode'), oom_killer: host['OomKillDisable'] === true, oom_score_adj: number('OomScoreAdj'), pid_mode: text('PidMode'), pids_limit: number('PidsLimit'),
-    platform: textAt(inspect, 'Platform'), privileged: flagAt(host, 'Privileged'), read_only: flagAt(host, 'ReadonlyRootfs'),
-    restart_policy: textAt(host, 'RestartPolicy', 'Name') || 'no', restart_retries: valueAt(host, 'RestartPolicy', 'MaximumRetryCount') ?? 0, runtime: text('Runtime'),
-    security_opts: set('SecurityOpt'), shm_size: number('ShmSize'), stop_signal: textAt(config, 'StopSignal'), stop_timeout: orNull(config['StopTimeout']), storage_opts: mapOf(pairsAt(host, 'StorageOpt')),
-    sysctls: mapOf(pairsAt(host, 'Sysctls')), tmpfs: mapOf(pairsAt(host, 'Tmpfs')), ulimits: mapOf(listAt(host, 'Ulimits').map((limit) => `${textAt(limit, 'Name')}=${textAt(limit, 'Soft')}:${textAt(limit, 'Hard')}`)),
-    user: textAt(config, 'User'), userns_mode: text('UsernsMode'), uts: text('UTSMode'), volume_driver: text('VolumeDriver'), volumes_from: set('VolumesFrom'), working_dir: textAt(config, 'WorkingDir'),
-    volumes: setOf(Object.keys(objectAt(config, 'Volumes'))), binds: setOf(textsAt(host, 'Binds').map(canonicalBind)), mounts: setOf(listAt(host, 'Mounts').map(canonicalJson)),
-    exposed_ports: setOf(Object.keys(objectAt(config, 'ExposedPorts')).flatMap(expandPort)), publish_all_ports: flagAt(host, 'PublishAllPorts'),
-    published_ports: setOf(Object.entries(objectAt(host, 'PortBindings')).flatMap(([port, bindings]) => (Array.isArray(bindings) ? bindings : []).map((binding) => `${textAt(binding, 'HostIp')}:${textAt(binding, 'HostPort')}:${port}`))),
+    auto_remove: flagAt(host, 'AutoRemove'),
+    blkio_weight: number('BlkioWeight'),
+    capabilities: setOf(textsAt(host, 'CapAdd').map(canonicalCap)),
+    cap_drop: setOf(textsAt(host, 'CapDrop').map(canonicalCap)),
+    cgroupns_mode: text('CgroupnsMode'),
+    cgroup_parent: text('CgroupParent'),
+    command: words('Cmd'),
+    entrypoint: words('Entrypoint'),
+    cpu_period: number('CpuPeriod'),
+    cpu_quota: number('CpuQuota'),
+    cpuset_cpus: text('CpusetCpus'),
+    cpuset_mems: text('CpusetMems'),
+    cpu_shares: number('CpuShares'),
+    cpus: number('NanoCpus'),
+    detach: !(flagAt(config, 'AttachStderr') && flagAt(config, 'AttachStdout')),
+    interactive: flagAt(config, 'OpenStdin'),
+    tty: flagAt(config, 'Tty'),
+    devices: setOf(
+      listAt(host, 'Devices').map(
+        (device) =>
+          `${textAt(device, 'PathOnHost')}:${textAt(device, 'PathInContainer')}:${textAt(device, 'CgroupPermissions')}`,
+      ),
+    ),
+    device_read_bps: rates(host, 'BlkioDeviceReadBps'),
+    device_write_bps: rates(host, 'BlkioDeviceWriteBps'),
+    device_read_iops: rates(host, 'BlkioDeviceReadIOps'),
+    device_write_iops: rates(host, 'BlkioDeviceWriteIOps'),
+    device_requests: setOf(listAt(host, 'DeviceRequests').map(canonicalJson)),
+    device_cgroup_rules: textsAt(host, 'DeviceCgroupRules'),
+    dns_servers: textsAt(host, 'Dns'),
+    dns_opts: set('DnsOptions'),
+    dns_search_domains: textsAt(host, 'DnsSearch'),
+    domainname: textAt(config, 'Domainname'),
+    hostname: textAt(config, 'Hostname'),
+    env: mapOf(textsAt(config, 'Env')),
+    etc_hosts: mapOf(textsAt(host, 'ExtraHosts'), ':'),
+    groups: set('GroupAdd'),
+    healthcheck: canonicalHealth(objectAt(config, 'Healthcheck')),
+    init: host['Init'] === true,
+    ipc_mode: text('IpcMode'),
+    kernel_memory: number('KernelMemory'),
+    labels: mapOf(pairsAt(config, 'Labels')),
+    links: setOf(textsAt(host, 'Links').map(canonicalLink)),
+    log_driver: textAt(host, 'LogConfig', 'Type'),
+    log_options: mapOf(pairsAt(host, 'LogConfig', 'Config')),
+    mac_address: (
+      textAt(config, 'MacAddress') || textAt(inspect, 'NetworkSettings', 'Networks', text('NetworkMode'), 'MacAddress')
+    ).toLowerCase(),
+    memory: number('Memory'),
+    memory_reservation: number('MemoryReservation'),
+    memory_swap: number('MemorySwap'),
+    memory_swappiness: number('MemorySwappiness'),
+    network_mode: text('NetworkMode'),
+    oom_killer: host['OomKillDisable'] === true,
+    oom_score_adj: number('OomScoreAdj'),
+    pid_mode: text('PidMode'),
+    pids_limit: number('PidsLimit'),
+    platform: textAt(inspect, 'Platform'),
+    privileged: flagAt(host, 'Privileged'),
+    read_only: flagAt(host, 'ReadonlyRootfs'),
+    restart_policy: textAt(host, 'RestartPolicy', 'Name') || 'no',
+    restart_retries: valueAt(host, 'RestartPolicy', 'MaximumRetryCount') ?? 0,
+    runtime: text('Runtime'),
+    security_opts: set('SecurityOpt'),
+    shm_size: number('ShmSize'),
+    stop_signal: textAt(config, 'StopSignal'),
+    stop_timeout: orNull(config['StopTimeout']),
+    storage_opts: mapOf(pairsAt(host, 'StorageOpt')),
+    sysctls: mapOf(pairsAt(host, 'Sysctls')),
+    tmpfs: mapOf(pairsAt(host, 'Tmpfs')),
+    ulimits: mapOf(
+      listAt(host, 'Ulimits').map(
+        (limit) => `${textAt(limit, 'Name')}=${textAt(limit, 'Soft')}:${textAt(limit, 'Hard')}`,
+      ),
+    ),
+    user: textAt(config, 'User'),
+    userns_mode: text('UsernsMode'),
+    uts: text('UTSMode'),
+    volume_driver: text('VolumeDriver'),
+    volumes_from: set('VolumesFrom'),
+    working_dir: textAt(config, 'WorkingDir'),
+    volumes: setOf(Object.keys(objectAt(config, 'Volumes'))),
+    binds: setOf(textsAt(host, 'Binds').map(canonicalBind)),
+    mounts: setOf(listAt(host, 'Mounts').map(canonicalJson)),
+    exposed_ports: setOf(Object.keys(objectAt(config, 'ExposedPorts')).flatMap(expandPort)),
+    publish_all_ports: flagAt(host, 'PublishAllPorts'),
+    published_ports: setOf(
+      Object.entries(objectAt(host, 'PortBindings')).flatMap(([port, bindings]) =>
+        (Array.isArray(bindings) ? bindings : []).map(
+          (binding) => `${textAt(binding, 'HostIp')}:${textAt(binding, 'HostPort')}:${port}`,
+        ),
+      ),
+    ),
   };
 }
 
@@ -121,7 +216,10 @@ export function canonicalCap(name: string): string {
 /** `source:target` with `:modes` behind it where there are any beside `rw`, which is the default; modes sorted. */
 export function canonicalBind(bind: string): string {
   const [source = '', target = '', modes = ''] = bind.split(':');
-  const kept = modes.split(',').filter((mode) => mode !== '' && mode !== 'rw').sort();
+  const kept = modes
+    .split(',')
+    .filter((mode) => mode !== '' && mode !== 'rw')
+    .sort();
   return `${source.length > 1 ? source.replace(/\/+$/, '') : source}:${target.length > 1 ? target.replace(/\/+$/, '') : target}${kept.length === 0 ? '' : `:${kept.join(',')}`}`;
 }
 
@@ -139,8 +237,12 @@ export function canonicalJson(value: unknown): string {
 function prune(value: unknown): unknown {
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((item) => prune(item) ?? null);
   if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value).map(([key, item]) => [key, prune(item)] as const).filter(([, item]) => item !== undefined && item !== 'default');
-    return members.length === 0 ? undefined : Object.fromEntries(members.sort(([one], [other]) => (one < other ? -1 : 1)));
+    const members = Object.entries(value)
+      .map(([key, item]) => [key, prune(item)] as const)
+      .filter(([, item]) => item !== undefined && item !== 'default');
+    return members.length === 0
+      ? undefined
+      : Object.fromEntries(members.sort(([one], [other]) => (one < other ? -1 : 1)));
   }
   return value === null || value === false || value === '' || value === 0 ? undefined : value;
 }
@@ -157,13 +259,21 @@ interface Health {
 function canonicalHealth(health: Json): Health {
   const number = (name: string): number => (typeof health[name] === 'number' ? (health[name] as number) : 0);
   const test = textsAt(health, 'Test');
-  return { test: test.length === 0 ? ['NONE'] : test, interval: number('Interval'), timeout: number('Timeout'), start_period: number('StartPeriod'), start_interval: number('StartInterval'), retries: number('Retries') };
+  return {
+    test: test.length === 0 ? ['NONE'] : test,
+    interval: number('Interval'),
+    timeout: number('Timeout'),
+    start_period: number('StartPeriod'),
+    start_interval: number('StartInterval'),
+    retries: number('Retries'),
+  };
 }
 
 /** `8000-8002/udp` as single ports with protocol; without protocol it is tcp. */
 export function expandPort(port: string): string[] {
   const [numbers = '', protocol = 'tcp'] = port.split('/');
   const [first, last = first] = numbers.split('-').map(Number);
-  if (first === undefined || last === undefined || !Number.isInteger(first) || !Number.isInteger(last) || last < first) return [`${numbers}/${protocol}`];
+  if (first === undefined || last === undefined || !Number.isInteger(first) || !Number.isInteger(last) || last < first)
+    return [`${numbers}/${protocol}`];
   return Array.from({ length: last - first + 1 }, (_, index) => `${first + index}/${protocol}`);
 }

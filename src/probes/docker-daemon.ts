@@ -30,8 +30,19 @@ export function dockerDaemonProbe(): Probe<DockerDaemon> {
   return scriptProbe('docker.daemon:', SCRIPT, (answer) => {
     const lines = answer.stdout.toString('utf8').split('\n');
     return {
-      kind: 'daemon', installed: lines.includes('installed'), restartPending: lines.includes('pending'),
-      info: { pid: Number(lines.find((line) => line.startsWith('pid '))?.slice(4) ?? 0), flags: [...new Set(lines.filter((line) => line.startsWith('flag ')).map((line) => (line === 'flag host' ? 'hosts' : line.slice(5))))] },
+      kind: 'daemon',
+      installed: lines.includes('installed'),
+      restartPending: lines.includes('pending'),
+      info: {
+        pid: Number(lines.find((line) => line.startsWith('pid '))?.slice(4) ?? 0),
+        flags: [
+          ...new Set(
+            lines
+              .filter((line) => line.startsWith('flag '))
+              .map((line) => (line === 'flag host' ? 'hosts' : line.slice(5))),
+          ),
+        ],
+      },
     };
   });
 }

@@ -30,34 +30,59 @@ export interface DockerNetworkSettings {
   readonly configFrom: string;
   readonly connected: readonly string[];
 }
-export type DockerNetwork = NoDocker | { readonly kind: 'absent'; readonly info?: { readonly api?: string } } | ({ readonly kind: 'network'; readonly info: { readonly inspect: Json } } & DockerNetworkSettings);
+export type DockerNetwork =
+  | NoDocker
+  | { readonly kind: 'absent'; readonly info?: { readonly api?: string } }
+  | ({ readonly kind: 'network'; readonly info: { readonly inspect: Json } } & DockerNetworkSettings);
 
 /** The network NAME, resource `docker.network:NAME`. */
 export function dockerNetworkProbe(name: string, socket: string = DOCKER_SOCKET): Probe<DockerNetwork> {
-  return dockerProbe('docker.network', socket, `docker.network:${name}`, name, (query: string) => [get(`/networks/${encodeURIComponent(query)}`)], ([response]): DockerNetwork => {
-    const state = dockerObject(response);
-    return state.kind === 'found' ? networkState(objectAt(state.info, 'json')) : state;
-  });
+  return dockerProbe(
+    'docker.network',
+    socket,
+    `docker.network:${name}`,
+    name,
+    (query: string) => [get(`/networks/${encodeURIComponent(query)}`)],
+    ([response]): DockerNetwork => {
+      const state = dockerObject(response);
+      return state.kind === 'found' ? networkState(objectAt(state.info, 'json')) : state;
+    },
+  );
 }
 
 /** The state of a network from Docker's inspect data. */
 export function networkState(inspect: Json): DockerNetwork {
   return {
-    kind: 'network', info: { inspect },
-    driver: textAt(inspect, 'Driver'), scope: textAt(inspect, 'Scope'), options: pairsAt(inspect, 'Options'), labels: pairsAt(inspect, 'Labels'),
-    ipamDriver: textAt(inspect, 'IPAM', 'Driver') || 'default', ipamOptions: pairsAt(inspect, 'IPAM', 'Options'),
+    kind: 'network',
+    info: { inspect },
+    driver: textAt(inspect, 'Driver'),
+    scope: textAt(inspect, 'Scope'),
+    options: pairsAt(inspect, 'Options'),
+    labels: pairsAt(inspect, 'Labels'),
+    ipamDriver: textAt(inspect, 'IPAM', 'Driver') || 'default',
+    ipamOptions: pairsAt(inspect, 'IPAM', 'Options'),
     pools: listAt(inspect, 'IPAM', 'Config').map(poolOf),
     // Engines before 28 have no such field and always IPv4.
     enableIpv4: valueAt(inspect, 'EnableIPv4') !== false,
-    enableIpv6: flagAt(inspect, 'EnableIPv6'), internal: flagAt(inspect, 'Internal'), attachable: flagAt(inspect, 'Attachable'), ingress: flagAt(inspect, 'Ingress'),
-    configOnly: flagAt(inspect, 'ConfigOnly'), configFrom: textAt(inspect, 'ConfigFrom', 'Network'),
-    connected: Object.values(objectAt(inspect, 'Containers')).map((container) => textAt(container, 'Name')).sort(),
+    enableIpv6: flagAt(inspect, 'EnableIPv6'),
+    internal: flagAt(inspect, 'Internal'),
+    attachable: flagAt(inspect, 'Attachable'),
+    ingress: flagAt(inspect, 'Ingress'),
+    configOnly: flagAt(inspect, 'ConfigOnly'),
+    configFrom: textAt(inspect, 'ConfigFrom', 'Network'),
+    connected: Object.values(objectAt(inspect, 'Containers'))
+      .map((container) => textAt(container, 'Name'))
+      .sort(),
   };
 }
 
 function poolOf(pool: unknown): IpamPool {
   return {
-    subnet: canonicalSubnet(textAt(pool, 'Subnet')), gateway: canonicalAddress(textAt(pool, 'Gateway')), iprange: canonicalSubnet(textAt(pool, 'IPRange')),
-    aux: pairsAt(pool, 'AuxiliaryAddresses').map((pair) => `${pair.slice(0, pair.indexOf('=') + 1)}${canonicalAddress(pair.slice(pair.indexOf('=') + 1))}`),
+    subnet: canonicalSubnet(textAt(pool, 'Subnet')),
+    gateway: canonicalAddress(textAt(pool, 'Gateway')),
+    iprange: canonicalSubnet(textAt(pool, 'IPRange')),
+    aux: pairsAt(pool, 'AuxiliaryAddresses').map(
+      (pair) => `${pair.slice(0, pair.indexOf('=') + 1)}${canonicalAddress(pair.slice(pair.indexOf('=') + 1))}`,
+    ),
   };
 }

@@ -17,7 +17,16 @@ export function fetchScript(url: string, validateCerts: boolean): string {
 export function fetchProbe(location: string, validateCerts = true): Probe<FetchedState> {
   const remote = /^[a-z]+:\/\//.test(location);
   const script = remote ? fetchScript(location, validateCerts) : `cat -- ${quote(location)}`;
-  return scriptProbe(`fetch:${location}`, script, (answer): FetchedState => ({
-    kind: 'fetched', info: { bytes: answer.rc === 0 ? answer.stdout : undefined, message: answer.stderr.toString('utf8').trim().split('\n').at(-1) ?? '' },
-  }), { stderr: true, ...(remote ? { costly: true } : { touches: [location] }) });
+  return scriptProbe(
+    `fetch:${location}`,
+    script,
+    (answer): FetchedState => ({
+      kind: 'fetched',
+      info: {
+        bytes: answer.rc === 0 ? answer.stdout : undefined,
+        message: answer.stderr.toString('utf8').trim().split('\n').at(-1) ?? '',
+      },
+    }),
+    { stderr: true, ...(remote ? { costly: true } : { touches: [location] }) },
+  );
 }

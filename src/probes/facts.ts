@@ -5,7 +5,24 @@ import { localFacts } from './facts/local.ts';
 import { networkFacts } from './facts/network.ts';
 import { COLLECTORS, factsScript, type Collector } from './facts/script.ts';
 import { sectionsOf, type Sections } from './facts/sections.ts';
-import { cmdlineFacts, dateFacts, distributionFacts, dnsFacts, envFacts, fibreFacts, iscsiFacts, keyFacts, loadFacts, lsbFacts, nvmeFacts, platformFacts, pythonFacts, securityFacts, systemdFacts, userFacts } from './facts/system.ts';
+import {
+  cmdlineFacts,
+  dateFacts,
+  distributionFacts,
+  dnsFacts,
+  envFacts,
+  fibreFacts,
+  iscsiFacts,
+  keyFacts,
+  loadFacts,
+  lsbFacts,
+  nvmeFacts,
+  platformFacts,
+  pythonFacts,
+  securityFacts,
+  systemdFacts,
+  userFacts,
+} from './facts/system.ts';
 import { virtualFacts } from './facts/virtual.ts';
 
 export interface FactsQuery {
@@ -27,11 +44,16 @@ export interface FactsState {
 
 const family: ProbeFamily<FactsQuery, FactsState> = {
   name: 'facts',
-  script: (queries) => queries.slice(0, 1).map((query) => factsScript(query.collectors, query.factPath, query.timeout, query.python)).join(''),
-  parse: (answer, queries) => queries.map((query) => {
-    const sections = sectionsOf(answer.stdout.toString('utf8'));
-    return { kind: 'facts', complete: sections.has('end'), info: factsOf(query.collectors, sections) };
-  }),
+  script: (queries) =>
+    queries
+      .slice(0, 1)
+      .map((query) => factsScript(query.collectors, query.factPath, query.timeout, query.python))
+      .join(''),
+  parse: (answer, queries) =>
+    queries.map((query) => {
+      const sections = sectionsOf(answer.stdout.toString('utf8'));
+      return { kind: 'facts', complete: sections.has('end'), info: factsOf(query.collectors, sections) };
+    }),
 };
 
 /** A query has a family of its own, so that two different ones in an exchange are two scripts. */
@@ -70,5 +92,8 @@ const READERS: Readonly<Record<Collector, (sections: Sections) => Record<string,
 
 /** What the sections say, collector by collector in Ansible's order. */
 export function factsOf(collectors: readonly Collector[], sections: Sections): Record<string, unknown> {
-  return Object.assign({}, ...COLLECTORS.filter((name) => collectors.includes(name)).map((name) => READERS[name](sections))) as Record<string, unknown>;
+  return Object.assign(
+    {},
+    ...COLLECTORS.filter((name) => collectors.includes(name)).map((name) => READERS[name](sections)),
+  ) as Record<string, unknown>;
 }

@@ -16,7 +16,12 @@ export function isGlob(pattern: string): boolean {
 export function globProbe(pattern: string): Probe<GlobState> {
   const fixed = /^[^*?[]*\//.exec(pattern)?.[0] ?? '';
   const script = `for f in ${globWord(pattern)}; do if [ -e "$f" ] || [ -h "$f" ]; then echo 1; break; fi; done; :`;
-  return scriptProbe(`glob:${pattern}`, script, (answer) => ({ kind: 'glob', matched: answer.stdout.toString('latin1').trim() === '1' }), fixed === '' ? {} : { touches: [fixed] });
+  return scriptProbe(
+    `glob:${pattern}`,
+    script,
+    (answer) => ({ kind: 'glob', matched: answer.stdout.toString('latin1').trim() === '1' }),
+    fixed === '' ? {} : { touches: [fixed] },
+  );
 }
 
 /** A word of shell text that keeps `~`, `$NAME` and, where `wildcards`, patterns alive, everything else quoted. */

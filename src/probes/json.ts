@@ -10,7 +10,11 @@ export function objectAt(value: unknown, ...path: readonly string[]): Json {
 /** The member as text; numbers and booleans as JSON writes them, otherwise ''. */
 export function textAt(value: unknown, ...path: readonly string[]): string {
   const found = valueAt(value, ...path);
-  return typeof found === 'string' ? found : typeof found === 'number' || typeof found === 'boolean' ? String(found) : '';
+  return typeof found === 'string'
+    ? found
+    : typeof found === 'number' || typeof found === 'boolean'
+      ? String(found)
+      : '';
 }
 export function numberAt(value: unknown, ...path: readonly string[]): number {
   const found = valueAt(value, ...path);
@@ -32,7 +36,9 @@ export function pairsAt(value: unknown, ...path: readonly string[]): string[] {
   return pairsOf(objectAt(value, ...path));
 }
 function pairsOf(map: Json): string[] {
-  return Object.keys(map).sort().map((key) => `${key}=${textAt(map, key)}`);
+  return Object.keys(map)
+    .sort()
+    .map((key) => `${key}=${textAt(map, key)}`);
 }
 
 export function valueAt(value: unknown, ...path: readonly string[]): unknown {

@@ -3,7 +3,15 @@ import { quote } from '../core/quote.ts';
 import { probeOf, type Answer, type Probe, type ProbeFamily } from '../core/probe.ts';
 
 export type MountState =
-  | { readonly kind: 'mounted'; readonly info: { readonly source: string; readonly fstype: string; readonly options: readonly string[]; readonly root: string } }
+  | {
+      readonly kind: 'mounted';
+      readonly info: {
+        readonly source: string;
+        readonly fstype: string;
+        readonly options: readonly string[];
+        readonly root: string;
+      };
+    }
   /** `there`: the mount point is a folder (not looked at below autofs and network mounts: taken as there). */
   | { readonly kind: 'unmounted'; readonly info: { readonly there: boolean } };
 
@@ -38,14 +46,31 @@ export function unescape(text: string): string {
 
 export function parseMounts(answer: Answer, paths: readonly string[]): MountState[] {
   const [table = '', there = ''] = answer.stdout.toString('utf8').split('\n@@there');
-  const folders = new Map(there.split('\n').map((line) => line.split(' ')).filter((fields) => fields.length === 2).map(([at = '', flag = '']) => [at, flag === '1']));
+  const folders = new Map(
+    there
+      .split('\n')
+      .map((line) => line.split(' '))
+      .filter((fields) => fields.length === 2)
+      .map(([at = '', flag = '']) => [at, flag === '1']),
+  );
   const mounts = new Map<string, Extract<MountState, { kind: 'mounted' }>>();
   for (const line of table.split('\n')) {
     const [left = '', right = ''] = line.split(' - ');
     const [, , , root = '/', point, options = ''] = left.split(' ');
     const [fstype = '', source = '', superOptions = ''] = right.split(' ');
     // The last mount on a point is the one that is seen.
-    if (point !== undefined) mounts.set(unescape(point), { kind: 'mounted', info: { source: unescape(source), fstype, root: unescape(root), options: [...new Set([...options.split(','), ...superOptions.split(',')])] } });
+    if (point !== undefined)
+      mounts.set(unescape(point), {
+        kind: 'mounted',
+        info: {
+          source: unescape(source),
+          fstype,
+          root: unescape(root),
+          options: [...new Set([...options.split(','), ...superOptions.split(',')])],
+        },
+      });
   }
-  return paths.map((path, at) => mounts.get(path) ?? { kind: 'unmounted', info: { there: folders.get(String(at)) ?? false } });
+  return paths.map(
+    (path, at) => mounts.get(path) ?? { kind: 'unmounted', info: { there: folders.get(String(at)) ?? false } },
+  );
 }

@@ -16,7 +16,11 @@ export interface OpenFiles {
   readonly sysctls: Readonly<Record<string, string>>;
   /** Limits of the services' own processes, which containers inherit. */
   readonly services: Readonly<Record<string, { readonly soft: string; readonly hard: string }>>;
-  readonly info: { readonly processes: readonly ProcessLimits[]; readonly used: number; readonly pids: Readonly<Record<string, number>> };
+  readonly info: {
+    readonly processes: readonly ProcessLimits[];
+    readonly used: number;
+    readonly pids: Readonly<Record<string, number>>;
+  };
 }
 
 /**
@@ -50,12 +54,17 @@ export function openFilesProbe(): Probe<OpenFiles> {
       if (path === 'fs/file-nr') used = Number(value.split(/\s/)[0]);
       else sysctls[path.replaceAll('/', '.')] = value.trim();
     }
-    const limits = new Map([...answer.stdout.toString('utf8').matchAll(/^\/proc\/(\d+)\/limits:Max open files +(\S+) +(\S+)/gm)].map(([, pid = '', soft = '', hard = '']) => [pid, { soft, hard }]));
+    const limits = new Map(
+      [...answer.stdout.toString('utf8').matchAll(/^\/proc\/(\d+)\/limits:Max open files +(\S+) +(\S+)/gm)].map(
+        ([, pid = '', soft = '', hard = '']) => [pid, { soft, hard }],
+      ),
+    );
     for (const [, name = '', pid = ''] of answer.stdout.toString('utf8').matchAll(/^process (\S+) (\d+)$/gm)) {
       // It may have ended meanwhile.
       const limit = limits.get(pid);
       if (limit === undefined) continue;
-      if (name.startsWith('container:')) processes.push({ id: name.slice('container:'.length), pid: Number(pid), ...limit });
+      if (name.startsWith('container:'))
+        processes.push({ id: name.slice('container:'.length), pid: Number(pid), ...limit });
       else {
         services[name] = limit;
         pids[name] = Number(pid);

@@ -6,7 +6,11 @@ import type { Unknown } from '../core/value.ts';
 export type Database = 'dpkg' | 'rpm' | 'apk' | 'pacman';
 
 export type PackageState =
-  | { readonly kind: 'installed'; readonly version: string | Unknown; readonly info: { readonly architecture?: string; readonly held?: boolean; readonly provider?: string } }
+  | {
+      readonly kind: 'installed';
+      readonly version: string | Unknown;
+      readonly info: { readonly architecture?: string; readonly held?: boolean; readonly provider?: string };
+    }
   /** `residual`: removed, but its configuration files are there still (dpkg). */
   | { readonly kind: 'absent'; readonly residual?: boolean | Unknown }
   | { readonly kind: 'unavailable'; readonly message: string };
@@ -23,8 +27,18 @@ export function packageProbe(name: string, database: Database): Probe<PackageSta
 const FAMILIES: Readonly<Record<Database, ProbeFamily<PackageQuery, PackageState>>> = {
   dpkg: { name: 'package-dpkg', script: (queries) => dpkgScript(queries.map(({ name }) => name)), parse: parseDpkg },
   rpm: { name: 'package-rpm', script: (queries) => rpmScript(queries.map(({ name }) => name)), parse: parseRpm },
-  apk: { name: 'package-apk', script: () => "for f in /lib/apk/db/installed /usr/lib/apk/db/installed; do [ -r \"$f\" ] && { echo @@apk; grep '^[PVp]:' \"$f\"; exit 0; }; done; echo '@@none apk has no database on this host'", parse: parseApk },
-  pacman: { name: 'package-pacman', script: (queries) => `command -v pacman >/dev/null || { echo '@@none pacman is not installed'; exit 0; }\npacman -Q -- ${quoteAll(queries.map(({ name }) => name))} 2>/dev/null; :`, parse: parsePacman },
+  apk: {
+    name: 'package-apk',
+    script: () =>
+      'for f in /lib/apk/db/installed /usr/lib/apk/db/installed; do [ -r "$f" ] && { echo @@apk; grep \'^[PVp]:\' "$f"; exit 0; }; done; echo \'@@none apk has no database on this host\'',
+    parse: parseApk,
+  },
+  pacman: {
+    name: 'package-pacman',
+    script: (queries) =>
+      `command -v pacman >/dev/null || { echo '@@none pacman is not installed'; exit 0; }\npacman -Q -- ${quoteAll(queries.map(({ name }) => name))} 2>/dev/null; :`,
+    parse: parsePacman,
+  },
 };
 
 function unavailable(answer: Answer): string | undefined {
@@ -51,19 +65,38 @@ export function parseDpkg(answer: Answer, queries: readonly PackageQuery[]): Pac
   const none = unavailable(answer);
   if (none !== undefined) return queries.map(() => ({ kind: 'unavailable', message: none }));
   const [direct = '', provides = ''] = answer.stdout.toString('utf8').split('@@provides');
-  const found = direct.split('\n').map((line) => line.split('\t')).filter((fields) => fields.length >= 5);
-  const providers = provides.split('\n').map((line) => line.split('\t')).filter((fields) => fields.length >= 4);
+  const found = direct
+    .split('\n')
+    .map((line) => line.split('\t'))
+    .filter((fields) => fields.length >= 5);
+  const providers = provides
+    .split('\n')
+    .map((line) => line.split('\t'))
+    .filter((fields) => fields.length >= 4);
   return queries.map(({ name }) => {
     const [wanted = name, architecture] = name.split(':');
-    const pattern = /[*?[]/.test(wanted) ? new RegExp(`^${wanted.replace(/[.+]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`) : undefined;
-    const same = found.filter(([own = '', arch]) => (pattern === undefined ? own === wanted : pattern.test(own)) && (architecture === undefined || architecture === 'any' || arch === architecture));
-    const installed = same.find(([, , status]) => status === 'installed' || status === 'triggers-pending' || status === 'triggers-awaited');
+    const pattern = /[*?[]/.test(wanted)
+      ? new RegExp(`^${wanted.replace(/[.+]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`)
+      : undefined;
+    const same = found.filter(
+      ([own = '', arch]) =>
+        (pattern === undefined ? own === wanted : pattern.test(own)) &&
+        (architecture === undefined || architecture === 'any' || arch === architecture),
+    );
+    const installed = same.find(
+      ([, , status]) => status === 'installed' || status === 'triggers-pending' || status === 'triggers-awaited',
+    );
     if (installed !== undefined) {
       const [, arch = '', , want, version = ''] = installed;
       return { kind: 'installed', version, info: { architecture: arch, ...(want === 'hold' ? { held: true } : {}) } };
     }
-    const provider = same.some(([, , status]) => status !== 'not-installed') ? undefined : providers.find(([, , , list = '']) => list.split(',').some((entry) => entry.trim().split(/[ (]/)[0] === wanted));
-    if (provider !== undefined) return { kind: 'installed', version: provider[2] ?? '', info: { provider: provider[1] ?? '' } };
+    const provider = same.some(([, , status]) => status !== 'not-installed')
+      ? undefined
+      : providers.find(([, , , list = '']) =>
+          list.split(',').some((entry) => entry.trim().split(/[ (]/)[0] === wanted),
+        );
+    if (provider !== undefined)
+      return { kind: 'installed', version: provider[2] ?? '', info: { provider: provider[1] ?? '' } };
     return { kind: 'absent', residual: same.some(([, , status]) => status !== 'not-installed') };
   });
 }
@@ -86,18 +119,43 @@ export function parseRpm(answer: Answer, queries: readonly PackageQuery[]): Pack
   if (none !== undefined) return queries.map(() => ({ kind: 'unavailable', message: none }));
   const [plain = '', globs = ''] = answer.stdout.toString('utf8').split('@@globs');
   const [direct = '', provides = ''] = plain.split('@@provides');
-  const rows = (text: string) => text.split('\n').map((line) => line.split('\t')).filter((fields) => fields.length >= 5);
+  const rows = (text: string) =>
+    text
+      .split('\n')
+      .map((line) => line.split('\t'))
+      .filter((fields) => fields.length >= 5);
   const found = rows(direct);
-  const isMissing = (text: string, name: string) => text.split('\n').some((line) => line === `package ${name} is not installed` || line === `no package provides ${name}` || (line.startsWith('error:') && line.includes(name)));
+  const isMissing = (text: string, name: string) =>
+    text
+      .split('\n')
+      .some(
+        (line) =>
+          line === `package ${name} is not installed` ||
+          line === `no package provides ${name}` ||
+          (line.startsWith('error:') && line.includes(name)),
+      );
   return queries.map(({ name }) => {
-    const pattern = /[*?[]/.test(name) ? new RegExp(`^${name.replace(/[.+]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`) : undefined;
+    const pattern = /[*?[]/.test(name)
+      ? new RegExp(`^${name.replace(/[.+]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`)
+      : undefined;
     // Several versions of one package (kernel) can be installed: the last is the newest in rpm's order of installation.
-    const row = (pattern === undefined ? found : rows(globs)).findLast((fields) => namesOf(fields).some((own) => (pattern === undefined ? own === name : pattern.test(own))));
+    const row = (pattern === undefined ? found : rows(globs)).findLast((fields) =>
+      namesOf(fields).some((own) => (pattern === undefined ? own === name : pattern.test(own))),
+    );
     if (row !== undefined) return installedRow(row);
     if (pattern !== undefined) return { kind: 'absent' };
     // Neither found under its name nor reported missing: a path or a capability that something provides.
     if (!isMissing(direct, name)) return { kind: 'installed', version: '', info: {} };
-    return provides === '' || isMissing(provides, name) ? { kind: 'absent' } : { kind: 'installed', version: rows(provides).map((fields) => versionOf(fields)).find((version) => version !== '') ?? '', info: { provider: rows(provides)[0]?.[0] ?? '' } };
+    return provides === '' || isMissing(provides, name)
+      ? { kind: 'absent' }
+      : {
+          kind: 'installed',
+          version:
+            rows(provides)
+              .map((fields) => versionOf(fields))
+              .find((version) => version !== '') ?? '',
+          info: { provider: rows(provides)[0]?.[0] ?? '' },
+        };
   });
 }
 
@@ -109,7 +167,15 @@ function installedRow(fields: readonly string[]): PackageState {
 }
 /** All ways to name an installed rpm. */
 function namesOf([name = '', epoch = '0', version = '', release = '', arch = '']: readonly string[]): string[] {
-  return [name, `${name}.${arch}`, `${name}-${version}`, `${name}-${version}-${release}`, `${name}-${version}-${release}.${arch}`, `${name}-${epoch}:${version}-${release}`, `${name}-${epoch}:${version}-${release}.${arch}`];
+  return [
+    name,
+    `${name}.${arch}`,
+    `${name}-${version}`,
+    `${name}-${version}-${release}`,
+    `${name}-${version}-${release}.${arch}`,
+    `${name}-${epoch}:${version}-${release}`,
+    `${name}-${epoch}:${version}-${release}.${arch}`,
+  ];
 }
 
 export function parseApk(answer: Answer, queries: readonly PackageQuery[]): PackageState[] {
@@ -124,19 +190,37 @@ export function parseApk(answer: Answer, queries: readonly PackageQuery[]): Pack
       version = line.slice(2);
       installed.set(name, { version });
     }
-    if (line.startsWith('p:')) for (const provided of line.slice(2).split(' ')) if (!installed.has(provided.split('=')[0] ?? '')) installed.set(provided.split('=')[0] ?? '', { version, provider: name });
+    if (line.startsWith('p:'))
+      for (const provided of line.slice(2).split(' '))
+        if (!installed.has(provided.split('=')[0] ?? ''))
+          installed.set(provided.split('=')[0] ?? '', { version, provider: name });
   }
   return queries.map((query) => {
     const known = installed.get(query.name);
-    return known === undefined ? { kind: 'absent' } : { kind: 'installed', version: known.version, info: known.provider === undefined ? {} : { provider: known.provider } };
+    return known === undefined
+      ? { kind: 'absent' }
+      : {
+          kind: 'installed',
+          version: known.version,
+          info: known.provider === undefined ? {} : { provider: known.provider },
+        };
   });
 }
 
 export function parsePacman(answer: Answer, queries: readonly PackageQuery[]): PackageState[] {
   const none = unavailable(answer);
   if (none !== undefined) return queries.map(() => ({ kind: 'unavailable', message: none }));
-  const installed = new Map(answer.stdout.toString('utf8').split('\n').map((line) => line.split(' ')).filter((fields) => fields.length === 2).map(([name = '', version = '']) => [name, version]));
-  return queries.map(({ name }) => (installed.has(name) ? { kind: 'installed', version: installed.get(name) ?? '', info: {} } : { kind: 'absent' }));
+  const installed = new Map(
+    answer.stdout
+      .toString('utf8')
+      .split('\n')
+      .map((line) => line.split(' '))
+      .filter((fields) => fields.length === 2)
+      .map(([name = '', version = '']) => [name, version]),
+  );
+  return queries.map(({ name }) =>
+    installed.has(name) ? { kind: 'installed', version: installed.get(name) ?? '', info: {} } : { kind: 'absent' },
+  );
 }
 
 /** The version that an install would give now, by the lists that the host has; undefined where there is none. */
@@ -146,7 +230,16 @@ export interface CandidateState {
 }
 
 export function candidateProbe(name: string, database: Database, release?: string): Probe<CandidateState> {
-  const family = { ...CANDIDATES[database], name: `candidate-${database}-${release ?? ''}`, script: (queries: readonly PackageQuery[]) => candidateScript(queries.map((query) => query.name), database, release) };
+  const family = {
+    ...CANDIDATES[database],
+    name: `candidate-${database}-${release ?? ''}`,
+    script: (queries: readonly PackageQuery[]) =>
+      candidateScript(
+        queries.map((query) => query.name),
+        database,
+        release,
+      ),
+  };
   return probeOf(family, `candidate:${name}`, { name }, { costly: true });
 }
 
@@ -171,7 +264,10 @@ function candidateScript(names: readonly string[], database: Database, release: 
 }
 
 function byName(queries: readonly PackageQuery[], versions: ReadonlyMap<string, string>): CandidateState[] {
-  return queries.map(({ name }) => ({ kind: 'candidate', info: { version: versions.get(name) ?? versions.get(name.replace(/:.*$/, '')) } }));
+  return queries.map(({ name }) => ({
+    kind: 'candidate',
+    info: { version: versions.get(name) ?? versions.get(name.replace(/:.*$/, '')) },
+  }));
 }
 
 export function aptCandidates(text: string): Map<string, string> {
@@ -199,13 +295,23 @@ function apkCandidates(text: string): Map<string, string> {
 }
 
 function lastFields(text: string): Map<string, string> {
-  return new Map(text.split('\n').map((line) => line.split('\t')).filter((fields) => fields.length === 2 && fields[1] !== '').map(([name = '', version = '']) => [name, version]));
+  return new Map(
+    text
+      .split('\n')
+      .map((line) => line.split('\t'))
+      .filter((fields) => fields.length === 2 && fields[1] !== '')
+      .map(([name = '', version = '']) => [name, version]),
+  );
 }
 
 /** When the lists of apt were last refreshed. Never compared. */
 export interface AptListsState {
   readonly kind: 'apt-lists';
-  readonly info: { /** Seconds since the epoch; 0: never. */ readonly refreshed: number; /** Seconds ago. */ readonly age: number; /** A source was changed after that. */ readonly outdated: boolean };
+  readonly info: {
+    /** Seconds since the epoch; 0: never. */ readonly refreshed: number;
+    /** Seconds ago. */ readonly age: number;
+    /** A source was changed after that. */ readonly outdated: boolean;
+  };
 }
 
 /** The stamp that apt's periodic jobs (and vbx) set, else the time of the lists, as Ansible reads them. */
@@ -221,9 +327,17 @@ stat -c 'source %Y' /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/sourc
 
 export function parseAptLists(answer: Answer): AptListsState {
   const [first = '0', ...rest] = answer.stdout.toString('latin1').trim().split('\n');
-  const times = (word: string) => rest.filter((line) => line.startsWith(`${word} `)).map((line) => Number(line.slice(word.length + 1)));
+  const times = (word: string) =>
+    rest.filter((line) => line.startsWith(`${word} `)).map((line) => Number(line.slice(word.length + 1)));
   const refreshed = times('stamp')[0] ?? times('lists')[0] ?? 0;
-  return { kind: 'apt-lists', info: { refreshed, age: Math.max(0, Number(first) - refreshed), outdated: Math.max(0, ...times('source')) > refreshed } };
+  return {
+    kind: 'apt-lists',
+    info: {
+      refreshed,
+      age: Math.max(0, Number(first) - refreshed),
+      outdated: Math.max(0, ...times('source')) > refreshed,
+    },
+  };
 }
 
 /** Packages that an upgrade would change now. */
@@ -237,19 +351,49 @@ export interface UpgradesState {
 /** `mode`: `dist-upgrade`, or `upgrade` (which removes nothing). Simulated with the lists that the host has. */
 export function aptUpgradesProbe(mode: 'upgrade' | 'dist-upgrade', release?: string): Probe<UpgradesState> {
   const target = release === undefined ? '' : ` -t ${quoteAll([release])}`;
-  return scriptProbe(`upgrades:${mode}`, `apt-get -s -q -o Debug::NoLocking=1${target} ${mode === 'upgrade' ? 'upgrade --with-new-pkgs' : mode} 2>/dev/null; :`, (answer) => rehearsed(answer, /^(Inst|Remv) /, 'Inst '), { costly: true });
+  return scriptProbe(
+    `upgrades:${mode}`,
+    `apt-get -s -q -o Debug::NoLocking=1${target} ${mode === 'upgrade' ? 'upgrade --with-new-pkgs' : mode} 2>/dev/null; :`,
+    (answer) => rehearsed(answer, /^(Inst|Remv) /, 'Inst '),
+    { costly: true },
+  );
 }
 
 /** `planned`: begins lines of what would be done; `plain`: what of these is left out of a name. */
 function rehearsed(answer: Answer, planned: RegExp, plain: RegExp | string): UpgradesState {
   const said = answer.stdout.toString('utf8');
-  return { kind: 'upgrades', pending: said.split('\n').filter((line) => planned.test(line)).map((line) => line.split(' ').slice(0, 2).join(' ').replace(plain, '')), info: { said } };
+  return {
+    kind: 'upgrades',
+    pending: said
+      .split('\n')
+      .filter((line) => planned.test(line))
+      .map((line) => line.split(' ').slice(0, 2).join(' ').replace(plain, '')),
+    info: { said },
+  };
 }
 
 /** Packages that nothing needs any more, as apt or dnf would remove them. */
 export function autoremovableProbe(database: 'dpkg' | 'rpm', purge: boolean): Probe<UpgradesState> {
-  if (database === 'dpkg') return scriptProbe('autoremovable', `apt-get -s -q -o Debug::NoLocking=1 ${purge ? '--purge ' : ''}autoremove 2>/dev/null; :`, (answer) => rehearsed(answer, /^(Remv|Purg) /, /^(Remv|Purg) /), { costly: true });
-  return scriptProbe('autoremovable', 'dnf -q -C repoquery --unneeded 2>/dev/null; :', (answer) => ({ kind: 'upgrades', pending: answer.stdout.toString('utf8').split('\n').map((line) => line.trim()).filter((line) => line !== '') }), { costly: true });
+  if (database === 'dpkg')
+    return scriptProbe(
+      'autoremovable',
+      `apt-get -s -q -o Debug::NoLocking=1 ${purge ? '--purge ' : ''}autoremove 2>/dev/null; :`,
+      (answer) => rehearsed(answer, /^(Remv|Purg) /, /^(Remv|Purg) /),
+      { costly: true },
+    );
+  return scriptProbe(
+    'autoremovable',
+    'dnf -q -C repoquery --unneeded 2>/dev/null; :',
+    (answer) => ({
+      kind: 'upgrades',
+      pending: answer.stdout
+        .toString('utf8')
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== ''),
+    }),
+    { costly: true },
+  );
 }
 
 /** An rpm file or URL: installed if the very package that it holds is. A URL is read by rpm itself. */
@@ -257,26 +401,56 @@ export function rpmFileProbe(location: string): Probe<PackageState> {
   const script = `command -v rpm >/dev/null || { echo '@@none rpm is not installed'; exit 0; }
 n=$(rpm -qp --nosignature --qf '%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}' ${quoteAll([location])} 2>/dev/null) || { echo missing; exit 0; }
 rpm -q --qf '%{NAME}\\t%{EPOCHNUM}\\t%{VERSION}\\t%{RELEASE}\\t%{ARCH}\\n' -- "$n" 2>/dev/null; :`;
-  return scriptProbe(`package:${location}`, script, (answer): PackageState => {
-    const text = answer.stdout.toString('utf8').trim();
-    if (text === 'missing') return { kind: 'unavailable', message: `${location} cannot be read as a package` };
-    const [row] = parseRpm({ ...answer, stdout: Buffer.from(`${text}\n@@globs\n`) }, [{ name: text.split('\t')[0] ?? '' }]);
-    return text === '' || row === undefined ? { kind: 'absent' } : row;
-  }, location.includes('://') ? { costly: true } : { touches: [location] });
+  return scriptProbe(
+    `package:${location}`,
+    script,
+    (answer): PackageState => {
+      const text = answer.stdout.toString('utf8').trim();
+      if (text === 'missing') return { kind: 'unavailable', message: `${location} cannot be read as a package` };
+      const [row] = parseRpm({ ...answer, stdout: Buffer.from(`${text}\n@@globs\n`) }, [
+        { name: text.split('\t')[0] ?? '' },
+      ]);
+      return text === '' || row === undefined ? { kind: 'absent' } : row;
+    },
+    location.includes('://') ? { costly: true } : { touches: [location] },
+  );
 }
 
 /** A group of packages (`@development`), by the metadata that the host has. */
 export function rpmGroupProbe(name: string): Probe<PackageState> {
-  return scriptProbe(`package:${name}`, 'dnf -C -q group list --installed --ids 2>/dev/null || dnf -C -q group list --installed 2>/dev/null || yum -q grouplist installed ids 2>/dev/null; :', (answer): PackageState => {
-    const wanted = name.replace(/^@\^?/, '');
-    const there = answer.stdout.toString('utf8').split('\n').some((line) => line.trim().replace(/\s+\(.*\)$/, '') === wanted || line.includes(`(${wanted})`) || line.trim().split(/\s+/)[0] === wanted);
-    return there ? { kind: 'installed', version: '', info: {} } : { kind: 'absent' };
-  }, { costly: true });
+  return scriptProbe(
+    `package:${name}`,
+    'dnf -C -q group list --installed --ids 2>/dev/null || dnf -C -q group list --installed 2>/dev/null || yum -q grouplist installed ids 2>/dev/null; :',
+    (answer): PackageState => {
+      const wanted = name.replace(/^@\^?/, '');
+      const there = answer.stdout
+        .toString('utf8')
+        .split('\n')
+        .some(
+          (line) =>
+            line.trim().replace(/\s+\(.*\)$/, '') === wanted ||
+            line.includes(`(${wanted})`) ||
+            line.trim().split(/\s+/)[0] === wanted,
+        );
+      return there ? { kind: 'installed', version: '', info: {} } : { kind: 'absent' };
+    },
+    { costly: true },
+  );
 }
 
 /** All that `dnf upgrade` would change. */
 export function dnfUpgradesProbe(flags: readonly string[]): Probe<UpgradesState> {
-  return scriptProbe('upgrades:dnf', `d=dnf; command -v dnf >/dev/null || d=yum; $d -q ${quoteAll([...flags, 'check-update'])} 2>/dev/null; :`, (answer) => ({
-    kind: 'upgrades', pending: answer.stdout.toString('utf8').split('\n').map((line) => /^(\S+\.\S+)\s+(\S+)\s+\S+$/.exec(line)?.[1]).filter((name) => name !== undefined),
-  }), { costly: true });
+  return scriptProbe(
+    'upgrades:dnf',
+    `d=dnf; command -v dnf >/dev/null || d=yum; $d -q ${quoteAll([...flags, 'check-update'])} 2>/dev/null; :`,
+    (answer) => ({
+      kind: 'upgrades',
+      pending: answer.stdout
+        .toString('utf8')
+        .split('\n')
+        .map((line) => /^(\S+\.\S+)\s+(\S+)\s+\S+$/.exec(line)?.[1])
+        .filter((name) => name !== undefined),
+    }),
+    { costly: true },
+  );
 }

@@ -64,7 +64,8 @@ function readLines(text: string, queries: readonly PathQuery[], seen: readonly S
     if (tag === 's' || tag === 't') {
       for (const entry of block()) {
         const found = statLine(entry);
-        for (const owner of called(found?.name)) Object.assign(owner, tag === 's' ? { stat: found?.stat } : { realStat: found?.stat });
+        for (const owner of called(found?.name))
+          Object.assign(owner, tag === 's' ? { stat: found?.stat } : { realStat: found?.stat });
       }
     } else if (tag === 'd') {
       for (const entry of block()) {
@@ -75,7 +76,8 @@ function readLines(text: string, queries: readonly PathQuery[], seen: readonly S
       for (const entry of block()) {
         const [, version, letters, path] = /^\s*(?:(\d+)\s+)?([-A-Za-z]+)\s+(.*)$/.exec(entry) ?? [];
         const owners = seen.filter((candidate) => candidate.realPath === path);
-        for (const owner of owners.length > 0 ? owners : called(path)) Object.assign(owner, { flags: letters?.replaceAll('-', ''), version });
+        for (const owner of owners.length > 0 ? owners : called(path))
+          Object.assign(owner, { flags: letters?.replaceAll('-', ''), version });
       }
     } else if (one === undefined) continue;
     else if (tag === '=') {
@@ -99,7 +101,9 @@ function readLines(text: string, queries: readonly PathQuery[], seen: readonly S
     } else if (tag === 'c') {
       const body = block();
       const complete = lines[at - 1] === '. 0';
-      if (complete) one.bytes = rest === 'hex' ? Buffer.from(body.join('').replaceAll(' ', ''), 'hex') : Buffer.from(body.join(''), 'base64');
+      if (complete)
+        one.bytes =
+          rest === 'hex' ? Buffer.from(body.join('').replaceAll(' ', ''), 'hex') : Buffer.from(body.join(''), 'base64');
     } else if (tag === 'm') one.mime = rest;
   }
 }
@@ -131,8 +135,18 @@ function statLine(line: string): { stat: Stat; name: string } | undefined {
       group: fields[17] === 'UNKNOWN' ? gid : (fields[17] as string),
       ...(context === undefined || context === '?' || context === '' ? {} : { selinux: context }),
       info: {
-        uid: number(1), gid: number(2), size, atime: time(number(3), fields[13]), mtime: time(number(4), fields[14]), ctime: time(number(5), fields[15]),
-        inode: number(6), device: number(7), links: number(8), blocks: number(9), blockSize: number(10), deviceType: deviceNumber(major, minor),
+        uid: number(1),
+        gid: number(2),
+        size,
+        atime: time(number(3), fields[13]),
+        mtime: time(number(4), fields[14]),
+        ctime: time(number(5), fields[15]),
+        inode: number(6),
+        device: number(7),
+        links: number(8),
+        blocks: number(9),
+        blockSize: number(10),
+        deviceType: deviceNumber(major, minor),
       },
     },
   };
@@ -149,7 +163,15 @@ function deviceNumber(major: number, minor: number): number {
   return ((major & 0xfff) << 8) + (minor & 0xff) + (minor & 0xffffff00) * 4096;
 }
 
-const KINDS: Readonly<Record<string, number>> = { '-': 0o100000, d: 0o040000, l: 0o120000, p: 0o010000, s: 0o140000, b: 0o060000, c: 0o020000 };
+const KINDS: Readonly<Record<string, number>> = {
+  '-': 0o100000,
+  d: 0o040000,
+  l: 0o120000,
+  p: 0o010000,
+  s: 0o140000,
+  b: 0o060000,
+  c: 0o020000,
+};
 
 /** `ls -ldn`, `ls -ld` and `date -r` of one path, for hosts without stat: no inode, and times only of the last change. */
 function lsLines(lines: readonly string[]): Stat | undefined {
@@ -163,7 +185,18 @@ function lsLines(lines: readonly string[]): Stat | undefined {
     rawMode: (KINDS[kind] ?? 0) + modeOfLetters(letters),
     owner: named?.[4] ?? uid,
     group: named?.[5] ?? gid,
-    info: { uid: Number(uid), gid: Number(gid), size: Number(size ?? 0), mtime, atime: mtime, ctime: mtime, inode: 0, device: 0, links: Number(links), ...(major === undefined ? {} : { deviceType: deviceNumber(Number(major), Number(minor)) }) },
+    info: {
+      uid: Number(uid),
+      gid: Number(gid),
+      size: Number(size ?? 0),
+      mtime,
+      atime: mtime,
+      ctime: mtime,
+      inode: 0,
+      device: 0,
+      links: Number(links),
+      ...(major === undefined ? {} : { deviceType: deviceNumber(Number(major), Number(minor)) }),
+    },
   };
 }
 
@@ -185,14 +218,26 @@ function stateOf(seen: Seen): PathState | undefined {
   const place = seen.expanded === undefined ? {} : { info: { path: seen.expanded } };
   const stat = seen.stat;
   if (stat === undefined) {
-    if (seen.denied !== undefined) return { kind: 'denied', message: `Permission denied: ${seen.denied} cannot be searched`, ...place };
+    if (seen.denied !== undefined)
+      return { kind: 'denied', message: `Permission denied: ${seen.denied} cannot be searched`, ...place };
     if (seen.absent === true) return { kind: 'absent', ...place };
-    return seen.access === undefined ? undefined : { kind: 'denied', message: 'it is there but cannot be looked at', ...place };
+    return seen.access === undefined
+      ? undefined
+      : { kind: 'denied', message: 'it is there but cannot be looked at', ...place };
   }
   if ((stat.rawMode & 0o170000) !== 0o120000) return fileState(stat, seen, seen.expanded);
-  const attributes = { mode: modeText(stat.rawMode), owner: stat.owner, group: stat.group, ...(stat.selinux === undefined ? {} : { selinux: stat.selinux }) };
+  const attributes = {
+    mode: modeText(stat.rawMode),
+    owner: stat.owner,
+    group: stat.group,
+    ...(stat.selinux === undefined ? {} : { selinux: stat.selinux }),
+  };
   return {
-    kind: 'link', target: seen.target ?? '', realPath: seen.realPath ?? '', real: realState(seen), ...attributes,
+    kind: 'link',
+    target: seen.target ?? '',
+    realPath: seen.realPath ?? '',
+    real: realState(seen),
+    ...attributes,
     info: { ...stat.info, ...(seen.expanded === undefined ? {} : { path: seen.expanded }) },
   };
 }
@@ -200,23 +245,42 @@ function stateOf(seen: Seen): PathState | undefined {
 function realState(seen: Seen): PathState {
   if (seen.loop === true) return { kind: 'denied', message: 'Too many levels of symbolic links' };
   if (seen.realStat !== undefined) return fileState(seen.realStat, seen, undefined);
-  if (seen.denied !== undefined) return { kind: 'denied', message: `Permission denied: ${seen.denied} cannot be searched` };
+  if (seen.denied !== undefined)
+    return { kind: 'denied', message: `Permission denied: ${seen.denied} cannot be searched` };
   return { kind: 'absent' };
 }
 
-const TYPES: Readonly<Record<number, 'fifo' | 'socket' | 'block' | 'char'>> = { 0o010000: 'fifo', 0o140000: 'socket', 0o060000: 'block', 0o020000: 'char' };
+const TYPES: Readonly<Record<number, 'fifo' | 'socket' | 'block' | 'char'>> = {
+  0o010000: 'fifo',
+  0o140000: 'socket',
+  0o060000: 'block',
+  0o020000: 'char',
+};
 
 /** A path that is no link, with the facets that were answered for it. */
 function fileState(stat: Stat, seen: Seen, path: string | undefined): PathState {
   const info: PathInfo = {
     ...stat.info,
     ...(path === undefined ? {} : { path }),
-    ...(seen.access === undefined ? {} : { readable: seen.access.includes('r'), writable: seen.access.includes('w'), executable: seen.access.includes('x') }),
+    ...(seen.access === undefined
+      ? {}
+      : {
+          readable: seen.access.includes('r'),
+          writable: seen.access.includes('w'),
+          executable: seen.access.includes('x'),
+        }),
     ...(Object.keys(seen.digests).length === 0 ? {} : { digests: seen.digests }),
     ...mimeOf(seen.mime),
-    ...(seen.flags === undefined ? {} : { flags: seen.flags }), ...(seen.flags === undefined || seen.version === undefined ? {} : { version: seen.version }),
+    ...(seen.flags === undefined ? {} : { flags: seen.flags }),
+    ...(seen.flags === undefined || seen.version === undefined ? {} : { version: seen.version }),
   };
-  const attributes = { mode: modeText(stat.rawMode), owner: stat.owner, group: stat.group, ...(stat.selinux === undefined ? {} : { selinux: stat.selinux }), info };
+  const attributes = {
+    mode: modeText(stat.rawMode),
+    owner: stat.owner,
+    group: stat.group,
+    ...(stat.selinux === undefined ? {} : { selinux: stat.selinux }),
+    info,
+  };
   const format = stat.rawMode & 0o170000;
   if (format === 0o040000) return { kind: 'directory', ...attributes };
   if (format === 0o100000) {

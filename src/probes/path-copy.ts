@@ -20,7 +20,10 @@ const MOST_NAMES = 2000;
 
 const copyFamily: ProbeFamily<CopyQuery, CopyDifference> = {
   name: 'path-copy',
-  script: (queries) => queries.map(({ from, to, follow }, index) => `echo '= ${index}'
+  script: (queries) =>
+    queries
+      .map(
+        ({ from, to, follow }, index) => `echo '= ${index}'
 from=${pathWord(from)}
 to=${pathWord(to)}
 case $to in /*) ;; *) to=$PWD/$to;; esac
@@ -35,7 +38,9 @@ if [ -d "$from" ]; then
       elif [ -f "$path" ]; then cmp -s -- "$path" "$to/$path" || echo "d $path"
       elif [ -d "$path" ]; then [ -d "$to/$path" ] || echo "d $path"; fi
     done' "$from/." {} + 2>/dev/null | head -n ${MOST_NAMES}
-fi`).join('\n'),
+fi`,
+      )
+      .join('\n'),
   parse: (answer, queries) => {
     const found = queries.map(() => ({ missing: [] as string[], differing: [] as string[] }));
     let current: { missing: string[]; differing: string[] } | undefined;

@@ -58,7 +58,10 @@ export interface Found {
 const FORMAT = '%f|%u|%g|%s|%X|%Y|%Z|%i|%d|%h|%x|%y|%z|%U|%G|%n';
 
 export function findProbe(query: FindQuery): Probe<Found> {
-  return scriptProbe(`find:${JSON.stringify(query)}`, findScript(query), parseFound, { touches: query.paths.map(cleanPath), costly: true });
+  return scriptProbe(`find:${JSON.stringify(query)}`, findScript(query), parseFound, {
+    touches: query.paths.map(cleanPath),
+    costly: true,
+  });
 }
 
 function findScript(query: FindQuery): string {
@@ -67,8 +70,14 @@ function findScript(query: FindQuery): string {
   // What lies one level deeper is looked at, and then left out.
   const examined = query.depth === undefined ? '' : ` -maxdepth ${query.depth + (query.recurse ? 1 : 0)}`;
   const type = query.type === undefined || query.follow ? '' : ` -type ${query.type[0] ?? 'f'}`;
-  const names = query.names.length === 0 ? '' : ` \\( ${query.names.map((name) => `-name ${quote(name)}`).join(' -o ')} \\)`;
-  const size = query.size === undefined || query.type !== 'file' || query.follow ? '' : query.size >= 0 ? ` -size +${Math.max(0, query.size - 1)}c` : ` -size -${-query.size + 1}c`;
+  const names =
+    query.names.length === 0 ? '' : ` \\( ${query.names.map((name) => `-name ${quote(name)}`).join(' -o ')} \\)`;
+  const size =
+    query.size === undefined || query.type !== 'file' || query.follow
+      ? ''
+      : query.size >= 0
+        ? ` -size +${Math.max(0, query.size - 1)}c`
+        : ` -size -${-query.size + 1}c`;
   // The size of exactly 0 has no "more than" below it.
   const contains = query.contains === undefined ? '' : ` -type f ${containsTest(query.contains, query)}`;
   const tests = `${type}${names}${query.size === 0 ? '' : size}${contains}`;
@@ -85,7 +94,11 @@ function findScript(query: FindQuery): string {
       `printf 'n %s\\n' "$(${walk}${examined} 2>/dev/null | wc -l)"`,
       `{ ${walk} -mindepth 1${depth} ! ${odd}${tests} -exec stat -c '${FORMAT}' {} + ; } 2>&1`,
       `${walk} -mindepth 1${depth} ${odd}${tests} -exec sh -c 'for f do printf "o %s %s\\n" "$(stat -c "${FORMAT.replace('|%n', '')}" "$f")" "$(printf %s "$f" | od -An -v -tx1 | tr -d " \\n")"; done' sh {} + 2>/dev/null`,
-      ...(query.digest === undefined ? [] : [`echo d; ${walk} -mindepth 1${depth} ! ${odd} -type f${names}${query.size === 0 ? '' : size} -exec ${query.digest}sum {} + 2>/dev/null; echo .`]),
+      ...(query.digest === undefined
+        ? []
+        : [
+            `echo d; ${walk} -mindepth 1${depth} ! ${odd} -type f${names}${query.size === 0 ? '' : size} -exec ${query.digest}sum {} + 2>/dev/null; echo .`,
+          ]),
       'else echo x; fi',
     ]),
   ];
@@ -95,7 +108,8 @@ function findScript(query: FindQuery): string {
 const isDecoded = ({ contains, encoding }: FindQuery): boolean => contains !== undefined && encoding !== undefined;
 
 /** Sets `enc` to the encoding where the host can read any, and `bad` where it does not know this one. */
-const ENCODING = (encoding: string): string => `bad=; enc=; if command -v iconv >/dev/null; then enc=${quote(encoding)}; iconv -f "$enc" -t UTF-8 </dev/null >/dev/null 2>&1 || bad=$enc; fi; export enc`;
+const ENCODING = (encoding: string): string =>
+  `bad=; enc=; if command -v iconv >/dev/null; then enc=${quote(encoding)}; iconv -f "$enc" -t UTF-8 </dev/null >/dev/null 2>&1 || bad=$enc; fi; export enc`;
 
 /** The test of a file's content: by grep alone where it is lines of bytes that are compared. */
 function containsTest(pattern: string, query: FindQuery): string {
@@ -136,8 +150,17 @@ export function parseFound(answer: Answer): Found {
       else if (denied?.[1] !== undefined && denied[2] !== undefined) skipped[denied[1]] = denied[2];
     }
   }
-  const withDigests = entries.map((entry) => ({ ...entry, ...(digests.has(entry.path) ? { digest: digests.get(entry.path) as string } : {}) }));
-  return { now, examined, entries: withDigests.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)), skipped, truncated: answer.truncated === true };
+  const withDigests = entries.map((entry) => ({
+    ...entry,
+    ...(digests.has(entry.path) ? { digest: digests.get(entry.path) as string } : {}),
+  }));
+  return {
+    now,
+    examined,
+    entries: withDigests.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)),
+    skipped,
+    truncated: answer.truncated === true,
+  };
 }
 
 function entryOf(line: string): FoundEntry | undefined {
@@ -149,7 +172,18 @@ function entryOf(line: string): FoundEntry | undefined {
     return number(index) + (fraction === undefined ? 0 : Number(`0.${fraction}`));
   };
   return {
-    path: fields.slice(15).join('|').replaceAll('//', '/'), rawMode: Number.parseInt(fields[0] as string, 16), uid: number(1), gid: number(2), size: number(3), atime: time(4), mtime: time(5), ctime: time(6),
-    inode: number(7), device: number(8), links: number(9), owner: fields[13] === 'UNKNOWN' ? '' : (fields[13] as string), group: fields[14] === 'UNKNOWN' ? '' : (fields[14] as string),
+    path: fields.slice(15).join('|').replaceAll('//', '/'),
+    rawMode: Number.parseInt(fields[0] as string, 16),
+    uid: number(1),
+    gid: number(2),
+    size: number(3),
+    atime: time(4),
+    mtime: time(5),
+    ctime: time(6),
+    inode: number(7),
+    device: number(8),
+    links: number(9),
+    owner: fields[13] === 'UNKNOWN' ? '' : (fields[13] as string),
+    group: fields[14] === 'UNKNOWN' ? '' : (fields[14] as string),
   };
 }

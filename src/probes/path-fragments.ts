@@ -32,17 +32,26 @@ if [ -d "$p" ]; then
   done
 elif [ -e "$p" ]; then echo other
 else echo absent; fi`;
-  return scriptProbe(`fragments:${clean}`, script, (answer) => {
-    const lines = answer.stdout.toString().split('\n');
-    const files: { name: string; bytes: Buffer }[] = [];
-    for (let at = 1; at < lines.length; at++) {
-      const line = lines[at] as string;
-      if (!line.startsWith('f ')) continue;
-      const end = lines.indexOf('.', at);
-      files.push({ name: line.slice(2), bytes: Buffer.from(lines.slice(at + 1, end).join(''), 'base64') });
-      at = end;
-    }
-    const [kind] = lines;
-    return { kind: kind === 'folder' || kind === 'other' ? kind : 'absent', files, truncated: lines.includes('truncated') || answer.truncated === true };
-  }, { touches: [clean] });
+  return scriptProbe(
+    `fragments:${clean}`,
+    script,
+    (answer) => {
+      const lines = answer.stdout.toString().split('\n');
+      const files: { name: string; bytes: Buffer }[] = [];
+      for (let at = 1; at < lines.length; at++) {
+        const line = lines[at] as string;
+        if (!line.startsWith('f ')) continue;
+        const end = lines.indexOf('.', at);
+        files.push({ name: line.slice(2), bytes: Buffer.from(lines.slice(at + 1, end).join(''), 'base64') });
+        at = end;
+      }
+      const [kind] = lines;
+      return {
+        kind: kind === 'folder' || kind === 'other' ? kind : 'absent',
+        files,
+        truncated: lines.includes('truncated') || answer.truncated === true,
+      };
+    },
+    { touches: [clean] },
+  );
 }

@@ -13,10 +13,19 @@ export function namesProbe(path: string): Probe<TreeNames> {
   const clean = cleanPath(path);
   const list = (test: string): string => `find "$p" -mindepth 1 ${test} -exec sh -c 'for f do case $f in *"
 "*) printf %s "$f" | tr "\\n" "?"; echo;; *) printf "%s\\n" "$f";; esac; done' sh {} + 2>/dev/null`;
-  return scriptProbe(`names:${clean}`, `p=${pathWord(clean)}
-if [ -d "$p" ] && [ ! -L "$p" ]; then ${list('-type d')}; echo; ${list('! -type d')}; fi`, ({ stdout }) => {
-    const [directories = '', files = ''] = stdout.toString('utf8').split(/^\n/m);
-    const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '').sort();
-    return { directories: lines(directories), files: lines(files) };
-  }, { touches: [clean] });
+  return scriptProbe(
+    `names:${clean}`,
+    `p=${pathWord(clean)}
+if [ -d "$p" ] && [ ! -L "$p" ]; then ${list('-type d')}; echo; ${list('! -type d')}; fi`,
+    ({ stdout }) => {
+      const [directories = '', files = ''] = stdout.toString('utf8').split(/^\n/m);
+      const lines = (text: string): string[] =>
+        text
+          .split('\n')
+          .filter((line) => line !== '')
+          .sort();
+      return { directories: lines(directories), files: lines(files) };
+    },
+    { touches: [clean] },
+  );
 }

@@ -130,7 +130,10 @@ export function pathScript(queries: readonly PathQuery[]): string {
   const wishes = queries.map(wishOf);
   return [
     FUNCTIONS,
-    ...wishes.map((wish, index) => `${assignment(`p${index}`, wish.path)}${needsExpansion(wish.path) ? `; say '= ${index}' "$p${index}"` : ''}`),
+    ...wishes.map(
+      (wish, index) =>
+        `${assignment(`p${index}`, wish.path)}${needsExpansion(wish.path) ? `; say '= ${index}' "$p${index}"` : ''}`,
+    ),
     ...stat(wishes),
     ...wishes.map((_, index) => `look ${index} "$p${index}"`),
     ...digests(wishes),
@@ -162,7 +165,10 @@ export function pathWord(path: string): string {
 /** Assigns the path to `name`. A home folder is assigned on its own: busybox drops what stands behind a user that it does not know. */
 function assignment(name: string, path: string): string {
   const home = /^~[A-Za-z0-9._-]*(?=\/|$)/.exec(path)?.[0] ?? '';
-  const set = home === '' ? `${name}=${pathWord(path)}` : `${name}=${home}; ${name}=$${name}${path.length === home.length ? '' : pathWord(path.slice(home.length))}`;
+  const set =
+    home === ''
+      ? `${name}=${pathWord(path)}`
+      : `${name}=${home}; ${name}=$${name}${path.length === home.length ? '' : pathWord(path.slice(home.length))}`;
   return needsExpansion(path) ? `${set}; case $${name} in /*) ;; *) ${name}=\${PWD%/}/$${name};; esac` : set;
 }
 
@@ -179,8 +185,17 @@ function stat(wishes: readonly PathWish[]): string[] {
       `[ $# -gt 0 ] && { sl=$nl$(stat -L -c "$f|%n" -- "$@" 2>/dev/null)$nl; q="\${q}t$sl.$nl"; }`,
     );
   }
-  for (const index of odd) lines.push(`q="\${q}S ${index} $(stat -c "$f" -- "$p${index}" 2>/dev/null)$nl"`, `[ -L "$p${index}" ] && q="\${q}T ${index} $(stat -L -c "$f" -- "$p${index}" 2>/dev/null)$nl"`);
-  lines.push('else', ...wishes.map((_, index) => `plain n ${index} "$p${index}"; [ -L "$p${index}" ] && plain N ${index} "$p${index}"`), ':', 'fi');
+  for (const index of odd)
+    lines.push(
+      `q="\${q}S ${index} $(stat -c "$f" -- "$p${index}" 2>/dev/null)$nl"`,
+      `[ -L "$p${index}" ] && q="\${q}T ${index} $(stat -L -c "$f" -- "$p${index}" 2>/dev/null)$nl"`,
+    );
+  lines.push(
+    'else',
+    ...wishes.map((_, index) => `plain n ${index} "$p${index}"; [ -L "$p${index}" ] && plain N ${index} "$p${index}"`),
+    ':',
+    'fi',
+  );
   return lines;
 }
 
@@ -189,7 +204,9 @@ function kindOfName(wish: PathWish): string {
 }
 
 function digests(wishes: readonly PathWish[]): string[] {
-  const algorithms = [...new Set(wishes.flatMap((wish) => [...wish.digests, ...(wish.unless.length > 0 ? ['sha256'] : [])]))].sort();
+  const algorithms = [
+    ...new Set(wishes.flatMap((wish) => [...wish.digests, ...(wish.unless.length > 0 ? ['sha256'] : [])])),
+  ].sort();
   const lines = ['h='];
   for (const algorithm of algorithms) {
     lines.push('set --');
@@ -197,13 +214,21 @@ function digests(wishes: readonly PathWish[]): string[] {
       const asked = wish.digests.includes(algorithm);
       const gate = algorithm === 'sha256' && !asked && wish.unless.length > 0;
       if (!asked && !gate) continue;
-      const take = isPlainName(wish.path) ? `set -- "$@" "$p${index}"` : `q="\${q}e ${index} ${algorithm} $(digest1 ${DIGESTS[algorithm] ?? ''} "$p${index}")$nl"`;
+      const take = isPlainName(wish.path)
+        ? `set -- "$@" "$p${index}"`
+        : `q="\${q}e ${index} ${algorithm} $(digest1 ${DIGESTS[algorithm] ?? ''} "$p${index}")$nl"`;
       const sizes = [...new Set(wish.unless.map((content) => content.size))].join('|');
-      lines.push(`if [ -f "$p${index}" ] && [ -r "$p${index}" ]; then ${gate ? `size "$p${index}" ${kindOfName(wish)}; case $z in ${sizes}) ${take};; esac` : take}; fi`);
+      lines.push(
+        `if [ -f "$p${index}" ] && [ -r "$p${index}" ]; then ${gate ? `size "$p${index}" ${kindOfName(wish)}; case $z in ${sizes}) ${take};; esac` : take}; fi`,
+      );
     }
     // Its own process, not a shell that starts it, is what the substitution waits for.
     const sum = `${algorithm}sum`;
-    lines.push(`h=; [ $# -eq 0 ] || if has ${sum}; then h=$(${sum} -- "$@" 2>/dev/null); else h=$(digest ${DIGESTS[algorithm] ?? ''} "$@"); fi`, `q="\${q}d ${algorithm}$nl$h$nl.$nl"`, ...(algorithm === 'sha256' ? ['h256=$nl$h$nl'] : []));
+    lines.push(
+      `h=; [ $# -eq 0 ] || if has ${sum}; then h=$(${sum} -- "$@" 2>/dev/null); else h=$(digest ${DIGESTS[algorithm] ?? ''} "$@"); fi`,
+      `q="\${q}d ${algorithm}$nl$h$nl.$nl"`,
+      ...(algorithm === 'sha256' ? ['h256=$nl$h$nl'] : []),
+    );
   }
   return lines;
 }
@@ -212,12 +237,18 @@ function contents(wishes: readonly PathWish[]): string[] {
   return wishes.flatMap((wish, index) => {
     const p = `"$p${index}"`;
     const readable = `[ -f ${p} ] && [ -r ${p} ]`;
-    if (wish.bytes) return [`if ${readable}; then size ${p} ${kindOfName(wish)}; content ${index} ${p} ${MOST_CONTENT}; fi`];
+    if (wish.bytes)
+      return [`if ${readable}; then size ${p} ${kindOfName(wish)}; content ${index} ${p} ${MOST_CONTENT}; fi`];
     if (wish.unless.length === 0) return [];
     // Where several contents are wanted one after the other, each but the last replaces what was there.
-    if (new Set(wish.unless.map(({ sha256 }) => sha256)).size > 1) return [`if ${readable}; then size ${p} ${kindOfName(wish)}; content ${index} ${p} ${MOST_DIFF}; fi`];
-    const same = wish.unless.map(({ sha256 }) => `*"\${nl}${/^[0-9a-f]{64}$/.test(sha256) ? sha256 : 'none'} "[\\ *]${p}"$nl"*`).join('|');
-    return [`if ${readable}; then size ${p} ${kindOfName(wish)}; case $h256 in ${same}) ;; *) content ${index} ${p} ${MOST_DIFF};; esac; fi`];
+    if (new Set(wish.unless.map(({ sha256 }) => sha256)).size > 1)
+      return [`if ${readable}; then size ${p} ${kindOfName(wish)}; content ${index} ${p} ${MOST_DIFF}; fi`];
+    const same = wish.unless
+      .map(({ sha256 }) => `*"\${nl}${/^[0-9a-f]{64}$/.test(sha256) ? sha256 : 'none'} "[\\ *]${p}"$nl"*`)
+      .join('|');
+    return [
+      `if ${readable}; then size ${p} ${kindOfName(wish)}; case $h256 in ${same}) ;; *) content ${index} ${p} ${MOST_DIFF};; esac; fi`,
+    ];
   });
 }
 
@@ -225,13 +256,25 @@ function contents(wishes: readonly PathWish[]): string[] {
 function flags(wishes: readonly PathWish[]): string[] {
   const asked = wishes.flatMap((wish, index) => (wish.flags ? [index] : []));
   if (asked.length === 0) return [];
-  return ['if has lsattr; then', 'set --', ...asked.map((index) => `if [ -f "$p${index}" ] || [ -d "$p${index}" ]; then set -- "$@" "\${r${index}-$p${index}}"; fi`), '[ $# -gt 0 ] && q="${q}f$nl$(lsattr -vd -- "$@" 2>/dev/null || lsattr -d -- "$@" 2>/dev/null)$nl.$nl"', ':', 'fi'];
+  return [
+    'if has lsattr; then',
+    'set --',
+    ...asked.map(
+      (index) => `if [ -f "$p${index}" ] || [ -d "$p${index}" ]; then set -- "$@" "\${r${index}-$p${index}}"; fi`,
+    ),
+    '[ $# -gt 0 ] && q="${q}f$nl$(lsattr -vd -- "$@" 2>/dev/null || lsattr -d -- "$@" 2>/dev/null)$nl.$nl"',
+    ':',
+    'fi',
+  ];
 }
 
 function mimes(wishes: readonly PathWish[]): string[] {
   const asked = wishes.flatMap((wish, index) => (wish.mime ? [index] : []));
   if (asked.length === 0) return [];
   const lines = ['if has file; then'];
-  for (const index of asked) lines.push(`[ -e "$p${index}" ] && q="\${q}m ${index} $(file -L -b --mime-type --mime-encoding -- "$p${index}" 2>/dev/null)$nl"`);
+  for (const index of asked)
+    lines.push(
+      `[ -e "$p${index}" ] && q="\${q}m ${index} $(file -L -b --mime-type --mime-encoding -- "$p${index}" 2>/dev/null)$nl"`,
+    );
   return [...lines, ':', 'fi'];
 }

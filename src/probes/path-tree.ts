@@ -20,11 +20,16 @@ interface TreeQuery {
 
 const treeFamily: ProbeFamily<TreeQuery, readonly TreeAttributes[]> = {
   name: 'path-tree',
-  script: (queries) => queries.map(({ path, follow }, index) => [
-    `echo '= ${index}'`,
-    `p=${pathWord(path)}`,
-    `if [ -d "$p" ]; then { find "$p/." -exec stat -c '%f|%u|%g|%U|%G' {} + 2>/dev/null; ${follow ? `find -L "$p/." -exec stat -L -c '%f|%u|%g|%U|%G' {} + 2>/dev/null; ` : ''}} | sort -u; fi`,
-  ].join('\n')).join('\n'),
+  script: (queries) =>
+    queries
+      .map(({ path, follow }, index) =>
+        [
+          `echo '= ${index}'`,
+          `p=${pathWord(path)}`,
+          `if [ -d "$p" ]; then { find "$p/." -exec stat -c '%f|%u|%g|%U|%G' {} + 2>/dev/null; ${follow ? `find -L "$p/." -exec stat -L -c '%f|%u|%g|%U|%G' {} + 2>/dev/null; ` : ''}} | sort -u; fi`,
+        ].join('\n'),
+      )
+      .join('\n'),
   parse: (answer, queries) => {
     const found: TreeAttributes[][] = queries.map(() => []);
     let current: TreeAttributes[] | undefined;

@@ -36,7 +36,9 @@ export const pathFamily: ProbeFamily<PathQuery, PathState> = {
   script: (queries) => pathScript(mergeQueries(queries)),
   parse: (answer, queries) => {
     const states = parsePaths(answer, mergeQueries(queries));
-    return queries.map((query) => states.get(query.path) ?? { kind: 'denied', message: 'the host gave no answer about it' });
+    return queries.map(
+      (query) => states.get(query.path) ?? { kind: 'denied', message: 'the host gave no answer about it' },
+    );
   },
 };
 
@@ -45,14 +47,25 @@ export function pathProbe(path: string, facets: PathFacets = {}): Probe<PathStat
   const clean = cleanPath(path);
   const wanted = typeof facets.content === 'object' ? facets.content.unless.size : 0;
   const query: PathQuery = { path: clean, facets: Object.keys(facets).length === 0 ? [] : [facets] };
-  return probeOf(pathFamily, `path:${clean}`, query, { touches: [clean], ...(wanted > 64 * 1024 * 1024 ? { costly: true } : {}) });
+  return probeOf(pathFamily, `path:${clean}`, query, {
+    touches: [clean],
+    ...(wanted > 64 * 1024 * 1024 ? { costly: true } : {}),
+  });
 }
 
 /** The path without empty and `.` parts and without a slash at its end; `..` stays, since what it means depends on links. */
 export function cleanPath(path: string): string {
   const parts = path.split('/').filter((part, index) => (part !== '' && part !== '.') || (index === 0 && part === ''));
   const clean = parts.join('/');
-  return path.startsWith('/') ? (clean === '' ? '/' : clean.startsWith('/') ? clean : `/${clean}`) : clean === '' ? '.' : clean;
+  return path.startsWith('/')
+    ? clean === ''
+      ? '/'
+      : clean.startsWith('/')
+        ? clean
+        : `/${clean}`
+    : clean === ''
+      ? '.'
+      : clean;
 }
 
 /** The absolute path that an observation is about, as far as the host had to expand it. */

@@ -2,7 +2,9 @@
 import { quote } from '../core/quote.ts';
 import { probeOf, type Answer, type Probe, type ProbeFamily } from '../core/probe.ts';
 
-export type SysctlState = { readonly kind: 'value'; /** Runs of blanks are one blank. */ readonly value: string } | { readonly kind: 'absent' };
+export type SysctlState =
+  | { readonly kind: 'value'; /** Runs of blanks are one blank. */ readonly value: string }
+  | { readonly kind: 'absent' };
 
 /** `net.ipv4.ip_forward` -> `/proc/sys/net/ipv4/ip_forward`. Where the first separator is a slash, dots are part of names (sysctl(8)). */
 export function sysctlPath(name: string): string {
@@ -28,6 +30,14 @@ export function parseSysctls(answer: Answer, names: readonly string[]): SysctlSt
   }
   return names.map((name) => {
     const lines = values.get(sysctlPath(name));
-    return lines === undefined ? { kind: 'absent' } : { kind: 'value', value: lines.join('\n').trim().replace(/[ \t]+/g, ' ') };
+    return lines === undefined
+      ? { kind: 'absent' }
+      : {
+          kind: 'value',
+          value: lines
+            .join('\n')
+            .trim()
+            .replace(/[ \t]+/g, ' '),
+        };
   });
 }

@@ -3,19 +3,28 @@
 /** Debian: epoch, then upstream version, then revision. */
 export function compareDebian(a: string, b: string): number {
   const [first, second] = [splitDebian(a), splitDebian(b)];
-  return first.epoch - second.epoch || compareDebianPart(first.upstream, second.upstream) || compareDebianPart(first.revision, second.revision);
+  return (
+    first.epoch - second.epoch ||
+    compareDebianPart(first.upstream, second.upstream) ||
+    compareDebianPart(first.revision, second.revision)
+  );
 }
 
 function splitDebian(version: string): { epoch: number; upstream: string; revision: string } {
   const colon = version.indexOf(':');
   const rest = version.slice(colon + 1);
   const dash = rest.lastIndexOf('-');
-  return { epoch: colon < 0 ? 0 : Number(version.slice(0, colon)), upstream: dash < 0 ? rest : rest.slice(0, dash), revision: dash < 0 ? '' : rest.slice(dash + 1) };
+  return {
+    epoch: colon < 0 ? 0 : Number(version.slice(0, colon)),
+    upstream: dash < 0 ? rest : rest.slice(0, dash),
+    revision: dash < 0 ? '' : rest.slice(dash + 1),
+  };
 }
 
 /** Runs of non-digits and of digits in turn; `~` sorts before everything, even the end; letters before other characters. */
 function compareDebianPart(a: string, b: string): number {
-  const order = (char: string | undefined) => (char === undefined ? 0 : char === '~' ? -1 : /[A-Za-z]/.test(char) ? char.charCodeAt(0) : char.charCodeAt(0) + 256);
+  const order = (char: string | undefined) =>
+    char === undefined ? 0 : char === '~' ? -1 : /[A-Za-z]/.test(char) ? char.charCodeAt(0) : char.charCodeAt(0) + 256;
   let [i, j] = [0, 0];
   while (i < a.length || j < b.length) {
     while ((i < a.length && !/\d/.test(a.charAt(i))) || (j < b.length && !/\d/.test(b.charAt(j)))) {
@@ -41,7 +50,11 @@ export function compareRpm(a: string, b: string): number {
   const [, epochA, versionA = '', releaseA] = split(a);
   const [, epochB, versionB = '', releaseB] = split(b);
   const epochs = epochA === undefined || epochB === undefined ? 0 : Number(epochA) - Number(epochB);
-  return epochs || compareRpmPart(versionA, versionB) || (releaseA === undefined || releaseB === undefined ? 0 : compareRpmPart(releaseA, releaseB));
+  return (
+    epochs ||
+    compareRpmPart(versionA, versionB) ||
+    (releaseA === undefined || releaseB === undefined ? 0 : compareRpmPart(releaseA, releaseB))
+  );
 }
 
 function compareRpmPart(a: string, b: string): number {

@@ -20,12 +20,21 @@ export function becomeLine(become: Become, inner: readonly string[], token: stri
     case 'sudo': {
       const own = become.flags === undefined ? ['-H'] : flags.flatMap(withoutPrompting);
       const ask = secret ? ['-S', '-p', `${token} `] : ['-n'];
-      return { line: `exec ${quoteAll([...exe, ...own, ...ask, '-u', become.user, '--', ...inner])}`, asks: (printed) => (printed.includes(token) ? 'yes' : endsInPrompt(printed)) };
+      return {
+        line: `exec ${quoteAll([...exe, ...own, ...ask, '-u', become.user, '--', ...inner])}`,
+        asks: (printed) => (printed.includes(token) ? 'yes' : endsInPrompt(printed)),
+      };
     }
     case 'su':
-      return { line: `exec ${quoteAll([...exe, ...flags, become.user, '-c', `exec ${quoteAll(inner)}`])}`, asks: endsInPrompt };
+      return {
+        line: `exec ${quoteAll([...exe, ...flags, become.user, '-c', `exec ${quoteAll(inner)}`])}`,
+        asks: endsInPrompt,
+      };
     case 'doas':
-      return { line: `exec ${quoteAll([...exe, ...flags, ...(secret ? [] : ['-n']), '-u', become.user, '--', ...inner])}`, asks: endsInPrompt };
+      return {
+        line: `exec ${quoteAll([...exe, ...flags, ...(secret ? [] : ['-n']), '-u', become.user, '--', ...inner])}`,
+        asks: endsInPrompt,
+      };
   }
 }
 
@@ -36,18 +45,39 @@ export function needsTerminal(become: Become | undefined): boolean {
 
 /** Whether the words of a refused become ask for a terminal (`requiretty` of sudoers, an old su). */
 export function wantsTerminal(printed: string): boolean {
-  return /must have a tty|must be run from a terminal|a terminal is required|tty is required|a tty required/i.test(printed);
+  return /must have a tty|must be run from a terminal|a terminal is required|tty is required|a tty required/i.test(
+    printed,
+  );
 }
 
 /** The error for a become that did not come to a shell; `printed` is what it said, `prompts` how often it asked. */
 export function becomeRefused(become: Become, printed: string, prompts: number, where: string): ConnectionError {
-  const said = printed.replaceAll(/[^\x20-\x7e\n]/g, '').trim().split('\n').filter((line) => line.trim() !== '').slice(-3).join('; ');
+  const said = printed
+    .replaceAll(/[^\x20-\x7e\n]/g, '')
+    .trim()
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(-3)
+    .join('; ');
   const to = `${become.method} to ${become.user} on ${where}`;
-  if (become.password === undefined && (prompts > 0 || /password is required|no password was provided|authentication required/i.test(printed)))
-    return new ConnectionError(`become: ${become.method} asks for a password (${to})`, { hint: 'Give one with -K (--ask-become-pass) or ansible_become_password.' });
-  if (become.password !== undefined && (prompts > 1 || /incorrect password|authentication (failure|failed)|sorry, try again/i.test(printed)))
-    return new ConnectionError(`become: wrong password for ${become.method} (${to})`, { hint: 'Check ansible_become_password or what was given to -K.' });
-  if (/not found|(exec|sh|env): .*no such file/i.test(printed)) return new ConnectionError(`become: ${become.exe ?? become.method} is not on ${where}: ${said}`, { hint: 'Set ansible_become_method, or log in as the user that is wanted.' });
+  if (
+    become.password === undefined &&
+    (prompts > 0 || /password is required|no password was provided|authentication required/i.test(printed))
+  )
+    return new ConnectionError(`become: ${become.method} asks for a password (${to})`, {
+      hint: 'Give one with -K (--ask-become-pass) or ansible_become_password.',
+    });
+  if (
+    become.password !== undefined &&
+    (prompts > 1 || /incorrect password|authentication (failure|failed)|sorry, try again/i.test(printed))
+  )
+    return new ConnectionError(`become: wrong password for ${become.method} (${to})`, {
+      hint: 'Check ansible_become_password or what was given to -K.',
+    });
+  if (/not found|(exec|sh|env): .*no such file/i.test(printed))
+    return new ConnectionError(`become: ${become.exe ?? become.method} is not on ${where}: ${said}`, {
+      hint: 'Set ansible_become_method, or log in as the user that is wanted.',
+    });
   return new ConnectionError(`become: ${to} was refused${said === '' ? '' : `: ${said}`}`);
 }
 

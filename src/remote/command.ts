@@ -39,7 +39,13 @@ const BASELINE = `{ _k() { _d=; [ -e /proc/$$/fd/1 ] && ! kill -0 -"$_g" || _d=1
 if [ $_p/fd/1 -ef /proc/$$/fd/1 ] || [ $_p/fd/2 -ef /proc/$$/fd/7 ]; then _d=1; break; fi; done; }; _b=' '; for _p in /proc/[0-9]*; do _b="$_b$_p "; done; _d=; }\n`;
 
 /** Starts a command; `output` gets what it prints as it comes. */
-export function startCommand(shell: Shell, command: Command, mode: CommandMode, stdin: 'null' | 'channel' | 'terminal', output: (stream: Stream, chunk: Buffer) => void): CommandRun {
+export function startCommand(
+  shell: Shell,
+  command: Command,
+  mode: CommandMode,
+  stdin: 'null' | 'channel' | 'terminal',
+  output: (stream: Stream, chunk: Buffer) => void,
+): CommandRun {
   const running = Promise.withResolvers<boolean>();
   const end = Promise.withResolvers<CommandEnd>();
   let group: number | undefined;
@@ -76,7 +82,10 @@ export function startCommand(shell: Shell, command: Command, mode: CommandMode, 
     },
     closed: (exit) => finish(rc === undefined ? { kind: 'closed', started, exit } : { kind: 'done', rc }),
   });
-  const text = mode === 'shared' ? `${shell.commanded ? '' : BASELINE}${sharedText(shell, number, command)}` : aloneText(shell, number, command, stdin);
+  const text =
+    mode === 'shared'
+      ? `${shell.commanded ? '' : BASELINE}${sharedText(shell, number, command)}`
+      : aloneText(shell, number, command, stdin);
   shell.commanded = true;
   return {
     running: running.promise,
@@ -110,7 +119,8 @@ export function lookBehindText(group: number): string {
 function prelude({ chdir, umask, environment }: Command): string {
   const parts: string[] = [];
   for (const [name, value] of Object.entries(environment ?? {})) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new UsageError(`"${name}" cannot be the name of an environment variable for a shell`);
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+      throw new UsageError(`"${name}" cannot be the name of an environment variable for a shell`);
     parts.push(`export ${name}=${quote(value)}`);
   }
   if (umask !== undefined) parts.push(`umask ${quote(umask)} || exit 1`);
@@ -133,6 +143,12 @@ export class CommandOutput {
     const stdout = this.#stdout.take();
     const stderr = this.#stderr.take();
     const rc = end.kind === 'done' ? end.rc : end.kind === 'closed' ? statusOf(end.exit) : 255;
-    return { rc, stdout: stdout.bytes, stderr: stderr.bytes, ...(timedOut ? { timedOut } : {}), ...(stdout.truncated || stderr.truncated ? { truncated: true } : {}) };
+    return {
+      rc,
+      stdout: stdout.bytes,
+      stderr: stderr.bytes,
+      ...(timedOut ? { timedOut } : {}),
+      ...(stdout.truncated || stderr.truncated ? { truncated: true } : {}),
+    };
   }
 }

@@ -87,13 +87,24 @@ export class RemoteConnector implements Connector {
     const key = machineKey(settings, target instanceof Error ? undefined : target, this.#environment);
     const existing = this.#machines.get(key);
     if (existing !== undefined) return existing;
-    const address = settings.transport === 'local' ? 'localhost' : target === undefined || target instanceof Error ? settings.host : target.host;
+    const address =
+      settings.transport === 'local'
+        ? 'localhost'
+        : target === undefined || target instanceof Error
+          ? settings.host
+          : target.host;
     const machine = new RemoteMachine({
       key,
       settings,
       room: this.#room,
-      connect: (signal) => this.#connect(settings, target, signal === undefined ? this.#stop.signal : AbortSignal.any([signal, this.#stop.signal])),
-      onState: (state, more) => this.#options.onEvent?.({ host: settings.name, transport: settings.transport, address, state, ...more }),
+      connect: (signal) =>
+        this.#connect(
+          settings,
+          target,
+          signal === undefined ? this.#stop.signal : AbortSignal.any([signal, this.#stop.signal]),
+        ),
+      onState: (state, more) =>
+        this.#options.onEvent?.({ host: settings.name, transport: settings.transport, address, state, ...more }),
     });
     this.#machines.set(key, machine);
     return machine;
@@ -111,7 +122,12 @@ export class RemoteConnector implements Connector {
   /** A configuration that cannot be used is told when the machine is connected to, as that host's error. */
   #target(settings: ConnectionSettings): Target | Error {
     try {
-      return resolveTarget(settings, { environment: this.#environment, knownHostsFiles: this.#options.knownHostsFiles, sshConfigFile: this.#options.sshConfigFile, keepalive: this.#options.keepalive });
+      return resolveTarget(settings, {
+        environment: this.#environment,
+        knownHostsFiles: this.#options.knownHostsFiles,
+        sshConfigFile: this.#options.sshConfigFile,
+        keepalive: this.#options.keepalive,
+      });
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }
@@ -138,8 +154,14 @@ export class RemoteConnector implements Connector {
   }
 
   /** Attempts by the ramp until one works; only what was dropped before it began is tried again. `via`: the hosts jumped over so far. */
-  async #dial(settings: ConnectionSettings, target: Target, via: Ssh2Link | undefined, signal: AbortSignal): Promise<Ssh2Link> {
-    const through = via === undefined ? await this.#through(settings, target, signal) : () => via.forward(target.host, target.port);
+  async #dial(
+    settings: ConnectionSettings,
+    target: Target,
+    via: Ssh2Link | undefined,
+    signal: AbortSignal,
+  ): Promise<Ssh2Link> {
+    const through =
+      via === undefined ? await this.#through(settings, target, signal) : () => via.forward(target.host, target.port);
     let judged = false;
     this.#unjudged++;
     const settle = () => {
@@ -163,7 +185,11 @@ export class RemoteConnector implements Connector {
         } catch (error) {
           if (!(error instanceof Dropped)) throw error;
           this.#ramp.dropped();
-          if (attempt >= ATTEMPTS) throw new ConnectionError(`${error.message}, ${ATTEMPTS} times`, { cause: error, hint: 'Is it refusing many connections at once (MaxStartups, PerSourcePenalties)?' });
+          if (attempt >= ATTEMPTS)
+            throw new ConnectionError(`${error.message}, ${ATTEMPTS} times`, {
+              cause: error,
+              hint: 'Is it refusing many connections at once (MaxStartups, PerSourcePenalties)?',
+            });
         } finally {
           leave();
         }
@@ -174,7 +200,11 @@ export class RemoteConnector implements Connector {
     }
   }
 
-  async #through(settings: ConnectionSettings, target: Target, signal: AbortSignal): Promise<(() => Promise<Duplex>) | undefined> {
+  async #through(
+    settings: ConnectionSettings,
+    target: Target,
+    signal: AbortSignal,
+  ): Promise<(() => Promise<Duplex>) | undefined> {
     const { proxy } = target;
     switch (proxy.kind) {
       case 'none':
@@ -195,7 +225,13 @@ export class RemoteConnector implements Connector {
   }
 
   /** A jump host is configured by ssh_config alone, as under OpenSSH; the host's own password and keys are not shown to it. */
-  #jump(settings: ConnectionSettings, hop: Hop, path: string, via: Ssh2Link | undefined, signal: AbortSignal): Promise<Ssh2Link> {
+  #jump(
+    settings: ConnectionSettings,
+    hop: Hop,
+    path: string,
+    via: Ssh2Link | undefined,
+    signal: AbortSignal,
+  ): Promise<Ssh2Link> {
     const existing = this.#jumps.get(path);
     if (existing !== undefined) return existing;
     const hopSettings: ConnectionSettings = {
@@ -208,7 +244,8 @@ export class RemoteConnector implements Connector {
       ...(hop.user === undefined ? {} : { user: hop.user }),
     };
     const target = this.#target(hopSettings);
-    const opening = target instanceof Error ? Promise.reject(target) : this.#dial(hopSettings, target, via, this.#stop.signal);
+    const opening =
+      target instanceof Error ? Promise.reject(target) : this.#dial(hopSettings, target, via, this.#stop.signal);
     this.#jumps.set(path, opening);
     const forget = () => {
       if (this.#jumps.get(path) === opening) this.#jumps.delete(path);
@@ -217,7 +254,12 @@ export class RemoteConnector implements Connector {
     return abortable(opening, signal);
   }
 
-  #dialTarget(settings: ConnectionSettings, target: Target, verify: (key: Buffer) => Promise<void>, through: (() => Promise<Duplex>) | undefined): DialTarget {
+  #dialTarget(
+    settings: ConnectionSettings,
+    target: Target,
+    verify: (key: Buffer) => Promise<void>,
+    through: (() => Promise<Duplex>) | undefined,
+  ): DialTarget {
     const { prompt } = this.#options;
     return {
       host: target.host,
@@ -240,7 +282,11 @@ export class RemoteConnector implements Connector {
         passphrase: settings.privateKeyPassphrase,
         without: target.without,
         notes: target.notes,
-        ask: prompt === undefined ? undefined : (text, once) => (once ? this.#askOnce(text, prompt) : this.#inTurn(() => prompt.secret(`${settings.name}: ${text}`))),
+        ask:
+          prompt === undefined
+            ? undefined
+            : (text, once) =>
+                once ? this.#askOnce(text, prompt) : this.#inTurn(() => prompt.secret(`${settings.name}: ${text}`)),
       },
       verify,
       through,
@@ -267,11 +313,21 @@ export class RemoteConnector implements Connector {
 const ATTEMPTS = 12;
 
 /** What makes two inventory names one machine. */
-function machineKey(settings: ConnectionSettings, target: Target | undefined, environment: Readonly<Record<string, string | undefined>>): string {
+function machineKey(
+  settings: ConnectionSettings,
+  target: Target | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
   if (settings.transport === 'local') return 'local';
-  if (target === undefined) return `${settings.transport}:${settings.user ?? environment['USER'] ?? userInfo().username}@${settings.host}:${settings.port ?? 22} ${settings.sshArgs ?? ''}`.trimEnd();
+  if (target === undefined)
+    return `${settings.transport}:${settings.user ?? environment['USER'] ?? userInfo().username}@${settings.host}:${settings.port ?? 22} ${settings.sshArgs ?? ''}`.trimEnd();
   const { proxy } = target;
-  const way = proxy.kind === 'none' ? '' : proxy.kind === 'command' ? ` by ${proxy.command}` : ` by ${proxy.hops.map((hop) => `${hop.user ?? ''}@${hop.host}:${hop.port ?? ''}`).join(',')}`;
+  const way =
+    proxy.kind === 'none'
+      ? ''
+      : proxy.kind === 'command'
+        ? ` by ${proxy.command}`
+        : ` by ${proxy.hops.map((hop) => `${hop.user ?? ''}@${hop.host}:${hop.port ?? ''}`).join(',')}`;
   return `ssh:${target.user}@${target.host}:${target.port}${way}`;
 }
 

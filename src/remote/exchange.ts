@@ -12,14 +12,24 @@ export const DEFAULT_LIMIT = 10 * 1024 * 1024;
 export const STDERR_LIMIT = 1024 * 1024;
 
 /** How an exchange in one shell ended: all answered, or the shell was lost at snippet `at`. */
-export type ExchangeEnd = { readonly kind: 'done' } | { readonly kind: 'broken'; readonly at: number; readonly timedOut: boolean; /** Any of it ran. */ readonly started: boolean; readonly exit: ChannelExit };
+export type ExchangeEnd =
+  | { readonly kind: 'done' }
+  | {
+      readonly kind: 'broken';
+      readonly at: number;
+      readonly timedOut: boolean;
+      /** Any of it ran. */ readonly started: boolean;
+      readonly exit: ChannelExit;
+    };
 
 /**
  * Shell text of an exchange: parsed wholly before any of it runs, since it is one group. Snippets are quoted, so that no error of theirs can break it.
  * Behind a `commanded` shell's last command it says `dirty` and runs nothing where something of that command could still write into a frame.
  */
 export function exchangeText(marker: string, number: number, snippets: readonly Snippet[], commanded = false): string {
-  const lines = [`{ ${frameFunctions(marker, number)} _f=0; _r=0; ${commanded ? 'if [ -n "$_d" ] && { _k; [ -n "$_d" ]; }; then _o dirty; else ' : ''}${startFrame(number)} start`];
+  const lines = [
+    `{ ${frameFunctions(marker, number)} _f=0; _r=0; ${commanded ? 'if [ -n "$_d" ] && { _k; [ -n "$_d" ]; }; then _o dirty; else ' : ''}${startFrame(number)} start`,
+  ];
   for (const [index, { script, quiet, stopOnFailure, always }] of snippets.entries()) {
     const run = `(eval ${quote(script)}) </dev/null ${quiet === true ? '' : '2>&7 '}7>&-; _r=$?; ${quiet === true ? '_o' : '_m'} ${index}${stopOnFailure === true ? '; [ $_r = 0 ] || _f=1' : ''}`;
     lines.push(always === true || index === 0 ? run : `[ $_f = 0 ] && { ${run}; }`);
@@ -56,10 +66,19 @@ export interface ExchangeRun {
  * Starts an exchange. `overdue` is called (once) when the snippet that runs has used up its seconds; whoever is called kills the shell's process
  * group, by which the exchange ends as `broken`. `came` is told the bytes of answers that are kept, as they arrive.
  */
-export function startExchange(shell: Shell, snippets: readonly Snippet[], timeout: number | undefined, overdue: (at: number) => void, came?: (bytes: number) => void): ExchangeRun {
+export function startExchange(
+  shell: Shell,
+  snippets: readonly Snippet[],
+  timeout: number | undefined,
+  overdue: (at: number) => void,
+  came?: (bytes: number) => void,
+): ExchangeRun {
   const answers: (Answer | undefined)[] = snippets.map(() => undefined);
   const statuses = new Map<number, number>();
-  const collectors: Record<Stream, Collector> = { stdout: new Collector(limitOf(snippets[0])), stderr: new Collector(STDERR_LIMIT) };
+  const collectors: Record<Stream, Collector> = {
+    stdout: new Collector(limitOf(snippets[0])),
+    stderr: new Collector(STDERR_LIMIT),
+  };
   const parts: Record<Stream, Map<number, Collected>> = { stdout: new Map(), stderr: new Map() };
   let running = 0;
   let timedOut = false;
@@ -97,10 +116,17 @@ export function startExchange(shell: Shell, snippets: readonly Snippet[], timeou
     const stderr = parts.stderr.get(index);
     const rc = statuses.get(index);
     if (stdout === undefined || stderr === undefined || rc === undefined) return;
-    answers[index] = { rc, stdout: stdout.bytes, stderr: stderr.bytes, ...(stdout.truncated || stderr.truncated ? { truncated: true } : {}), ...(index === late ? { timedOut: true } : {}) };
+    answers[index] = {
+      rc,
+      stdout: stdout.bytes,
+      stderr: stderr.bytes,
+      ...(stdout.truncated || stderr.truncated ? { truncated: true } : {}),
+      ...(index === late ? { timedOut: true } : {}),
+    };
   };
   /** All that was to run has run, and both streams told it. */
-  const complete = () => running >= snippets.length && [...statuses.keys()].every((index) => answers[index] !== undefined);
+  const complete = () =>
+    running >= snippets.length && [...statuses.keys()].every((index) => answers[index] !== undefined);
   const number = shell.begin({
     data(stream, chunk) {
       const kept = collectors[stream].add(chunk);
@@ -125,7 +151,8 @@ export function startExchange(shell: Shell, snippets: readonly Snippet[], timeou
     },
     closed: (exit) => {
       // What the snippet printed before its shell went is part of the answer.
-      for (const stream of ['stdout', 'stderr'] as const) if (!parts[stream].has(running)) parts[stream].set(running, collectors[stream].take());
+      for (const stream of ['stdout', 'stderr'] as const)
+        if (!parts[stream].has(running)) parts[stream].set(running, collectors[stream].take());
       if (running < snippets.length && answers[running] === undefined) {
         statuses.set(running, timedOut ? 143 : statusOf(exit));
         pair(running);
@@ -140,7 +167,9 @@ export function startExchange(shell: Shell, snippets: readonly Snippet[], timeou
       finish(complete() ? { kind: 'done' } : { kind: 'broken', at: running, timedOut, started, exit });
     },
   });
-  const bytesOut = ended ? Promise.resolve(0) : shell.write(exchangeText(shell.marker, number, snippets, shell.commanded));
+  const bytesOut = ended
+    ? Promise.resolve(0)
+    : shell.write(exchangeText(shell.marker, number, snippets, shell.commanded));
   watch();
   return {
     answers,
@@ -150,7 +179,12 @@ export function startExchange(shell: Shell, snippets: readonly Snippet[], timeou
     abandon() {
       const answer = answers[running];
       if (!ended && answer === undefined && running < snippets.length)
-        answers[running] = { rc: 137, stdout: collectors.stdout.take().bytes, stderr: collectors.stderr.take().bytes, ...(timedOut ? { timedOut } : {}) };
+        answers[running] = {
+          rc: 137,
+          stdout: collectors.stdout.take().bytes,
+          stderr: collectors.stderr.take().bytes,
+          ...(timedOut ? { timedOut } : {}),
+        };
       finish({ kind: 'broken', at: running, timedOut, started, exit: {} });
     },
   };
@@ -167,7 +201,9 @@ function limitOf(snippet: Snippet | undefined): number {
 
 /** The snippet that runs after `index`, by the same rule as the text's. */
 export function next(snippets: readonly Snippet[], index: number, statuses: ReadonlyMap<number, number>): number {
-  const failed = snippets.some((snippet, at) => at <= index && snippet.stopOnFailure === true && (statuses.get(at) ?? 0) !== 0);
+  const failed = snippets.some(
+    (snippet, at) => at <= index && snippet.stopOnFailure === true && (statuses.get(at) ?? 0) !== 0,
+  );
   for (let at = index + 1; at < snippets.length; at++) if (!failed || snippets[at]?.always === true) return at;
   return snippets.length;
 }
@@ -175,6 +211,16 @@ export function next(snippets: readonly Snippet[], index: number, statuses: Read
 /** The status of a shell that is gone, as a shell would give it. */
 export function statusOf(exit: ChannelExit): number {
   if (exit.code !== undefined) return exit.code;
-  const signals: Record<string, number> = { HUP: 1, INT: 2, QUIT: 3, ABRT: 6, KILL: 9, SEGV: 11, PIPE: 13, ALRM: 14, TERM: 15 };
+  const signals: Record<string, number> = {
+    HUP: 1,
+    INT: 2,
+    QUIT: 3,
+    ABRT: 6,
+    KILL: 9,
+    SEGV: 11,
+    PIPE: 13,
+    ALRM: 14,
+    TERM: 15,
+  };
   return 128 + (signals[(exit.signal ?? 'KILL').replace(/^SIG/, '')] ?? 9);
 }

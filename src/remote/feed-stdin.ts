@@ -5,7 +5,12 @@ import type { Shell } from './shell.ts';
  * Ends early when the command does (`end`). Raises what the source raises. In a terminal, which cannot be told the end of input, the bytes travel
  * as lines of base64 with a dot behind them (see command.ts).
  */
-export async function feedStdin(shell: Shell, source: AsyncIterable<Uint8Array>, end: Promise<unknown>, count: (bytes: number) => void): Promise<void> {
+export async function feedStdin(
+  shell: Shell,
+  source: AsyncIterable<Uint8Array>,
+  end: Promise<unknown>,
+  count: (bytes: number) => void,
+): Promise<void> {
   let over = false;
   void end.then(() => {
     over = true;

@@ -2,7 +2,16 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ConnectionError } from '../core/error.ts';
-import { fingerprint, judge, keyType, type KnownHostLine, knownHostsLine, knownName, knownTypes, parseKnownHosts } from './known-hosts.ts';
+import {
+  fingerprint,
+  judge,
+  keyType,
+  type KnownHostLine,
+  knownHostsLine,
+  knownName,
+  knownTypes,
+  parseKnownHosts,
+} from './known-hosts.ts';
 
 export interface HostKeyRow {
   /** Name as known_hosts has it: `host` or `[host]:port`. */
@@ -65,19 +74,34 @@ export class HostKeys {
       case 'known':
         return;
       case 'revoked':
-        throw new ConnectionError(`the host key of ${name} (${shown}) is revoked by ${verdict.by.file}:${verdict.by.line}`, { hint: 'Somebody else may be answering for this host.' });
+        throw new ConnectionError(
+          `the host key of ${name} (${shown}) is revoked by ${verdict.by.file}:${verdict.by.line}`,
+          { hint: 'Somebody else may be answering for this host.' },
+        );
       case 'changed': {
-        const known = verdict.lines.map((line) => `${line.type} ${fingerprint(line.key)} at ${line.file}:${line.line}`).join(', ');
-        const text = verdict.otherType ? `${name} does not offer the host key that is known (${known}) but ${shown}` : `the host key of ${name} has CHANGED: it is ${shown}, known is ${known}`;
-        if (target.policy === 'no') return this.#options.onWarning(`${text}; host key checking is off, so this is not an error`);
-        throw new ConnectionError(text, { hint: `Somebody else may be answering for this host. If the change is meant, remove the line: ssh-keygen -R '${name}'` });
+        const known = verdict.lines
+          .map((line) => `${line.type} ${fingerprint(line.key)} at ${line.file}:${line.line}`)
+          .join(', ');
+        const text = verdict.otherType
+          ? `${name} does not offer the host key that is known (${known}) but ${shown}`
+          : `the host key of ${name} has CHANGED: it is ${shown}, known is ${known}`;
+        if (target.policy === 'no')
+          return this.#options.onWarning(`${text}; host key checking is off, so this is not an error`);
+        throw new ConnectionError(text, {
+          hint: `Somebody else may be answering for this host. If the change is meant, remove the line: ssh-keygen -R '${name}'`,
+        });
       }
       case 'unknown':
         if (target.policy === 'no' || target.policy === 'accept-new') return this.#remember([{ target, key }]);
         if (verdict.authority !== undefined)
-          throw new ConnectionError(`${name} is known by a certificate authority only (${verdict.authority.file}:${verdict.authority.line}), and host certificates are not supported by this transport`, { hint: 'Set ansible_connection: openssh for it.' });
+          throw new ConnectionError(
+            `${name} is known by a certificate authority only (${verdict.authority.file}:${verdict.authority.line}), and host certificates are not supported by this transport`,
+            { hint: 'Set ansible_connection: openssh for it.' },
+          );
         if (target.policy === 'strict' || this.#options.confirm === undefined)
-          throw new ConnectionError(`the host key of ${name} is not known (${shown})`, { hint: `Compare the fingerprint and add the key (ssh-keyscan${target.port === 22 ? '' : ` -p ${target.port}`} ${target.host} >> ${target.files[0] ?? 'known_hosts'}), run vbx in a terminal to be asked, or accept new keys.` });
+          throw new ConnectionError(`the host key of ${name} is not known (${shown})`, {
+            hint: `Compare the fingerprint and add the key (ssh-keyscan${target.port === 22 ? '' : ` -p ${target.port}`} ${target.host} >> ${target.files[0] ?? 'known_hosts'}), run vbx in a terminal to be asked, or accept new keys.`,
+          });
         onAsk();
         if (await this.#ask(target, key)) return;
         throw new ConnectionError(`the host key of ${name} (${shown}) was not accepted`);
@@ -90,7 +114,10 @@ export class HostKeys {
   }
 
   #ask(target: HostKeyTarget, key: Buffer): Promise<boolean> {
-    const same = this.#questions.find((question) => question.target.host === target.host && question.target.port === target.port && question.key.equals(key));
+    const same = this.#questions.find(
+      (question) =>
+        question.target.host === target.host && question.target.port === target.port && question.key.equals(key),
+    );
     if (same !== undefined) return same.answer.promise;
     const question = { target, key, answer: Promise.withResolvers<boolean>() };
     this.#questions.push(question);
@@ -108,7 +135,11 @@ export class HostKeys {
       const questions = this.#questions;
       this.#questions = [];
       if (questions.length === 0 || confirm === undefined) return;
-      const rows = questions.map(({ target, key }) => ({ name: knownName(target.host, target.port), type: keyType(key), fingerprint: fingerprint(key) }));
+      const rows = questions.map(({ target, key }) => ({
+        name: knownName(target.host, target.port),
+        type: keyType(key),
+        fingerprint: fingerprint(key),
+      }));
       try {
         const accepted = await confirm(rows.toSorted((a, b) => a.name.localeCompare(b.name)));
         if (accepted) this.#remember(questions);
@@ -123,14 +154,23 @@ export class HostKeys {
   #remember(added: readonly { readonly target: HostKeyTarget; readonly key: Buffer }[]): void {
     const byFile = Map.groupBy(added, ({ target }) => target.files[0] ?? '/dev/null');
     for (const [file, entries] of byFile) {
-      const lines = [...new Map(entries.map(({ target, key }) => [`${knownName(target.host, target.port)} ${key.toString('base64')}`, knownHostsLine(target.host, target.port, key, target.hashed)])).values()];
+      const lines = [
+        ...new Map(
+          entries.map(({ target, key }) => [
+            `${knownName(target.host, target.port)} ${key.toString('base64')}`,
+            knownHostsLine(target.host, target.port, key, target.hashed),
+          ]),
+        ).values(),
+      ];
       const known = this.#read(file);
       known.push(...parseKnownHosts(lines.join('\n'), file));
       if (file === '/dev/null') continue;
       try {
         append(file, lines);
       } catch (error) {
-        this.#options.onWarning(`new host keys could not be written to ${file}: ${error instanceof Error ? error.message : String(error)}`);
+        this.#options.onWarning(
+          `new host keys could not be written to ${file}: ${error instanceof Error ? error.message : String(error)}`,
+        );
       }
     }
   }

@@ -33,7 +33,8 @@ class KeptAgent extends Agent {
   override createConnection(_options: unknown, callback?: (error: Error | null, stream: Duplex) => void): undefined {
     this.#open().then(
       (stream) => callback?.(null, asSocket(stream)),
-      (error: unknown) => callback?.(error instanceof Error ? error : new Error(String(error)), undefined as unknown as Duplex),
+      (error: unknown) =>
+        callback?.(error instanceof Error ? error : new Error(String(error)), undefined as unknown as Duplex),
     );
     return undefined;
   }
@@ -42,23 +43,36 @@ class KeptAgent extends Agent {
 /** Node's client calls these of a socket; a channel has no use for them. */
 function asSocket(stream: Duplex): Duplex {
   const nothing = () => stream;
-  for (const name of ['setKeepAlive', 'setNoDelay', 'setTimeout', 'ref', 'unref']) if (!(name in stream)) Object.defineProperty(stream, name, { value: nothing });
+  for (const name of ['setKeepAlive', 'setNoDelay', 'setTimeout', 'ref', 'unref'])
+    if (!(name in stream)) Object.defineProperty(stream, name, { value: nothing });
   if (!('destroySoon' in stream)) Object.defineProperty(stream, 'destroySoon', { value: () => stream.destroy() });
   return stream;
 }
 
-async function send(agent: HttpAgent, asked: HttpRequest, signal: AbortSignal | undefined, again = false): Promise<HttpResponse> {
+async function send(
+  agent: HttpAgent,
+  asked: HttpRequest,
+  signal: AbortSignal | undefined,
+  again = false,
+): Promise<HttpResponse> {
   const outcome = await attempt(agent, asked, signal);
   if (outcome.response !== undefined) return outcome.response;
   signal?.throwIfAborted();
   if (outcome.error instanceof VbxError) throw outcome.error;
   // A kept connection that the server closed while it was idle: reading again does no harm.
-  if (outcome.reused && !again && (asked.method === 'GET' || asked.method === 'HEAD')) return send(agent, asked, signal, true);
+  if (outcome.reused && !again && (asked.method === 'GET' || asked.method === 'HEAD'))
+    return send(agent, asked, signal, true);
   const reset = outcome.error.message === 'socket hang up' || /ECONNRESET|EPIPE/.test(outcome.error.message);
-  return { status: 0, headers: {}, body: Buffer.from(reset ? `the socket closed the connection (${outcome.error.message})` : outcome.error.message) };
+  return {
+    status: 0,
+    headers: {},
+    body: Buffer.from(reset ? `the socket closed the connection (${outcome.error.message})` : outcome.error.message),
+  };
 }
 
-type Attempt = { readonly response: HttpResponse } | { readonly response?: undefined; readonly error: Error; readonly reused: boolean };
+type Attempt =
+  | { readonly response: HttpResponse }
+  | { readonly response?: undefined; readonly error: Error; readonly reused: boolean };
 
 function attempt(agent: HttpAgent, asked: HttpRequest, signal: AbortSignal | undefined): Promise<Attempt> {
   return new Promise((resolve) => {
@@ -75,7 +89,10 @@ function attempt(agent: HttpAgent, asked: HttpRequest, signal: AbortSignal | und
     });
     // A channel of ssh does not hand the reason on when it is destroyed, so that it is kept here.
     let late: Error | undefined;
-    const timer = setTimeout(() => request.destroy((late = new Error(`no answer within ${seconds} s`))), seconds * 1000);
+    const timer = setTimeout(
+      () => request.destroy((late = new Error(`no answer within ${seconds} s`))),
+      seconds * 1000,
+    );
     const fail = (error: Error) => {
       clearTimeout(timer);
       resolve({ error: late ?? error, reused: late === undefined && request.reusedSocket });
@@ -87,7 +104,13 @@ function attempt(agent: HttpAgent, asked: HttpRequest, signal: AbortSignal | und
       response.on('error', fail);
       response.on('end', () => {
         clearTimeout(timer);
-        resolve({ response: { status: response.statusCode ?? 0, headers: plainHeaders(response.headers), body: Buffer.concat(chunks) } });
+        resolve({
+          response: {
+            status: response.statusCode ?? 0,
+            headers: plainHeaders(response.headers),
+            body: Buffer.concat(chunks),
+          },
+        });
       });
     });
     if (typeof body === 'function') pipeline(Readable.from(body()), request).catch(() => undefined);
@@ -96,5 +119,9 @@ function attempt(agent: HttpAgent, asked: HttpRequest, signal: AbortSignal | und
 }
 
 function plainHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]])));
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
+    ),
+  );
 }

@@ -25,7 +25,8 @@ export function parseKnownHosts(text: string, file: string): KnownHostLine[] {
   return text.split('\n').flatMap((raw, index) => {
     const fields = raw.trim().split(/[ \t]+/);
     if (fields[0] === undefined || fields[0] === '' || fields[0].startsWith('#')) return [];
-    const marker = fields[0] === '@revoked' ? 'revoked' : fields[0] === '@cert-authority' ? 'cert-authority' : undefined;
+    const marker =
+      fields[0] === '@revoked' ? 'revoked' : fields[0] === '@cert-authority' ? 'cert-authority' : undefined;
     if (marker === undefined && fields[0].startsWith('@')) return [];
     const [hosts, type, base64] = marker === undefined ? fields : fields.slice(1);
     if (hosts === undefined || type === undefined || base64 === undefined) return [];
@@ -58,7 +59,11 @@ export function speaksOf(hosts: string, name: string): boolean {
 
 /** `*` and `?` as OpenSSH matches them; names are compared in lower case. */
 export function matchesPattern(pattern: string, name: string): boolean {
-  const source = pattern.toLowerCase().replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const source = pattern
+    .toLowerCase()
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${source}$`, 's').test(name.toLowerCase());
 }
 
@@ -70,7 +75,8 @@ export function judge(lines: readonly KnownHostLine[], host: string, port: numbe
   const revoked = [...mine, ...plain].find((line) => line.marker === 'revoked' && line.key.equals(key));
   if (revoked !== undefined) return { kind: 'revoked', by: revoked };
   const keys = mine.filter((line) => line.marker === undefined);
-  if ([...keys, ...plain.filter((line) => line.marker === undefined)].some((line) => line.key.equals(key))) return { kind: 'known' };
+  if ([...keys, ...plain.filter((line) => line.marker === undefined)].some((line) => line.key.equals(key)))
+    return { kind: 'known' };
   const sameType = keys.filter((line) => line.type === keyType(key));
   if (sameType.length > 0) return { kind: 'changed', lines: sameType, otherType: false };
   if (keys.length > 0) return { kind: 'changed', lines: keys, otherType: true };
@@ -80,14 +86,22 @@ export function judge(lines: readonly KnownHostLine[], host: string, port: numbe
 /** Types of key that are known for the host, in the order of the lines. */
 export function knownTypes(lines: readonly KnownHostLine[], host: string, port: number): string[] {
   const names = [knownName(host, port), host.toLowerCase()];
-  return [...new Set(lines.filter((line) => line.marker === undefined && names.some((name) => speaksOf(line.hosts, name))).map((line) => line.type))];
+  return [
+    ...new Set(
+      lines
+        .filter((line) => line.marker === undefined && names.some((name) => speaksOf(line.hosts, name)))
+        .map((line) => line.type),
+    ),
+  ];
 }
 
 /** A line for a new key, without its end. */
 export function knownHostsLine(host: string, port: number, key: Buffer, hashed: boolean): string {
   const name = knownName(host, port);
   const salt = randomBytes(20);
-  const first = hashed ? `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')}` : name;
+  const first = hashed
+    ? `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')}`
+    : name;
   return `${first} ${keyType(key)} ${key.toString('base64')}`;
 }
 

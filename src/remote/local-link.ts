@@ -46,10 +46,19 @@ export function localLink(options: LocalOptions): Link {
 }
 
 /** A child process in a session of its own, as a channel. `argv` is never given to a shell by Node. */
-export function childChannel(argv: readonly string[], environment: Readonly<Record<string, string | undefined>>, folder?: string): Promise<Channel> {
+export function childChannel(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  folder?: string,
+): Promise<Channel> {
   return new Promise((resolve, reject) => {
     const [program = '/bin/sh', ...words] = argv;
-    const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: { ...environment }, ...(folder === undefined ? {} : { cwd: folder }) });
+    const child = spawn(program, words, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+      env: { ...environment },
+      ...(folder === undefined ? {} : { cwd: folder }),
+    });
     child.once('error', reject);
     child.once('spawn', () => {
       child.off('error', reject);

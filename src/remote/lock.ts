@@ -88,7 +88,9 @@ for _d in /run/lock /var/lock "$HOME"; do _l=$_d/.${lockName({ name })}.lock; [ 
   },
   /** Takes it from whoever has it. */
   remove(name?: string): Snippet {
-    return { script: `for _d in /run/lock /var/lock "$HOME"; do _l=$_d/.${lockName({ name })}.lock; [ -e "$_l" ] || [ -L "$_l" ] || continue; rm -rf "$_l" || { echo "impossible $_l cannot be removed"; exit 0; }; done 2>/dev/null; echo free` };
+    return {
+      script: `for _d in /run/lock /var/lock "$HOME"; do _l=$_d/.${lockName({ name })}.lock; [ -e "$_l" ] || [ -L "$_l" ] || continue; rm -rf "$_l" || { echo "impossible $_l cannot be removed"; exit 0; }; done 2>/dev/null; echo free`,
+    };
   },
   /** What any of them said. */
   parse(answer: Answer): LockState {
@@ -99,8 +101,15 @@ for _d in /run/lock /var/lock "$HOME"; do _l=$_d/.${lockName({ name })}.lock; [ 
     if (word === 'free') return { kind: 'free' };
     if (word === 'impossible') return { kind: 'impossible', reason: words.join(' ') };
     const [run = '', who = '', pid = '', since = ''] = rest;
-    if (word === 'held' || word === 'stale' || word === 'empty') return { kind: 'held', owner: { run, who, pid: Number(pid), since, stale: word !== 'held', path: words.join(' ') } };
-    return { kind: 'impossible', reason: answer.stderr.toString('utf8').trim() || `the host answered ${JSON.stringify(first)}` };
+    if (word === 'held' || word === 'stale' || word === 'empty')
+      return {
+        kind: 'held',
+        owner: { run, who, pid: Number(pid), since, stale: word !== 'held', path: words.join(' ') },
+      };
+    return {
+      kind: 'impossible',
+      reason: answer.stderr.toString('utf8').trim() || `the host answered ${JSON.stringify(first)}`,
+    };
   },
 } as const;
 

@@ -45,8 +45,12 @@ export function loginMethods(methods: LoginMethods, onError: (error: unknown) =>
       if (!question.echo && methods.password !== undefined && !passwordUsed) {
         passwordUsed = true;
         answers.push(methods.password);
-      } else if (methods.ask !== undefined) answers.push(await methods.ask(`${methods.user}: ${question.text.trim()}`, false));
-      else throw new ConnectionError(`the server asks "${question.text.trim()}" and nobody is there to answer`, { hint: 'Run vbx in a terminal, or use keys.' });
+      } else if (methods.ask !== undefined)
+        answers.push(await methods.ask(`${methods.user}: ${question.text.trim()}`, false));
+      else
+        throw new ConnectionError(`the server asks "${question.text.trim()}" and nobody is there to answer`, {
+          hint: 'Run vbx in a terminal, or use keys.',
+        });
     }
     return answers;
   };
@@ -59,21 +63,34 @@ export function loginMethods(methods: LoginMethods, onError: (error: unknown) =>
         const { value, done } = await offers.next();
         if (done === true || value === undefined) return undefined;
         const kind = value.type === 'agent' ? 'publickey' : value.type;
-        if (kind === 'publickey' || kind === 'password' || kind === 'keyboard-interactive') if (methods.without.has(kind)) continue;
+        if (kind === 'publickey' || kind === 'password' || kind === 'keyboard-interactive')
+          if (methods.without.has(kind)) continue;
         if (taken !== undefined && !taken.includes(kind)) continue;
         // A server that has both takes the password by either; it is offered once by each.
         if (value.type !== 'keyboard-interactive') return value;
         passwordUsed = false;
-        return { ...value, prompt: (_name, _instructions, _language, prompts, finish) => void answer(prompts.map((one) => ({ text: one.prompt, echo: one.echo === true }))).then(finish, onError) };
+        return {
+          ...value,
+          prompt: (_name, _instructions, _language, prompts, finish) =>
+            void answer(prompts.map((one) => ({ text: one.prompt, echo: one.echo === true }))).then(finish, onError),
+        };
       }
     },
     refused(where) {
       const takes = taken === undefined ? '' : `; it takes: ${taken.join(', ')}`;
-      const tried = offered.length === 0 ? 'there was nothing to offer (no key, no agent, no password)' : `offered: ${offered.join(', ')}`;
+      const tried =
+        offered.length === 0
+          ? 'there was nothing to offer (no key, no agent, no password)'
+          : `offered: ${offered.join(', ')}`;
       const gssapi = taken?.some((name) => name.startsWith('gssapi')) === true && !passwordUsed;
-      return new ConnectionError(`${where} refused the login of ${methods.user}; ${tried}${takes}${notes.length === 0 ? '' : ` (${notes.join('; ')})`}`, {
-        hint: gssapi ? 'For Kerberos, certificates or hardware keys set ansible_connection: openssh.' : 'Check ansible_user and the keys; -k asks for a password.',
-      });
+      return new ConnectionError(
+        `${where} refused the login of ${methods.user}; ${tried}${takes}${notes.length === 0 ? '' : ` (${notes.join('; ')})`}`,
+        {
+          hint: gssapi
+            ? 'For Kerberos, certificates or hardware keys set ansible_connection: openssh.'
+            : 'Check ansible_user and the keys; -k asks for a password.',
+        },
+      );
     },
   };
 }
@@ -94,7 +111,8 @@ async function* offersOf(methods: LoginMethods, offered: string[], notes: string
         if (named) notes.push(`${file}: no such file`);
         continue;
       }
-      if (existsSync(`${file}-cert.pub`)) notes.push(`${file}-cert.pub is not offered: certificates need ansible_connection: openssh`);
+      if (existsSync(`${file}-cert.pub`))
+        notes.push(`${file}-cert.pub is not offered: certificates need ansible_connection: openssh`);
       const data = read(file, notes);
       const key = data === undefined ? undefined : open(file, data);
       if (key === undefined || data === undefined) continue;
@@ -105,7 +123,12 @@ async function* offersOf(methods: LoginMethods, offered: string[], notes: string
 
   yield* keys(methods.keyFiles, true);
   if (methods.agent !== undefined) {
-    const agent = methods.identitiesOnly ? filtered(createAgent(methods.agent), publicKeys([...methods.keyFiles, ...methods.defaultKeyFiles], utils.parseKey)) : createAgent(methods.agent);
+    const agent = methods.identitiesOnly
+      ? filtered(
+          createAgent(methods.agent),
+          publicKeys([...methods.keyFiles, ...methods.defaultKeyFiles], utils.parseKey),
+        )
+      : createAgent(methods.agent);
     offered.push(`the agent's keys`);
     yield { type: 'agent', username: methods.user, agent };
   }
@@ -159,7 +182,12 @@ function publicKeys(files: readonly string[], parseKey: (data: Buffer) => Parsed
 function filtered(agent: BaseAgent, wanted: readonly Buffer[]): BaseAgent {
   const shown: BaseAgent = Object.create(agent);
   shown.getIdentities = (callback) =>
-    agent.getIdentities((error, keys) => callback(error, keys?.filter((key) => wanted.some((one) => one.equals(publicBytes(key))))));
+    agent.getIdentities((error, keys) =>
+      callback(
+        error,
+        keys?.filter((key) => wanted.some((one) => one.equals(publicBytes(key)))),
+      ),
+    );
   return shown;
 }
 

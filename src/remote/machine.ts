@@ -1,6 +1,17 @@
 // One machine of the run: connects when needed, keeps its shells, runs exchanges and commands, and says ConnectionError when the link is lost.
 import type { Duplex } from 'node:stream';
-import type { Command, CommandOptions, ConnectionSettings, ExchangeOptions, HttpRequest, HttpResponse, Machine, MachineStats, ShellSpec, Snippet } from '../core/connection.ts';
+import type {
+  Command,
+  CommandOptions,
+  ConnectionSettings,
+  ExchangeOptions,
+  HttpRequest,
+  HttpResponse,
+  Machine,
+  MachineStats,
+  ShellSpec,
+  Snippet,
+} from '../core/connection.ts';
 import { ConnectionError, Interrupted, VbxError } from '../core/error.ts';
 import type { Answer } from '../core/probe.ts';
 import type { AnswerRoom } from './answer-room.ts';
@@ -26,7 +37,10 @@ export interface MachineParts {
   readonly room: AnswerRoom;
   /** Connects and logs in, with all retries. */
   readonly connect: (signal: AbortSignal | undefined) => Promise<Link>;
-  readonly onState: (state: 'connecting' | 'ready' | 'lost' | 'closed', more: { seconds?: number; message?: string }) => void;
+  readonly onState: (
+    state: 'connecting' | 'ready' | 'lost' | 'closed',
+    more: { seconds?: number; message?: string },
+  ) => void;
 }
 
 interface Connection {
@@ -39,7 +53,14 @@ interface Connection {
 export class RemoteMachine implements Machine {
   readonly key: string;
   readonly settings: ConnectionSettings;
-  readonly stats: MachineStats = { exchanges: 0, commands: 0, bytesIn: 0, bytesOut: 0, connectSeconds: 0, lastExchangeMs: 0 };
+  readonly stats: MachineStats = {
+    exchanges: 0,
+    commands: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    connectSeconds: 0,
+    lastExchangeMs: 0,
+  };
   readonly #parts: MachineParts;
   #connection: Promise<Connection> | undefined;
   /** The end of what runs in the probe shell of a kind: one exchange at a time. */
@@ -59,7 +80,11 @@ export class RemoteMachine implements Machine {
     await this.#connected(signal);
   }
 
-  async exchange(spec: ShellSpec, snippets: readonly Snippet[], options: ExchangeOptions = {}): Promise<(Answer | undefined)[]> {
+  async exchange(
+    spec: ShellSpec,
+    snippets: readonly Snippet[],
+    options: ExchangeOptions = {},
+  ): Promise<(Answer | undefined)[]> {
     if (snippets.length === 0) return [];
     const key = specKey(spec);
     const before = this.#turns.get(key) ?? Promise.resolve();
@@ -73,7 +98,11 @@ export class RemoteMachine implements Machine {
     }
   }
 
-  async #exchange(spec: ShellSpec, snippets: readonly Snippet[], options: ExchangeOptions): Promise<(Answer | undefined)[]> {
+  async #exchange(
+    spec: ShellSpec,
+    snippets: readonly Snippet[],
+    options: ExchangeOptions,
+  ): Promise<(Answer | undefined)[]> {
     const answers: (Answer | undefined)[] = snippets.map(() => undefined);
     let todo = snippets.map((_, index) => index);
     let retried = false;
@@ -108,7 +137,11 @@ export class RemoteMachine implements Machine {
       }
       if (end.kind === 'broken' && end.exit.error !== undefined) throw this.#lost(end.exit.error);
       if (end.kind === 'broken' && !end.started && !end.timedOut) {
-        if (fresh || retried) throw new ConnectionError(`${this.settings.name} gives no shell${shell.noise.trim() === '' ? '' : `: ${printable(shell.noise)}`}`, { hint: 'The login shell must be able to run /bin/sh.' });
+        if (fresh || retried)
+          throw new ConnectionError(
+            `${this.settings.name} gives no shell${shell.noise.trim() === '' ? '' : `: ${printable(shell.noise)}`}`,
+            { hint: 'The login shell must be able to run /bin/sh.' },
+          );
         // It was closed while it was idle; nothing ran.
         retried = true;
         continue;
@@ -123,28 +156,55 @@ export class RemoteMachine implements Machine {
   async command(spec: ShellSpec, command: Command, options: CommandOptions = {}): Promise<Answer> {
     const output = new CommandOutput(command.limit);
     const { stdin } = command;
-    const source = stdin === undefined ? undefined : (async function* () { yield stdin; })();
+    const source =
+      stdin === undefined
+        ? undefined
+        : (async function* () {
+            yield stdin;
+          })();
     return this.#command(spec, command, options, source, output, (stream, chunk) => {
       output.add(stream, chunk);
       options.onOutput?.(stream, chunk);
     });
   }
 
-  upload(spec: ShellSpec, script: string, source: AsyncIterable<Uint8Array>, options: ExchangeOptions = {}): Promise<Answer> {
+  upload(
+    spec: ShellSpec,
+    script: string,
+    source: AsyncIterable<Uint8Array>,
+    options: ExchangeOptions = {},
+  ): Promise<Answer> {
     const output = new CommandOutput(undefined);
     return this.#command(spec, { script }, options, source, output, (stream, chunk) => output.add(stream, chunk));
   }
 
-  download(spec: ShellSpec, script: string, sink: (chunk: Buffer) => Promise<void> | void, options: ExchangeOptions = {}): Promise<Answer> {
+  download(
+    spec: ShellSpec,
+    script: string,
+    sink: (chunk: Buffer) => Promise<void> | void,
+    options: ExchangeOptions = {},
+  ): Promise<Answer> {
     return this.#streamed(spec, script, undefined, sink, options);
   }
 
-  pipe(spec: ShellSpec, script: string, source: AsyncIterable<Uint8Array>, sink: (chunk: Buffer) => Promise<void> | void, options: ExchangeOptions = {}): Promise<Answer> {
+  pipe(
+    spec: ShellSpec,
+    script: string,
+    source: AsyncIterable<Uint8Array>,
+    sink: (chunk: Buffer) => Promise<void> | void,
+    options: ExchangeOptions = {},
+  ): Promise<Answer> {
     return this.#streamed(spec, script, source, sink, options);
   }
 
   /** Runs `script` with its stdout going to `sink`, no faster than that takes it. */
-  async #streamed(spec: ShellSpec, script: string, source: AsyncIterable<Uint8Array> | undefined, sink: (chunk: Buffer) => Promise<void> | void, options: ExchangeOptions): Promise<Answer> {
+  async #streamed(
+    spec: ShellSpec,
+    script: string,
+    source: AsyncIterable<Uint8Array> | undefined,
+    sink: (chunk: Buffer) => Promise<void> | void,
+    options: ExchangeOptions,
+  ): Promise<Answer> {
     const output = new CommandOutput(undefined);
     let queue = Promise.resolve();
     let queued = 0;
@@ -167,7 +227,16 @@ export class RemoteMachine implements Machine {
         });
     };
     try {
-      const answer = await this.#command(spec, { script }, { ...options, signal }, source, output, hear, 'alone', source !== undefined);
+      const answer = await this.#command(
+        spec,
+        { script },
+        { ...options, signal },
+        source,
+        output,
+        hear,
+        'alone',
+        source !== undefined,
+      );
       await queue;
       if (failed === undefined) return answer;
     } catch (error) {
@@ -176,7 +245,12 @@ export class RemoteMachine implements Machine {
     throw failed.error;
   }
 
-  async http(spec: ShellSpec, socket: string, requests: readonly HttpRequest[], options: ExchangeOptions = {}): Promise<HttpResponse[]> {
+  async http(
+    spec: ShellSpec,
+    socket: string,
+    requests: readonly HttpRequest[],
+    options: ExchangeOptions = {},
+  ): Promise<HttpResponse[]> {
     const responses: HttpResponse[] = [];
     for (const request of requests) {
       throwIfInterrupted(options.signal);
@@ -187,7 +261,10 @@ export class RemoteMachine implements Machine {
         line = httpLine(() => this.#socket(connection, spec, socket));
         connection.lines.set(key, line);
       }
-      const timed = request.timeout === undefined && options.timeout !== undefined && options.timeout > 0 ? { ...request, timeout: options.timeout } : request;
+      const timed =
+        request.timeout === undefined && options.timeout !== undefined && options.timeout > 0
+          ? { ...request, timeout: options.timeout }
+          : request;
       const response = await line.send(timed, options.signal).catch((error: unknown) => {
         throwIfInterrupted(options.signal);
         if (connection.lost !== undefined) throw this.#lost(connection.lost);
@@ -260,17 +337,29 @@ export class RemoteMachine implements Machine {
       const shell = await this.#opening(connection, connection.pool.spare(spec, !this.#turns.has(specKey(spec))));
       if (talks && shell.terminal) {
         connection.pool.giveBack(spec, shell, generation);
-        throw new ConnectionError(`${this.settings.name}: become wants a terminal there, through which two programs cannot talk`, { hint: 'Allow sudo without a terminal (requiretty), or log in as that user.' });
+        throw new ConnectionError(
+          `${this.settings.name}: become wants a terminal there, through which two programs cannot talk`,
+          { hint: 'Allow sudo without a terminal (requiretty), or log in as that user.' },
+        );
       }
       if (talks) shell.talk();
       const fresh = shell.group === undefined;
       const receivedBefore = shell.received;
       let timedOut = false;
       let killing: Promise<void> | undefined;
-      const kill = () => (killing ??= run.running.then(() => this.#kill(connection, spec, run.group() ?? shell.group)).then(() => this.#abandonIfStuck(run)));
+      const kill = () =>
+        (killing ??= run.running
+          .then(() => this.#kill(connection, spec, run.group() ?? shell.group))
+          .then(() => this.#abandonIfStuck(run)));
       let run: CommandRun;
       try {
-        run = startCommand(shell, command, mode, source === undefined ? 'null' : shell.terminal ? 'terminal' : 'channel', (stream, chunk) => hear(stream, chunk, shell));
+        run = startCommand(
+          shell,
+          command,
+          mode,
+          source === undefined ? 'null' : shell.terminal ? 'terminal' : 'channel',
+          (stream, chunk) => hear(stream, chunk, shell),
+        );
       } catch (error) {
         connection.pool.giveBack(spec, shell, generation);
         throw error;
@@ -299,21 +388,31 @@ export class RemoteMachine implements Machine {
       this.stats.bytesIn += shell.received - receivedBefore;
       this.stats.bytesOut += await run.written;
       const group = run.group();
-      const reusable = mode === 'shared' && end.kind === 'done' && killing === undefined && group !== undefined && shell.group !== undefined;
+      const reusable =
+        mode === 'shared' &&
+        end.kind === 'done' &&
+        killing === undefined &&
+        group !== undefined &&
+        shell.group !== undefined;
       if (reusable) {
         void shell.write(lookBehindText(group));
         connection.pool.giveBack(spec, shell, generation);
       } else connection.pool.discard(shell);
       if (killing !== undefined) await killing;
       if (unsent !== undefined) throw unsent.error;
-      if (options.signal?.aborted === true && killing !== undefined) throw new Interrupted(`interrupted on ${this.settings.name}`);
+      if (options.signal?.aborted === true && killing !== undefined)
+        throw new Interrupted(`interrupted on ${this.settings.name}`);
       if (end.kind === 'closed' && end.exit.error !== undefined) throw this.#lost(end.exit.error);
       if (end.kind === 'unfit') {
         if (end.why === 'no-setsid') mode = 'alone';
         continue;
       }
       if (end.kind === 'closed' && !end.started && !timedOut) {
-        if (fresh || tries > 0) throw new ConnectionError(`${this.settings.name} gives no shell${shell.noise.trim() === '' ? '' : `: ${printable(shell.noise)}`}`, { hint: 'The login shell must be able to run /bin/sh.' });
+        if (fresh || tries > 0)
+          throw new ConnectionError(
+            `${this.settings.name} gives no shell${shell.noise.trim() === '' ? '' : `: ${printable(shell.noise)}`}`,
+            { hint: 'The login shell must be able to run /bin/sh.' },
+          );
         continue;
       }
       if (!reusable) connection.pool.openAhead(spec);
@@ -341,7 +440,12 @@ export class RemoteMachine implements Machine {
     const link = await this.#parts.connect(signal);
     const seconds = (performance.now() - began) / 1000;
     this.stats.connectSeconds = seconds;
-    const connection: Connection = { link, pool: new ShellPool(link, { where: this.settings.name, timeout: 60 }), lines: new Map(), lost: undefined };
+    const connection: Connection = {
+      link,
+      pool: new ShellPool(link, { where: this.settings.name, timeout: 60 }),
+      lines: new Map(),
+      lost: undefined,
+    };
     link.onLost((error) => {
       if (connection.lost !== undefined) return;
       connection.lost = error;
@@ -396,14 +500,22 @@ export class RemoteMachine implements Machine {
     const key = specKey(spec);
     const times = (this.#exchanged.get(key) ?? 0) + 1;
     this.#exchanged.set(key, times);
-    if (times === 2 || (times > 2 && this.#commanded.has(key))) void this.#connection?.then(({ pool }) => pool.openAhead(spec)).catch(() => undefined);
+    if (times === 2 || (times > 2 && this.#commanded.has(key)))
+      void this.#connection?.then(({ pool }) => pool.openAhead(spec)).catch(() => undefined);
   }
 }
 
 /** What is left to run in another shell after the one before broke at position `at` of `todo`. */
-function remaining(snippets: readonly Snippet[], answers: readonly (Answer | undefined)[], todo: readonly number[], at: number): number[] {
+function remaining(
+  snippets: readonly Snippet[],
+  answers: readonly (Answer | undefined)[],
+  todo: readonly number[],
+  at: number,
+): number[] {
   const left: number[] = [];
-  const statuses = new Map(answers.flatMap((answer, index) => (answer === undefined ? [] : [[index, answer.rc] as const])));
+  const statuses = new Map(
+    answers.flatMap((answer, index) => (answer === undefined ? [] : [[index, answer.rc] as const])),
+  );
   let index = todo[at] ?? snippets.length;
   for (;;) {
     index = next(snippets, index, statuses);

@@ -20,7 +20,10 @@ export class OpensshMasters {
   #folder: string | undefined;
   #number = 0;
 
-  constructor(environment: Environment, options: { readonly knownHostsFiles?: readonly string[]; readonly sshConfigFile?: string }) {
+  constructor(
+    environment: Environment,
+    options: { readonly knownHostsFiles?: readonly string[]; readonly sshConfigFile?: string },
+  ) {
     this.#environment = environment;
     this.#options = options;
   }
@@ -31,13 +34,36 @@ export class OpensshMasters {
     const target = [...this.#words(settings), '-S', control];
     const asks = settings.password !== undefined || settings.privateKeyPassphrase !== undefined;
     const argv = [
-      '-M', '-N', ...target,
-      '-o', 'ControlPersist=no', '-o', 'PermitLocalCommand=yes', '-o', `LocalCommand=echo ${READY}`,
-      '-o', `ConnectTimeout=${settings.connectTimeout}`, '-o', 'ServerAliveInterval=15', '-o', 'ServerAliveCountMax=4', '-o', 'ConnectionAttempts=3',
-      '-o', `BatchMode=${asks ? 'no' : 'yes'}`, '-o', 'NumberOfPasswordPrompts=1', '--', settings.host,
+      '-M',
+      '-N',
+      ...target,
+      '-o',
+      'ControlPersist=no',
+      '-o',
+      'PermitLocalCommand=yes',
+      '-o',
+      `LocalCommand=echo ${READY}`,
+      '-o',
+      `ConnectTimeout=${settings.connectTimeout}`,
+      '-o',
+      'ServerAliveInterval=15',
+      '-o',
+      'ServerAliveCountMax=4',
+      '-o',
+      'ConnectionAttempts=3',
+      '-o',
+      `BatchMode=${asks ? 'no' : 'yes'}`,
+      '-o',
+      'NumberOfPasswordPrompts=1',
+      '--',
+      settings.host,
     ];
     return new Promise((resolve, reject) => {
-      const master = spawn('ssh', argv, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: { ...this.#environment, ...(asks ? this.#askpass(settings) : {}) } });
+      const master = spawn('ssh', argv, {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+        env: { ...this.#environment, ...(asks ? this.#askpass(settings) : {}) },
+      });
       this.#running.add(master);
       let said = '';
       let out = '';
@@ -58,13 +84,29 @@ export class OpensshMasters {
         if (!out.includes(READY)) return;
         ready = true;
         signal.removeEventListener('abort', onAbort);
-        resolve(this.#link(settings, control, target, master, (listener) => (ended === undefined ? lost.push(listener) : listener(ended))));
+        resolve(
+          this.#link(settings, control, target, master, (listener) =>
+            ended === undefined ? lost.push(listener) : listener(ended),
+          ),
+        );
       });
-      master.once('error', (error) => reject(new ConnectionError(`the system ssh cannot be started: ${error.message}`, { cause: error, hint: 'Install openssh-client.' })));
+      master.once('error', (error) =>
+        reject(
+          new ConnectionError(`the system ssh cannot be started: ${error.message}`, {
+            cause: error,
+            hint: 'Install openssh-client.',
+          }),
+        ),
+      );
       master.once('close', () => {
         this.#running.delete(master);
         signal.removeEventListener('abort', onAbort);
-        const text = said.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('Warning: Permanently added')).slice(-4).join('; ');
+        const text = said
+          .split('\n')
+          .map((line) => line.trim())
+          .filter((line) => line !== '' && !line.startsWith('Warning: Permanently added'))
+          .slice(-4)
+          .join('; ');
         ended = new Error(text === '' ? 'ssh ended' : text);
         reject(new ConnectionError(`${settings.name}: ${ended.message}`));
         for (const listener of lost) listener(ended);
@@ -79,9 +121,25 @@ export class OpensshMasters {
     this.#folder = undefined;
   }
 
-  #link(settings: ConnectionSettings, control: string, target: readonly string[], master: ChildProcess, onLost: (listener: (error: Error) => void) => void): Link {
+  #link(
+    settings: ConnectionSettings,
+    control: string,
+    target: readonly string[],
+    master: ChildProcess,
+    onLost: (listener: (error: Error) => void) => void,
+  ): Link {
     // Should the master be gone, a client must fail rather than connect by itself.
-    const client = [...target, '-o', 'ControlMaster=no', '-o', 'ProxyCommand=false', '-o', 'PermitLocalCommand=no', '-o', 'BatchMode=yes'];
+    const client = [
+      ...target,
+      '-o',
+      'ControlMaster=no',
+      '-o',
+      'ProxyCommand=false',
+      '-o',
+      'PermitLocalCommand=no',
+      '-o',
+      'BatchMode=yes',
+    ];
     const environment = this.#environment;
     let lost: Error | undefined;
     let sockets = 0;
@@ -92,7 +150,10 @@ export class OpensshMasters {
       user: settings.user,
       async open(command, { pty = false } = {}) {
         if (lost !== undefined) throw lost;
-        const channel = await childChannel(['ssh', ...client, ...(pty ? ['-tt'] : ['-T']), '--', settings.host, command], environment);
+        const channel = await childChannel(
+          ['ssh', ...client, ...(pty ? ['-tt'] : ['-T']), '--', settings.host, command],
+          environment,
+        );
         return {
           ...channel,
           get closed() {
@@ -102,7 +163,10 @@ export class OpensshMasters {
             channel.listen({
               data: (stream, chunk) => listener.data(stream, chunk),
               // ssh's own failure; whether the connection is gone shows in a moment.
-              closed: (exit) => (exit.code === 255 ? setTimeout(() => listener.closed(lost === undefined ? exit : { error: lost }), 200) : listener.closed(exit)),
+              closed: (exit) =>
+                exit.code === 255
+                  ? setTimeout(() => listener.closed(lost === undefined ? exit : { error: lost }), 200)
+                  : listener.closed(exit),
             });
           },
         };
@@ -110,10 +174,16 @@ export class OpensshMasters {
       async socket(path) {
         if (lost !== undefined) throw lost;
         const near = `${control}.${++sockets}`;
-        const forward = await childChannel(['ssh', ...client, '-O', 'forward', '-L', `${near}:${path}`, '--', settings.host], environment);
+        const forward = await childChannel(
+          ['ssh', ...client, '-O', 'forward', '-L', `${near}:${path}`, '--', settings.host],
+          environment,
+        );
         const { text, code } = await new Promise<{ text: string; code: number | undefined }>((resolve) => {
           let text = '';
-          forward.listen({ data: (_, chunk) => (text += chunk.toString('utf8')), closed: ({ code }) => resolve({ text, code }) });
+          forward.listen({
+            data: (_, chunk) => (text += chunk.toString('utf8')),
+            closed: ({ code }) => resolve({ text, code }),
+          });
         });
         if (code !== 0) throw new SocketRefused(text.trim(), true);
         return new Promise((resolve, reject) => {
@@ -152,10 +222,19 @@ export class OpensshMasters {
   #askpass(settings: ConnectionSettings): Environment {
     const file = join(this.#private(), 'askpass');
     if (!existsSync(file)) {
-      writeFileSync(file, '#!/bin/sh\ncase $1 in *assphrase*) printf "%s\\n" "$VBX_PASSPHRASE" ;; *yes/no*) echo no ;; *) printf "%s\\n" "$VBX_PASSWORD" ;; esac\n');
+      writeFileSync(
+        file,
+        '#!/bin/sh\ncase $1 in *assphrase*) printf "%s\\n" "$VBX_PASSPHRASE" ;; *yes/no*) echo no ;; *) printf "%s\\n" "$VBX_PASSWORD" ;; esac\n',
+      );
       chmodSync(file, 0o700);
     }
-    return { SSH_ASKPASS: file, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: ':0', VBX_PASSWORD: settings.password ?? '', VBX_PASSPHRASE: settings.privateKeyPassphrase ?? '' };
+    return {
+      SSH_ASKPASS: file,
+      SSH_ASKPASS_REQUIRE: 'force',
+      DISPLAY: ':0',
+      VBX_PASSWORD: settings.password ?? '',
+      VBX_PASSPHRASE: settings.privateKeyPassphrase ?? '',
+    };
   }
 
   /** A control socket's path has room for about 90 bytes. */

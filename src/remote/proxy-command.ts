@@ -4,9 +4,16 @@ import { Duplex } from 'node:stream';
 import { ConnectionError } from '../core/error.ts';
 
 /** Starts the command (tokens expanded) in the user's shell, as ssh does; what it says on stderr is part of the error when it fails. */
-export function proxyCommand(command: string, environment: Readonly<Record<string, string | undefined>>): Promise<Duplex> {
+export function proxyCommand(
+  command: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const child = spawn(environment['SHELL'] ?? '/bin/sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...environment }, detached: true });
+    const child = spawn(environment['SHELL'] ?? '/bin/sh', ['-c', `exec ${command}`], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...environment },
+      detached: true,
+    });
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString('utf8')).slice(-500);
@@ -15,7 +22,10 @@ export function proxyCommand(command: string, environment: Readonly<Record<strin
     child.once('spawn', () => {
       const stream = Duplex.from({ writable: child.stdin, readable: child.stdout });
       child.once('exit', (code) => {
-        if (code !== 0 && code !== null) stream.destroy(new Error(`ProxyCommand ended with status ${code}${said.trim() === '' ? '' : `: ${said.trim()}`}`));
+        if (code !== 0 && code !== null)
+          stream.destroy(
+            new Error(`ProxyCommand ended with status ${code}${said.trim() === '' ? '' : `: ${said.trim()}`}`),
+          );
       });
       stream.once('close', () => {
         try {

@@ -42,7 +42,11 @@ export class ShellPool {
   /** Takes a shell for a command out of the pool: the spare shell of `spec`, or its idle probe shell where commands may have it; opens one where there is none. */
   async spare(spec: ShellSpec, probeIsIdle = false): Promise<Shell> {
     const key = specKey(spec);
-    const from = this.#spares.has(key) ? this.#spares : probeIsIdle && this.#sharesProbe(spec) ? this.#probes : undefined;
+    const from = this.#spares.has(key)
+      ? this.#spares
+      : probeIsIdle && this.#sharesProbe(spec)
+        ? this.#probes
+        : undefined;
     const waiting = from?.get(key);
     if (waiting !== undefined) {
       from?.delete(key);
@@ -93,15 +97,17 @@ export class ShellPool {
     const kept = [...this.#probes.values(), ...this.#spares.values()];
     this.#probes.clear();
     this.#spares.clear();
-    await Promise.all(kept.map(async (waiting) => {
-      const shell = await waiting.catch(() => undefined);
-      await shell?.quit();
-      if (shell !== undefined) this.discard(shell);
-    }));
+    await Promise.all(
+      kept.map(async (waiting) => {
+        const shell = await waiting.catch(() => undefined);
+        await shell?.quit();
+        if (shell !== undefined) this.discard(shell);
+      }),
+    );
   }
 
   async #fresh(spec: ShellSpec): Promise<Shell> {
-    for (let alone = 0; ; ) {
+    for (let alone = 0; ;) {
       while (this.#open.size + this.#opening >= this.#limit) {
         for (const shell of this.#open) if (shell.closed) this.#open.delete(shell);
         if (this.#open.size + this.#opening < this.#limit) break;
@@ -119,7 +125,11 @@ export class ShellPool {
         const others = this.#open.size + this.#opening - 1;
         this.#limit = Math.max(1, others);
         // A session that was closed just now still counts there for a moment.
-        if (others === 0 && ++alone > 20) throw new ConnectionError(`${this.#options.where} opens no session`, { cause: error, hint: 'See MaxSessions in its sshd_config.' });
+        if (others === 0 && ++alone > 20)
+          throw new ConnectionError(`${this.#options.where} opens no session`, {
+            cause: error,
+            hint: 'See MaxSessions in its sshd_config.',
+          });
         if (others === 0) await new Promise((resolve) => setTimeout(resolve, 100 * alone));
       } finally {
         this.#opening--;
@@ -147,7 +157,14 @@ export class ShellPool {
 
 /** What tells shells apart. */
 export function specKey({ become, executable }: ShellSpec): string {
-  return JSON.stringify([executable ?? null, become?.method ?? null, become?.user ?? null, become?.exe ?? null, become?.flags ?? null, become?.password ?? null]);
+  return JSON.stringify([
+    executable ?? null,
+    become?.method ?? null,
+    become?.user ?? null,
+    become?.exe ?? null,
+    become?.flags ?? null,
+    become?.password ?? null,
+  ]);
 }
 
 /** The kept value, unless it failed or closed. */

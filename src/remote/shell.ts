@@ -38,10 +38,18 @@ export async function openShell(link: Link, spec: ShellSpec, options: ShellOptio
   if (first !== 'wants-terminal') return first;
   const second = await tryOpen(link, spec, become, options, true);
   if (second !== 'wants-terminal') return second;
-  throw new ConnectionError(`become: ${become?.method ?? 'the login'} wants a terminal on ${options.where} and does not take the one it was given`);
+  throw new ConnectionError(
+    `become: ${become?.method ?? 'the login'} wants a terminal on ${options.where} and does not take the one it was given`,
+  );
 }
 
-async function tryOpen(link: Link, spec: ShellSpec, become: ShellSpec['become'], options: ShellOptions, terminal: boolean): Promise<Shell | 'wants-terminal'> {
+async function tryOpen(
+  link: Link,
+  spec: ShellSpec,
+  become: ShellSpec['become'],
+  options: ShellOptions,
+  terminal: boolean,
+): Promise<Shell | 'wants-terminal'> {
   const exe = spec.executable ?? '/bin/sh';
   const marker = randomBytes(16).toString('hex');
   if (become === undefined) {
@@ -49,7 +57,12 @@ async function tryOpen(link: Link, spec: ShellSpec, become: ShellSpec['become'],
     const channel = await link.open(`exec ${quote(exe)}`);
     return new Shell(channel, marker, exe);
   }
-  const raw = await link.open(terminal ? `exec /bin/sh -c 'stty -echo; printf "\\036${marker} go\\n"; IFS= read -r l; eval "$l"'` : 'exec /bin/sh', { pty: terminal });
+  const raw = await link.open(
+    terminal
+      ? `exec /bin/sh -c 'stty -echo; printf "\\036${marker} go\\n"; IFS= read -r l; eval "$l"'`
+      : 'exec /bin/sh',
+    { pty: terminal },
+  );
   const token = `vbx-${randomBytes(8).toString('hex')}`;
   const split = terminal ? splitTerminal(raw) : undefined;
   const up = `printf "\\036${marker} up\\n"; ${split === undefined ? `exec ${quote(exe)}` : split.wrap(quote(exe))}`;
@@ -58,7 +71,10 @@ async function tryOpen(link: Link, spec: ShellSpec, become: ShellSpec['become'],
   if (outcome === 'up') return new Shell(split?.channel ?? raw, marker, exe, terminal);
   raw.close();
   if (!terminal && wantsTerminal(outcome.printed)) return 'wants-terminal';
-  if (outcome.late) throw new ConnectionError(`become: ${become.method} gave no shell on ${options.where} within ${options.timeout} s: ${outcome.printed.trim()}`);
+  if (outcome.late)
+    throw new ConnectionError(
+      `become: ${become.method} gave no shell on ${options.where} within ${options.timeout} s: ${outcome.printed.trim()}`,
+    );
   throw becomeRefused(become, outcome.printed, outcome.prompts, options.where);
 }
 
@@ -72,7 +88,15 @@ interface Refusal {
 const PROMPT_SILENCE = 200;
 
 /** Writes the line that becomes another user and answers its prompt, until the shell behind it says `up`. */
-function raise(channel: Channel, marker: string, line: string, asks: BecomeLine['asks'], password: string | undefined, terminal: boolean, timeout: number): Promise<'up' | Refusal> {
+function raise(
+  channel: Channel,
+  marker: string,
+  line: string,
+  asks: BecomeLine['asks'],
+  password: string | undefined,
+  terminal: boolean,
+  timeout: number,
+): Promise<'up' | Refusal> {
   return new Promise((resolve) => {
     let printed = '';
     let seen = 0;

@@ -9,7 +9,8 @@ export function splitWords(text: string): string[] {
     const char = text.charAt(at);
     if (quoted !== undefined) {
       if (char === quoted) quoted = undefined;
-      else if (char === '\\' && quoted === '"' && '"\\$`'.includes(text.charAt(at + 1))) word = (word ?? '') + text.charAt(++at);
+      else if (char === '\\' && quoted === '"' && '"\\$`'.includes(text.charAt(at + 1)))
+        word = (word ?? '') + text.charAt(++at);
       else word = (word ?? '') + char;
     } else if (char === '"' || char === "'") {
       quoted = char;

@@ -10,14 +10,41 @@ export interface SshArgs {
 }
 
 /** Options with a value and the keyword that says the same. */
-const WITH_VALUE: Readonly<Record<string, string>> = { p: 'Port', i: 'IdentityFile', l: 'User', J: 'ProxyJump', b: 'BindAddress', c: 'Ciphers', m: 'MACs', S: 'ControlPath', e: 'EscapeChar', E: '', L: '', R: '', D: '' };
+const WITH_VALUE: Readonly<Record<string, string>> = {
+  p: 'Port',
+  i: 'IdentityFile',
+  l: 'User',
+  J: 'ProxyJump',
+  b: 'BindAddress',
+  c: 'Ciphers',
+  m: 'MACs',
+  S: 'ControlPath',
+  e: 'EscapeChar',
+  E: '',
+  L: '',
+  R: '',
+  D: '',
+};
 const WITHOUT_VALUE: Readonly<Record<string, readonly [string, string] | undefined>> = {
   '4': ['AddressFamily', 'inet'],
   '6': ['AddressFamily', 'inet6'],
   A: ['ForwardAgent', 'yes'],
   a: ['ForwardAgent', 'no'],
   K: ['GSSAPIAuthentication', 'yes'],
-  C: undefined, k: undefined, M: undefined, N: undefined, n: undefined, q: undefined, T: undefined, t: undefined, v: undefined, X: undefined, x: undefined, Y: undefined, y: undefined, g: undefined,
+  C: undefined,
+  k: undefined,
+  M: undefined,
+  N: undefined,
+  n: undefined,
+  q: undefined,
+  T: undefined,
+  t: undefined,
+  v: undefined,
+  X: undefined,
+  x: undefined,
+  Y: undefined,
+  y: undefined,
+  g: undefined,
 };
 
 /** Raises ConnectionError for an option that is not understood. */
@@ -27,7 +54,10 @@ export function parseSshArgs(text: string): SshArgs {
   const words = splitWords(text);
   while (words.length > 0) {
     const word = words.shift() ?? '';
-    if (!/^-[A-Za-z0-9]/.test(word)) throw new ConnectionError(`"${word}" in the ssh arguments is no option`, { hint: 'See ansible_ssh_common_args and ansible_ssh_extra_args.' });
+    if (!/^-[A-Za-z0-9]/.test(word))
+      throw new ConnectionError(`"${word}" in the ssh arguments is no option`, {
+        hint: 'See ansible_ssh_common_args and ansible_ssh_extra_args.',
+      });
     let letters = word.slice(1);
     while (letters !== '') {
       const letter = letters.charAt(0);
@@ -47,7 +77,10 @@ export function parseSshArgs(text: string): SshArgs {
       } else if (letter in WITHOUT_VALUE) {
         const same = WITHOUT_VALUE[letter];
         if (same !== undefined) options.push([same[0], same[1]]);
-      } else throw new ConnectionError(`-${letter} in the ssh arguments is not supported by this transport`, { hint: 'Set ansible_connection: openssh to have the system ssh take it.' });
+      } else
+        throw new ConnectionError(`-${letter} in the ssh arguments is not supported by this transport`, {
+          hint: 'Set ansible_connection: openssh to have the system ssh take it.',
+        });
     }
   }
   return { options, configFile };
@@ -56,6 +89,7 @@ export function parseSshArgs(text: string): SshArgs {
 /** `Name=value`, `Name value`, `Name "value"`. */
 function option(text: string): [string, string] {
   const [, name, value] = /^\s*([A-Za-z0-9]+)(?:\s*=\s*|\s+)(.*?)\s*$/.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new ConnectionError(`"-o ${text}" in the ssh arguments is not Name=value`);
+  if (name === undefined || value === undefined)
+    throw new ConnectionError(`"-o ${text}" in the ssh arguments is not Name=value`);
   return [name, value.replace(/^"(.*)"$/, '$1')];
 }

@@ -31,7 +31,15 @@ export interface SshValues {
 }
 
 /** Keywords that may be given several times, each adding to those before. */
-const ADDING = new Set(['identityfile', 'certificatefile', 'sendenv', 'setenv', 'localforward', 'remoteforward', 'dynamicforward']);
+const ADDING = new Set([
+  'identityfile',
+  'certificatefile',
+  'sendenv',
+  'setenv',
+  'localforward',
+  'remoteforward',
+  'dynamicforward',
+]);
 
 /** Reads what applies to the host. */
 export function readSshConfig(query: SshQuery): SshValues {
@@ -51,7 +59,8 @@ export function readSshConfig(query: SshQuery): SshValues {
     judgeKeyword(name, value, `-o ${name}`, problems);
     set(name, value);
   }
-  for (const { path, user } of query.files) readFile({ path, user, depth: 0, active: true, query, values, problems, set });
+  for (const { path, user } of query.files)
+    readFile({ path, user, depth: 0, active: true, query, values, problems, set });
   return { values, problems };
 }
 
@@ -87,7 +96,9 @@ function readFile(reading: Reading): void {
         active = reading.active && matches(words, reading, at);
         break;
       case 'include':
-        if (active) for (const file of words.flatMap((word) => included(word, reading))) readFile({ ...reading, path: file, depth: reading.depth + 1, active });
+        if (active)
+          for (const file of words.flatMap((word) => included(word, reading)))
+            readFile({ ...reading, path: file, depth: reading.depth + 1, active });
         break;
       default:
         if (!active) break;
@@ -165,7 +176,8 @@ function splitLine(line: string): { name: string; words: string[]; rest: string 
   const [, name, raw] = found ?? [];
   if (name === undefined || raw === undefined) return undefined;
   // A proxy's command is the rest of the line, as it is.
-  if (/^(proxycommand|localcommand|remotecommand|knownhostscommand)$/i.test(name)) return { name, words: [raw.trim()], rest: raw.trim() };
+  if (/^(proxycommand|localcommand|remotecommand|knownhostscommand)$/i.test(name))
+    return { name, words: [raw.trim()], rest: raw.trim() };
   const words: string[] = [];
   for (const [whole, quoted, plain] of raw.matchAll(/"([^"]*)"|([^\s"]+)/g)) {
     if (whole.startsWith('#')) break;

@@ -72,10 +72,21 @@ export async function dial(target: DialTarget, signal: AbortSignal | undefined):
     client.on('error', (error: Error & { level?: string; code?: string }) => {
       if (refused !== undefined) fail(refused);
       else if (error.level === 'client-authentication') fail(login.refused(where));
-      else if (!handshake && (error.level === 'client-socket' || /before handshake|reset/i.test(error.message))) fail(new Dropped(`${where} closed the connection before the key exchange`, { cause: error }));
-      else fail(new ConnectionError(`${where}: ${error.message}`, { cause: error, hint: algorithmHint(error.message) }));
+      else if (!handshake && (error.level === 'client-socket' || /before handshake|reset/i.test(error.message)))
+        fail(new Dropped(`${where} closed the connection before the key exchange`, { cause: error }));
+      else
+        fail(new ConnectionError(`${where}: ${error.message}`, { cause: error, hint: algorithmHint(error.message) }));
     });
-    client.on('close', () => fail(refused ?? (handshake ? new ConnectionError(`${where} closed the connection during login`, { hint: 'Too many keys offered? Set IdentitiesOnly or ansible_ssh_private_key_file.' }) : new Dropped(`${where} closed the connection before the key exchange`))));
+    client.on('close', () =>
+      fail(
+        refused ??
+          (handshake
+            ? new ConnectionError(`${where} closed the connection during login`, {
+                hint: 'Too many keys offered? Set IdentitiesOnly or ansible_ssh_private_key_file.',
+              })
+            : new Dropped(`${where} closed the connection before the key exchange`)),
+      ),
+    );
 
     let accepted: Buffer | undefined;
     client.connect({
@@ -103,7 +114,11 @@ export async function dial(target: DialTarget, signal: AbortSignal | undefined):
           },
         );
       },
-      authHandler: (left: readonly string[] | null, partial: boolean | null, next: (method: AnyAuthMethod | false) => void) => {
+      authHandler: (
+        left: readonly string[] | null,
+        partial: boolean | null,
+        next: (method: AnyAuthMethod | false) => void,
+      ) => {
         login.next(left ?? undefined, partial ?? false).then((method) => next(method ?? false), fail);
       },
     } as Parameters<Client['connect']>[0]);
@@ -113,8 +128,17 @@ export async function dial(target: DialTarget, signal: AbortSignal | undefined):
 function openSocket(target: DialTarget, signal: AbortSignal | undefined): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const where = `${target.host}:${target.port}`;
-    const socket = tcpConnect({ host: target.host, port: target.port, family: target.family, noDelay: true, ...(target.localAddress === undefined ? {} : { localAddress: target.localAddress }) });
-    const timer = setTimeout(() => end(new ConnectionError(`${where} did not answer within ${target.connectTimeout} s`)), target.connectTimeout * 1000);
+    const socket = tcpConnect({
+      host: target.host,
+      port: target.port,
+      family: target.family,
+      noDelay: true,
+      ...(target.localAddress === undefined ? {} : { localAddress: target.localAddress }),
+    });
+    const timer = setTimeout(
+      () => end(new ConnectionError(`${where} did not answer within ${target.connectTimeout} s`)),
+      target.connectTimeout * 1000,
+    );
     const end = (error: VbxError) => {
       cleanUp();
       socket.destroy();
@@ -158,5 +182,7 @@ function reason(error: NodeJS.ErrnoException): string {
 }
 
 function algorithmHint(message: string): string | undefined {
-  return /no matching/i.test(message) ? 'The server and vbx share no algorithm of this kind; set KexAlgorithms, Ciphers, MACs or HostKeyAlgorithms in ssh_config, or ansible_connection: openssh.' : undefined;
+  return /no matching/i.test(message)
+    ? 'The server and vbx share no algorithm of this kind; set KexAlgorithms, Ciphers, MACs or HostKeyAlgorithms in ssh_config, or ansible_connection: openssh.'
+    : undefined;
 }

@@ -35,7 +35,10 @@ export interface Target {
   readonly forwardAgent: string | undefined;
   /** Ways to log in that are switched off. */
   readonly without: ReadonlySet<'publickey' | 'password' | 'keyboard-interactive'>;
-  readonly proxy: { readonly kind: 'none' } | { readonly kind: 'jump'; readonly hops: readonly Hop[] } | { readonly kind: 'command'; readonly command: string };
+  readonly proxy:
+    | { readonly kind: 'none' }
+    | { readonly kind: 'jump'; readonly hops: readonly Hop[] }
+    | { readonly kind: 'command'; readonly command: string };
   readonly connectTimeout: number;
   readonly keepaliveInterval: number;
   readonly keepaliveCountMax: number;
@@ -62,10 +65,21 @@ export function resolveTarget(settings: ConnectionSettings, options: TargetOptio
     localUser,
     home,
     options: args.options,
-    files: configFile === undefined ? [{ path: join(home, '.ssh/config'), user: true }, { path: '/etc/ssh/ssh_config', user: false }] : configFile === 'none' ? [] : [{ path: configFile, user: true }],
+    files:
+      configFile === undefined
+        ? [
+            { path: join(home, '.ssh/config'), user: true },
+            { path: '/etc/ssh/ssh_config', user: false },
+          ]
+        : configFile === 'none'
+          ? []
+          : [{ path: configFile, user: true }],
   });
   const fatal = problems.find((problem) => problem.fatal);
-  if (fatal !== undefined) throw new ConnectionError(`${settings.name}: ${fatal.at}: ${fatal.text}`, { hint: 'Set ansible_connection: openssh to have the system ssh take it.' });
+  if (fatal !== undefined)
+    throw new ConnectionError(`${settings.name}: ${fatal.at}: ${fatal.text}`, {
+      hint: 'Set ansible_connection: openssh to have the system ssh take it.',
+    });
 
   const first = (name: string) => values.get(name)?.[0];
   const on = (name: string) => /^(yes|true|on|1)$/i.test(first(name) ?? '');
@@ -74,32 +88,76 @@ export function resolveTarget(settings: ConnectionSettings, options: TargetOptio
   const port = settings.port ?? number(first('port'), 'Port', settings.name) ?? 22;
   const user = first('user') ?? localUser;
   // OpenSSH refuses the same: they would reach a shell by way of ProxyCommand.
-  if (/[\s'"`$\\;&<>|(){}]|^-/.test(host) || host === '') throw new ConnectionError(`${settings.name}: "${host}" cannot be the name of a host`);
-  if (/['`";&<>|(){}\s\\$]|^-/.test(user)) throw new ConnectionError(`${settings.name}: "${user}" cannot be the name of a user for ssh`);
+  if (/[\s'"`$\\;&<>|(){}]|^-/.test(host) || host === '')
+    throw new ConnectionError(`${settings.name}: "${host}" cannot be the name of a host`);
+  if (/['`";&<>|(){}\s\\$]|^-/.test(user))
+    throw new ConnectionError(`${settings.name}: "${user}" cannot be the name of a user for ssh`);
 
   const alias = first('hostkeyalias');
-  const tokens: Readonly<Record<string, string>> = { '%': '%', h: host, n: settings.host, p: String(port), r: user, u: localUser, d: home, i: String(me.uid), l: hostname(), L: hostname().split('.')[0] ?? '', k: alias ?? settings.host, j: first('proxyjump') ?? '' };
+  const tokens: Readonly<Record<string, string>> = {
+    '%': '%',
+    h: host,
+    n: settings.host,
+    p: String(port),
+    r: user,
+    u: localUser,
+    d: home,
+    i: String(me.uid),
+    l: hostname(),
+    L: hostname().split('.')[0] ?? '',
+    k: alias ?? settings.host,
+    j: first('proxyjump') ?? '',
+  };
   const expand = (text: string) => text.replaceAll(/%(.)/g, (token, letter: string) => tokens[letter] ?? token);
   const file = (text: string) => {
-    const expanded = expand(text).replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => environment[name] ?? '');
-    return expanded === '~' ? home : expanded.startsWith('~/') ? join(home, expanded.slice(2)) : isAbsolute(expanded) || expanded === 'none' ? expanded : join(process.cwd(), expanded);
+    const expanded = expand(text).replaceAll(
+      /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g,
+      (_, name: string) => environment[name] ?? '',
+    );
+    return expanded === '~'
+      ? home
+      : expanded.startsWith('~/')
+        ? join(home, expanded.slice(2))
+        : isAbsolute(expanded) || expanded === 'none'
+          ? expanded
+          : join(process.cwd(), expanded);
   };
 
-  const named = [...(settings.privateKeyFile === undefined ? [] : [settings.privateKeyFile]), ...(values.get('identityfile') ?? [])].map(file).filter((name) => name !== 'none');
+  const named = [
+    ...(settings.privateKeyFile === undefined ? [] : [settings.privateKeyFile]),
+    ...(values.get('identityfile') ?? []),
+  ]
+    .map(file)
+    .filter((name) => name !== 'none');
   const agentWord = first('identityagent') ?? 'SSH_AUTH_SOCK';
-  const agentName = agentWord === 'none' ? undefined : agentWord === 'SSH_AUTH_SOCK' ? environment['SSH_AUTH_SOCK'] : agentWord.startsWith('$') ? environment[agentWord.replace(/^\$\{?|\}$/g, '')] : file(agentWord);
+  const agentName =
+    agentWord === 'none'
+      ? undefined
+      : agentWord === 'SSH_AUTH_SOCK'
+        ? environment['SSH_AUTH_SOCK']
+        : agentWord.startsWith('$')
+          ? environment[agentWord.replace(/^\$\{?|\}$/g, '')]
+          : file(agentWord);
   const agent = agentName === '' ? undefined : agentName;
   const forward = first('forwardagent') ?? 'no';
 
   const preferred = first('preferredauthentications')?.split(',');
   const without = new Set<'publickey' | 'password' | 'keyboard-interactive'>();
-  for (const [kind, keyword] of [['publickey', 'pubkeyauthentication'], ['password', 'passwordauthentication'], ['keyboard-interactive', 'kbdinteractiveauthentication']] as const)
+  for (const [kind, keyword] of [
+    ['publickey', 'pubkeyauthentication'],
+    ['password', 'passwordauthentication'],
+    ['keyboard-interactive', 'kbdinteractiveauthentication'],
+  ] as const)
     if (off(keyword) || (preferred !== undefined && !preferred.includes(kind))) without.add(kind);
 
   const jump = first('proxyjump');
   const command = first('proxycommand');
   const proxy: Target['proxy'] =
-    jump !== undefined && jump !== 'none' ? { kind: 'jump', hops: jump.split(',').map(parseHop) } : command !== undefined && command !== 'none' ? { kind: 'command', command: expand(command) } : { kind: 'none' };
+    jump !== undefined && jump !== 'none'
+      ? { kind: 'jump', hops: jump.split(',').map(parseHop) }
+      : command !== undefined && command !== 'none'
+        ? { kind: 'command', command: expand(command) }
+        : { kind: 'none' };
 
   return {
     host,
@@ -107,23 +165,49 @@ export function resolveTarget(settings: ConnectionSettings, options: TargetOptio
     user,
     keyFiles: named,
     // With a file named for the host the defaults are not tried, as OpenSSH does.
-    defaultKeyFiles: named.length > 0 ? [] : ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => join(home, '.ssh', name)),
+    defaultKeyFiles:
+      named.length > 0 ? [] : ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => join(home, '.ssh', name)),
     agent,
     identitiesOnly: on('identitiesonly'),
-    forwardAgent: off('forwardagent') || forward === 'no' ? undefined : on('forwardagent') ? agent : forward.startsWith('$') ? environment[forward.slice(1)] : file(forward),
+    forwardAgent:
+      off('forwardagent') || forward === 'no'
+        ? undefined
+        : on('forwardagent')
+          ? agent
+          : forward.startsWith('$')
+            ? environment[forward.slice(1)]
+            : file(forward),
     without,
     proxy,
     connectTimeout: number(first('connecttimeout'), 'ConnectTimeout', settings.name) ?? settings.connectTimeout,
-    keepaliveInterval: number(first('serveraliveinterval'), 'ServerAliveInterval', settings.name) ?? options.keepalive?.interval ?? 15,
-    keepaliveCountMax: number(first('serveralivecountmax'), 'ServerAliveCountMax', settings.name) ?? options.keepalive?.count ?? 4,
+    keepaliveInterval:
+      number(first('serveraliveinterval'), 'ServerAliveInterval', settings.name) ?? options.keepalive?.interval ?? 15,
+    keepaliveCountMax:
+      number(first('serveralivecountmax'), 'ServerAliveCountMax', settings.name) ?? options.keepalive?.count ?? 4,
     hostKey: {
       host: alias ?? host,
       port: alias === undefined ? port : 22,
       policy: hostKeyPolicy(settings.hostKeyChecking, first('stricthostkeychecking')),
-      files: options.knownHostsFiles ?? [...(first('userknownhostsfile')?.split(/\s+/) ?? ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']), ...(first('globalknownhostsfile')?.split(/\s+/) ?? ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'])].map(file).filter((name) => name !== 'none'),
+      files:
+        options.knownHostsFiles ??
+        [
+          ...(first('userknownhostsfile')?.split(/\s+/) ?? ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']),
+          ...(first('globalknownhostsfile')?.split(/\s+/) ?? ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']),
+        ]
+          .map(file)
+          .filter((name) => name !== 'none'),
       hashed: on('hashknownhosts'),
     },
-    algorithms: (types) => chooseAlgorithms({ ciphers: first('ciphers'), kex: first('kexalgorithms'), macs: first('macs'), hostKeys: first('hostkeyalgorithms') }, types),
+    algorithms: (types) =>
+      chooseAlgorithms(
+        {
+          ciphers: first('ciphers'),
+          kex: first('kexalgorithms'),
+          macs: first('macs'),
+          hostKeys: first('hostkeyalgorithms'),
+        },
+        types,
+      ),
     family: first('addressfamily') === 'inet' ? 4 : first('addressfamily') === 'inet6' ? 6 : 0,
     localAddress: first('bindaddress'),
     notes: problems.map((problem) => `${problem.at}: ${problem.text}`),
@@ -131,7 +215,10 @@ export function resolveTarget(settings: ConnectionSettings, options: TargetOptio
 }
 
 /** The inventory's word wins where it switches checking off or eases it; else ssh_config may. */
-function hostKeyPolicy(setting: ConnectionSettings['hostKeyChecking'], configured: string | undefined): HostKeyTarget['policy'] {
+function hostKeyPolicy(
+  setting: ConnectionSettings['hostKeyChecking'],
+  configured: string | undefined,
+): HostKeyTarget['policy'] {
   if (setting !== 'yes') return setting;
   switch (configured?.toLowerCase()) {
     case 'no':
@@ -148,7 +235,8 @@ function hostKeyPolicy(setting: ConnectionSettings['hostKeyChecking'], configure
 
 /** `[user@]host[:port]` or `ssh://[user@]host[:port]`; an IPv6 address stands in brackets. */
 export function parseHop(text: string): Hop {
-  const [, user, bracketed, plain, port] = /^(?:ssh:\/\/)?(?:(.+)@)?(?:\[([^\]]+)\]|([^@:[\]]+))(?::(\d+))?\/?$/.exec(text.trim()) ?? [];
+  const [, user, bracketed, plain, port] =
+    /^(?:ssh:\/\/)?(?:(.+)@)?(?:\[([^\]]+)\]|([^@:[\]]+))(?::(\d+))?\/?$/.exec(text.trim()) ?? [];
   const host = bracketed ?? plain;
   if (host === undefined) throw new ConnectionError(`"${text}" in ProxyJump is not [user@]host[:port]`);
   return { host, user, port: port === undefined ? undefined : Number(port) };

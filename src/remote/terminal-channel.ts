@@ -18,7 +18,8 @@ export interface SplitTerminal {
 export function splitTerminal(channel: Channel): SplitTerminal {
   const marker = randomBytes(16).toString('hex');
   return {
-    wrap: (exe) => `stty raw -echo 2>/dev/null; { cat | ${exe} 7>&1 2>/dev/null 1>&3 3>&- | while IFS= read -r l || [ -n "$l" ]; do printf "\\036${marker}%s\\n" "$l"; done; } 3>&1`,
+    wrap: (exe) =>
+      `stty raw -echo 2>/dev/null; { cat | ${exe} 7>&1 2>/dev/null 1>&3 3>&- | while IFS= read -r l || [ -n "$l" ]; do printf "\\036${marker}%s\\n" "$l"; done; } 3>&1`,
     channel: {
       write: (data) => channel.write(data),
       end: () => channel.end(),

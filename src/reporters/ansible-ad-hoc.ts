@@ -4,25 +4,48 @@ import { printable } from '../core/printable.ts';
 import { sorted } from './python-json.ts';
 
 /** Modules whose output is told as text. */
-const isCommand = (action: string | undefined): boolean => ['command', 'shell', 'raw', 'script'].includes(action?.split('.').at(-1) ?? '');
+const isCommand = (action: string | undefined): boolean =>
+  ['command', 'shell', 'raw', 'script'].includes(action?.split('.').at(-1) ?? '');
 
-const WORDS: Readonly<Record<Outcome['kind'], string>> = { ok: 'SUCCESS', changed: 'CHANGED', failed: 'FAILED', unreachable: 'UNREACHABLE', skipped: 'SKIPPED', unknown: 'SKIPPED' };
+const WORDS: Readonly<Record<Outcome['kind'], string>> = {
+  ok: 'SUCCESS',
+  changed: 'CHANGED',
+  failed: 'FAILED',
+  unreachable: 'UNREACHABLE',
+  skipped: 'SKIPPED',
+  unknown: 'SKIPPED',
+};
 
 /** `clean`: the result as it is shown. */
-export function adHocLines(host: string, outcome: Outcome, action: string | undefined, clean: Result): readonly string[] {
+export function adHocLines(
+  host: string,
+  outcome: Outcome,
+  action: string | undefined,
+  clean: Result,
+): readonly string[] {
   const { kind, result } = outcome;
   const word = WORDS[kind];
   if (isCommand(action) && typeof result['rc'] === 'number' && kind !== 'unreachable') {
-    const text = [result['stdout'], result['stderr'], kind === 'failed' ? result['msg'] : ''].filter((part) => typeof part === 'string' && part !== '').join('');
+    const text = [result['stdout'], result['stderr'], kind === 'failed' ? result['msg'] : '']
+      .filter((part) => typeof part === 'string' && part !== '')
+      .join('');
     return [`${host} | ${word} | rc=${result['rc']} >>\n${printable(text)}`.replace(/\n$/, '')];
   }
-  return [`${host} | ${word}${kind === 'failed' || kind === 'unreachable' ? '!' : ''} => ${JSON.stringify(sorted(clean), null, 4)}`];
+  return [
+    `${host} | ${word}${kind === 'failed' || kind === 'unreachable' ? '!' : ''} => ${JSON.stringify(sorted(clean), null, 4)}`,
+  ];
 }
 
 /** With `--one-line`: a command that failed is told twice, as Ansible does. */
-export function adHocOneLine(host: string, outcome: Outcome, action: string | undefined, clean: Result): readonly string[] {
+export function adHocOneLine(
+  host: string,
+  outcome: Outcome,
+  action: string | undefined,
+  clean: Result,
+): readonly string[] {
   const { kind, result } = outcome;
-  if (kind === 'unreachable') return [`${host} | UNREACHABLE!: ${oneLine(String((result['msg'] as string | undefined) ?? ''))}`];
+  if (kind === 'unreachable')
+    return [`${host} | UNREACHABLE!: ${oneLine(String((result['msg'] as string | undefined) ?? ''))}`];
   if (kind === 'skipped' || kind === 'unknown') return [`${host} | SKIPPED`];
   const command = isCommand(action) && typeof result['rc'] === 'number' ? [commandLine(host, WORDS[kind], result)] : [];
   if (kind === 'failed') return [...command, `${host} | FAILED! => ${oneLineJson(clean)}`];

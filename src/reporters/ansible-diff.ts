@@ -5,7 +5,9 @@ import type { DiffLine } from './unified.ts';
 
 /** The lines of a result's `diff` (one comparison or a list of them), an empty one behind each; none where nothing differs. */
 export function ansibleDiff(diff: unknown, context: number): readonly DiffLine[] {
-  return (Array.isArray(diff) ? diff : [diff]).flatMap((one) => (one !== null && typeof one === 'object' ? linesOf(one as Readonly<Record<string, unknown>>, context) : []));
+  return (Array.isArray(diff) ? diff : [diff]).flatMap((one) =>
+    one !== null && typeof one === 'object' ? linesOf(one as Readonly<Record<string, unknown>>, context) : [],
+  );
 }
 
 const SKIPPED: Readonly<Record<string, (size: unknown) => string>> = {
@@ -16,12 +18,26 @@ const SKIPPED: Readonly<Record<string, (size: unknown) => string>> = {
 };
 
 function linesOf(diff: Readonly<Record<string, unknown>>, context: number): DiffLine[] {
-  const lines: DiffLine[] = Object.entries(SKIPPED).flatMap(([name, text]) => (name in diff ? [{ kind: 'note' as const, text: text(diff[name]) }] : []));
+  const lines: DiffLine[] = Object.entries(SKIPPED).flatMap(([name, text]) =>
+    name in diff ? [{ kind: 'note' as const, text: text(diff[name]) }] : [],
+  );
   if ('before' in diff && 'after' in diff) {
     const hunks = hunksOf(textOf(diff['before']), textOf(diff['after']), context);
-    if (hunks.length > 0) lines.push({ kind: 'removed', text: `--- ${header('before', diff['before_header'])}` }, { kind: 'added', text: `+++ ${header('after', diff['after_header'])}` }, ...hunks, { kind: 'same', text: '' });
+    if (hunks.length > 0)
+      lines.push(
+        { kind: 'removed', text: `--- ${header('before', diff['before_header'])}` },
+        { kind: 'added', text: `+++ ${header('after', diff['after_header'])}` },
+        ...hunks,
+        { kind: 'same', text: '' },
+      );
   }
-  if (typeof diff['prepared'] === 'string') lines.push(...diff['prepared'].replace(/\n$/, '').split('\n').map((text) => ({ kind: kindOf(text), text })));
+  if (typeof diff['prepared'] === 'string')
+    lines.push(
+      ...diff['prepared']
+        .replace(/\n$/, '')
+        .split('\n')
+        .map((text) => ({ kind: kindOf(text), text })),
+    );
   return lines;
 }
 
@@ -35,7 +51,13 @@ function textOf(value: unknown): string {
 
 function hunksOf(before: string, after: string, context: number): DiffLine[] {
   const patch = structuredPatch('', '', before, after, '', '', { context, maxEditLength: 20_000, timeout: 500 });
-  if (patch === undefined) return [{ kind: 'note', text: `${before.length} characters become ${after.length}, too different to be shown line by line` }];
+  if (patch === undefined)
+    return [
+      {
+        kind: 'note',
+        text: `${before.length} characters become ${after.length}, too different to be shown line by line`,
+      },
+    ];
   return patch.hunks.flatMap((hunk): DiffLine[] => [
     { kind: 'hunk', text: `@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@` },
     ...hunk.lines.map((text): DiffLine => ({ kind: kindOf(text), text })),

@@ -7,7 +7,14 @@ import { printable } from '../core/printable.ts';
 import { unified } from './unified.ts';
 import { View } from './view.ts';
 
-const COLOR: Readonly<Record<OutcomeKind, string>> = { ok: '#3fa45b', changed: '#d9a520', failed: '#d33a3a', unreachable: '#8f1d3f', skipped: '#9fb4c4', unknown: '#9a5fc0' };
+const COLOR: Readonly<Record<OutcomeKind, string>> = {
+  ok: '#3fa45b',
+  changed: '#d9a520',
+  failed: '#d33a3a',
+  unreachable: '#8f1d3f',
+  skipped: '#9fb4c4',
+  unknown: '#9a5fc0',
+};
 /** Bars in the picture; where there are more, neighbours of one outcome become one. */
 const MOST_BARS = 20_000;
 const MOST_ROWS = 500;
@@ -43,14 +50,25 @@ export function html(write: (text: string) => void): Reporter {
         return;
       }
       count += 1;
-      own.push({ from: begun.get(event.host) ?? event.at - event.seconds * 1000, to: event.at, kind: event.outcome.kind, name });
+      own.push({
+        from: begun.get(event.host) ?? event.at - event.seconds * 1000,
+        to: event.at,
+        kind: event.outcome.kind,
+        name,
+      });
     },
     close: () => write(documentOf(view, spans)),
   };
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value.trimEnd() : JSON.stringify(value));
-const escaped = (text: string): string => printable(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
+const escaped = (text: string): string =>
+  printable(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
 
 /** Folded names; of many the beginning, and all of them where the pointer rests. */
 function named(hosts: readonly string[]): string {
@@ -61,7 +79,14 @@ function named(hosts: readonly string[]): string {
 
 function documentOf(view: View, spans: ReadonlyMap<string, readonly Span[]>): string {
   const { end, run } = view;
-  const state = end === undefined ? 'cut off' : end.interrupted ? 'interrupted' : end.exit === 0 || end.exit === 3 ? 'done' : 'failed';
+  const state =
+    end === undefined
+      ? 'cut off'
+      : end.interrupted
+        ? 'interrupted'
+        : end.exit === 0 || end.exit === 3
+          ? 'done'
+          : 'failed';
   const title = `${(run?.playbooks ?? []).map((path) => path.split('/').at(-1) ?? path).join(' ')}: ${state}`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -93,8 +118,15 @@ function failures(view: View): string {
     const origin = view.taskById.get(error.task)?.ref.origin;
     const { msg: message, cmd: command, rc, stderr, stdout } = result;
     const fields = [
-      message === undefined ? '' : text(message), command === undefined ? '' : `$ ${Array.isArray(command) ? command.join(' ') : text(command)}`, rc === undefined ? '' : `exit status ${text(rc)}`,
-      ...([['stderr', stderr], ['stdout', stdout]] as const).map(([name, value]) => (value === undefined || value === '' ? '' : `${name}:\n${text(value)}`)),
+      message === undefined ? '' : text(message),
+      command === undefined ? '' : `$ ${Array.isArray(command) ? command.join(' ') : text(command)}`,
+      rc === undefined ? '' : `exit status ${text(rc)}`,
+      ...(
+        [
+          ['stderr', stderr],
+          ['stdout', stdout],
+        ] as const
+      ).map(([name, value]) => (value === undefined || value === '' ? '' : `${name}:\n${text(value)}`)),
     ].filter((field) => field !== '');
     return `<details open><summary><span class="bad">${named(error.hosts)}</span> ${escaped(error.name)}${error.item === undefined ? '' : ` (item ${escaped(error.item)})`}</summary><pre>${origin === undefined ? '' : `<span class="h">${escaped(formatOrigin(origin))}</span>\n`}${escaped(fields.join('\n'))}</pre></details>`;
   });
@@ -102,9 +134,21 @@ function failures(view: View): string {
 }
 
 function tiles(view: View): string {
-  const bad = view.end === undefined ? 0 : Object.values(view.end.recap).filter((tally) => tally.failed + tally.unreachable > 0).length;
-  const shown: readonly (readonly [string, number, boolean])[] = [['hosts', view.hosts.size, false], ['hosts failed', bad, bad > 0], ['tasks', view.tasks.length, false], ['changed', view.counts.changed, false], ['unknown', view.counts.unknown, false]];
-  return `<div class="tiles">${shown.filter(([name, count]) => name !== 'unknown' || count > 0).map(([name, count, alarming]) => `<div${alarming ? ' class="bad"' : ''}><b>${count}</b>${name}</div>`).join('')}</div>\n`;
+  const bad =
+    view.end === undefined
+      ? 0
+      : Object.values(view.end.recap).filter((tally) => tally.failed + tally.unreachable > 0).length;
+  const shown: readonly (readonly [string, number, boolean])[] = [
+    ['hosts', view.hosts.size, false],
+    ['hosts failed', bad, bad > 0],
+    ['tasks', view.tasks.length, false],
+    ['changed', view.counts.changed, false],
+    ['unknown', view.counts.unknown, false],
+  ];
+  return `<div class="tiles">${shown
+    .filter(([name, count]) => name !== 'unknown' || count > 0)
+    .map(([name, count, alarming]) => `<div${alarming ? ' class="bad"' : ''}><b>${count}</b>${name}</div>`)
+    .join('')}</div>\n`;
 }
 
 /** Hosts that did not reach the end, and handlers that did not run. */
@@ -116,7 +160,11 @@ function left(view: View): string {
     for (const [host, what] of entries) same.set(what, [...(same.get(what) ?? []), host]);
     return [...same];
   };
-  const stopped = fold(Object.entries(end.stopped).map(([host, { name, reason }]) => [host, `${name}: ${reason.split('\n', 1)[0] ?? ''}`] as const));
+  const stopped = fold(
+    Object.entries(end.stopped).map(
+      ([host, { name, reason }]) => [host, `${name}: ${reason.split('\n', 1)[0] ?? ''}`] as const,
+    ),
+  );
   const pending = fold(Object.entries(end.pendingHandlers).map(([host, names]) => [host, names.join(', ')] as const));
   if (stopped.length + pending.length === 0) return '';
   return `<h2>Left to do</h2><ul>${[...stopped.map(([what, hosts]) => `<li><span class="bad">${named(hosts)}</span> stopped at ${escaped(what)}</li>`), ...pending.map(([what, hosts]) => `<li><span class="bad">${named(hosts)}</span> handlers that did not run: ${escaped(what)}</li>`)].join('')}</ul>\n`;
@@ -131,10 +179,15 @@ function recap(view: View): string {
   const { end } = view;
   if (end === undefined) return '';
   const same = new Map<string, string[]>();
-  for (const [host, tally] of Object.entries(end.recap)) same.set(JSON.stringify(tally), [...(same.get(JSON.stringify(tally)) ?? []), host]);
+  for (const [host, tally] of Object.entries(end.recap))
+    same.set(JSON.stringify(tally), [...(same.get(JSON.stringify(tally)) ?? []), host]);
   const tallies = Object.values(end.recap);
-  const keys = (['ok', 'changed', 'failed', 'unreachable', 'skipped', 'rescued', 'ignored', 'unknown'] as const).filter((key) => key === 'ok' || key === 'changed' || key === 'failed' || tallies.some((tally) => tally[key] > 0));
-  const rows = [...same].map(([text, hosts]) => ({ hosts, tally: JSON.parse(text) as Tally })).sort((a, b) => b.tally.failed + b.tally.unreachable - a.tally.failed - a.tally.unreachable);
+  const keys = (['ok', 'changed', 'failed', 'unreachable', 'skipped', 'rescued', 'ignored', 'unknown'] as const).filter(
+    (key) => key === 'ok' || key === 'changed' || key === 'failed' || tallies.some((tally) => tally[key] > 0),
+  );
+  const rows = [...same]
+    .map(([text, hosts]) => ({ hosts, tally: JSON.parse(text) as Tally }))
+    .sort((a, b) => b.tally.failed + b.tally.unreachable - a.tally.failed - a.tally.unreachable);
   return `<h2>Recap</h2><table><tr><th>hosts</th>${keys.map((key) => `<th>${key}</th>`).join('')}</tr>\n${rows.map(({ hosts, tally }) => `<tr><td${tally.failed + tally.unreachable > 0 ? ' class="bad"' : ''}>${named(hosts)}</td>${keys.map((key) => `<td${tally[key] === 0 ? ' class="z"' : ''}>${tally[key]}</td>`).join('')}</tr>`).join('\n')}</table>\n`;
 }
 
@@ -155,11 +208,20 @@ function timeline(view: View, spans: ReadonlyMap<string, readonly Span[]>): stri
     return `<line class="axis" x1="${at.toFixed(1)}" x2="${at.toFixed(1)}" y1="${head - 4}" y2="${height}"/><text x="${at.toFixed(1)}" y="12" font-size="11" opacity=".7"${at > width - 30 ? ' text-anchor="end"' : ''}>${second} s</text>`;
   });
   const bars = rows.flatMap(([host, own], row) => [
-    ...(high < 10 ? [] : [`<text x="0" y="${head + row * high + 12}" font-size="11">${escaped(host.length > 28 ? `${host.slice(0, 27)}…` : host)}</text>`]),
-    ...own.map((span) => `<rect x="${x(span.from).toFixed(1)}" y="${head + row * high + 1}" width="${Math.max(0.7, x(span.to) - x(span.from)).toFixed(1)}" height="${high - 2}" fill="${COLOR[span.kind]}"><title>${escaped(`${host}: ${span.name} (${span.kind}, ${((span.to - span.from) / 1000).toFixed(1)} s)`)}</title></rect>`),
+    ...(high < 10
+      ? []
+      : [
+          `<text x="0" y="${head + row * high + 12}" font-size="11">${escaped(host.length > 28 ? `${host.slice(0, 27)}…` : host)}</text>`,
+        ]),
+    ...own.map(
+      (span) =>
+        `<rect x="${x(span.from).toFixed(1)}" y="${head + row * high + 1}" width="${Math.max(0.7, x(span.to) - x(span.from)).toFixed(1)}" height="${high - 2}" fill="${COLOR[span.kind]}"><title>${escaped(`${host}: ${span.name} (${span.kind}, ${((span.to - span.from) / 1000).toFixed(1)} s)`)}</title></rect>`,
+    ),
   ]);
   const present = new Set([...spans.values()].flatMap((own) => own.map(({ kind }) => kind)));
-  const legend = KINDS.filter((kind) => present.has(kind)).map((kind) => `<span><i style="background:${COLOR[kind]}"></i>${kind}</span>`).join('');
+  const legend = KINDS.filter((kind) => present.has(kind))
+    .map((kind) => `<span><i style="background:${COLOR[kind]}"></i>${kind}</span>`)
+    .join('');
   const more = spans.size > rows.length ? `<p>${spans.size - rows.length} more hosts are not in the picture.</p>` : '';
   return `<h2>Timeline</h2><p class="key dim">${legend}</p><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="when each host did which task">${ticks.join('')}${bars.join('\n')}</svg>${more}\n`;
 }
@@ -175,7 +237,10 @@ function ticksOf(seconds: number): number[] {
 function differences(view: View): string {
   if (view.diffs.length === 0) return '';
   const parts = view.diffs.map(({ diff, hosts, task }) => {
-    const lines = unified(diff).map(({ kind, text }) => `<span class="${kind === 'added' ? 'a' : kind === 'removed' ? 'r' : kind === 'same' ? '' : 'h'}">${escaped(text)}</span>`);
+    const lines = unified(diff).map(
+      ({ kind, text }) =>
+        `<span class="${kind === 'added' ? 'a' : kind === 'removed' ? 'r' : kind === 'same' ? '' : 'h'}">${escaped(text)}</span>`,
+    );
     return `<details><summary>${escaped(view.taskById.get(task)?.ref.name ?? task)}: <code>${escaped(diff.resource === '' ? diff.afterHeader : diff.resource.replace(/^path:/, ''))}</code> on ${named(hosts)}</summary><pre>${lines.join('\n')}</pre></details>`;
   });
   return `<h2>Differences</h2>\n${parts.join('\n')}\n`;

@@ -6,8 +6,16 @@ export function retryFile(write: (text: string) => void): Reporter {
   return {
     event(event: Event): void {
       if (event.kind !== 'run-end') return;
-      const lost = Object.entries(event.recap).filter(([, tally]) => tally.failed > 0 || tally.unreachable > 0).map(([host]) => host);
-      if (lost.length > 0) write(lost.toSorted().map((host) => `${host}\n`).join(''));
+      const lost = Object.entries(event.recap)
+        .filter(([, tally]) => tally.failed > 0 || tally.unreachable > 0)
+        .map(([host]) => host);
+      if (lost.length > 0)
+        write(
+          lost
+            .toSorted()
+            .map((host) => `${host}\n`)
+            .join(''),
+        );
     },
   };
 }

@@ -98,14 +98,46 @@ const MANY = 100;
 const MOST_LINE = 4000;
 const MOST_ITEMS = 200;
 
-const noCounts = (): Record<OutcomeKind, number> => ({ ok: 0, changed: 0, failed: 0, skipped: 0, unreachable: 0, unknown: 0 });
-const RANK: Readonly<Record<OutcomeKind, number>> = { skipped: 0, ok: 1, unknown: 2, changed: 3, unreachable: 4, failed: 5 };
+const noCounts = (): Record<OutcomeKind, number> => ({
+  ok: 0,
+  changed: 0,
+  failed: 0,
+  skipped: 0,
+  unreachable: 0,
+  unknown: 0,
+});
+const RANK: Readonly<Record<OutcomeKind, number>> = {
+  skipped: 0,
+  ok: 1,
+  unknown: 2,
+  changed: 3,
+  unreachable: 4,
+  failed: 5,
+};
 
 /** All that a screen shows, updated by `apply`; `version` grows with every change. */
 export class View {
   version = 0;
-  run: { readonly id: string; readonly playbooks: readonly string[]; readonly check: boolean; readonly diff: boolean; readonly forks: number; readonly startedAt: number } | undefined;
-  play: { readonly name: string; readonly hosts: readonly string[]; readonly batch: number; readonly batches: number; readonly strategy: string; readonly total: number } | undefined;
+  run:
+    | {
+        readonly id: string;
+        readonly playbooks: readonly string[];
+        readonly check: boolean;
+        readonly diff: boolean;
+        readonly forks: number;
+        readonly startedAt: number;
+      }
+    | undefined;
+  play:
+    | {
+        readonly name: string;
+        readonly hosts: readonly string[];
+        readonly batch: number;
+        readonly batches: number;
+        readonly strategy: string;
+        readonly total: number;
+      }
+    | undefined;
   plays = 0;
   now = 0;
   end: (Event & { kind: 'run-end' }) | undefined;
@@ -141,12 +173,26 @@ export class View {
     this.now = event.at;
     switch (event.kind) {
       case 'run-start':
-        this.run = { id: event.run, playbooks: event.playbooks, check: event.check, diff: event.diff, forks: event.forks, startedAt: event.at };
+        this.run = {
+          id: event.run,
+          playbooks: event.playbooks,
+          check: event.check,
+          diff: event.diff,
+          forks: event.forks,
+          startedAt: event.at,
+        };
         this.forks = event.forks;
         return;
       case 'play-start':
         this.plays += 1;
-        this.play = { name: event.name, hosts: event.hosts, batch: event.batch, batches: event.batches, strategy: event.strategy, total: event.tasks };
+        this.play = {
+          name: event.name,
+          hosts: event.hosts,
+          batch: event.batch,
+          batches: event.batches,
+          strategy: event.strategy,
+          total: event.tasks,
+        };
         this.total = event.tasks;
         this.index = 0;
         this.#addHosts(event.hosts, event.groups ?? {});
@@ -158,7 +204,16 @@ export class View {
       case 'task-start': {
         const known = this.taskById.get(event.task.id);
         if (known === undefined) {
-          const row: TaskRow = { ref: event.task, section: event.section, number: event.index, startedAt: event.at, endedAt: undefined, spent: 0, counts: noCounts(), running: 0 };
+          const row: TaskRow = {
+            ref: event.task,
+            section: event.section,
+            number: event.index,
+            startedAt: event.at,
+            endedAt: undefined,
+            spent: 0,
+            counts: noCounts(),
+            running: 0,
+          };
           this.tasks.push(row);
           this.taskById.set(event.task.id, row);
         } else if (known.endedAt !== undefined) {
@@ -174,7 +229,8 @@ export class View {
       case 'host-start': {
         const row = this.#row(event.host);
         const task = this.taskById.get(event.task);
-        if (row.failure !== undefined && (row.failure.task === event.task || task?.section === 'rescue')) this.#mend(row, task?.section === 'rescue');
+        if (row.failure !== undefined && (row.failure.task === event.task || task?.section === 'rescue'))
+          this.#mend(row, task?.section === 'rescue');
         row.state = 'running';
         row.held = false;
         row.task = event.task;
@@ -190,10 +246,12 @@ export class View {
         this.#status(this.#row(event.host), event.status);
         return;
       case 'output':
-        for (const line of event.text.replace(/\n$/, '').split('\n')) this.#log(event.host, line.replace(/\r$/, ''), event.stream);
+        for (const line of event.text.replace(/\n$/, '').split('\n'))
+          this.#log(event.host, line.replace(/\r$/, ''), event.stream);
         return;
       case 'item-end':
-        if (event.outcome.kind === 'failed' && event.outcome.ignored !== true) this.#error(event.host, event.task, event.outcome, event.label);
+        if (event.outcome.kind === 'failed' && event.outcome.ignored !== true)
+          this.#error(event.host, event.task, event.outcome, event.label);
         this.#fold(event.host, event.task, event.diffs);
         return;
       case 'retry':
@@ -225,7 +283,17 @@ export class View {
         return;
       case 'connection': {
         const row = this.#row(event.host);
-        const known = row.connection ?? { state: event.state, transport: event.transport, address: event.address, seconds: 0, exchanges: 0, bytesIn: 0, bytesOut: 0, milliseconds: 0, message: '' };
+        const known = row.connection ?? {
+          state: event.state,
+          transport: event.transport,
+          address: event.address,
+          seconds: 0,
+          exchanges: 0,
+          bytesIn: 0,
+          bytesOut: 0,
+          milliseconds: 0,
+          message: '',
+        };
         row.connection = known;
         known.state = event.state;
         if (event.seconds !== undefined) known.seconds = event.seconds;
@@ -245,7 +313,11 @@ export class View {
         return;
       }
       case 'warning':
-        if (this.warnings.length < MOST_WARNINGS) this.warnings.push({ message: event.message, place: event.origin === undefined ? '' : `${event.origin.file}:${event.origin.line}` });
+        if (this.warnings.length < MOST_WARNINGS)
+          this.warnings.push({
+            message: event.message,
+            place: event.origin === undefined ? '' : `${event.origin.file}:${event.origin.line}`,
+          });
         this.#log(event.host ?? '', `warning: ${event.message}`, 'warning');
         return;
       case 'message':
@@ -284,7 +356,8 @@ export class View {
 
   #addHosts(names: readonly string[], groups: Readonly<Record<string, readonly string[]>>): void {
     const ofHost = new Map<string, string[]>();
-    for (const [group, members] of Object.entries(groups)) for (const host of members) ofHost.set(host, [...(ofHost.get(host) ?? []), group]);
+    for (const [group, members] of Object.entries(groups))
+      for (const host of members) ofHost.set(host, [...(ofHost.get(host) ?? []), group]);
     for (const name of names) {
       const row = this.#row(name);
       const own = ofHost.get(name);
@@ -295,7 +368,24 @@ export class View {
   #row(name: string): HostRow {
     let row = this.hosts.get(name);
     if (row === undefined) {
-      row = { name, index: this.hosts.size, state: 'waiting', worst: 'skipped', tally: emptyTally(), task: undefined, taskName: '', status: '', queued: false, since: this.now, lastLine: '', done: 0, groups: [], failure: undefined, held: false, connection: undefined };
+      row = {
+        name,
+        index: this.hosts.size,
+        state: 'waiting',
+        worst: 'skipped',
+        tally: emptyTally(),
+        task: undefined,
+        taskName: '',
+        status: '',
+        queued: false,
+        since: this.now,
+        lastLine: '',
+        done: 0,
+        groups: [],
+        failure: undefined,
+        held: false,
+        connection: undefined,
+      };
       this.hosts.set(name, row);
     }
     return row;
@@ -317,17 +407,26 @@ export class View {
       task.running = Math.max(0, task.running - 1);
     }
     const failed = (outcome.kind === 'failed' || outcome.kind === 'unreachable') && outcome.ignored !== true;
-    if (!failed && RANK[outcome.kind] > RANK[row.worst] && outcome.kind !== 'failed' && outcome.kind !== 'unreachable') row.worst = outcome.kind;
+    if (!failed && RANK[outcome.kind] > RANK[row.worst] && outcome.kind !== 'failed' && outcome.kind !== 'unreachable')
+      row.worst = outcome.kind;
     if (failed) {
       row.worst = outcome.kind;
       row.state = outcome.kind === 'failed' ? 'failed' : 'unreachable';
       row.failure = { task: event.task, name: task?.ref.name ?? event.task, outcome };
       if (event.loop !== true) this.#error(event.host, event.task, outcome, undefined);
-    } else if (row.state === 'running') row.state = row.failure === undefined ? 'waiting' : row.failure.outcome.kind === 'failed' ? 'failed' : 'unreachable';
+    } else if (row.state === 'running')
+      row.state =
+        row.failure === undefined ? 'waiting' : row.failure.outcome.kind === 'failed' ? 'failed' : 'unreachable';
     const diffs = this.#fold(event.host, event.task, event.diffs);
     const results = this.#results.get(event.host) ?? [];
     this.#resultIds += 1;
-    results.push({ id: this.#resultIds, task: event.task, outcome: slim(outcome, failed || this.hosts.size <= MANY ? MOST_TEXT : MOST_TEXT_OF_MANY), diffs, seconds: event.seconds });
+    results.push({
+      id: this.#resultIds,
+      task: event.task,
+      outcome: slim(outcome, failed || this.hosts.size <= MANY ? MOST_TEXT : MOST_TEXT_OF_MANY),
+      diffs,
+      seconds: event.seconds,
+    });
     if (results.length > Math.max(20, Math.floor(MOST_RESULTS / this.hosts.size))) results.shift();
     this.#results.set(event.host, results);
   }
@@ -390,7 +489,13 @@ export class View {
       return;
     }
     if (this.errors.length >= MOST_ERRORS) return;
-    const folded: FoldedError = { task, name: this.taskById.get(task)?.ref.name ?? task, outcome: slim(outcome, MOST_TEXT), hosts: [], item };
+    const folded: FoldedError = {
+      task,
+      name: this.taskById.get(task)?.ref.name ?? task,
+      outcome: slim(outcome, MOST_TEXT),
+      hosts: [],
+      item,
+    };
     this.#join(folded, host);
     this.#errorKeys.set(key, folded);
     this.errors.push(folded);
@@ -406,7 +511,12 @@ export class View {
 
   #log(host: string, text: string, kind: LogLine['kind']): void {
     this.#lines += 1;
-    const line: LogLine = { host, text: text.length > MOST_LINE ? text.slice(0, MOST_LINE) : text, kind, id: this.#lines };
+    const line: LogLine = {
+      host,
+      text: text.length > MOST_LINE ? text.slice(0, MOST_LINE) : text,
+      kind,
+      id: this.#lines,
+    };
     this.log.push(line);
     // Cut in blocks, so that a long run does not move thousands of lines for each new one.
     if (this.log.length > MOST_LOG * 1.2) this.log.splice(0, this.log.length - MOST_LOG);
@@ -424,8 +534,18 @@ export class View {
 /** The outcome with long texts cut: what a screen can show. */
 function slim(outcome: Outcome, most: number): Outcome {
   let large = false;
-  for (const value of Object.values(outcome.result)) if ((typeof value === 'string' && value.length > most) || (Array.isArray(value) && value.length > MOST_ITEMS)) large = true;
+  for (const value of Object.values(outcome.result))
+    if ((typeof value === 'string' && value.length > most) || (Array.isArray(value) && value.length > MOST_ITEMS))
+      large = true;
   if (!large) return outcome;
-  const short = (value: unknown): unknown => (typeof value === 'string' && value.length > most ? `${value.slice(0, most)}…` : Array.isArray(value) && value.length > MOST_ITEMS ? value.slice(0, MOST_ITEMS) : value);
-  return { ...outcome, result: Object.fromEntries(Object.entries(outcome.result).map(([key, value]) => [key, short(value)])) };
+  const short = (value: unknown): unknown =>
+    typeof value === 'string' && value.length > most
+      ? `${value.slice(0, most)}…`
+      : Array.isArray(value) && value.length > MOST_ITEMS
+        ? value.slice(0, MOST_ITEMS)
+        : value;
+  return {
+    ...outcome,
+    result: Object.fromEntries(Object.entries(outcome.result).map(([key, value]) => [key, short(value)])),
+  };
 }

@@ -1,6 +1,19 @@
 // `value.name`, `value[key]` and slices: attribute first for the dot, item first for brackets, an Undefined when there is neither.
 import { Dict, PyBytes, PyDate, PyFloat, Tuple, Unknown, type Value } from '../core/value.ts';
-import { Attributes, BlockReference, Callable, Markup, NOTHING_MESSAGE, Nothing, PythonError, Range, TimeDelta, Tripped, typeError, Undefined } from './special.ts';
+import {
+  Attributes,
+  BlockReference,
+  Callable,
+  Markup,
+  NOTHING_MESSAGE,
+  Nothing,
+  PythonError,
+  Range,
+  TimeDelta,
+  Tripped,
+  typeError,
+  Undefined,
+} from './special.ts';
 import { pythonRepr } from './python/text.ts';
 import { characters, isAstral, isInt, typeName } from './python/types.ts';
 import { GroupTuple } from './group-tuple.ts';
@@ -16,7 +29,9 @@ export function attribute(value: Value, name: string): Value {
     if (item !== undefined) return item;
     if (isInt(value) && BITS[name] !== undefined) return ownAttribute(value, name) as Value;
     if (value instanceof Attributes) return missing(value, name);
-    return DUNDER.test(name) && name !== '__len__' || (name === '__len__' && !isInt(value)) ? Undefined.of(`access to attribute '${name}' of '${typeName(value)}' object is unsafe.`, name) : missing(value, name);
+    return (DUNDER.test(name) && name !== '__len__') || (name === '__len__' && !isInt(value))
+      ? Undefined.of(`access to attribute '${name}' of '${typeName(value)}' object is unsafe.`, name)
+      : missing(value, name);
   }
   const own = ownAttribute(value, name);
   if (own !== undefined) return own;
@@ -48,22 +63,30 @@ export function ownAttribute(value: Value, name: string): Value | undefined {
   if (value instanceof TimeDelta) return deltaAttribute(value, name);
   if (value instanceof Nothing) throw new PythonError('Error', NOTHING_MESSAGE);
   if (isInt(value) || typeof value === 'boolean') {
-    if (name === 'real' || name === 'numerator') return Number(value) === value || typeof value === 'bigint' ? value : Number(value);
+    if (name === 'real' || name === 'numerator')
+      return Number(value) === value || typeof value === 'bigint' ? value : Number(value);
     if (name === 'imag') return 0;
     if (name === 'denominator') return 1;
     const bits = BITS[name];
-    if (bits !== undefined && isInt(value)) return new Callable('method-wrapper', name, ([other]) => bits(BigInt(value), BigInt(other as number)));
+    if (bits !== undefined && isInt(value))
+      return new Callable('method-wrapper', name, ([other]) => bits(BigInt(value), BigInt(other as number)));
   }
-  if ((value instanceof PyFloat || typeof value === 'number') && (name === 'real' || name === 'imag')) return name === 'real' ? value : new PyFloat(0);
+  if ((value instanceof PyFloat || typeof value === 'number') && (name === 'real' || name === 'imag'))
+    return name === 'real' ? value : new PyFloat(0);
   if (value instanceof Range && (name === 'start' || name === 'stop' || name === 'step')) return value[name];
   if (value instanceof GroupTuple && (name === 'grouper' || name === 'list')) return value[name === 'grouper' ? 0 : 1];
   return method(value, name);
 }
 
 const DUNDER = /^__\w+__$/;
-const normal = (value: bigint): Value => (value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value);
+const normal = (value: bigint): Value =>
+  value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
 const BITS: Record<string, ((a: bigint, b: bigint) => Value) | undefined> = {
-  __and__: (a, b) => normal(a & b), __or__: (a, b) => normal(a | b), __xor__: (a, b) => normal(a ^ b), __lshift__: (a, b) => normal(a << b), __rshift__: (a, b) => normal(a >> b),
+  __and__: (a, b) => normal(a & b),
+  __or__: (a, b) => normal(a | b),
+  __xor__: (a, b) => normal(a ^ b),
+  __lshift__: (a, b) => normal(a << b),
+  __rshift__: (a, b) => normal(a >> b),
 };
 
 function callableAttribute(value: Callable, name: string): Value | undefined {
@@ -107,7 +130,10 @@ function itemOf(value: Value, key: Value): Value | undefined {
 }
 
 function missing(value: Value, key: Value): Undefined {
-  return Undefined.of(`object of type '${typeName(value)}' has no attribute ${typeof key === 'string' ? `'${key}'` : pythonRepr(key)}`, typeof key === 'string' ? key : undefined);
+  return Undefined.of(
+    `object of type '${typeName(value)}' has no attribute ${typeof key === 'string' ? `'${key}'` : pythonRepr(key)}`,
+    typeof key === 'string' ? key : undefined,
+  );
 }
 
 /** `value[start:stop:step]`. Throws PythonError. */
@@ -115,8 +141,12 @@ export function slice(value: Value, start: Value, stop: Value, step: Value): Val
   if (value instanceof Undefined || value instanceof Unknown) return value;
   for (const bound of [start, stop, step]) if (bound instanceof Unknown) return bound;
   const by = bound(step) ?? 1;
-  if (value instanceof Dict) throw new PythonError('KeyError', `slice(${pythonRepr(start)}, ${pythonRepr(stop)}, ${pythonRepr(step)})`);
-  if (typeof value === 'string') return (isAstral(value) ? sliced(characters(value), start, stop, by) : sliced(value.split(''), start, stop, by)).join('');
+  if (value instanceof Dict)
+    throw new PythonError('KeyError', `slice(${pythonRepr(start)}, ${pythonRepr(stop)}, ${pythonRepr(step)})`);
+  if (typeof value === 'string')
+    return (
+      isAstral(value) ? sliced(characters(value), start, stop, by) : sliced(value.split(''), start, stop, by)
+    ).join('');
   if (value instanceof Markup) return slice(value.text, start, stop, step);
   if (value instanceof Tuple) return Tuple.from(sliced(value, start, stop, by)) as Tuple;
   if (Array.isArray(value)) return sliced(value, start, stop, by);

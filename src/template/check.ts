@@ -15,11 +15,20 @@ export function checkSyntax(value: Value, kind: 'template' | 'expression', origi
 }
 
 /** What a text parses to, as checkSyntax has it: a template, an expression, or neither where it is data. Throws TemplateError (syntax). */
-export function parsed(text: string | TemplateText, kind: 'template' | 'expression', origin: Origin | undefined): { readonly isTemplate: boolean; readonly tree: unknown } {
+export function parsed(
+  text: string | TemplateText,
+  kind: 'template' | 'expression',
+  origin: Origin | undefined,
+): { readonly isTemplate: boolean; readonly tree: unknown } {
   const source = text instanceof TemplateText ? text.source : text;
-  if (text instanceof TemplateText && (kind === 'template' || /^\s*\{[{%]/.test(source))) return { isTemplate: true, tree: templateProgram(text).tree };
-  if (!(text instanceof TemplateText) && (kind === 'template' || source.trim() === '')) return { isTemplate: false, tree: undefined };
-  return { isTemplate: false, tree: expressionProgram(source.trim(), true, text instanceof TemplateText ? (text.origin ?? origin) : origin).tree };
+  if (text instanceof TemplateText && (kind === 'template' || /^\s*\{[{%]/.test(source)))
+    return { isTemplate: true, tree: templateProgram(text).tree };
+  if (!(text instanceof TemplateText) && (kind === 'template' || source.trim() === ''))
+    return { isTemplate: false, tree: undefined };
+  return {
+    isTemplate: false,
+    tree: expressionProgram(source.trim(), true, text instanceof TemplateText ? (text.origin ?? origin) : origin).tree,
+  };
 }
 
 /** Root names that a text reads, without globals; empty when it does not parse. `kind` is as for checkSyntax; texts without marks are data. */
@@ -29,8 +38,11 @@ export function variablesOf(source: string | Value, kind: 'template' | 'expressi
     const from = text instanceof TemplateText ? text.source : text;
     try {
       const isTemplate = /\{[{%]/.test(from) && (kind === 'template' || /^\s*\{[{%]/.test(from));
-      const found = isTemplate ? freeNames(templateProgram(text instanceof TemplateText ? text : new TemplateText(from)).tree.body)
-        : kind === 'expression' ? expressionNames(expressionProgram(from.trim(), true, undefined).tree) : [];
+      const found = isTemplate
+        ? freeNames(templateProgram(text instanceof TemplateText ? text : new TemplateText(from)).tree.body)
+        : kind === 'expression'
+          ? expressionNames(expressionProgram(from.trim(), true, undefined).tree)
+          : [];
       for (const name of found) if (!isGlobal(name) || name === 'vars') names.add(name);
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;

@@ -5,7 +5,16 @@ import type { Arguments, CompareOperator, Expression } from './ast.ts';
 import { attribute, item, slice } from './access.ts';
 import type { Frame } from './frame.ts';
 import type { Position } from './position.ts';
-import { NO_KEYWORDS, NOTHING, NotKnown, PythonError, Tripped, typeError, Undefined, type Keywords } from './special.ts';
+import {
+  NO_KEYWORDS,
+  NOTHING,
+  NotKnown,
+  PythonError,
+  Tripped,
+  typeError,
+  Undefined,
+  type Keywords,
+} from './special.ts';
 import { arithmetic, unary } from './python/arithmetic.ts';
 import { compare, contains, pythonEquals } from './python/compare.ts';
 import { OWN_CONTAINERS } from './own.ts';
@@ -34,14 +43,29 @@ export interface Compilation {
 /** Expressions whose constants are still direct arguments. */
 const HANDED_ON = new Set(['const', 'list', 'tuple', 'dict']);
 
-const MUTATORS = new Set(['append', 'extend', 'insert', 'remove', 'pop', 'popitem', 'clear', 'sort', 'reverse', 'update', 'setdefault']);
+const MUTATORS = new Set([
+  'append',
+  'extend',
+  'insert',
+  'remove',
+  'pop',
+  'popitem',
+  'clear',
+  'sort',
+  'reverse',
+  'update',
+  'setdefault',
+]);
 
 /** The closure of an expression. */
 export function compileExpression(node: Expression, given: Compilation): Evaluate {
-  const unit = given.embedded === 'direct' && !HANDED_ON.has(node.kind) ? { ...given, embedded: 'none' as const } : given;
+  const unit =
+    given.embedded === 'direct' && !HANDED_ON.has(node.kind) ? { ...given, embedded: 'none' as const } : given;
   switch (node.kind) {
-    case 'const': return constant(node.value, node.at, unit, unit.embedded !== 'none');
-    case 'name': return name(node.name, node.at, unit);
+    case 'const':
+      return constant(node.value, node.at, unit, unit.embedded !== 'none');
+    case 'name':
+      return name(node.name, node.at, unit);
     case 'list': {
       const parts = node.items.map((part) => compileExpression(part, unit));
       return (frame) => parts.map((part) => part(frame));
@@ -54,7 +78,8 @@ export function compileExpression(node: Expression, given: Compilation): Evaluat
         return tuple;
       };
     }
-    case 'dict': return dict(node.items, unit);
+    case 'dict':
+      return dict(node.items, unit);
     case 'attribute': {
       const of = compileExpression(node.of, unit);
       const { name: key, at } = node;
@@ -68,12 +93,17 @@ export function compileExpression(node: Expression, given: Compilation): Evaluat
     }
     case 'slice': {
       const of = compileExpression(node.of, unit);
-      const [start, stop, step] = [node.start, node.stop, node.step].map((part) => (part === null ? nothing : compileExpression(part, unit))) as [Evaluate, Evaluate, Evaluate];
+      const [start, stop, step] = [node.start, node.stop, node.step].map((part) =>
+        part === null ? nothing : compileExpression(part, unit),
+      ) as [Evaluate, Evaluate, Evaluate];
       return (frame) => slice(of(frame), start(frame), stop(frame), step(frame));
     }
-    case 'call': return call(node, unit);
-    case 'filter': return filter(node, unit);
-    case 'test': return test(node, unit);
+    case 'call':
+      return call(node, unit);
+    case 'filter':
+      return filter(node, unit);
+    case 'test':
+      return test(node, unit);
     case 'unary': {
       const of = compileExpression(node.of, unit);
       const { operator } = node;
@@ -104,11 +134,16 @@ export function compileExpression(node: Expression, given: Compilation): Evaluat
         return orUnknown(() => values.map(pythonStr).join(''));
       };
     }
-    case 'compare': return comparison(node.first, node.rest, unit);
-    case 'and': return both(node, unit, false);
-    case 'or': return both(node, unit, true);
-    case 'choice': return choice(node, unit);
-    case 'namespaced': throw new TemplateError('syntax', 'unexpected assignment target', { origin: unit.locate(node.at) });
+    case 'compare':
+      return comparison(node.first, node.rest, unit);
+    case 'and':
+      return both(node, unit, false);
+    case 'or':
+      return both(node, unit, true);
+    case 'choice':
+      return choice(node, unit);
+    case 'namespaced':
+      throw new TemplateError('syntax', 'unexpected assignment target', { origin: unit.locate(node.at) });
   }
 }
 
@@ -202,10 +237,14 @@ const LOOKUPS = new Set(['lookup', 'query', 'q']);
 function call(node: Expression & { kind: 'call' }, unit: Compilation): Evaluate {
   // Text constants handed directly to a lookup may hold templates of their own.
   const isLookup = node.of.kind === 'name' && LOOKUPS.has(node.of.name);
-  const prepare = prepareArguments(node.args, isLookup && unit.embedded === 'none' ? { ...unit, embedded: 'direct' } : unit);
+  const prepare = prepareArguments(
+    node.args,
+    isLookup && unit.embedded === 'none' ? { ...unit, embedded: 'direct' } : unit,
+  );
   const { at } = node;
   if (node.of.kind === 'attribute' && MUTATORS.has(node.of.name)) unit.flags.mutates = true;
-  if (node.of.kind === 'attribute' && node.of.name === 'count' && !counts(node.of.of)) return uncounted(compileExpression(node.of.of, unit), prepare, unit, at);
+  if (node.of.kind === 'attribute' && node.of.name === 'count' && !counts(node.of.of))
+    return uncounted(compileExpression(node.of.of, unit), prepare, unit, at);
   const of = compileExpression(node.of, unit);
   return (frame) => {
     const target = of(frame);
@@ -247,7 +286,11 @@ function filter(node: Expression & { kind: 'filter' }, unit: Compilation): Evalu
   return (frame) => {
     const { engine } = frame.run;
     const plugin = core !== undefined && engine.context.plugins === undefined ? core : engine.filter(filterName);
-    if (plugin === undefined) throw new TemplateError('runtime', `Error rendering template: No filter named '${filterName}' found.`, { origin: unit.locate(at), hint: nearestFilter(filterName) });
+    if (plugin === undefined)
+      throw new TemplateError('runtime', `Error rendering template: No filter named '${filterName}' found.`, {
+        origin: unit.locate(at),
+        hint: nearestFilter(filterName),
+      });
     const { args, keywords } = prepare(frame, [of(frame)]);
     try {
       return placed(engine.applyFilter(filterName, plugin, args, keywords), unit, at);
@@ -266,7 +309,11 @@ function test(node: Expression & { kind: 'test' }, unit: Compilation): Evaluate 
   return (frame) => {
     const { engine } = frame.run;
     const plugin = core !== undefined && engine.context.plugins === undefined ? core : engine.test(testName);
-    if (plugin === undefined) throw new TemplateError('runtime', `Error rendering template: No test named '${testName}' found.`, { origin: unit.locate(at), hint: nearestTest(testName) });
+    if (plugin === undefined)
+      throw new TemplateError('runtime', `Error rendering template: No test named '${testName}' found.`, {
+        origin: unit.locate(at),
+        hint: nearestTest(testName),
+      });
     const { args, keywords } = prepare(frame, [of(frame)]);
     try {
       const answer = engine.applyTest(testName, plugin, args, keywords);
@@ -289,7 +336,11 @@ const ORDER: Record<CompareOperator, (left: Value, right: Value) => boolean> = {
   'not in': (left, right) => !contains(right, left),
 };
 
-function comparison(first: Expression, rest: readonly (readonly [CompareOperator, Expression])[], unit: Compilation): Evaluate {
+function comparison(
+  first: Expression,
+  rest: readonly (readonly [CompareOperator, Expression])[],
+  unit: Compilation,
+): Evaluate {
   const start = compileExpression(first, unit);
   const steps = rest.map(([operator, right]) => [ORDER[operator], compileExpression(right, unit)] as const);
   return (frame) => {
@@ -320,7 +371,13 @@ function both(node: Expression & { kind: 'and' | 'or' }, unit: Compilation, stop
     try {
       return right(frame) === stops ? stops : first;
     } catch (error) {
-      if (error instanceof Tripped || error instanceof TemplateError || error instanceof PythonError || error instanceof NotKnown) return first;
+      if (
+        error instanceof Tripped ||
+        error instanceof TemplateError ||
+        error instanceof PythonError ||
+        error instanceof NotKnown
+      )
+        return first;
       throw error;
     }
   };
@@ -339,4 +396,3 @@ function choice(node: Expression & { kind: 'choice' }, unit: Compilation): Evalu
     return truthy(decided) ? yes(frame) : no(frame);
   };
 }
-

@@ -13,9 +13,11 @@ import { need, truthy, typeName } from './python/types.ts';
 /** The truth of a condition: text of an expression, a text whose one mark gives the expression or the truth, or a boolean. Throws TemplateError. */
 export function evaluateCondition(engine: Engine, value: Value, origin: Origin | undefined): boolean | Unknown {
   if (typeof value === 'boolean' || value instanceof Unknown) return value;
-  if (value === null || value === '') return broken(engine, 'Empty conditional expressions are not allowed.', true, origin);
+  if (value === null || value === '')
+    return broken(engine, 'Empty conditional expressions are not allowed.', true, origin);
   if (typeof value !== 'string' && !(value instanceof TemplateText)) {
-    if (!(engine.context.allowBrokenConditionals ?? false)) throw new TemplateError('broken-conditional', 'Conditional expressions must be strings.', { origin });
+    if (!(engine.context.allowBrokenConditionals ?? false))
+      throw new TemplateError('broken-conditional', 'Conditional expressions must be strings.', { origin });
     return decide(engine, value, origin);
   }
   const source = typeof value === 'string' ? value : value.source;
@@ -26,7 +28,11 @@ export function evaluateCondition(engine: Engine, value: Value, origin: Origin |
     return decide(engine, result, at);
   } catch (error) {
     if (error instanceof TemplateError && error.kind === 'undefined' && !error.message.startsWith('Error while')) {
-      throw new TemplateError('undefined', `Error while evaluating conditional: ${error.message}`, { origin: error.origin ?? at, hint: error.hint, cause: error });
+      throw new TemplateError('undefined', `Error while evaluating conditional: ${error.message}`, {
+        origin: error.origin ?? at,
+        hint: error.hint,
+        cause: error,
+      });
     }
     throw engine.located(error, at);
   }
@@ -42,10 +48,18 @@ function isOneTemplate(source: string): boolean {
 function fromTemplate(engine: Engine, source: string, origin: Origin | undefined): boolean | Unknown {
   const text = new TemplateText(source.trim(), origin);
   const result = engine.renderText(text);
-  if (typeof result !== 'string') return result === null ? broken(engine, 'Empty conditional expressions are not allowed.', true, origin) : decide(engine, result, origin);
+  if (typeof result !== 'string')
+    return result === null
+      ? broken(engine, 'Empty conditional expressions are not allowed.', true, origin)
+      : decide(engine, result, origin);
   if (result === '') return broken(engine, 'Empty conditional expressions are not allowed.', true, origin);
-  if (!isUsersText(engine, text)) throw new TemplateError('untrusted', 'Encountered untrusted template or expression.', { origin });
-  return decide(engine, engine.guarded(() => expressionProgram(result, true, origin).evaluate(engine)), origin);
+  if (!isUsersText(engine, text))
+    throw new TemplateError('untrusted', 'Encountered untrusted template or expression.', { origin });
+  return decide(
+    engine,
+    engine.guarded(() => expressionProgram(result, true, origin).evaluate(engine)),
+    origin,
+  );
 }
 
 /** Whether a template only hands on text that the user wrote in a variable, and computes nothing. */
@@ -59,7 +73,8 @@ function isUsersText(engine: Engine, text: TemplateText): boolean {
 
 /** The value that a path of names and keys leads to, not rendered; undefined when it is no such path or the data is not the user's. */
 function rawValue(engine: Engine, node: Expression): Value | undefined {
-  if (node.kind === 'name') return engine.context.scope.untrusted?.(node.name) === true ? undefined : engine.rawVariable(node.name);
+  if (node.kind === 'name')
+    return engine.context.scope.untrusted?.(node.name) === true ? undefined : engine.rawVariable(node.name);
   if (node.kind !== 'attribute' && node.kind !== 'item') return undefined;
   const of = rawValue(engine, node.of);
   const key = node.kind === 'attribute' ? node.name : node.key.kind === 'const' ? node.key.value : undefined;
@@ -72,7 +87,8 @@ function rawValue(engine: Engine, node: Expression): Value | undefined {
 function decide(engine: Engine, value: Value, origin: Origin | undefined): boolean | Unknown {
   if (typeof value === 'boolean' || value instanceof Unknown) return value;
   if (value instanceof Undefined) throw value.error;
-  if (value instanceof Omit) throw new TemplateError('omitted', 'A template was resolved to an Omit scalar.', { origin });
+  if (value instanceof Omit)
+    throw new TemplateError('omitted', 'A template was resolved to an Omit scalar.', { origin });
   let truth: boolean;
   try {
     settle(value);
@@ -83,7 +99,12 @@ function decide(engine: Engine, value: Value, origin: Origin | undefined): boole
     if (error instanceof PythonError) throw engine.located(error, origin);
     throw error;
   }
-  return broken(engine, `Conditional result (${truth ? 'True' : 'False'}) was derived from value of type '${typeName(value)}'. Conditionals must have a boolean result.`, truth, origin);
+  return broken(
+    engine,
+    `Conditional result (${truth ? 'True' : 'False'}) was derived from value of type '${typeName(value)}'. Conditionals must have a boolean result.`,
+    truth,
+    origin,
+  );
 }
 
 /** Stops where a value holds one that is undefined. */
@@ -96,7 +117,8 @@ function settle(value: Value): void {
 
 /** A condition that is not a boolean: an error, or where those are allowed a warning and the value's truth. */
 function broken(engine: Engine, message: string, truth: boolean, origin: Origin | undefined): boolean {
-  if (engine.context.allowBrokenConditionals !== true) throw new TemplateError('broken-conditional', message, { origin });
+  if (engine.context.allowBrokenConditionals !== true)
+    throw new TemplateError('broken-conditional', message, { origin });
   engine.warn(origin === undefined ? message : `${formatOrigin(origin)}: ${message}`, origin);
   return truth;
 }

@@ -5,7 +5,17 @@ import type { Origin } from '../core/origin.ts';
 import type { RenderContext } from './context.ts';
 import { lazy } from './lazy.ts';
 import { Loop } from './loop.ts';
-import { Callable, Markup, NO_KEYWORDS, NotKnown, PythonError, Range, Tripped, Undefined, type Keywords } from './special.ts';
+import {
+  Callable,
+  Markup,
+  NO_KEYWORDS,
+  NotKnown,
+  PythonError,
+  Range,
+  Tripped,
+  Undefined,
+  type Keywords,
+} from './special.ts';
 import { bind, signature } from './signature.ts';
 import type { Filter, Lookup, Test } from './plugin.ts';
 import { builtinFilter, builtinLookup, builtinTest } from './registry.ts';
@@ -105,7 +115,11 @@ export class Engine {
 
   /** An undefined value as seen from outside of the text that it came from. */
   #within(marker: Undefined, text: TemplateText, name: string | undefined): Undefined {
-    return new Undefined(() => withStep(marker.error, neededBy(name), text.origin), name ?? marker.asked, marker.defaultable);
+    return new Undefined(
+      () => withStep(marker.error, neededBy(name), text.origin),
+      name ?? marker.asked,
+      marker.defaultable,
+    );
   }
 
   /** The native value of a text (markers and engine-only values may be in it). Throws TemplateError. */
@@ -133,10 +147,16 @@ export class Engine {
     const short = shortName(name);
     const custom = this.context.plugins?.filters?.get(name) ?? this.context.plugins?.filters?.get(short);
     if (custom !== undefined) {
-      return { signature: signature('*args, **keywords'), takesUndefined: false, takesMarkup: false, volatile: false, run: (_, all, keywords) => {
-        const [value = null, ...args] = all as Value[];
-        return custom(value, args, new Map(Array.from(keywords as Dict, ([key, item]) => [String(key), item])));
-      } };
+      return {
+        signature: signature('*args, **keywords'),
+        takesUndefined: false,
+        takesMarkup: false,
+        volatile: false,
+        run: (_, all, keywords) => {
+          const [value = null, ...args] = all as Value[];
+          return custom(value, args, new Map(Array.from(keywords as Dict, ([key, item]) => [String(key), item])));
+        },
+      };
     }
     return builtinFilter(name, this.context.collections ?? true);
   }
@@ -144,10 +164,14 @@ export class Engine {
   test(name: string): Test | undefined {
     const custom = this.context.plugins?.tests?.get(name) ?? this.context.plugins?.tests?.get(shortName(name));
     if (custom !== undefined) {
-      return { signature: signature('*args, **keywords'), takesUndefined: false, run: (_, all, keywords) => {
-        const [value = null, ...args] = all as Value[];
-        return custom(value, args, new Map(Array.from(keywords as Dict, ([key, item]) => [String(key), item])));
-      } };
+      return {
+        signature: signature('*args, **keywords'),
+        takesUndefined: false,
+        run: (_, all, keywords) => {
+          const [value = null, ...args] = all as Value[];
+          return custom(value, args, new Map(Array.from(keywords as Dict, ([key, item]) => [String(key), item])));
+        },
+      };
     }
     return builtinTest(name, this.context.collections ?? true);
   }
@@ -189,14 +213,19 @@ export class Engine {
     if (error instanceof TemplateError) throw error;
     if (error instanceof RangeError && error.message.includes('call stack')) throw recursion();
     const message = error instanceof Error ? error.message : String(error);
-    throw new TemplateError('plugin-failed', `The ${type} plugin '${name.includes('.') ? name : `ansible.builtin.${name}`}' failed: ${message}`, { cause: error });
+    throw new TemplateError(
+      'plugin-failed',
+      `The ${type} plugin '${name.includes('.') ? name : `ansible.builtin.${name}`}' failed: ${message}`,
+      { cause: error },
+    );
   }
 
   /** Calls a value. Throws TemplateError. */
   call(target: Value, args: readonly Value[], keywords: Keywords): Value {
     if (target instanceof Undefined || target instanceof Unknown) return target;
     const callee = target instanceof Loop ? target.again : target;
-    if (!(callee instanceof Callable)) throw new PythonError('TypeError', `'${describeType(target)}' object is not callable`);
+    if (!(callee instanceof Callable))
+      throw new PythonError('TypeError', `'${describeType(target)}' object is not callable`);
     const stopped = stop(args, keywords, callee.takesUndefined);
     if (stopped !== undefined) return stopped;
     try {
@@ -210,7 +239,8 @@ export class Engine {
 
   /** An error as a TemplateError with a place; what is already one keeps its own place. */
   located(error: unknown, origin: Origin | undefined, kind: TemplateErrorKind = 'runtime'): unknown {
-    if (error instanceof PythonError) return new TemplateError(kind, `Error rendering template: ${error.message}`, { origin, cause: error });
+    if (error instanceof PythonError)
+      return new TemplateError(kind, `Error rendering template: ${error.message}`, { origin, cause: error });
     if (error instanceof RangeError && error.message.includes('call stack')) return recursion(origin);
     if (error instanceof TemplateError && error.origin === undefined && origin !== undefined) {
       return new TemplateError(error.kind, error.message, { origin, hint: error.hint, cause: error.cause });
@@ -225,16 +255,30 @@ export class Engine {
   /** An engine over the same context with more names in front. */
   with(extra: Names): Engine {
     const outer = this.extra;
-    const child = new Engine(this.context, outer === undefined ? extra : { get: (name) => { const own = extra.get(name); return own === undefined ? outer.get(name) : own; }, keys: () => [...outer.keys(), ...extra.keys()] });
+    const child = new Engine(
+      this.context,
+      outer === undefined
+        ? extra
+        : {
+            get: (name) => {
+              const own = extra.get(name);
+              return own === undefined ? outer.get(name) : own;
+            },
+            keys: () => [...outer.keys(), ...extra.keys()],
+          },
+    );
     child.#depth = this.#depth;
     return child;
   }
 }
 
-const neededBy = (name: string | undefined): string => `needed by ${name === undefined ? 'a value' : `variable '${name}'`}`;
+const neededBy = (name: string | undefined): string =>
+  `needed by ${name === undefined ? 'a value' : `variable '${name}'`}`;
 
 function recursion(origin?: Origin): TemplateError {
-  return new TemplateError('recursion', 'Recursive loop detected in template: maximum recursion depth exceeded', { origin });
+  return new TemplateError('recursion', 'Recursive loop detected in template: maximum recursion depth exceeded', {
+    origin,
+  });
 }
 
 /** The first undefined or Unknown argument. */
@@ -258,9 +302,25 @@ function unmarked(args: readonly Value[]): readonly Value[] {
 
 /** `name` without the prefix of ansible.builtin. */
 export function shortName(name: string): string {
-  return name.startsWith('ansible.builtin.') ? name.slice(16) : name.startsWith('ansible.legacy.') ? name.slice(15) : name;
+  return name.startsWith('ansible.builtin.')
+    ? name.slice(16)
+    : name.startsWith('ansible.legacy.')
+      ? name.slice(15)
+      : name;
 }
 
 function describeType(value: Value): string {
-  return value === null ? 'NoneType' : typeof value === 'string' ? 'str' : typeof value === 'boolean' ? 'bool' : typeof value === 'object' ? (value instanceof Dict ? 'dict' : Array.isArray(value) ? 'list' : value.constructor.name) : 'int';
+  return value === null
+    ? 'NoneType'
+    : typeof value === 'string'
+      ? 'str'
+      : typeof value === 'boolean'
+        ? 'bool'
+        : typeof value === 'object'
+          ? value instanceof Dict
+            ? 'dict'
+            : Array.isArray(value)
+              ? 'list'
+              : value.constructor.name
+          : 'int';
 }

@@ -7,7 +7,11 @@ import { Undefined } from './special.ts';
 /** `error` with one more step of its way: `needed by variable 'x'` and the like, at a place. */
 export function withStep(error: TemplateError, what: string, origin: Origin | undefined): TemplateError {
   const step = `${what}${origin === undefined ? '' : ` at ${formatOrigin(origin)}`}`;
-  return new TemplateError(error.kind, error.message, { origin: error.origin, hint: error.hint === undefined ? step : `${error.hint}\n${step}`, cause: error.cause });
+  return new TemplateError(error.kind, error.message, {
+    origin: error.origin,
+    hint: error.hint === undefined ? step : `${error.hint}\n${step}`,
+    cause: error.cause,
+  });
 }
 
 /** Runs another template, from `origin`, into `out`: errors, and what comes out undefined, tell that they came this way. */
@@ -17,7 +21,8 @@ export function through<T>(what: string, origin: Origin | undefined, out: Value[
     const result = run();
     for (let at = from; at < out.length; at++) {
       const value = out[at];
-      if (value instanceof Undefined) out[at] = new Undefined(() => withStep(value.error, what, origin), value.asked, value.defaultable);
+      if (value instanceof Undefined)
+        out[at] = new Undefined(() => withStep(value.error, what, origin), value.asked, value.defaultable);
     }
     return result;
   } catch (error) {

@@ -1,5 +1,15 @@
 // The last step of rendering: what may not leave a template is an error, what Python has apart becomes plain (tuples are lists then).
-import { Dict, PyBytes, PyDate, PyFloat, type Special, TemplateText, Tuple, Unknown, type Value } from '../core/value.ts';
+import {
+  Dict,
+  PyBytes,
+  PyDate,
+  PyFloat,
+  type Special,
+  TemplateText,
+  Tuple,
+  Unknown,
+  type Value,
+} from '../core/value.ts';
 import { TemplateError } from '../core/error.ts';
 import { LazyDict, VirtualDict } from './lazy.ts';
 import { Markup, OMIT, Omit, Undefined } from './special.ts';
@@ -12,11 +22,15 @@ export function finalise(value: Value, render: (text: TemplateText) => Value | O
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return finaliseList(value, render);
   if (value instanceof Dict) return finaliseDict(value, render);
-  if (value instanceof PyFloat || value instanceof PyDate || value instanceof PyBytes || value instanceof Unknown) return value;
+  if (value instanceof PyFloat || value instanceof PyDate || value instanceof PyBytes || value instanceof Unknown)
+    return value;
   if (value instanceof TemplateText) return render(value) as Value;
   if (value instanceof Markup) return value.text;
   if (value instanceof Undefined) throw value.error;
-  throw new TemplateError('runtime', `Error rendering template: Type '${(value as Special).special}' is unsupported for variable storage.`);
+  throw new TemplateError(
+    'runtime',
+    `Error rendering template: Type '${(value as Special).special}' is unsupported for variable storage.`,
+  );
 }
 
 function finaliseList(list: Value[], render: (text: TemplateText) => Value | Omit): Value {
@@ -25,7 +39,8 @@ function finaliseList(list: Value[], render: (text: TemplateText) => Value | Omi
     const own = Object.getOwnPropertyDescriptor(list, index);
     const item = list[index] as Value;
     const done = item instanceof Omit ? OMIT : finalise(item, render);
-    if (copy === undefined && (done !== item || done === (OMIT as Value) || own?.get !== undefined)) copy = list.slice(0, index);
+    if (copy === undefined && (done !== item || done === (OMIT as Value) || own?.get !== undefined))
+      copy = list.slice(0, index);
     if (done !== (OMIT as Value)) copy?.push(done);
   }
   return copy ?? list;
@@ -36,7 +51,10 @@ function finaliseDict(dict: Dict, render: (text: TemplateText) => Value | Omit):
   const kept: [Value, Value][] = [];
   for (const [key, item] of dict) {
     const done = item instanceof Omit ? OMIT : finalise(item, render);
-    const plainKey = key instanceof Tuple || (key !== null && typeof key === 'object' && key instanceof Markup) ? finalise(key, render) : key;
+    const plainKey =
+      key instanceof Tuple || (key !== null && typeof key === 'object' && key instanceof Markup)
+        ? finalise(key, render)
+        : key;
     if (copy === undefined && (done !== item || done === (OMIT as Value) || plainKey !== key)) copy = new Dict(kept);
     if (done === (OMIT as Value)) continue;
     if (copy === undefined) kept.push([key, done]);

@@ -11,7 +11,11 @@ export function globPattern(part: string): RegExp {
       const end = part.indexOf(']', part[at + 1] === '!' || part[at + 1] === ']' ? at + 2 : at + 1);
       if (end === -1) source += '\\[';
       else {
-        const inside = part.slice(at + 1, end).replaceAll('\\', '\\\\').replace(/^!/, '^').replaceAll('[', '\\[');
+        const inside = part
+          .slice(at + 1, end)
+          .replaceAll('\\', '\\\\')
+          .replace(/^!/, '^')
+          .replaceAll('[', '\\[');
         source += `[${inside}]`;
         at = end;
       }

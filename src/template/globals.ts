@@ -32,29 +32,40 @@ const GLOBALS: Record<string, (engine: Engine) => Value> = {
   dict: () => DICT,
   namespace: () => NAMESPACE,
   cycler: () => new Callable('type', 'jinja2.utils.Cycler', (args) => new Cycler(args)),
-  joiner: () => new Callable('type', 'jinja2.utils.Joiner', ([separator = ', ']) => {
-    let used = false;
-    return new Callable('Joiner', 'joiner', () => {
-      if (used) return separator;
-      used = true;
-      return '';
-    });
-  }),
-  lipsum: (engine) => callable('function', 'generate_lorem_ipsum', 'n=5, html=True, min=20, max=100', (n, html) => {
-    engine.volatile = true;
-    const paragraph = 'Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore magna aliqua.';
-    return Array.from({ length: Number(n) }, () => (html === true ? `<p>${paragraph}</p>` : paragraph)).join(html === true ? '\n' : '\n\n');
-  }),
-  undef: () => new Callable('function', 'undef', (args, keywords) => {
-    const hint = args[0] ?? keywords.get('hint') ?? null;
-    return Undefined.of(typeof hint === 'string' && hint !== '' ? hint : 'Mandatory variable has not been overridden');
-  }),
-  now: (engine) => callable('function', 'now', 'utc=False, fmt=None', (utc, format) => {
-    engine.volatile = true;
-    return now(engine, truthy(utc as Value), format as Value);
-  }),
-  lookup: (engine) => new Callable('function', '_lookup', (args, keywords) => runLookup(engine, args, keywords, false), true),
-  query: (engine) => new Callable('function', '_query', (args, keywords) => runLookup(engine, args, keywords, true), true),
+  joiner: () =>
+    new Callable('type', 'jinja2.utils.Joiner', ([separator = ', ']) => {
+      let used = false;
+      return new Callable('Joiner', 'joiner', () => {
+        if (used) return separator;
+        used = true;
+        return '';
+      });
+    }),
+  lipsum: (engine) =>
+    callable('function', 'generate_lorem_ipsum', 'n=5, html=True, min=20, max=100', (n, html) => {
+      engine.volatile = true;
+      const paragraph =
+        'Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore magna aliqua.';
+      return Array.from({ length: Number(n) }, () => (html === true ? `<p>${paragraph}</p>` : paragraph)).join(
+        html === true ? '\n' : '\n\n',
+      );
+    }),
+  undef: () =>
+    new Callable('function', 'undef', (args, keywords) => {
+      const hint = args[0] ?? keywords.get('hint') ?? null;
+      return Undefined.of(
+        typeof hint === 'string' && hint !== '' ? hint : 'Mandatory variable has not been overridden',
+      );
+    }),
+  now: (engine) =>
+    callable('function', 'now', 'utc=False, fmt=None', (utc, format) => {
+      engine.volatile = true;
+      return now(engine, truthy(utc as Value), format as Value);
+    }),
+  lookup: (engine) =>
+    new Callable('function', '_lookup', (args, keywords) => runLookup(engine, args, keywords, false), true),
+  query: (engine) =>
+    new Callable('function', '_query', (args, keywords) => runLookup(engine, args, keywords, true), true),
   q: (engine) => new Callable('function', '_query', (args, keywords) => runLookup(engine, args, keywords, true), true),
 };
 
@@ -64,8 +75,12 @@ const RANGE = new Callable('type', 'range', (args) => {
     if (!isInt(value)) throw typeError(`'${typeName(value)}' object cannot be interpreted as an integer`);
     return Number(value);
   });
-  if (numbers.length === 0 || numbers.length > 3) throw typeError(`range expected ${numbers.length === 0 ? 'at least 1' : 'at most 3'} argument${numbers.length === 0 ? '' : 's'}, got ${numbers.length}`);
-  const [start, stop, step = 1] = numbers.length === 1 ? [0, numbers[0] as number] : (numbers as [number, number, number?]);
+  if (numbers.length === 0 || numbers.length > 3)
+    throw typeError(
+      `range expected ${numbers.length === 0 ? 'at least 1' : 'at most 3'} argument${numbers.length === 0 ? '' : 's'}, got ${numbers.length}`,
+    );
+  const [start, stop, step = 1] =
+    numbers.length === 1 ? [0, numbers[0] as number] : (numbers as [number, number, number?]);
   if (step === 0) throw new PythonError('ValueError', 'range() arg 3 must not be zero');
   return new Range(start, stop, step);
 });
@@ -94,15 +109,17 @@ class Cycler extends Attributes {
   }
   attribute(name: string): Value | undefined {
     if (name === 'current') return this.#items[this.#at] as Value;
-    if (name === 'next') return new Callable('method', name, () => {
-      const current = this.#items[this.#at] as Value;
-      this.#at = (this.#at + 1) % this.#items.length;
-      return current;
-    });
-    if (name === 'reset') return new Callable('method', name, () => {
-      this.#at = 0;
-      return null;
-    });
+    if (name === 'next')
+      return new Callable('method', name, () => {
+        const current = this.#items[this.#at] as Value;
+        this.#at = (this.#at + 1) % this.#items.length;
+        return current;
+      });
+    if (name === 'reset')
+      return new Callable('method', name, () => {
+        this.#at = 0;
+        return null;
+      });
     return undefined;
   }
 }

@@ -1,6 +1,14 @@
 // The template engine: Jinja2 as Ansible runs it. Everything that other parts use is exported here.
 export { Templar } from './templar.ts';
-export { mapScope, type CustomFilter, type CustomLookup, type CustomPlugins, type CustomTest, type RenderContext, type Scope } from './context.ts';
+export {
+  mapScope,
+  type CustomFilter,
+  type CustomLookup,
+  type CustomPlugins,
+  type CustomTest,
+  type RenderContext,
+  type Scope,
+} from './context.ts';
 export type { FetchRequest, FileStatus, LookupHost, RunResult } from './host.ts';
 export { nodeHost } from './node-host.ts';
 export { HostVars } from './host-vars.ts';

@@ -42,26 +42,58 @@ export function evaluateCase(given: EvalCase, host: LookupHost, searchPath: read
   try {
     const { value, written } = evaluate(given, host, searchPath);
     const shown = Array.isArray(value) || value instanceof Dict || isFloat(value) ? { repr: pythonRepr(value) } : {};
-    return { ...id, type: typeName(value), value: toWire(value), ...shown, ...(written === undefined ? {} : { written }) };
+    return {
+      ...id,
+      type: typeName(value),
+      value: toWire(value),
+      ...shown,
+      ...(written === undefined ? {} : { written }),
+    };
   } catch (error) {
     if (!(error instanceof VbxError)) throw error;
     const place = error.origin === undefined || error.origin.file === '' ? {} : { at: formatOrigin(error.origin) };
-    return { ...id, error: { kind: error instanceof TemplateError ? error.kind : 'runtime', message: error.message, ...place, ...(error.hint === undefined ? {} : { hint: error.hint }) }, ...(given.mode === 'file' ? { written: null } : {}) };
+    return {
+      ...id,
+      error: {
+        kind: error instanceof TemplateError ? error.kind : 'runtime',
+        message: error.message,
+        ...place,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      },
+      ...(given.mode === 'file' ? { written: null } : {}),
+    };
   }
 }
 
-function evaluate(given: EvalCase, host: LookupHost, searchPath: readonly string[]): { value: Value; written?: string | null } {
-  const context: RenderContext = { scope: scopeOf(given, host, searchPath), host, searchPath, collections: given.collections ?? false, inventoryHosts: inventory(given) };
+function evaluate(
+  given: EvalCase,
+  host: LookupHost,
+  searchPath: readonly string[],
+): { value: Value; written?: string | null } {
+  const context: RenderContext = {
+    scope: scopeOf(given, host, searchPath),
+    host,
+    searchPath,
+    collections: given.collections ?? false,
+    inventoryHosts: inventory(given),
+  };
   const templar = new Templar(context);
   const trusted = fromWire(given.template, true);
   switch (given.mode ?? 'template') {
-    case 'template': case 'arg': return { value: templar.render(trusted) };
-    case 'when': return { value: templar.condition(fromWire(given.template, false)) as boolean | Unknown };
-    case 'expr': return { value: templar.expression(String(given.template)) };
+    case 'template':
+    case 'arg':
+      return { value: templar.render(trusted) };
+    case 'when':
+      return { value: templar.condition(fromWire(given.template, false)) as boolean | Unknown };
+    case 'expr':
+      return { value: templar.expression(String(given.template)) };
     case 'file': {
       const root = searchPath[0] ?? host.cwd();
       const paths = [`${root}/templates/templates`, `${root}/templates`, root];
-      const { value, text } = new Templar({ ...context, searchPath: paths }).file(String(given.template), { name: `${root}/templates/_case.j2`, overrides: given.overrides ?? {} });
+      const { value, text } = new Templar({ ...context, searchPath: paths }).file(String(given.template), {
+        name: `${root}/templates/_case.j2`,
+        overrides: given.overrides ?? {},
+      });
       return { value: value === null ? '' : value, written: text };
     }
   }
@@ -77,22 +109,41 @@ function scopeOf(given: EvalCase, host: LookupHost, searchPath: readonly string[
   const untrusted = new Set(given.untrusted ?? []);
   const own = new Map<string, Value>();
   const wire = fromWire(given.vars ?? {}, false);
-  const raw = wire instanceof Dict ? given.vars as Record<string, unknown> : {};
+  const raw = wire instanceof Dict ? (given.vars as Record<string, unknown>) : {};
   for (const [name, value] of Object.entries(raw)) own.set(name, fromWire(value, !untrusted.has(name)));
   const name = given.host ?? 'web01';
   const hosts = given.hosts ?? { [name]: {} };
   const names = Object.keys(hosts);
-  const magic = (of: string): Dict => new Dict([
-    ['inventory_hostname', of], ['inventory_hostname_short', of.split('.')[0] ?? of], ['group_names', ['ungrouped']],
-    ['groups', new Dict([['all', [...names]], ['ungrouped', [...names]]])],
-  ]);
+  const magic = (of: string): Dict =>
+    new Dict([
+      ['inventory_hostname', of],
+      ['inventory_hostname_short', of.split('.')[0] ?? of],
+      ['group_names', ['ungrouped']],
+      [
+        'groups',
+        new Dict([
+          ['all', [...names]],
+          ['ungrouped', [...names]],
+        ]),
+      ],
+    ]);
   const variablesOf = (of: string): Dict => {
     const vars = fromWire(hosts[of] ?? {}, true);
     return vars instanceof Dict ? vars : new Dict();
   };
-  const hostvars = new HostVars(names, (of) => mapScope(variablesOf(of), magic(of)), { host, searchPath, collections: given.collections ?? false });
+  const hostvars = new HostVars(names, (of) => mapScope(variablesOf(of), magic(of)), {
+    host,
+    searchPath,
+    collections: given.collections ?? false,
+  });
   const play = new Map<string, Value>([
-    ['hostvars', hostvars], ['playbook_dir', searchPath[0] ?? host.cwd()], ['inventory_file', null], ['inventory_dir', null], ['ansible_facts', new Dict()], ['ansible_config_file', null], ['ansible_version', 'Unknown'],
+    ['hostvars', hostvars],
+    ['playbook_dir', searchPath[0] ?? host.cwd()],
+    ['inventory_file', null],
+    ['inventory_dir', null],
+    ['ansible_facts', new Dict()],
+    ['ansible_config_file', null],
+    ['ansible_version', 'Unknown'],
   ]);
   const all = mapScope(own, variablesOf(name), magic(name), play);
   return { ...all, untrusted: (variable) => untrusted.has(variable) };

@@ -80,7 +80,11 @@ function lazyList(source: readonly Value[], renderer: Renderer, copying: boolean
   const list: Value[] = source instanceof Tuple ? new Tuple() : [];
   wrapped.add(list);
   source.forEach((item, index) => {
-    if (item === null || typeof item !== 'object' || !(item instanceof TemplateText || copying || holdsTemplates(item))) {
+    if (
+      item === null ||
+      typeof item !== 'object' ||
+      !(item instanceof TemplateText || copying || holdsTemplates(item))
+    ) {
       list[index] = item;
       return;
     }

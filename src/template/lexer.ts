@@ -19,11 +19,32 @@ export interface Syntax {
 
 /** Ansible's defaults: newlines behind blocks go, indentation before them stays. */
 export const DEFAULT_SYNTAX: Syntax = {
-  blockStart: '{%', blockEnd: '%}', variableStart: '{{', variableEnd: '}}', commentStart: '{#', commentEnd: '#}',
-  lineStatementPrefix: null, lineCommentPrefix: null, trimBlocks: true, lstripBlocks: false, newlineSequence: '\n', keepTrailingNewline: false,
+  blockStart: '{%',
+  blockEnd: '%}',
+  variableStart: '{{',
+  variableEnd: '}}',
+  commentStart: '{#',
+  commentEnd: '#}',
+  lineStatementPrefix: null,
+  lineCommentPrefix: null,
+  trimBlocks: true,
+  lstripBlocks: false,
+  newlineSequence: '\n',
+  keepTrailingNewline: false,
 };
 
-export type TokenType = 'data' | 'variable_begin' | 'variable_end' | 'block_begin' | 'block_end' | 'name' | 'string' | 'integer' | 'float' | 'operator' | 'eof';
+export type TokenType =
+  | 'data'
+  | 'variable_begin'
+  | 'variable_end'
+  | 'block_begin'
+  | 'block_end'
+  | 'name'
+  | 'string'
+  | 'integer'
+  | 'float'
+  | 'operator'
+  | 'eof';
 
 export interface Token {
   readonly type: TokenType;
@@ -41,7 +62,34 @@ export interface LexOptions {
   readonly locate: Position;
 }
 
-const OPERATORS = ['//', '**', '==', '!=', '>=', '<=', '+', '-', '/', '*', '%', '~', '[', ']', '(', ')', '{', '}', '>', '<', '=', '.', ':', '|', ',', ';'];
+const OPERATORS = [
+  '//',
+  '**',
+  '==',
+  '!=',
+  '>=',
+  '<=',
+  '+',
+  '-',
+  '/',
+  '*',
+  '%',
+  '~',
+  '[',
+  ']',
+  '(',
+  ')',
+  '{',
+  '}',
+  '>',
+  '<',
+  '=',
+  '.',
+  ':',
+  '|',
+  ',',
+  ';',
+];
 const CLOSER: Record<string, string> = { '{': '}', '(': ')', '[': ']' };
 const FLOAT = /(?<!\.)(?:\d+_)*\d+(?:(?:\.(?:\d+_)*\d+)?e[+-]?(?:\d+_)*\d+|\.(?:\d+_)*\d+)/iy;
 const INTEGER = /0b(?:_?[01])+|0o(?:_?[0-7])+|0x(?:_?[\da-f])+|[1-9](?:_?\d)*|0(?:_?0)*/iy;
@@ -66,7 +114,12 @@ export function lexExpression(source: string, options: LexOptions): Token[] {
   return new Lexer(source, options).expression();
 }
 
-type Begin = { readonly kind: 'raw' | 'comment' | 'block' | 'variable' | 'line' | 'linecomment'; readonly start: number; readonly after: number; readonly sign: string };
+type Begin = {
+  readonly kind: 'raw' | 'comment' | 'block' | 'variable' | 'line' | 'linecomment';
+  readonly start: number;
+  readonly after: number;
+  readonly sign: string;
+};
 
 class Lexer {
   readonly #source: string;
@@ -83,23 +136,35 @@ class Lexer {
     this.#source = source;
     this.#options = options;
     const s = options.syntax;
-    if (s.blockStart === s.variableStart || s.blockStart === s.commentStart || s.variableStart === s.commentStart) throw new TemplateError('runtime', 'Block, variable and comment start strings must be different.');
+    if (s.blockStart === s.variableStart || s.blockStart === s.commentStart || s.variableStart === s.commentStart)
+      throw new TemplateError('runtime', 'Block, variable and comment start strings must be different.');
     const trim = s.trimBlocks ? '\\n?' : '';
     const block = escape(s.blockEnd);
-    const starts: [string, string][] = [[s.commentStart, 'comment'], [s.blockStart, 'block'], [s.variableStart, 'variable']];
+    const starts: [string, string][] = [
+      [s.commentStart, 'comment'],
+      [s.blockStart, 'block'],
+      [s.variableStart, 'variable'],
+    ];
     starts.sort((a, b) => b[0].length - a[0].length);
     const parts = [
       `(?<raw>${escape(s.blockStart)}(?<rawsign>[-+]?)\\s*raw\\s*(?:-${block}\\s*|${block}))`,
       ...starts.map(([text, kind]) => `(?<${kind}>${escape(text)}(?<${kind}sign>[-+]?))`),
     ];
-    if (s.lineStatementPrefix !== null) parts.push(`(?<line>(?<=^|\\n)[ \\t\\v]*${escape(s.lineStatementPrefix)}(?<linesign>[-+]?))`);
-    if (s.lineCommentPrefix !== null) parts.push(`(?<linecomment>(?:(?<=^|\\n)|(?<=\\S))[^\\S\\r\\n]*${escape(s.lineCommentPrefix)}(?<linecommentsign>[-+]?))`);
+    if (s.lineStatementPrefix !== null)
+      parts.push(`(?<line>(?<=^|\\n)[ \\t\\v]*${escape(s.lineStatementPrefix)}(?<linesign>[-+]?))`);
+    if (s.lineCommentPrefix !== null)
+      parts.push(
+        `(?<linecomment>(?:(?<=^|\\n)|(?<=\\S))[^\\S\\r\\n]*${escape(s.lineCommentPrefix)}(?<linecommentsign>[-+]?))`,
+      );
     this.#begin = new RegExp(parts.join('|'), 'g');
     this.#blockEnd = new RegExp(`\\+${block}|-${block}\\s*|${block}${trim}`, 'y');
     this.#variableEnd = new RegExp(`-${escape(s.variableEnd)}\\s*|${escape(s.variableEnd)}`, 'y');
     const comment = escape(s.commentEnd);
     this.#commentEnd = new RegExp(`\\+${comment}|-${comment}\\s*|${comment}${trim}`, 'g');
-    this.#rawEnd = new RegExp(`${escape(s.blockStart)}(?<sign>[-+]?)\\s*endraw\\s*(?:\\+${block}|-${block}\\s*|${block}${trim})`, 'g');
+    this.#rawEnd = new RegExp(
+      `${escape(s.blockStart)}(?<sign>[-+]?)\\s*endraw\\s*(?:\\+${block}|-${block}\\s*|${block}${trim})`,
+      'g',
+    );
   }
 
   template(): Token[] {
@@ -117,9 +182,10 @@ class Lexer {
       else if (begin.kind === 'comment') this.#comment();
       else if (begin.kind === 'linecomment') this.#at = endOfLine(this.#source, this.#at);
       else {
-        const [open, close, end] = begin.kind === 'variable'
-          ? (['variable_begin', 'variable_end', this.#variableEnd] as const)
-          : (['block_begin', 'block_end', begin.kind === 'line' ? /[ \t\v]*(?:\n|$)/y : this.#blockEnd] as const);
+        const [open, close, end] =
+          begin.kind === 'variable'
+            ? (['variable_begin', 'variable_end', this.#variableEnd] as const)
+            : (['block_begin', 'block_end', begin.kind === 'line' ? /[ \t\v]*(?:\n|$)/y : this.#blockEnd] as const);
         this.#tokens.push({ type: open, value: '', at: begin.start });
         this.#inside(end, close, begin.kind === 'variable' && this.#options.rawStrings);
       }
@@ -140,7 +206,10 @@ class Lexer {
     const match = this.#begin.exec(this.#source);
     if (match === null) return undefined;
     const groups = match.groups ?? {};
-    const kind = (['raw', 'comment', 'block', 'variable', 'line', 'linecomment'] as const).find((name) => groups[name] !== undefined) ?? 'block';
+    const kind =
+      (['raw', 'comment', 'block', 'variable', 'line', 'linecomment'] as const).find(
+        (name) => groups[name] !== undefined,
+      ) ?? 'block';
     return { kind, start: match.index, after: match.index + match[0].length, sign: groups[`${kind}sign`] ?? '' };
   }
 
@@ -155,14 +224,21 @@ class Lexer {
   #data(text: string, at: number): void {
     if (text === '') return;
     const { newlineSequence } = this.#options.syntax;
-    this.#tokens.push({ type: 'data', value: newlineSequence === '\n' ? text : text.replaceAll('\n', newlineSequence), at });
+    this.#tokens.push({
+      type: 'data',
+      value: newlineSequence === '\n' ? text : text.replaceAll('\n', newlineSequence),
+      at,
+    });
   }
 
   #raw(): void {
     this.#rawEnd.lastIndex = this.#at;
     const match = this.#rawEnd.exec(this.#source);
     if (match === null) throw this.#fail('Missing end of raw directive', this.#at);
-    this.#data(this.#strip(this.#source.slice(this.#at, match.index), match.groups?.['sign'] ?? '', true, false), this.#at);
+    this.#data(
+      this.#strip(this.#source.slice(this.#at, match.index), match.groups?.['sign'] ?? '', true, false),
+      this.#at,
+    );
     this.#at = match.index + match[0].length;
   }
 
@@ -197,7 +273,8 @@ class Lexer {
       if (this.#at >= source.length) return;
       const at = this.#at;
       const token = this.#literal(at, rawStrings) ?? this.#operator(at, open);
-      if (token === undefined) throw this.#fail(`unexpected char '${String.fromCodePoint(source.codePointAt(at) ?? 0)}' at ${at}`, at);
+      if (token === undefined)
+        throw this.#fail(`unexpected char '${String.fromCodePoint(source.codePointAt(at) ?? 0)}' at ${at}`, at);
       this.#tokens.push(token);
     }
   }
@@ -250,22 +327,37 @@ class Lexer {
   }
 }
 
-const SIMPLE: Record<string, string> = { '\n': '', '\\': '\\', "'": "'", '"': '"', a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
+const SIMPLE: Record<string, string> = {
+  '\n': '',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+};
 
 /** Python's string escapes; unknown ones keep their backslash, broken ones give undefined. */
 export function unescape(text: string): string | undefined {
   let broken = false;
-  const result = text.replace(/\\(?:([0-7]{1,3})|x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([^]))/g, (all: string, octal?: string, x?: string, u?: string, U?: string, other?: string) => {
-    if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
-    const hex = x ?? u ?? U;
-    if (hex !== undefined) {
-      const code = Number.parseInt(hex, 16);
-      if (code > 0x10ffff) broken = true;
-      return code > 0x10ffff ? '' : String.fromCodePoint(code);
-    }
-    if (other === 'x' || other === 'u' || other === 'U' || other === 'N') broken = true;
-    return SIMPLE[other ?? ''] ?? all;
-  });
+  const result = text.replace(
+    /\\(?:([0-7]{1,3})|x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([^]))/g,
+    (all: string, octal?: string, x?: string, u?: string, U?: string, other?: string) => {
+      if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
+      const hex = x ?? u ?? U;
+      if (hex !== undefined) {
+        const code = Number.parseInt(hex, 16);
+        if (code > 0x10ffff) broken = true;
+        return code > 0x10ffff ? '' : String.fromCodePoint(code);
+      }
+      if (other === 'x' || other === 'u' || other === 'U' || other === 'N') broken = true;
+      return SIMPLE[other ?? ''] ?? all;
+    },
+  );
   return broken ? undefined : result;
 }
 

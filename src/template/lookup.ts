@@ -13,23 +13,31 @@ export function runLookup(engine: Engine, args: readonly Value[], keywords: Keyw
   const options = new Map(keywords);
   for (const value of [...args, ...options.values()]) if (value instanceof Unknown) return value;
   const lenient = 'default';
-  for (const [key, value] of [...args.map((value) => ['', value] as const), ...options]) if (value instanceof Undefined && key !== lenient) return value;
+  for (const [key, value] of [...args.map((value) => ['', value] as const), ...options])
+    if (value instanceof Undefined && key !== lenient) return value;
   const errors = options.get('errors') ?? 'strict';
   const wantList = asQuery || truthy(options.get('wantlist') ?? false);
   options.delete('errors');
   options.delete('wantlist');
   const plugin = engine.lookup(String(name));
-  if (plugin === undefined) throw new TemplateError('plugin-not-found', `The lookup plugin '${String(name)}' was not found.`, { hint: nearestLookup(String(name)) });
+  if (plugin === undefined)
+    throw new TemplateError('plugin-not-found', `The lookup plugin '${String(name)}' was not found.`, {
+      hint: nearestLookup(String(name)),
+    });
   engine.volatile = true;
   let results: readonly Value[];
   try {
-    if (errors !== 'strict' && errors !== 'warn' && errors !== 'ignore') throw new PythonError('ValueError', `Invalid value for 'errors': ${String(errors)}`);
+    if (errors !== 'strict' && errors !== 'warn' && errors !== 'ignore')
+      throw new PythonError('ValueError', `Invalid value for 'errors': ${String(errors)}`);
     results = plugin(engine, terms, options);
   } catch (error) {
     if (error instanceof Tripped) return error.marker;
     if (error instanceof NotKnown) return new Unknown(error.because);
     if (error instanceof TemplateError && error.kind !== 'plugin-failed') throw error;
-    const message = error instanceof TemplateError ? error.message : `The lookup plugin '${String(name)}' failed: ${error instanceof Error ? error.message : String(error)}`;
+    const message =
+      error instanceof TemplateError
+        ? error.message
+        : `The lookup plugin '${String(name)}' failed: ${error instanceof Error ? error.message : String(error)}`;
     if (errors === 'warn') engine.warn(message);
     if (errors === 'warn' || errors === 'ignore') return wantList ? [] : null;
     throw error instanceof TemplateError ? error : new TemplateError('plugin-failed', message, { cause: error });
@@ -39,4 +47,3 @@ export function runLookup(engine: Engine, args: readonly Value[], keywords: Keyw
   if (results.length === 1) return results[0] as Value;
   return results.every((value) => typeof value === 'string') ? results.join(',') : [...results];
 }
-

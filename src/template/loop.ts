@@ -22,24 +22,37 @@ export class Loop extends Attributes {
   attribute(name: string): Value | undefined {
     const { items, index } = this;
     switch (name) {
-      case 'index': return index + 1;
-      case 'index0': return index;
-      case 'revindex': return items.length - index;
-      case 'revindex0': return items.length - index - 1;
-      case 'first': return index === 0;
-      case 'last': return index === items.length - 1;
-      case 'length': return items.length;
-      case 'depth': return this.depth;
-      case 'depth0': return this.depth - 1;
-      case 'previtem': return items[index - 1] ?? Undefined.of('there is no previous item', name);
-      case 'nextitem': return items[index + 1] ?? Undefined.of('there is no next item', name);
+      case 'index':
+        return index + 1;
+      case 'index0':
+        return index;
+      case 'revindex':
+        return items.length - index;
+      case 'revindex0':
+        return items.length - index - 1;
+      case 'first':
+        return index === 0;
+      case 'last':
+        return index === items.length - 1;
+      case 'length':
+        return items.length;
+      case 'depth':
+        return this.depth;
+      case 'depth0':
+        return this.depth - 1;
+      case 'previtem':
+        return items[index - 1] ?? Undefined.of('there is no previous item', name);
+      case 'nextitem':
+        return items[index + 1] ?? Undefined.of('there is no next item', name);
       case 'cycle':
         return new Callable('method', name, (args) => {
           if (args.length === 0) throw new PythonError('TypeError', 'no items for cycling given');
           return args[index % args.length] as Value;
         });
-      case 'changed': return new Callable('method', name, (args) => this.#changed(args));
-      default: return undefined;
+      case 'changed':
+        return new Callable('method', name, (args) => this.#changed(args));
+      default:
+        return undefined;
     }
   }
 
@@ -50,7 +63,11 @@ export class Loop extends Attributes {
   #changed(args: readonly Value[]): boolean {
     const last = this.#last;
     this.#last = args;
-    return last === undefined || last.length !== args.length || last.some((value, position) => !same(value, args[position] as Value));
+    return (
+      last === undefined ||
+      last.length !== args.length ||
+      last.some((value, position) => !same(value, args[position] as Value))
+    );
   }
 }
 

@@ -4,21 +4,40 @@ import type { Arguments, Expression, Macro, Statement } from './ast.ts';
 /** Whether any expression below reads `name` (bound there or not). */
 export function readsName(body: readonly Statement[], name: string): boolean {
   let found = false;
-  visitStatements(body, { read: (text) => { found ||= text === name; }, include: () => { /* an included template does not see loop, varargs or caller */ } });
+  visitStatements(body, {
+    read: (text) => {
+      found ||= text === name;
+    },
+    include: () => {
+      /* an included template does not see loop, varargs or caller */
+    },
+  });
   return found;
 }
 
 /** Names that the statements bind anywhere, with those that Jinja binds itself. */
 export function boundNames(body: readonly Statement[]): Set<string> {
   const bound = new Set<string>(SPECIAL);
-  visitStatements(body, { read: () => { /* only what is bound counts */ }, bind: (name) => bound.add(name) });
+  visitStatements(body, {
+    read: () => {
+      /* only what is bound counts */
+    },
+    bind: (name) => bound.add(name),
+  });
   return bound;
 }
 
 /** Whether a statement below binds `name`. */
 export function bindsName(body: readonly Statement[], name: string): boolean {
   let found = false;
-  visitStatements(body, { read: () => { /* only what is bound counts */ }, bind: (bound) => { found ||= bound === name; } });
+  visitStatements(body, {
+    read: () => {
+      /* only what is bound counts */
+    },
+    bind: (bound) => {
+      found ||= bound === name;
+    },
+  });
   return found;
 }
 
@@ -31,7 +50,12 @@ const SPECIAL = ['loop', 'self', 'super', 'varargs', 'kwargs', 'caller', FILTERE
 export function freeNames(body: readonly Statement[]): Set<string> {
   const names = new Set<string>();
   const bound = new Set<string>(SPECIAL);
-  visitStatements(body, { read: (name) => { if (!bound.has(name)) names.add(name); }, bind: (name) => bound.add(name) });
+  visitStatements(body, {
+    read: (name) => {
+      if (!bound.has(name)) names.add(name);
+    },
+    bind: (name) => bound.add(name),
+  });
   return names;
 }
 
@@ -54,8 +78,10 @@ function visitStatements(body: readonly Statement[], visitor: Visitor): void {
 
 function visitStatement(node: Statement, visitor: Visitor): void {
   switch (node.kind) {
-    case 'data': return;
-    case 'output': return visit(node.value, visitor);
+    case 'data':
+      return;
+    case 'output':
+      return visit(node.value, visitor);
     case 'if':
       for (const { test, body } of node.branches) {
         visit(test, visitor);
@@ -88,8 +114,11 @@ function visitStatement(node: Statement, visitor: Visitor): void {
       node.values.forEach((value) => visit(value, visitor));
       node.targets.forEach((target) => bind(target, visitor));
       return visitStatements(node.body, visitor);
-    case 'autoescape': case 'block': return visitStatements(node.body, visitor);
-    case 'extends': case 'include':
+    case 'autoescape':
+    case 'block':
+      return visitStatements(node.body, visitor);
+    case 'extends':
+    case 'include':
       visitor.include?.();
       return visit(node.template, visitor);
     case 'import':
@@ -115,22 +144,46 @@ function bind(target: Expression, visitor: Visitor): void {
 
 function visit(node: Expression, visitor: Visitor): void {
   switch (node.kind) {
-    case 'const': return;
-    case 'name': case 'namespaced': return visitor.read(node.name);
-    case 'tuple': case 'list': case 'concat': return node.items.forEach((part) => visit(part, visitor));
-    case 'dict': return node.items.forEach(([key, value]) => { visit(key, visitor); visit(value, visitor); });
-    case 'attribute': case 'unary': case 'not': return visit(node.of, visitor);
-    case 'item': visit(node.of, visitor); return visit(node.key, visitor);
+    case 'const':
+      return;
+    case 'name':
+    case 'namespaced':
+      return visitor.read(node.name);
+    case 'tuple':
+    case 'list':
+    case 'concat':
+      return node.items.forEach((part) => visit(part, visitor));
+    case 'dict':
+      return node.items.forEach(([key, value]) => {
+        visit(key, visitor);
+        visit(value, visitor);
+      });
+    case 'attribute':
+    case 'unary':
+    case 'not':
+      return visit(node.of, visitor);
+    case 'item':
+      visit(node.of, visitor);
+      return visit(node.key, visitor);
     case 'slice':
       visit(node.of, visitor);
       for (const part of [node.start, node.stop, node.step]) if (part !== null) visit(part, visitor);
       return;
-    case 'call': case 'test': visit(node.of, visitor); return visitArguments(node.args, visitor);
+    case 'call':
+    case 'test':
+      visit(node.of, visitor);
+      return visitArguments(node.args, visitor);
     case 'filter':
       if (node.of !== null) visit(node.of, visitor);
       return visitArguments(node.args, visitor);
-    case 'binary': case 'and': case 'or': visit(node.left, visitor); return visit(node.right, visitor);
-    case 'compare': visit(node.first, visitor); return node.rest.forEach(([, right]) => visit(right, visitor));
+    case 'binary':
+    case 'and':
+    case 'or':
+      visit(node.left, visitor);
+      return visit(node.right, visitor);
+    case 'compare':
+      visit(node.first, visitor);
+      return node.rest.forEach(([, right]) => visit(right, visitor));
     case 'choice':
       visit(node.test, visitor);
       visit(node.yes, visitor);

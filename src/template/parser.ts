@@ -1,7 +1,15 @@
 // Tokens -> tree, by Jinja's grammar (its precedences differ from Python's: `-2 ** 2` is 4, `2 ** 3 ** 2` is 64).
 import { float, int, type Value } from '../core/value.ts';
 import { TemplateError } from '../core/error.ts';
-import { NO_ARGUMENTS, type Arguments, type BinaryOperator, type CompareOperator, type Expression, type Statement, type Template } from './ast.ts';
+import {
+  NO_ARGUMENTS,
+  type Arguments,
+  type BinaryOperator,
+  type CompareOperator,
+  type Expression,
+  type Statement,
+  type Template,
+} from './ast.ts';
 import { bindsName } from './names.ts';
 import type { Token, TokenType } from './lexer.ts';
 import type { Position } from './position.ts';
@@ -17,8 +25,12 @@ export function parseExpression(tokens: readonly Token[], locate: Position): Exp
 }
 
 const DESCRIPTION: Record<string, string> = {
-  variable_begin: 'begin of print statement', variable_end: 'end of print statement', block_begin: 'begin of statement block', block_end: 'end of statement block',
-  data: 'template data / text', eof: 'end of template',
+  variable_begin: 'begin of print statement',
+  variable_end: 'end of print statement',
+  block_begin: 'begin of statement block',
+  block_end: 'end of statement block',
+  data: 'template data / text',
+  eof: 'end of template',
 };
 const CONSTANTS: Record<string, Value> = { true: true, True: true, false: false, False: false, none: null, None: null };
 const COMPARE = new Set(['==', '!=', '<', '<=', '>', '>=']);
@@ -101,7 +113,10 @@ class Parser {
         else body.push(statement);
         this.#expect('block_end');
       } else {
-        if (ends.length > 0) throw this.#fail(`Unexpected end of template. Jinja was looking for the following tags: ${ends.map((end) => `'${end}'`).join(' or ')}.`);
+        if (ends.length > 0)
+          throw this.#fail(
+            `Unexpected end of template. Jinja was looking for the following tags: ${ends.map((end) => `'${end}'`).join(' or ')}.`,
+          );
         return body;
       }
     }
@@ -120,15 +135,22 @@ class Parser {
     if (token.type !== 'name') throw this.#fail('tag name expected');
     const { at } = token;
     switch (token.value) {
-      case 'for': return this.#for(this.#next().at);
-      case 'if': return this.#if(this.#next().at);
-      case 'set': return this.#set(this.#next().at);
+      case 'for':
+        return this.#for(this.#next().at);
+      case 'if':
+        return this.#if(this.#next().at);
+      case 'set':
+        return this.#set(this.#next().at);
       case 'macro': {
         this.#next();
         const name = this.#assignName();
         const { parameters, defaults } = this.#signature();
         const caller = parameters.indexOf('caller');
-        if (caller !== -1 && caller < parameters.length - defaults.length) throw this.#fail('When defining macros or call blocks the special "caller" argument must be omitted or be given a default.', at);
+        if (caller !== -1 && caller < parameters.length - defaults.length)
+          throw this.#fail(
+            'When defining macros or call blocks the special "caller" argument must be omitted or be given a default.',
+            at,
+          );
         return { kind: 'macro', macro: { name, parameters, defaults, body: this.#statements(['endmacro']).body }, at };
       }
       case 'call': {
@@ -136,20 +158,27 @@ class Parser {
         const { parameters, defaults } = this.#operator('(') ? this.#signature() : { parameters: [], defaults: [] };
         const call = this.#choice();
         if (call.kind !== 'call') throw this.#fail('expected call', at);
-        return { kind: 'callblock', call, caller: { name: 'caller', parameters, defaults, body: this.#statements(['endcall']).body }, at };
+        return {
+          kind: 'callblock',
+          call,
+          caller: { name: 'caller', parameters, defaults, body: this.#statements(['endcall']).body },
+          at,
+        };
       }
       case 'filter': {
         this.#next();
         const filter = this.#filters(null, true);
         return { kind: 'filterblock', filter, body: this.#statements(['endfilter']).body, at };
       }
-      case 'with': return this.#with(this.#next().at);
+      case 'with':
+        return this.#with(this.#next().at);
       case 'autoescape': {
         this.#next();
         this.#choice();
         return { kind: 'autoescape', body: this.#statements(['endautoescape']).body, at };
       }
-      case 'block': return this.#block(this.#next().at);
+      case 'block':
+        return this.#block(this.#next().at);
       case 'extends': {
         this.#next();
         return { kind: 'extends', template: this.#choice(), at };
@@ -167,7 +196,8 @@ class Parser {
         this.#expect('name', 'as');
         return { kind: 'import', template, target: this.#assignName(), withContext: this.#context(false), at };
       }
-      case 'from': return this.#from(this.#next().at);
+      case 'from':
+        return this.#from(this.#next().at);
       case 'print': {
         this.#next();
         const outputs: Statement[] = [];
@@ -178,7 +208,9 @@ class Parser {
         return outputs;
       }
       default:
-        throw this.#fail(`Encountered unknown tag '${token.value}'.${ends.length === 0 ? '' : ` Jinja was looking for the following tags: ${ends.map((end) => `'${end}'`).join(' or ')}.`}`);
+        throw this.#fail(
+          `Encountered unknown tag '${token.value}'.${ends.length === 0 ? '' : ` Jinja was looking for the following tags: ${ends.map((end) => `'${end}'`).join(' or ')}.`}`,
+        );
     }
   }
 
@@ -190,7 +222,8 @@ class Parser {
     const recursive = this.#skip('name', 'recursive');
     const { body, end } = this.#statements(['endfor', 'else']);
     const otherwise = end === 'endfor' ? [] : this.#statements(['endfor']).body;
-    if (bindsName([{ kind: 'for', target, iterable, test, recursive, body, otherwise, at }], 'loop')) throw this.#fail("Can't assign to special loop variable in for-loop target", at);
+    if (bindsName([{ kind: 'for', target, iterable, test, recursive, body, otherwise, at }], 'loop'))
+      throw this.#fail("Can't assign to special loop variable in for-loop target", at);
     return { kind: 'for', target, iterable, test, recursive, body, otherwise, at };
   }
 
@@ -212,7 +245,13 @@ class Parser {
       return { kind: 'set', target, value: this.#tuple(), at };
     }
     const filter = this.#filters(null, false);
-    return { kind: 'setblock', target, filter: filter.kind === 'filter' ? filter : null, body: this.#statements(['endset']).body, at };
+    return {
+      kind: 'setblock',
+      target,
+      filter: filter.kind === 'filter' ? filter : null,
+      body: this.#statements(['endset']).body,
+      at,
+    };
   }
 
   #with(at: number): Statement {
@@ -233,10 +272,14 @@ class Parser {
     this.#blocks.add(name);
     const scoped = this.#skip('name', 'scoped');
     const required = this.#skip('name', 'required');
-    if (this.#operator('-')) throw this.#fail('Block names in Jinja have to be valid Python identifiers and may not contain hyphens, use an underscore instead.');
+    if (this.#operator('-'))
+      throw this.#fail(
+        'Block names in Jinja have to be valid Python identifiers and may not contain hyphens, use an underscore instead.',
+      );
     const { body } = this.#statements(['endblock']);
     this.#skip('name', name);
-    if (required && !body.every((statement) => statement.kind === 'data' && statement.text.trim() === '')) throw this.#fail('Required blocks can only contain comments or whitespace', at);
+    if (required && !body.every((statement) => statement.kind === 'data' && statement.text.trim() === ''))
+      throw this.#fail('Required blocks can only contain comments or whitespace', at);
     return { kind: 'block', name, scoped, required, body, at };
   }
 
@@ -299,19 +342,39 @@ class Parser {
   }
   #checkTarget(target: Expression): void {
     if (target.kind === 'tuple') target.items.forEach((item) => this.#checkTarget(item));
-    else if (target.kind !== 'name' && target.kind !== 'namespaced') throw this.#fail(`can't assign to '${target.kind}'`, target.at);
+    else if (target.kind !== 'name' && target.kind !== 'namespaced')
+      throw this.#fail(`can't assign to '${target.kind}'`, target.at);
   }
 
   // Expressions
 
-  #tuple(options: { simple?: boolean; withCondition?: boolean; end?: string | undefined; parentheses?: boolean; namespaces?: boolean } = {}): Expression {
+  #tuple(
+    options: {
+      simple?: boolean;
+      withCondition?: boolean;
+      end?: string | undefined;
+      parentheses?: boolean;
+      namespaces?: boolean;
+    } = {},
+  ): Expression {
     const { at } = this.#current;
     const items: Expression[] = [];
     let isTuple = false;
     for (;;) {
       if (items.length > 0) this.#expect('operator', ',');
-      if (this.#is('variable_end') || this.#is('block_end') || this.#operator(')') || (options.end !== undefined && this.#is('name', options.end))) break;
-      if (options.simple === true) items.push(options.namespaces === true && this.#is('name') && this.#is('operator', '.', this.#look) ? this.#namespaced() : this.#primary());
+      if (
+        this.#is('variable_end') ||
+        this.#is('block_end') ||
+        this.#operator(')') ||
+        (options.end !== undefined && this.#is('name', options.end))
+      )
+        break;
+      if (options.simple === true)
+        items.push(
+          options.namespaces === true && this.#is('name') && this.#is('operator', '.', this.#look)
+            ? this.#namespaced()
+            : this.#primary(),
+        );
       else items.push(options.withCondition === false ? this.#or() : this.#choice());
       if (!this.#operator(',')) break;
       isTuple = true;
@@ -423,7 +486,9 @@ class Parser {
       case 'name': {
         this.#next();
         const constant = CONSTANTS[token.value];
-        return constant !== undefined ? { kind: 'const', value: constant, at } : { kind: 'name', name: token.value, at };
+        return constant !== undefined
+          ? { kind: 'const', value: constant, at }
+          : { kind: 'name', name: token.value, at };
       }
       case 'string': {
         let text = this.#next().value;
@@ -482,7 +547,8 @@ class Parser {
     let expression = of;
     for (;;) {
       if (this.#operator('.') || this.#operator('[')) expression = this.#subscript(expression);
-      else if (this.#operator('(')) expression = { kind: 'call', of: expression, at: this.#current.at, args: this.#arguments() };
+      else if (this.#operator('('))
+        expression = { kind: 'call', of: expression, at: this.#current.at, args: this.#arguments() };
       else return expression;
     }
   }
@@ -492,7 +558,8 @@ class Parser {
     for (;;) {
       if (this.#operator('|')) expression = this.#filters(expression, false);
       else if (this.#is('name', 'is')) expression = this.#test(expression);
-      else if (this.#operator('(')) expression = { kind: 'call', of: expression, at: this.#current.at, args: this.#arguments() };
+      else if (this.#operator('('))
+        expression = { kind: 'call', of: expression, at: this.#current.at, args: this.#arguments() };
       else return expression;
     }
   }
@@ -513,10 +580,14 @@ class Parser {
     this.#expect('operator', ']');
     const [only] = keys;
     if (keys.length === 1 && only !== undefined) {
-      if ('slice' in only) return { kind: 'slice', of, start: only.slice[0], stop: only.slice[1], step: only.slice[2], at };
+      if ('slice' in only)
+        return { kind: 'slice', of, start: only.slice[0], stop: only.slice[1], step: only.slice[2], at };
       return { kind: 'item', of, key: only, at };
     }
-    if (keys.some((key) => 'slice' in key)) throw new TemplateError('runtime', 'Error rendering template: a slice cannot be part of a tuple', { origin: this.#locate(at) });
+    if (keys.some((key) => 'slice' in key))
+      throw new TemplateError('runtime', 'Error rendering template: a slice cannot be part of a tuple', {
+        origin: this.#locate(at),
+      });
     return { kind: 'item', of, key: { kind: 'tuple', items: keys as Expression[], at }, at };
   }
 
@@ -570,7 +641,8 @@ class Parser {
         const name = this.#next().value;
         this.#next();
         // Python finds this when it compiles, whether the call is reached or not.
-        if (keywords.some(([known]) => known === name)) throw new TemplateError('runtime', `Error rendering template: keyword argument repeated: ${name}`);
+        if (keywords.some(([known]) => known === name))
+          throw new TemplateError('runtime', `Error rendering template: keyword argument repeated: ${name}`);
         keywords.push([name, this.#choice()]);
       } else {
         ensure(star === null && starStar === null && keywords.length === 0);
@@ -599,7 +671,13 @@ class Parser {
       first = false;
       const { at } = this.#current;
       const name = this.#dottedName();
-      expression = { kind: 'filter', name, of: expression, args: this.#operator('(') ? this.#arguments() : NO_ARGUMENTS, at };
+      expression = {
+        kind: 'filter',
+        name,
+        of: expression,
+        args: this.#operator('(') ? this.#arguments() : NO_ARGUMENTS,
+        at,
+      };
     }
     return expression ?? { kind: 'const', value: null, at: this.#current.at };
   }
@@ -613,7 +691,11 @@ class Parser {
     const token = this.#current;
     if (this.#operator('(')) args = this.#arguments();
     else if (
-      token.type === 'string' || token.type === 'integer' || token.type === 'float' || this.#operator('[') || this.#operator('{') ||
+      token.type === 'string' ||
+      token.type === 'integer' ||
+      token.type === 'float' ||
+      this.#operator('[') ||
+      this.#operator('{') ||
       (token.type === 'name' && !BEFORE_ARGUMENT.has(token.value))
     ) {
       if (this.#is('name', 'is')) throw this.#fail('You cannot chain multiple tests with is');
@@ -627,4 +709,3 @@ class Parser {
 function describe(token: Token): string {
   return token.type === 'name' || token.type === 'operator' ? token.value : (DESCRIPTION[token.type] ?? token.type);
 }
-

@@ -30,7 +30,13 @@ type Traits = { readonly takesUndefined?: boolean; readonly takesMarkup?: boolea
 
 /** Declares a filter by its parameters (as Python writes them) and what it does. */
 export function filter(parameters: string, run: Filter['run'], traits: Traits = {}): Filter {
-  return { signature: signature(parameters), run, takesUndefined: traits.takesUndefined ?? false, takesMarkup: traits.takesMarkup ?? false, volatile: traits.volatile ?? false };
+  return {
+    signature: signature(parameters),
+    run,
+    takesUndefined: traits.takesUndefined ?? false,
+    takesMarkup: traits.takesMarkup ?? false,
+    volatile: traits.volatile ?? false,
+  };
 }
 
 /** Declares a test by its parameters and what it asks. */

@@ -58,7 +58,14 @@ export class Program {
     const locate = positions(normalised, origin);
     this.name = name;
     this.tree = parseTemplate(lex(normalised, { syntax, rawStrings, locate }), locate);
-    const unit: Compilation = { locate, embedded: 'none', required: [], flags: { mutates: false }, bound: boundNames(this.tree.body), soft: false };
+    const unit: Compilation = {
+      locate,
+      embedded: 'none',
+      required: [],
+      flags: { mutates: false },
+      bound: boundNames(this.tree.body),
+      soft: false,
+    };
     const blocks = new Map<string, Body>();
     this.body = compileStatements(this.tree.body, unit, blocks, true);
     this.blocks = blocks;
@@ -105,9 +112,18 @@ export class Program {
   }
 }
 
-function requirePlugin(engine: Engine, type: 'filter' | 'test', name: string, origin: Origin | undefined, what: string): void {
+function requirePlugin(
+  engine: Engine,
+  type: 'filter' | 'test',
+  name: string,
+  origin: Origin | undefined,
+  what: string,
+): void {
   if ((type === 'filter' ? engine.filter(name) : engine.test(name)) !== undefined) return;
-  throw new TemplateError('syntax', `Syntax error in ${what}: No ${type} named '${name}'.`, { origin, hint: type === 'filter' ? nearestFilter(name) : nearestTest(name) });
+  throw new TemplateError('syntax', `Syntax error in ${what}: No ${type} named '${name}'.`, {
+    origin,
+    hint: type === 'filter' ? nearestFilter(name) : nearestTest(name),
+  });
 }
 
 function trailingNewlines(text: string): number {
@@ -168,7 +184,9 @@ const byText = new WeakMap<TemplateText, Program>();
 export function templateProgram(text: TemplateText): Program {
   let program = byText.get(text);
   if (program === undefined) {
-    program = templates.get(text.source, `r${originKey(text.origin)}`, () => compile('template', text.source, {}, true, text.origin));
+    program = templates.get(text.source, `r${originKey(text.origin)}`, () =>
+      compile('template', text.source, {}, true, text.origin),
+    );
     byText.set(text, program);
   }
   return program;
@@ -177,12 +195,26 @@ export function templateProgram(text: TemplateText): Program {
 /** The compiled form of a template file's text. Throws TemplateError (syntax). */
 export function fileProgram(name: string, source: string, overrides: Overrides): Program {
   const variant = Object.keys(overrides).length === 0 ? name : `${name}${JSON.stringify(overrides)}`;
-  return templates.get(source, variant, () => compile(name, source, overrides, false, { file: name, line: 1, column: 1 }));
+  return templates.get(source, variant, () =>
+    compile(name, source, overrides, false, { file: name, line: 1, column: 1 }),
+  );
 }
 
-function compile(name: string, source: string, overrides: Overrides, rawStrings: boolean, origin: Origin | undefined): Program {
+function compile(
+  name: string,
+  source: string,
+  overrides: Overrides,
+  rawStrings: boolean,
+  origin: Origin | undefined,
+): Program {
   const header = splitHeader(source, origin);
-  return new Program(name, header.source, { ...DEFAULT_SYNTAX, ...overrides, ...header.overrides }, rawStrings, header.origin);
+  return new Program(
+    name,
+    header.source,
+    { ...DEFAULT_SYNTAX, ...overrides, ...header.overrides },
+    rawStrings,
+    header.origin,
+  );
 }
 
 /** A compiled bare expression. */
@@ -198,14 +230,28 @@ export class ExpressionProgram {
     const normalised = normaliseNewlines(source);
     const locate = positions(normalised, origin);
     try {
-      this.tree = parseExpression(lexExpression(normalised, { syntax: DEFAULT_SYNTAX, rawStrings: false, locate }), locate);
+      this.tree = parseExpression(
+        lexExpression(normalised, { syntax: DEFAULT_SYNTAX, rawStrings: false, locate }),
+        locate,
+      );
     } catch (error) {
       if (error instanceof TemplateError && /\{\{|\{%/.test(source)) {
-        throw new TemplateError('syntax', error.message.replace('Syntax error in template: ', 'Syntax error in expression: '), { origin: error.origin, hint: 'An expression stands without {{ }} or {% %}.', cause: error });
+        throw new TemplateError(
+          'syntax',
+          error.message.replace('Syntax error in template: ', 'Syntax error in expression: '),
+          { origin: error.origin, hint: 'An expression stands without {{ }} or {% %}.', cause: error },
+        );
       }
       throw error;
     }
-    const unit: Compilation = { locate, embedded: embedded ? 'all' : 'none', required: [], flags: { mutates: false }, bound: new Set(), soft: false };
+    const unit: Compilation = {
+      locate,
+      embedded: embedded ? 'all' : 'none',
+      required: [],
+      flags: { mutates: false },
+      bound: new Set(),
+      soft: false,
+    };
     this.#evaluate = compileExpression(this.tree, unit);
     this.mutates = unit.flags.mutates;
     this.#required = unit.required;
@@ -228,22 +274,32 @@ export class ExpressionProgram {
 
 /** The compiled form of a bare expression; `embedded`: templates in its text constants are rendered (conditions). */
 export function expressionProgram(source: string, embedded: boolean, origin: Origin | undefined): ExpressionProgram {
-  return expressions.get(source, `${embedded ? 'e' : ''}${originKey(origin)}`, () => new ExpressionProgram(source, embedded, origin));
+  return expressions.get(
+    source,
+    `${embedded ? 'e' : ''}${originKey(origin)}`,
+    () => new ExpressionProgram(source, embedded, origin),
+  );
 }
 
 /** The template that an include, import or extends names (one name or a list to choose from). Throws TemplateError. */
 export function includeTemplate(engine: Engine, named: Value, ignoreMissing: boolean): Program | undefined {
   const name = need(named);
-  const names = typeof name === 'string' ? [name] : Array.from(iterate(name), (part) => {
-    if (part instanceof Undefined) throw new Tripped(part);
-    return String(part);
-  });
+  const names =
+    typeof name === 'string'
+      ? [name]
+      : Array.from(iterate(name), (part) => {
+          if (part instanceof Undefined) throw new Tripped(part);
+          return String(part);
+        });
   for (const candidate of names) {
     const found = findTemplate(engine, candidate);
     if (found !== undefined) return fileProgram(found.path, found.text, {});
   }
   if (ignoreMissing) return undefined;
-  throw new TemplateError('runtime', typeof name === 'string'
-    ? `Error rendering template: '${name}' not found in search path: ${engine.context.searchPath.map((path) => `'${path}'`).join(', ')}`
-    : `Error rendering template: none of the templates given were found: ${names.join(', ')}`);
+  throw new TemplateError(
+    'runtime',
+    typeof name === 'string'
+      ? `Error rendering template: '${name}' not found in search path: ${engine.context.searchPath.map((path) => `'${path}'`).join(', ')}`
+      : `Error rendering template: none of the templates given were found: ${names.join(', ')}`,
+  );
 }

@@ -7,9 +7,15 @@ import { COLLECTION_LOOKUPS, CORE_LOOKUPS } from './lookups/all.ts';
 
 const CORE = /^ansible\.(?:builtin|legacy)\./;
 /** Collections whose plugins vbx has; a plugin of them is also found by its short name. */
-const COLLECTIONS = /^(?:community\.general|ansible\.utils|ansible\.netcommon|ansible\.posix|community\.crypto|community\.docker)\./;
+const COLLECTIONS =
+  /^(?:community\.general|ansible\.utils|ansible\.netcommon|ansible\.posix|community\.crypto|community\.docker)\./;
 
-function find<Plugin>(core: Readonly<Record<string, Plugin>>, collection: Readonly<Record<string, Plugin>>, name: string, collections: boolean): Plugin | undefined {
+function find<Plugin>(
+  core: Readonly<Record<string, Plugin>>,
+  collection: Readonly<Record<string, Plugin>>,
+  name: string,
+  collections: boolean,
+): Plugin | undefined {
   if (Object.hasOwn(core, name)) return core[name];
   if (CORE.test(name)) {
     const short = name.replace(CORE, '');
@@ -52,6 +58,9 @@ export function nearestLookup(name: string): string | undefined {
 }
 
 function suggestion(name: string, tables: readonly Readonly<Record<string, unknown>>[]): string | undefined {
-  const close = nearest(name.replace(CORE, ''), tables.flatMap((table) => Object.keys(table)));
+  const close = nearest(
+    name.replace(CORE, ''),
+    tables.flatMap((table) => Object.keys(table)),
+  );
   return close === undefined ? undefined : `Did you mean '${close}'?`;
 }

@@ -40,7 +40,12 @@ export function expandUser(engine: Engine, path: string): string {
 
 export function decode(bytes: Uint8Array, encoding = 'utf-8'): string {
   // Python's names have underscores and shortenings that the names of the web do not.
-  const plain = encoding.toLowerCase().replaceAll('_', '-').replace(/^(utf|ucs)(?=\d)/, '$1-').replace(/^iso8859/, 'iso-8859').replace(/^cp(?=125)/, 'windows-');
+  const plain = encoding
+    .toLowerCase()
+    .replaceAll('_', '-')
+    .replace(/^(utf|ucs)(?=\d)/, '$1-')
+    .replace(/^iso8859/, 'iso-8859')
+    .replace(/^cp(?=125)/, 'windows-');
   try {
     return new TextDecoder(plain, { ignoreBOM: true }).decode(bytes);
   } catch {
@@ -49,5 +54,8 @@ export function decode(bytes: Uint8Array, encoding = 'utf-8'): string {
 }
 
 export function join(...parts: string[]): string {
-  return parts.filter((part) => part !== '').join('/').replaceAll('//', '/');
+  return parts
+    .filter((part) => part !== '')
+    .join('/')
+    .replaceAll('//', '/');
 }

@@ -54,13 +54,21 @@ function literal(text: string): Value | undefined {
  * Arguments in the order of the parameters; behind them a list of the further ones (`*`) and a dict (`**`) where the signature has them.
  * Throws TypeError when they do not fit.
  */
-export function bind(shape: Signature, name: string, args: readonly Value[], keywords: Keywords = NO_KEYWORDS): Value[] {
+export function bind(
+  shape: Signature,
+  name: string,
+  args: readonly Value[],
+  keywords: Keywords = NO_KEYWORDS,
+): Value[] {
   const { names, defaults, required, keywordOnly, star, starStar } = shape;
   // The common case: every parameter given by place.
-  if (keywords.size === 0 && args.length === names.length && args.length <= keywordOnly && !star && !starStar) return args as Value[];
+  if (keywords.size === 0 && args.length === names.length && args.length <= keywordOnly && !star && !starStar)
+    return args as Value[];
   const positional = Math.min(names.length, keywordOnly);
   if (args.length > positional && !star) {
-    throw typeError(`${name}() takes ${positional} positional argument${positional === 1 ? '' : 's'} but ${args.length} ${args.length === 1 ? 'was' : 'were'} given`);
+    throw typeError(
+      `${name}() takes ${positional} positional argument${positional === 1 ? '' : 's'} but ${args.length} ${args.length === 1 ? 'was' : 'were'} given`,
+    );
   }
   const bound = args.slice(0, positional) as (Value | undefined)[];
   while (bound.length < names.length) bound.push(defaults[bound.length]);
@@ -75,7 +83,8 @@ export function bind(shape: Signature, name: string, args: readonly Value[], key
         (extra ??= new Dict()).set(key, value);
         continue;
       }
-      if (index < args.length && index < positional) throw typeError(`${name}() got multiple values for argument '${key}'`);
+      if (index < args.length && index < positional)
+        throw typeError(`${name}() got multiple values for argument '${key}'`);
       given.add(index);
       bound[index] = value;
     }
@@ -84,7 +93,10 @@ export function bind(shape: Signature, name: string, args: readonly Value[], key
   for (let index = Math.min(args.length, positional); index < required; index++) {
     if (given?.has(index) !== true && defaults[index] === undefined) missing.push(`'${names[index] ?? ''}'`);
   }
-  if (missing.length > 0) throw typeError(`${name}() missing ${missing.length} required positional argument${missing.length === 1 ? '' : 's'}: ${missing.join(' and ')}`);
+  if (missing.length > 0)
+    throw typeError(
+      `${name}() missing ${missing.length} required positional argument${missing.length === 1 ? '' : 's'}: ${missing.join(' and ')}`,
+    );
   if (star) bound.push(args.slice(positional) as Value[]);
   if (starStar) bound.push(extra ?? new Dict());
   return bound as Value[];

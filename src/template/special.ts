@@ -33,7 +33,11 @@ export class Undefined extends Special {
   get error(): TemplateError {
     this.#error ??= this.#make();
     if (this.#error.origin === undefined && this.origin !== undefined) {
-      this.#error = new TemplateError(this.#error.kind, this.#error.message, { origin: this.origin, hint: this.#error.hint, cause: this.#error.cause });
+      this.#error = new TemplateError(this.#error.kind, this.#error.message, {
+        origin: this.origin,
+        hint: this.#error.hint,
+        cause: this.#error.cause,
+      });
     }
     return this.#error;
   }
@@ -63,7 +67,12 @@ export class Callable extends Special {
   readonly call: (args: readonly Value[], keywords: Keywords) => Value;
   /** Macros and the like take undefined arguments as they are; others give the undefined argument back without being called. */
   readonly takesUndefined: boolean;
-  constructor(type: string, name: string, call: (args: readonly Value[], keywords: Keywords) => Value, takesUndefined = false) {
+  constructor(
+    type: string,
+    name: string,
+    call: (args: readonly Value[], keywords: Keywords) => Value,
+    takesUndefined = false,
+  ) {
     super();
     this.special = type;
     this.name = name;
@@ -165,7 +174,14 @@ export class NotKnown extends Error {
 
 /** An error as Python's operators and methods raise it (TypeError, ValueError, ...), not yet tied to a plugin or a place. */
 export class PythonError extends Error {
-  readonly type: 'TypeError' | 'ValueError' | 'KeyError' | 'IndexError' | 'ZeroDivisionError' | 'OverflowError' | 'Error';
+  readonly type:
+    | 'TypeError'
+    | 'ValueError'
+    | 'KeyError'
+    | 'IndexError'
+    | 'ZeroDivisionError'
+    | 'OverflowError'
+    | 'Error';
   constructor(type: PythonError['type'], message: string) {
     super(message);
     this.type = type;

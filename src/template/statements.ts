@@ -10,12 +10,26 @@ import { collect, native } from './output.ts';
 import { through } from './error-steps.ts';
 import { includeTemplate, Module, type Program } from './program.ts';
 import { Loop } from './loop.ts';
-import { BlockReference, Callable, Namespace, PythonError, templateError, typeError, Undefined, type Keywords } from './special.ts';
+import {
+  BlockReference,
+  Callable,
+  Namespace,
+  PythonError,
+  templateError,
+  typeError,
+  Undefined,
+  type Keywords,
+} from './special.ts';
 import { iterate, need, truthy, typeName } from './python/types.ts';
 import { FILTERED, readsName } from './names.ts';
 
 /** The closure of statements. `blocks` receives the template's blocks by name. */
-export function compileStatements(statements: readonly Statement[], unit: Compilation, blocks: Map<string, Body>, topLevel = false): Body {
+export function compileStatements(
+  statements: readonly Statement[],
+  unit: Compilation,
+  blocks: Map<string, Body>,
+  topLevel = false,
+): Body {
   const parts = statements.map((statement) => compileStatement(statement, unit, blocks, topLevel));
   if (parts.length === 1) return parts[0] as Body;
   return (frame, out) => {
@@ -37,14 +51,28 @@ function compileStatement(node: Statement, unit: Compilation, blocks: Map<string
   switch (node.kind) {
     case 'data': {
       const { text } = node;
-      return topLevel ? (frame, out) => { if (frame.run.parent === undefined) out.push(text); } : (_, out) => { out.push(text); };
+      return topLevel
+        ? (frame, out) => {
+            if (frame.run.parent === undefined) out.push(text);
+          }
+        : (_, out) => {
+            out.push(text);
+          };
     }
     case 'output': {
       const value = guard(compileExpression(node.value, unit), unit, node.at);
-      return topLevel ? (frame, out) => { if (frame.run.parent === undefined) out.push(value(frame)); } : (frame, out) => { out.push(value(frame)); };
+      return topLevel
+        ? (frame, out) => {
+            if (frame.run.parent === undefined) out.push(value(frame));
+          }
+        : (frame, out) => {
+            out.push(value(frame));
+          };
     }
-    case 'if': return ifStatement(node, unit, blocks, topLevel);
-    case 'for': return forStatement(node, unit, inner);
+    case 'if':
+      return ifStatement(node, unit, blocks, topLevel);
+    case 'for':
+      return forStatement(node, unit, inner);
     case 'set': {
       const value = guard(compileExpression(node.value, unit), unit, node.at);
       const assign = target(node.target, unit);
@@ -73,7 +101,11 @@ function compileStatement(node: Statement, unit: Compilation, blocks: Map<string
       const prepare = prepareArguments(node.call.args, unit);
       return (frame, out) => {
         const { args, keywords } = prepare(frame, []);
-        out.push(guarded(frame, unit, node.at, () => frame.run.engine.call(of(frame), args, new Map([...keywords, ['caller', make(frame)]]))));
+        out.push(
+          guarded(frame, unit, node.at, () =>
+            frame.run.engine.call(of(frame), args, new Map([...keywords, ['caller', make(frame)]])),
+          ),
+        );
       };
     }
     case 'filterblock': {
@@ -95,13 +127,17 @@ function compileStatement(node: Statement, unit: Compilation, blocks: Map<string
       const body = inner(node.body);
       return (frame, out) => body(new Frame(frame.run, frame), out);
     }
-    case 'block': return block(node, inner(node.body), blocks, topLevel);
+    case 'block':
+      return block(node, inner(node.body), blocks, topLevel);
     case 'extends': {
       const template = compileExpression(node.template, unit);
       return (frame) => {
         const { run } = frame;
-        if (run.parent !== undefined) throw templateError('runtime', 'Error rendering template: extended multiple times', unit.locate(node.at));
-        const parent = guarded2(frame, unit, node.at, () => includeTemplate(run.engine, template(frame), false)) as Program;
+        if (run.parent !== undefined)
+          throw templateError('runtime', 'Error rendering template: extended multiple times', unit.locate(node.at));
+        const parent = guarded2(frame, unit, node.at, () =>
+          includeTemplate(run.engine, template(frame), false),
+        ) as Program;
         run.parent = parent;
         run.extendedAt = unit.locate(node.at);
         run.manyTemplates = true;
@@ -115,9 +151,16 @@ function compileStatement(node: Statement, unit: Compilation, blocks: Map<string
     case 'include': {
       const template = compileExpression(node.template, unit);
       return (frame, out) => {
-        const program = guarded2(frame, unit, node.at, () => includeTemplate(frame.run.engine, template(frame), node.ignoreMissing));
+        const program = guarded2(frame, unit, node.at, () =>
+          includeTemplate(frame.run.engine, template(frame), node.ignoreMissing),
+        );
         if (program === undefined) return;
-        const run = new Run(frame.run.engine, program, node.withContext, node.withContext ? withoutLoop(frame) : undefined);
+        const run = new Run(
+          frame.run.engine,
+          program,
+          node.withContext,
+          node.withContext ? withoutLoop(frame) : undefined,
+        );
         through('included', unit.locate(node.at), out, () => program.run(run, out));
       };
     }
@@ -130,15 +173,26 @@ function compileStatement(node: Statement, unit: Compilation, blocks: Map<string
       return (frame) => {
         const from = module(frame, template, node, unit);
         for (const [name, as] of node.names) {
-          frame.set(as, from.attribute(name) ?? Undefined.of(`the template '${from.name}' does not export the requested name '${name}'`, name));
+          frame.set(
+            as,
+            from.attribute(name) ??
+              Undefined.of(`the template '${from.name}' does not export the requested name '${name}'`, name),
+          );
         }
       };
     }
   }
 }
 
-function module(frame: Frame, template: Evaluate, node: { readonly withContext: boolean; readonly at: number }, unit: Compilation): Module {
-  const program = guarded2(frame, unit, node.at, () => includeTemplate(frame.run.engine, template(frame), false)) as Program;
+function module(
+  frame: Frame,
+  template: Evaluate,
+  node: { readonly withContext: boolean; readonly at: number },
+  unit: Compilation,
+): Module {
+  const program = guarded2(frame, unit, node.at, () =>
+    includeTemplate(frame.run.engine, template(frame), false),
+  ) as Program;
   const out: Value[] = [];
   const run = new Run(frame.run.engine, program, node.withContext, node.withContext ? withoutLoop(frame) : undefined);
   const root = through('imported', unit.locate(node.at), out, () => program.run(run, out));
@@ -182,10 +236,18 @@ function guarded2<Result>(frame: Frame, unit: Compilation, at: number, run: () =
   }
 }
 
-function ifStatement(node: Statement & { kind: 'if' }, unit: Compilation, blocks: Map<string, Body>, topLevel: boolean): Body {
+function ifStatement(
+  node: Statement & { kind: 'if' },
+  unit: Compilation,
+  blocks: Map<string, Body>,
+  topLevel: boolean,
+): Body {
   const { soft } = unit;
   unit.soft = true;
-  const branches = node.branches.map(({ test, body }) => [guard(compileExpression(test, unit), unit, test.at), compileStatements(body, unit, blocks, topLevel)] as const);
+  const branches = node.branches.map(
+    ({ test, body }) =>
+      [guard(compileExpression(test, unit), unit, test.at), compileStatements(body, unit, blocks, topLevel)] as const,
+  );
   const otherwise = compileStatements(node.otherwise, unit, blocks, topLevel);
   unit.soft = soft;
   return (frame, out) => {
@@ -194,10 +256,21 @@ function ifStatement(node: Statement & { kind: 'if' }, unit: Compilation, blocks
   };
 }
 
-function forStatement(node: Statement & { kind: 'for' }, unit: Compilation, inner: (body: readonly Statement[]) => Body): Body {
+function forStatement(
+  node: Statement & { kind: 'for' },
+  unit: Compilation,
+  inner: (body: readonly Statement[]) => Body,
+): Body {
   const iterable = guard(compileExpression(node.iterable, unit), unit, node.at);
   const assign = target(node.target, unit);
-  const test = node.test === null ? undefined : guard(hard(unit, () => compileExpression(node.test as Expression, unit)), unit, node.at);
+  const test =
+    node.test === null
+      ? undefined
+      : guard(
+          hard(unit, () => compileExpression(node.test as Expression, unit)),
+          unit,
+          node.at,
+        );
   const body = inner(node.body);
   const otherwise = node.otherwise.length === 0 ? undefined : inner(node.otherwise);
   const needsLoop = node.recursive || readsName(node.body, 'loop');
@@ -212,7 +285,9 @@ function forStatement(node: Statement & { kind: 'for' }, unit: Compilation, inne
     }
     if (list.length === 0) return otherwise?.(new Frame(frame.run, frame), out);
     const again = node.recursive
-      ? new Callable('LoopContext', 'loop', ([more = null]) => collect((_, deeper) => rounds(frame, more, depth + 1, deeper), frame))
+      ? new Callable('LoopContext', 'loop', ([more = null]) =>
+          collect((_, deeper) => rounds(frame, more, depth + 1, deeper), frame),
+        )
       : undefined;
     const loop = needsLoop ? new Loop(list, depth, again) : undefined;
     for (let index = 0; index < list.length; index++) {
@@ -239,7 +314,11 @@ function target(node: Expression, unit: Compilation): Assign {
     return (frame, value) => {
       const namespace = frame.get(node.name);
       if (!(namespace instanceof Namespace)) {
-        throw templateError('runtime', 'Error rendering template: cannot assign attribute on non-namespace object', unit.locate(node.at));
+        throw templateError(
+          'runtime',
+          'Error rendering template: cannot assign attribute on non-namespace object',
+          unit.locate(node.at),
+        );
       }
       namespace.values.set(node.attribute, value);
     };
@@ -253,8 +332,13 @@ function target(node: Expression, unit: Compilation): Assign {
     } catch {
       throw new PythonError('TypeError', `cannot unpack non-iterable ${typeName(source)} object`);
     }
-    if (values.length < parts.length) throw new PythonError('ValueError', `not enough values to unpack (expected ${parts.length}, got ${values.length})`);
-    if (values.length > parts.length) throw new PythonError('ValueError', `too many values to unpack (expected ${parts.length})`);
+    if (values.length < parts.length)
+      throw new PythonError(
+        'ValueError',
+        `not enough values to unpack (expected ${parts.length}, got ${values.length})`,
+      );
+    if (values.length > parts.length)
+      throw new PythonError('ValueError', `too many values to unpack (expected ${parts.length})`);
     parts.forEach((assign, index) => assign(frame, values[index] as Value));
   };
 }
@@ -263,7 +347,12 @@ function target(node: Expression, unit: Compilation): Assign {
 function filtered(node: Expression, unit: Compilation): (frame: Frame, value: Value) => Value {
   const slot = FILTERED;
   const bottom = (expression: Expression): Expression =>
-    expression.kind === 'filter' ? { ...expression, of: expression.of === null ? { kind: 'name', name: slot, at: expression.at } : bottom(expression.of) } : expression;
+    expression.kind === 'filter'
+      ? {
+          ...expression,
+          of: expression.of === null ? { kind: 'name', name: slot, at: expression.at } : bottom(expression.of),
+        }
+      : expression;
   const apply = guard(compileExpression(bottom(node), unit), unit, node.at);
   return (frame, value) => {
     const scope = new Frame(frame.run, frame);
@@ -275,14 +364,21 @@ function filtered(node: Expression, unit: Compilation): (frame: Frame, value: Va
 /** `called`: whether it has a name of its own, as the body of a call block has not. */
 function macro(node: Macro, unit: Compilation, body: Body, called: boolean): (frame: Frame) => Value {
   const { name, parameters } = node;
-  if (new Set(parameters).size < parameters.length) throw new TemplateError('runtime', `Error rendering template: duplicate argument in definition of macro '${name}'`);
+  if (new Set(parameters).size < parameters.length)
+    throw new TemplateError('runtime', `Error rendering template: duplicate argument in definition of macro '${name}'`);
   const defaults = node.defaults.map((value) => compileExpression(value, unit));
   const firstDefault = parameters.length - defaults.length;
   const takesMore = readsName(node.body, 'varargs');
   const takesNamed = readsName(node.body, 'kwargs');
   const takesCaller = readsName(node.body, 'caller');
   const attributes = (): Dict =>
-    new Dict([['name', called ? name : null], ['arguments', Tuple.from(parameters) as Tuple], ['catch_kwargs', takesNamed], ['catch_varargs', takesMore], ['caller', takesCaller]]);
+    new Dict([
+      ['name', called ? name : null],
+      ['arguments', Tuple.from(parameters) as Tuple],
+      ['catch_kwargs', takesNamed],
+      ['catch_varargs', takesMore],
+      ['caller', takesCaller],
+    ]);
   return (defined) => {
     const run = (args: readonly Value[], keywords: Keywords): Value => {
       const frame = new Frame(defined.run, defined);
@@ -298,15 +394,26 @@ function macro(node: Macro, unit: Compilation, body: Body, called: boolean): (fr
           value = rest.get(parameter);
           rest.delete(parameter);
         }
-        frame.set(parameter, value ?? (index >= firstDefault ? (defaults[index - firstDefault] as Evaluate)(frame) : Undefined.of(`parameter '${parameter}' was not provided`, parameter)));
+        frame.set(
+          parameter,
+          value ??
+            (index >= firstDefault
+              ? (defaults[index - firstDefault] as Evaluate)(frame)
+              : Undefined.of(`parameter '${parameter}' was not provided`, parameter)),
+        );
       });
       if (takesNamed) frame.set('kwargs', new Dict(rest));
       else if (rest.size > 0) {
         const [unexpected] = rest.keys();
-        throw typeError(unexpected === 'caller' ? `macro '${name}' was invoked with two values for the special caller argument. This is most likely a bug.` : `macro '${name}' takes no keyword argument '${unexpected ?? ''}'`);
+        throw typeError(
+          unexpected === 'caller'
+            ? `macro '${name}' was invoked with two values for the special caller argument. This is most likely a bug.`
+            : `macro '${name}' takes no keyword argument '${unexpected ?? ''}'`,
+        );
       }
       if (takesMore) frame.set('varargs', Tuple.from(args.slice(parameters.length)) as Tuple);
-      else if (args.length > parameters.length) throw typeError(`macro '${name}' takes not more than ${parameters.length} argument(s)`);
+      else if (args.length > parameters.length)
+        throw typeError(`macro '${name}' takes not more than ${parameters.length} argument(s)`);
       return defined.run.engine.guarded(() => collect(body, frame));
     };
     return new MacroCallable(name, run, attributes());
@@ -316,7 +423,9 @@ function macro(node: Macro, unit: Compilation, body: Body, called: boolean): (fr
 function block(node: Statement & { kind: 'block' }, body: Body, blocks: Map<string, Body>, topLevel: boolean): Body {
   const { name, required, scoped } = node;
   const own: Body = required
-    ? () => { throw new TemplateError('runtime', `Error rendering template: Required block '${name}' not found`); }
+    ? () => {
+        throw new TemplateError('runtime', `Error rendering template: Required block '${name}' not found`);
+      }
     : body;
   blocks.set(name, own);
   return (frame, out) => {
@@ -342,7 +451,11 @@ export function renderBlock(frame: Frame, name: string, depth: number, scope: Fr
 
 /** The body of a block that those before `depth` stand in for. */
 function above(frame: Frame, name: string, depth: number, scope: Frame): Value {
-  if (frame.run.blocks?.get(name)?.[depth] === undefined) return Undefined.of(`there is no parent block called '${name}'.`, 'super');
-  return new BlockReference('super', () => native((inner) => renderBlock(frame, name, depth, scope, inner)), () => above(frame, name, depth + 1, scope));
+  if (frame.run.blocks?.get(name)?.[depth] === undefined)
+    return Undefined.of(`there is no parent block called '${name}'.`, 'super');
+  return new BlockReference(
+    'super',
+    () => native((inner) => renderBlock(frame, name, depth, scope, inner)),
+    () => above(frame, name, depth + 1, scope),
+  );
 }
-

@@ -29,13 +29,17 @@ export class Templar {
   /** Renders all texts inside of a value. Throws TemplateError; also when the whole value is to be omitted. */
   render(value: Value): Value {
     const result = this.renderArg(value);
-    if (result === OMIT) throw new TemplateError('omitted', 'A template was resolved to an Omit scalar.', { origin: value instanceof TemplateText ? value.origin : undefined });
+    if (result === OMIT)
+      throw new TemplateError('omitted', 'A template was resolved to an Omit scalar.', {
+        origin: value instanceof TemplateText ? value.origin : undefined,
+      });
     return result as Value;
   }
 
   /** As render(), for an argument that may be left out as a whole. */
   renderArg(value: Value): Value | typeof OMIT {
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null) return value;
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null)
+      return value;
     if (!(value instanceof TemplateText)) return finalise(value, (text) => this.renderArg(text));
     try {
       const result = this.#engine.renderText(value);
@@ -54,7 +58,8 @@ export class Templar {
   expression(source: string, origin?: Origin): Value {
     try {
       const result = this.#engine.guarded(() => expressionProgram(source, false, origin).evaluate(this.#engine));
-      if (result instanceof Omit) throw new TemplateError('omitted', 'A template was resolved to an Omit scalar.', { origin });
+      if (result instanceof Omit)
+        throw new TemplateError('omitted', 'A template was resolved to an Omit scalar.', { origin });
       return finalise(result, (text) => this.renderArg(text));
     } catch (error) {
       throw this.#engine.located(error, origin);
@@ -73,16 +78,32 @@ export class Templar {
    * A template file, as the template module renders it. `value` is its native result, `text` what is written (null when it is Unknown).
    * `name` is the template's path, `written` what the user calls it (the variable template_path); `destination` becomes the variable template_destpath. Throws TemplateError.
    */
-  file(text: string, options: { readonly name: string; readonly overrides?: TemplateOverrides; readonly destination?: string; readonly written?: string }): { readonly value: Value; readonly text: string | null } {
+  file(
+    text: string,
+    options: {
+      readonly name: string;
+      readonly overrides?: TemplateOverrides;
+      readonly destination?: string;
+      readonly written?: string;
+    },
+  ): { readonly value: Value; readonly text: string | null } {
     const { searchPath } = this.#context;
-    const directory = options.name.includes('/') ? options.name.slice(0, options.name.lastIndexOf('/')) || '/' : undefined;
-    const context = directory === undefined || searchPath.includes(directory) ? this.#context : { ...this.#context, searchPath: [...searchPath, directory] };
+    const directory = options.name.includes('/')
+      ? options.name.slice(0, options.name.lastIndexOf('/')) || '/'
+      : undefined;
+    const context =
+      directory === undefined || searchPath.includes(directory)
+        ? this.#context
+        : { ...this.#context, searchPath: [...searchPath, directory] };
     const engine = new Engine(context, templateVariables(context, options.name, options));
     engine.inFile = true;
     const origin = { file: options.name, line: 1, column: 1 };
     try {
-      const raw = engine.guarded(() => fileProgram(options.name, text, normaliseOverrides(options.overrides ?? {})).render(engine));
-      if (raw instanceof Omit) throw new TemplateError('omitted', 'A template was resolved to an Omit scalar.', { origin });
+      const raw = engine.guarded(() =>
+        fileProgram(options.name, text, normaliseOverrides(options.overrides ?? {})).render(engine),
+      );
+      if (raw instanceof Omit)
+        throw new TemplateError('omitted', 'A template was resolved to an Omit scalar.', { origin });
       const value = finalise(raw, (inner) => this.renderArg(inner));
       return { value, text: value instanceof Unknown ? null : value === null ? '' : pythonStr(value) };
     } catch (error) {
@@ -90,4 +111,3 @@ export class Templar {
     }
   }
 }
-

@@ -10,7 +10,15 @@ import { pythonStr } from './python/text.ts';
  * Names and values for a template file, worked out when they are read; `more` come first. What the user defined as `ansible_managed` stays.
  * `written`: the path as the user has it; by default the path that was found.
  */
-export function templateVariables(context: RenderContext, path: string, { destination, written, more }: { destination?: string | undefined; written?: string | undefined; more?: ReadonlyMap<string, Value> } = {}): Names {
+export function templateVariables(
+  context: RenderContext,
+  path: string,
+  {
+    destination,
+    written,
+    more,
+  }: { destination?: string | undefined; written?: string | undefined; more?: ReadonlyMap<string, Value> } = {},
+): Names {
   const { host, scope } = context;
   const made: Record<string, () => Value | undefined> = {
     template_host: () => host.hostname(),
@@ -26,8 +34,12 @@ export function templateVariables(context: RenderContext, path: string, { destin
   const managed = (): Value => {
     const text = pythonStr(host.setting?.('DEFAULT_MANAGED_STR') ?? 'Ansible managed');
     // As Python's format() fills it in; what stands for a name is a template, as the rest of the setting may be.
-    const filled = text.replace(/\{\{|\}\}|\{(host|uid|file)\}/g, (mark, name: string | undefined) => (name === undefined ? mark.slice(1) : `{{ template_${name === 'file' ? 'path' : name} }}`));
-    const dated = filled.includes('%') ? strftime(filled, dateParts(datetime(host.status(path)?.mtime ?? host.now()))) : filled;
+    const filled = text.replace(/\{\{|\}\}|\{(host|uid|file)\}/g, (mark, name: string | undefined) =>
+      name === undefined ? mark.slice(1) : `{{ template_${name === 'file' ? 'path' : name} }}`,
+    );
+    const dated = filled.includes('%')
+      ? strftime(filled, dateParts(datetime(host.status(path)?.mtime ?? host.now())))
+      : filled;
     return userText(dated, { file: 'ansible_managed', line: 1, column: 1 });
   };
   return {
@@ -41,5 +53,8 @@ export function templateVariables(context: RenderContext, path: string, { destin
 
 /** Local time without its offset, as Python's datetime.now() has it. */
 function datetime(seconds: number): PyDate {
-  return dateOf('datetime', { ...fromMicroseconds(BigInt(Math.floor(seconds * 1e6)), -new Date(seconds * 1000).getTimezoneOffset()), offset: undefined });
+  return dateOf('datetime', {
+    ...fromMicroseconds(BigInt(Math.floor(seconds * 1e6)), -new Date(seconds * 1000).getTimezoneOffset()),
+    offset: undefined,
+  });
 }

@@ -1,5 +1,16 @@
 // Values as JSON that loses no type, the form of the corpus: {"$int"}, {"$float"}, {"$dict"}, {"$bytes"}, {"$datetime"}, {"$date"}.
-import { Dict, float, int, PyBytes, PyDate, PyFloat, TemplateText, Unknown, userText, type Value } from '../core/value.ts';
+import {
+  Dict,
+  float,
+  int,
+  PyBytes,
+  PyDate,
+  PyFloat,
+  TemplateText,
+  Unknown,
+  userText,
+  type Value,
+} from '../core/value.ts';
 import { reprFloat } from './python/text.ts';
 import { isFloat } from './python/types.ts';
 
@@ -19,7 +30,10 @@ export function fromWire(json: unknown, trusted: boolean): Value {
     if (key === '$bytes') return new PyBytes(Buffer.from(String(inside), 'base64'));
     if (key === '$date') return new PyDate('date', String(inside));
     if (key === '$datetime') return new PyDate('datetime', String(inside).replace('T', ' '));
-    if (key === '$dict') return new Dict((inside as [unknown, unknown][]).map(([name, value]) => [fromWire(name, false), fromWire(value, trusted)]));
+    if (key === '$dict')
+      return new Dict(
+        (inside as [unknown, unknown][]).map(([name, value]) => [fromWire(name, false), fromWire(value, trusted)]),
+      );
   }
   return new Dict(keys.map((key) => [key, fromWire(object[key], trusted)]));
 }
@@ -36,11 +50,18 @@ export function toWire(value: Value): unknown {
     const plain = keys.every((key) => typeof key === 'string' && !/^(?:0|[1-9]\d*)$/.test(key) && !key.startsWith('$'));
     if (!plain) return { $dict: Array.from(value, ([key, item]) => [toWire(key), toWire(item)]) };
     const object: Record<string, unknown> = {};
-    for (const [key, item] of value) Object.defineProperty(object, key as string, { value: toWire(item), enumerable: true, writable: true, configurable: true });
+    for (const [key, item] of value)
+      Object.defineProperty(object, key as string, {
+        value: toWire(item),
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
     return object;
   }
   if (value instanceof PyBytes) return { $bytes: Buffer.from(value.bytes).toString('base64') };
-  if (value instanceof PyDate) return value.kind === 'date' ? { $date: value.text } : { $datetime: value.text.replace(' ', 'T') };
+  if (value instanceof PyDate)
+    return value.kind === 'date' ? { $date: value.text } : { $datetime: value.text.replace(' ', 'T') };
   if (value instanceof Unknown) return { $unknown: value.because };
   return { $other: value instanceof TemplateText ? 'text' : value.special };
 }

@@ -29,29 +29,42 @@ export function encrypt(plain: Buffer, password: Buffer, salt: Buffer): string {
   const keys = keysOf(password, salt);
   const padding = BLOCK - (plain.length % BLOCK);
   const cipher = createCipheriv('aes-256-ctr', keys.cipher, keys.counter);
-  const ciphertext = Buffer.concat([cipher.update(plain), cipher.update(Buffer.alloc(padding, padding)), cipher.final()]);
+  const ciphertext = Buffer.concat([
+    cipher.update(plain),
+    cipher.update(Buffer.alloc(padding, padding)),
+    cipher.final(),
+  ]);
   const signature = createHmac('sha256', keys.authentication).update(ciphertext).digest('hex');
   return Buffer.from(`${salt.toString('hex')}\n${signature}\n${ciphertext.toString('hex')}`).toString('hex');
 }
 
 /** The parts of a body; undefined when it is no such thing. */
-export function parseBody(body: string): { readonly salt: Buffer; readonly signature: Buffer; readonly ciphertext: Buffer } | undefined {
+export function parseBody(
+  body: string,
+): { readonly salt: Buffer; readonly signature: Buffer; readonly ciphertext: Buffer } | undefined {
   const parts = unhex(body)?.toString('latin1').split('\n');
   if (parts === undefined || parts.length < 3) return undefined;
   const [salt, signature, ciphertext] = parts.map(unhex);
-  return salt === undefined || signature === undefined || ciphertext === undefined ? undefined : { salt, signature, ciphertext };
+  return salt === undefined || signature === undefined || ciphertext === undefined
+    ? undefined
+    : { salt, signature, ciphertext };
 }
 function unhex(text: string): Buffer | undefined {
   return text.length % 2 === 0 && /^[0-9a-fA-F]*$/.test(text) ? Buffer.from(text, 'hex') : undefined;
 }
 
 /** The plain bytes; undefined when the password is not the one (or the body was tampered with). */
-export function decrypt(body: { readonly salt: Buffer; readonly signature: Buffer; readonly ciphertext: Buffer }, password: Buffer): Buffer | undefined {
+export function decrypt(
+  body: { readonly salt: Buffer; readonly signature: Buffer; readonly ciphertext: Buffer },
+  password: Buffer,
+): Buffer | undefined {
   const keys = keysOf(password, body.salt);
   const signature = createHmac('sha256', keys.authentication).update(body.ciphertext).digest();
   if (signature.length !== body.signature.length || !timingSafeEqual(signature, body.signature)) return undefined;
   const decipher = createDecipheriv('aes-256-ctr', keys.cipher, keys.counter);
   const padded = Buffer.concat([decipher.update(body.ciphertext), decipher.final()]);
   const padding = padded.at(-1) ?? 0;
-  return padding < 1 || padding > BLOCK || padding > padded.length ? undefined : padded.subarray(0, padded.length - padding);
+  return padding < 1 || padding > BLOCK || padding > padded.length
+    ? undefined
+    : padded.subarray(0, padded.length - padding);
 }

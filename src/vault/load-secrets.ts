@@ -30,7 +30,8 @@ export interface SecretSources {
 export async function loadVaultSecrets(sources: SecretSources): Promise<VaultSecret[]> {
   const defaultId = sources.defaultId ?? DEFAULT_VAULT_ID;
   const slugs = [...sources.vaultIds, ...sources.passwordFiles.map((file) => `${defaultId}@${file}`)];
-  if (sources.ask === true || (slugs.length === 0 && sources.askIfNone === true)) slugs.push(`${defaultId}@prompt_ask_vault_pass`);
+  if (sources.ask === true || (slugs.length === 0 && sources.askIfNone === true))
+    slugs.push(`${defaultId}@prompt_ask_vault_pass`);
   const secrets: VaultSecret[] = [];
   let failure: unknown;
   for (const slug of slugs) {
@@ -56,10 +57,17 @@ export async function loadVaultSecrets(sources: SecretSources): Promise<VaultSec
 }
 
 async function ask(id: string, named: boolean, sources: SecretSources): Promise<Buffer> {
-  if (sources.prompt === undefined) throw new VaultError('a vault password is needed and there is no terminal to ask for it', { hint: 'use --vault-password-file' });
+  if (sources.prompt === undefined)
+    throw new VaultError('a vault password is needed and there is no terminal to ask for it', {
+      hint: 'use --vault-password-file',
+    });
   const texts = named
-    ? sources.create === true ? [`New vault password (${id}): `, `Confirm new vault password (${id}): `] : [`Vault password (${id}): `]
-    : sources.create === true ? ['New Vault password: ', 'Confirm New Vault password: '] : ['Vault password: '];
+    ? sources.create === true
+      ? [`New vault password (${id}): `, `Confirm new vault password (${id}): `]
+      : [`Vault password (${id}): `]
+    : sources.create === true
+      ? ['New Vault password: ', 'Confirm New Vault password: ']
+      : ['Vault password: '];
   let first: string | undefined;
   for (const text of texts) {
     const answer = (await sources.prompt(text)).trim();
@@ -70,14 +78,20 @@ async function ask(id: string, named: boolean, sources: SecretSources): Promise<
   return Buffer.from(first ?? '');
 }
 
-async function passwordFrom(written: string, label: string | undefined, secrets: readonly VaultSecret[]): Promise<Buffer> {
+async function passwordFrom(
+  written: string,
+  label: string | undefined,
+  secrets: readonly VaultSecret[],
+): Promise<Buffer> {
   const path = resolve(written === '~' || written.startsWith('~/') ? join(homedir(), written.slice(1)) : written);
   const status = statSync(path, { throwIfNoEntry: false });
   if (status === undefined) throw new VaultError(`The vault password file ${path} was not found`);
   if (status.isDirectory()) throw new VaultError(`The vault password file provided '${path}' can not be a directory`);
   if (isExecutable(path) && (status.mode & 0o111) !== 0) {
     const client = path.slice(0, path.length - extname(path).length).endsWith('-client');
-    const password = trimBreaks(await run(path, client && label !== undefined ? ['--vault-id', label] : [], client ? label : undefined));
+    const password = trimBreaks(
+      await run(path, client && label !== undefined ? ['--vault-id', label] : [], client ? label : undefined),
+    );
     if (password.length === 0) throw new VaultError(`Invalid vault password was provided from script (${path})`);
     return password;
   }
@@ -85,10 +99,16 @@ async function passwordFrom(written: string, label: string | undefined, secrets:
   try {
     content = readFileSync(path);
   } catch (error) {
-    throw new VaultError(`Could not read vault password file '${path}': ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new VaultError(
+      `Could not read vault password file '${path}': ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
   let password = Buffer.from(content.toString('latin1').trim(), 'latin1');
-  if (isEncrypted(password)) password = Buffer.from(new Vault(secrets).open(password.toString('utf8'), { file: path, line: 1, column: 1 }).plain);
+  if (isEncrypted(password))
+    password = Buffer.from(
+      new Vault(secrets).open(password.toString('utf8'), { file: path, line: 1, column: 1 }).plain,
+    );
   password = trimBreaks(password);
   if (password.length === 0) throw new VaultError(`Invalid vault password was provided from file (${path})`);
   return password;
@@ -114,11 +134,28 @@ function run(path: string, args: readonly string[], label: string | undefined): 
     let complaint = '';
     child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
     child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString('utf8')));
-    child.on('error', (error) => reject(new VaultError(`Problem running vault password script ${path} (${error.message}). If this is not a script, remove the executable bit from the file.`, { cause: error })));
+    child.on('error', (error) =>
+      reject(
+        new VaultError(
+          `Problem running vault password script ${path} (${error.message}). If this is not a script, remove the executable bit from the file.`,
+          { cause: error },
+        ),
+      ),
+    );
     child.on('close', (status) => {
       if (status === 0) done(Buffer.concat(output));
-      else if (status === 2 && label !== undefined) reject(new VaultError(`Vault password client script ${path} did not find a secret for vault-id=${label}: ${complaint.trim()}`));
-      else reject(new VaultError(`Vault password script ${path} returned non-zero (${status ?? 'killed'})${complaint.trim() === '' ? '' : `: ${complaint.trim()}`}`));
+      else if (status === 2 && label !== undefined)
+        reject(
+          new VaultError(
+            `Vault password client script ${path} did not find a secret for vault-id=${label}: ${complaint.trim()}`,
+          ),
+        );
+      else
+        reject(
+          new VaultError(
+            `Vault password script ${path} returned non-zero (${status ?? 'killed'})${complaint.trim() === '' ? '' : `: ${complaint.trim()}`}`,
+          ),
+        );
     });
   });
 }

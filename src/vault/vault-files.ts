@@ -1,6 +1,21 @@
 // What `vbx vault` does with files: encrypt, decrypt, view, edit, create, rekey, and encrypt strings. Files are replaced whole or not at all.
 import { spawn } from 'node:child_process';
-import { chmodSync, chownSync, closeSync, existsSync, fsyncSync, mkdirSync, mkdtempSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { randomBytes } from 'node:crypto';
@@ -29,32 +44,56 @@ export interface EncryptWith {
 export function chooseSecret(secrets: readonly VaultSecret[], encryptId: string | undefined): VaultSecret {
   if (encryptId !== undefined && encryptId !== '') {
     const secret = secrets.find(({ id }) => id === encryptId);
-    if (secret === undefined) throw new VaultError(`Did not find a match for --encrypt-vault-id=${encryptId} in the known vault-ids ${secrets.map(({ id }) => id).join(', ')}`);
+    if (secret === undefined)
+      throw new VaultError(
+        `Did not find a match for --encrypt-vault-id=${encryptId} in the known vault-ids ${secrets.map(({ id }) => id).join(', ')}`,
+      );
     return secret;
   }
   const [first, second] = secrets;
   if (first === undefined) throw new UsageError("A vault password is required to use Ansible's Vault");
-  if (second !== undefined) throw new UsageError(`The vault-ids ${secrets.map(({ id }) => id).join(',')} are available to encrypt. Specify the vault-id to encrypt with --encrypt-vault-id`);
+  if (second !== undefined)
+    throw new UsageError(
+      `The vault-ids ${secrets.map(({ id }) => id).join(',')} are available to encrypt. Specify the vault-id to encrypt with --encrypt-vault-id`,
+    );
   return first;
 }
 
-export async function encryptFiles(files: readonly string[], options: { readonly encrypt: EncryptWith; readonly output?: string | undefined; readonly streams: VaultStreams }): Promise<void> {
+export async function encryptFiles(
+  files: readonly string[],
+  options: { readonly encrypt: EncryptWith; readonly output?: string | undefined; readonly streams: VaultStreams },
+): Promise<void> {
   for (const file of inputs(files, options.output)) {
     const plain = await read(file, options.streams);
     write(options.output ?? file, Buffer.from(sealed(plain, options.encrypt, file)), options.streams);
   }
 }
-export async function decryptFiles(files: readonly string[], options: { readonly vault: Vault; readonly output?: string | undefined; readonly streams: VaultStreams }): Promise<void> {
-  for (const file of inputs(files, options.output)) write(options.output ?? file, opened(await read(file, options.streams), options.vault, file).plain, options.streams);
+export async function decryptFiles(
+  files: readonly string[],
+  options: { readonly vault: Vault; readonly output?: string | undefined; readonly streams: VaultStreams },
+): Promise<void> {
+  for (const file of inputs(files, options.output))
+    write(
+      options.output ?? file,
+      opened(await read(file, options.streams), options.vault, file).plain,
+      options.streams,
+    );
 }
 /** The plain text of the files, one behind the other. */
-export async function viewFiles(files: readonly string[], options: { readonly vault: Vault; readonly streams: VaultStreams }): Promise<string> {
+export async function viewFiles(
+  files: readonly string[],
+  options: { readonly vault: Vault; readonly streams: VaultStreams },
+): Promise<string> {
   let text = '';
-  for (const file of files) text += opened(await read(file, options.streams), options.vault, file).plain.toString('utf8');
+  for (const file of files)
+    text += opened(await read(file, options.streams), options.vault, file).plain.toString('utf8');
   return text;
 }
 /** Encrypts the files again with another secret; mode and owner stay. */
-export async function rekeyFiles(files: readonly string[], options: { readonly vault: Vault; readonly encrypt: EncryptWith; readonly streams: VaultStreams }): Promise<void> {
+export async function rekeyFiles(
+  files: readonly string[],
+  options: { readonly vault: Vault; readonly encrypt: EncryptWith; readonly streams: VaultStreams },
+): Promise<void> {
   for (const file of files) {
     const { plain } = opened(await read(file, options.streams), options.vault, file);
     write(file, Buffer.from(encryptVault(plain, options.encrypt.secret, options.encrypt)), options.streams, true);
@@ -75,11 +114,18 @@ export async function editFile(file: string, options: EditOptions & { readonly v
   if (!edited.equals(plain)) replace(path, Buffer.from(encryptVault(edited, secret, { id })), true);
 }
 /** Lets the user write a new file that is encrypted when the editor ends. */
-export async function createFile(file: string, options: EditOptions & { readonly encrypt: EncryptWith }): Promise<void> {
+export async function createFile(
+  file: string,
+  options: EditOptions & { readonly encrypt: EncryptWith },
+): Promise<void> {
   const path = resolve(file);
   if (existsSync(path)) throw new VaultError(`${file} exists, please use 'edit' instead`);
   mkdirSync(dirname(path), { recursive: true });
-  replace(path, Buffer.from(encryptVault(await editBytes(Buffer.alloc(0), path, options), options.encrypt.secret, options.encrypt)), false);
+  replace(
+    path,
+    Buffer.from(encryptVault(await editBytes(Buffer.alloc(0), path, options), options.encrypt.secret, options.encrypt)),
+    false,
+  );
 }
 
 export interface PlainString {
@@ -90,23 +136,38 @@ export interface PlainString {
   readonly from: string;
 }
 /** YAML for each string, to be pasted into a file. With more than one, `notes` are comment lines for standard error that tell them apart. */
-export function encryptStrings(strings: readonly PlainString[], encrypt: EncryptWith): { readonly text: string; readonly notes: readonly string[] } {
+export function encryptStrings(
+  strings: readonly PlainString[],
+  encrypt: EncryptWith,
+): { readonly text: string; readonly notes: readonly string[] } {
   const notes: string[] = [];
   const blocks = strings.map(({ text, name, from }, index) => {
     if (text === '') throw new UsageError(`The plaintext provided from ${from} was empty, not encrypting`);
-    if (strings.length > 1) notes.push(name === undefined ? `# The encrypted version of the string #${index + 1} from ${from}.)` : `# The encrypted version of variable ("${name}", the string #${index + 1} from ${from}).`);
+    if (strings.length > 1)
+      notes.push(
+        name === undefined
+          ? `# The encrypted version of the string #${index + 1} from ${from}.)`
+          : `# The encrypted version of variable ("${name}", the string #${index + 1} from ${from}).`,
+      );
     const lines = encryptVault(Buffer.from(text), encrypt.secret, encrypt).trimEnd().split('\n');
     return `${name === undefined ? '' : `${name}: `}!vault |\n${lines.map((line) => `          ${line}`).join('\n')}`;
   });
   return { text: `${blocks.join('\n')}\n`, notes };
 }
 /** The strings of the command line with names in their order; `extra` of them have no name. */
-export function nameStrings(texts: readonly string[], names: readonly string[]): { readonly strings: readonly PlainString[]; readonly extra: number } {
-  return { strings: texts.map((text, index) => ({ text, name: names[index], from: 'the command line args' })), extra: names.length === 0 ? 0 : Math.max(0, texts.length - names.length) };
+export function nameStrings(
+  texts: readonly string[],
+  names: readonly string[],
+): { readonly strings: readonly PlainString[]; readonly extra: number } {
+  return {
+    strings: texts.map((text, index) => ({ text, name: names[index], from: 'the command line args' })),
+    extra: names.length === 0 ? 0 : Math.max(0, texts.length - names.length),
+  };
 }
 
 function inputs(files: readonly string[], output: string | undefined): readonly string[] {
-  if (output !== undefined && files.length > 1) throw new UsageError('At most one input file may be used with the --output option');
+  if (output !== undefined && files.length > 1)
+    throw new UsageError('At most one input file may be used with the --output option');
   return files.length === 0 ? ['-'] : files;
 }
 function realPath(file: string): string {
@@ -120,7 +181,10 @@ function readBytes(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new VaultError(`Unable to read source file (${path}): ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new VaultError(
+      `Unable to read source file (${path}): ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
 }
 async function read(file: string, streams: VaultStreams): Promise<Buffer> {
@@ -130,7 +194,8 @@ function opened(data: Buffer, vault: Vault, file: string) {
   try {
     return vault.open(data.toString('utf8'));
   } catch (error) {
-    if (error instanceof VaultError) throw new VaultError(`${error.message} for ${file}`, { hint: error.hint, cause: error });
+    if (error instanceof VaultError)
+      throw new VaultError(`${error.message} for ${file}`, { hint: error.hint, cause: error });
     throw error;
   }
 }
@@ -154,32 +219,43 @@ function replace(path: string, data: Buffer, keep: boolean): void {
   try {
     const descriptor = openSync(temporary, 'wx', 0o600);
     try {
-      for (let written = 0; written < data.length; ) written += writeSync(descriptor, data, written);
+      for (let written = 0; written < data.length;) written += writeSync(descriptor, data, written);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
     }
     if (keep && before !== undefined) {
-      if (before.uid !== process.getuid?.() || before.gid !== process.getgid?.()) chownSync(temporary, before.uid, before.gid);
+      if (before.uid !== process.getuid?.() || before.gid !== process.getgid?.())
+        chownSync(temporary, before.uid, before.gid);
       chmodSync(temporary, before.mode & 0o7777);
     }
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new VaultError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new VaultError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 
 /** The bytes after the user edited them in a file that only this user can read and that is overwritten and removed afterwards. */
 async function editBytes(plain: Buffer, like: string, options: EditOptions): Promise<Buffer> {
-  const folder = mkdtempSync(join(process.env['XDG_RUNTIME_DIR'] !== undefined && existsSync(process.env['XDG_RUNTIME_DIR']) ? process.env['XDG_RUNTIME_DIR'] : tmpdir(), 'vbx-vault-'));
+  const folder = mkdtempSync(
+    join(
+      process.env['XDG_RUNTIME_DIR'] !== undefined && existsSync(process.env['XDG_RUNTIME_DIR'])
+        ? process.env['XDG_RUNTIME_DIR']
+        : tmpdir(),
+      'vbx-vault-',
+    ),
+  );
   const file = join(folder, `edit${extname(like)}`);
   try {
     const descriptor = openSync(file, 'wx', 0o600);
     writeSync(descriptor, plain);
     closeSync(descriptor);
     const status = await (options.run ?? runEditor)(options.editor, file);
-    if (status !== 0) throw new VaultError(`the editor "${options.editor}" ended with status ${status}; nothing was changed`);
+    if (status !== 0)
+      throw new VaultError(`the editor "${options.editor}" ended with status ${status}; nothing was changed`);
     return readFileSync(file);
   } finally {
     shred(file);
@@ -197,7 +273,9 @@ function shred(file: string): void {
 function runEditor(editor: string, file: string): Promise<number> {
   return new Promise((done, reject) => {
     const child = spawn('/bin/sh', ['-c', `exec ${editor} "$1"`, 'vbx', file], { stdio: 'inherit' });
-    child.on('error', (error) => reject(new VaultError(`Unable to execute the editor "${editor}": ${error.message}`, { cause: error })));
+    child.on('error', (error) =>
+      reject(new VaultError(`Unable to execute the editor "${editor}": ${error.message}`, { cause: error })),
+    );
     child.on('close', (status) => done(status ?? 1));
   });
 }

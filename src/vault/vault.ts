@@ -24,7 +24,9 @@ export interface VaultOptions {
 }
 
 export function isEncrypted(data: string | Buffer): boolean {
-  return typeof data === 'string' ? data.startsWith(HEADER) : data.subarray(0, HEADER.length).toString('latin1') === HEADER;
+  return typeof data === 'string'
+    ? data.startsWith(HEADER)
+    : data.subarray(0, HEADER.length).toString('latin1') === HEADER;
 }
 
 export interface Decrypted {
@@ -62,11 +64,16 @@ export class Vault {
   /** The bytes that are encrypted. Throws a `VaultError`. */
   open(text: string, origin?: Origin): Decrypted {
     const { id, body } = parseEnvelope(text, origin);
-    if (this.secrets.length === 0) throw new VaultError('this is encrypted and no vault secret was given', { origin, hint: 'give one with --vault-password-file, --vault-id or --ask-vault-pass' });
+    if (this.secrets.length === 0)
+      throw new VaultError('this is encrypted and no vault secret was given', {
+        origin,
+        hint: 'give one with --vault-password-file, --vault-id or --ask-vault-pass',
+      });
     const parts = parseBody(body);
     if (parts === undefined) throw new VaultError('the encrypted text is damaged', { origin });
     const labelled = this.secrets.filter((secret) => secret.id === id);
-    const candidates = this.#options.matchIds === true ? labelled : [...labelled, ...this.secrets.filter((secret) => secret.id !== id)];
+    const candidates =
+      this.#options.matchIds === true ? labelled : [...labelled, ...this.secrets.filter((secret) => secret.id !== id)];
     for (const secret of candidates) {
       const plain = decrypt(parts, secret.password);
       if (plain !== undefined) return { plain, secret, id };
@@ -79,7 +86,11 @@ export class Vault {
 }
 
 /** Vault text of the bytes with lines of 80 characters; a label other than `default` makes it format 1.2. `salt`: only for tests and vault_encrypt_salt. */
-export function encryptVault(plain: Buffer, secret: VaultSecret, options: { readonly id?: string | undefined; readonly salt?: Buffer | undefined } = {}): string {
+export function encryptVault(
+  plain: Buffer,
+  secret: VaultSecret,
+  options: { readonly id?: string | undefined; readonly salt?: Buffer | undefined } = {},
+): string {
   if (isEncrypted(plain)) throw new VaultError('input is already encrypted');
   const id = options.id ?? secret.id;
   const header = id === DEFAULT_VAULT_ID || id === '' ? `${HEADER};1.1;AES256` : `${HEADER};1.2;AES256;${id}`;
@@ -90,8 +101,13 @@ export function encryptVault(plain: Buffer, secret: VaultSecret, options: { read
 function parseEnvelope(text: string, origin: Origin | undefined): { readonly id: string; readonly body: string } {
   if (!isEncrypted(text)) throw new VaultError('Input is not vault encrypted data', { origin });
   const [header = '', ...lines] = text.split(/\r\n|\n|\r/);
-  const [, version, cipher, id] = header.trim().split(';').map((part) => part.trim());
-  if (version === undefined || cipher === undefined) throw new VaultError('the header of the encrypted text is damaged', { origin });
-  if (cipher !== 'AES256') throw new VaultError(`the encrypted text has the cipher "${cipher}", which is not known`, { origin });
+  const [, version, cipher, id] = header
+    .trim()
+    .split(';')
+    .map((part) => part.trim());
+  if (version === undefined || cipher === undefined)
+    throw new VaultError('the header of the encrypted text is damaged', { origin });
+  if (cipher !== 'AES256')
+    throw new VaultError(`the encrypted text has the cipher "${cipher}", which is not known`, { origin });
   return { id: id === undefined || id === '' ? DEFAULT_VAULT_ID : id, body: lines.map((line) => line.trim()).join('') };
 }

@@ -33,7 +33,11 @@ export interface LoadedYaml {
 export function loadYaml(text: string, file: string, options: YamlOptions = {}): LoadedYaml {
   const reader = readerOf(text, file, options);
   const [first, second] = reader.documents();
-  if (second !== undefined) throw new PlaybookError('a second YAML document begins here, where one is expected', { origin: second.origin, hint: 'split the file, or remove the --- line' });
+  if (second !== undefined)
+    throw new PlaybookError('a second YAML document begins here, where one is expected', {
+      origin: second.origin,
+      hint: 'split the file, or remove the --- line',
+    });
   return loaded(reader, first?.value ?? null);
 }
 
@@ -44,7 +48,10 @@ export function loadYamlDocuments(text: string, file: string, options: YamlOptio
 }
 
 function readerOf(text: string, file: string, options: YamlOptions): YamlReader {
-  return new YamlReader(openFile(text, file, options), file, { vault: options.vault ?? NO_VAULT, trusted: options.trusted !== false });
+  return new YamlReader(openFile(text, file, options), file, {
+    vault: options.vault ?? NO_VAULT,
+    trusted: options.trusted !== false,
+  });
 }
 
 function loaded(reader: YamlReader, value: Value): LoadedYaml {
@@ -54,11 +61,16 @@ function loaded(reader: YamlReader, value: Value): LoadedYaml {
 
 const NO_VAULT: VaultDecryptor = {
   decrypt(_text, origin) {
-    throw new PlaybookError('this value is encrypted and no vault secret was given', { origin, hint: 'give one with --vault-password-file or --ask-vault-pass' });
+    throw new PlaybookError('this value is encrypted and no vault secret was given', {
+      origin,
+      hint: 'give one with --vault-password-file or --ask-vault-pass',
+    });
   },
 };
 
 /** The text of a file that may be encrypted whole. */
 function openFile(text: string, file: string, options: YamlOptions): string {
-  return text.startsWith('$ANSIBLE_VAULT;') ? (options.vault ?? NO_VAULT).decrypt(text, { file, line: 1, column: 1 }) : text;
+  return text.startsWith('$ANSIBLE_VAULT;')
+    ? (options.vault ?? NO_VAULT).decrypt(text, { file, line: 1, column: 1 })
+    : text;
 }

@@ -35,7 +35,10 @@ export class YamlReader {
     if (forbidden !== null) {
       const before = text.slice(0, forbidden.index).split('\n');
       const code = forbidden[0].charCodeAt(0).toString(16).padStart(2, '0');
-      this.#scan.fail(`the character \\x${code} is not allowed in YAML`, 'write it as an escape in double quotes', { line: before.length, column: (before.at(-1) ?? '').length + 1 });
+      this.#scan.fail(`the character \\x${code} is not allowed in YAML`, 'write it as an escape in double quotes', {
+        line: before.length,
+        column: (before.at(-1) ?? '').length + 1,
+      });
     }
   }
 
@@ -46,7 +49,8 @@ export class YamlReader {
     for (;;) {
       scan.skip();
       while (scan.code() === 37 && scan.column === 0) {
-        if (!/^%[A-Z]+[ \t]/.test(scan.text.slice(scan.pos, scan.pos + 40))) scan.fail('a line cannot begin with %', 'a Jinja2 block ({% ... %}) must be inside quotes');
+        if (!/^%[A-Z]+[ \t]/.test(scan.text.slice(scan.pos, scan.pos + 40)))
+          scan.fail('a line cannot begin with %', 'a Jinja2 block ({% ... %}) must be inside quotes');
         scan.pos = lineEnd(scan.text, scan.pos);
         scan.skip();
       }
@@ -98,7 +102,11 @@ export class YamlReader {
       const code = scan.code();
       const { column } = scan;
       const isItem = code === 45 && isBlank(scan.code(1));
-      if (scan.atEnd || scan.atMarker() || (crossed && column <= parent && !(listAtParent && column === parent && isItem))) {
+      if (
+        scan.atEnd ||
+        scan.atMarker() ||
+        (crossed && column <= parent && !(listAtParent && column === parent && isItem))
+      ) {
         // Nothing is written: the place is that of the key or dash before.
         this.#at = 0;
         return this.#values.scalar('', 'plain', this.#values.joined(own, onLine), start);
@@ -127,12 +135,20 @@ export class YamlReader {
     return value;
   }
 
-  #blockNode(parent: number, inline: boolean, own: Props | undefined, onLine: Props | undefined, start: number, column: number): Value {
+  #blockNode(
+    parent: number,
+    inline: boolean,
+    own: Props | undefined,
+    onLine: Props | undefined,
+    start: number,
+    column: number,
+  ): Value {
     const scan = this.#scan;
     const code = scan.code();
     const next = scan.code(1);
     if (code === 45 && isBlank(next)) {
-      if (inline || onLine !== undefined) scan.fail('a list cannot begin here', 'begin the list on a line of its own below the key');
+      if (inline || onLine !== undefined)
+        scan.fail('a list cannot begin here', 'begin the list on a line of its own below the key');
       return this.#blockList(scan.column, own, start);
     }
     if (code === 63 && isBlank(next)) {
@@ -214,7 +230,12 @@ export class YamlReader {
   }
 
   /** `first`: the key that told that this is a mapping; the cursor is at its colon. */
-  #blockDict(column: number, props: Props | undefined, start: number, first: { key: Value; at: number } | undefined): Value {
+  #blockDict(
+    column: number,
+    props: Props | undefined,
+    start: number,
+    first: { key: Value; at: number } | undefined,
+  ): Value {
     const scan = this.#scan;
     const pairs = new Pairs(this.#warnDuplicate);
     const dict = pairs.dict;
@@ -264,7 +285,12 @@ export class YamlReader {
     if (scan.line !== line || !this.#atColon()) {
       scan.pos = scan.lineStart + column;
       const rest = scan.text.slice(scan.pos, lineEnd(scan.text, scan.pos)).trimEnd();
-      scan.fail('a "key: value" is expected here', /^[^\s'"#]+:\S/.test(rest) ? `a blank is missing after the colon: ${rest.replace(':', ': ')}` : 'if this line continues the value above, indent it further; if it is a key, a colon is missing');
+      scan.fail(
+        'a "key: value" is expected here',
+        /^[^\s'"#]+:\S/.test(rest)
+          ? `a blank is missing after the colon: ${rest.replace(':', ': ')}`
+          : 'if this line continues the value above, indent it further; if it is a key, a colon is missing',
+      );
     }
     return { key: this.#key(node, at), at };
   }
@@ -273,7 +299,10 @@ export class YamlReader {
   #key(node: Value, at: number): Value {
     if (node instanceof TemplateText) return node.source;
     if (node instanceof Dict || (Array.isArray(node) && !(node instanceof Tuple))) {
-      throw new PlaybookError('a list or mapping cannot be a key', { origin: this.#origin(at), hint: 'if this is a template, put quotes around it' });
+      throw new PlaybookError('a list or mapping cannot be a key', {
+        origin: this.#origin(at),
+        hint: 'if this is a template, put quotes around it',
+      });
     }
     return node;
   }
@@ -285,7 +314,8 @@ export class YamlReader {
     }
     const sources = Array.isArray(value) ? value : [value];
     for (const source of sources) {
-      if (!(source instanceof Dict)) throw new PlaybookError('<< merges mappings, and this is not one', { origin: this.#origin(at) });
+      if (!(source instanceof Dict))
+        throw new PlaybookError('<< merges mappings, and this is not one', { origin: this.#origin(at) });
       pairs.merge(source, this.positions.row(source) ?? []);
     }
   }
@@ -300,7 +330,10 @@ export class YamlReader {
   }
 
   readonly #warnDuplicate = (key: Value, at: number): void => {
-    this.warnings.push({ message: `Found duplicate mapping key '${String(key)}': only the last value counts.`, origin: this.#origin(at) });
+    this.warnings.push({
+      message: `Found duplicate mapping key '${String(key)}': only the last value counts.`,
+      origin: this.#origin(at),
+    });
   };
 
   /** A flow collection (`[...]` or `{...}`) at the cursor. */
@@ -309,8 +342,10 @@ export class YamlReader {
     const start = scan.here;
     const isList = scan.code() === 91;
     const opened = { line: scan.line, column: scan.column + 1, isList };
-    if (!isList && scan.code(1) === 123) scan.fail('this value begins with {{ and has no quotes', 'put quotes around the whole value: "{{ ... }}"');
-    if (!isList && scan.code(1) === 37) scan.fail('this value begins with {% and has no quotes', 'put quotes around the whole value: "{% ... %}"');
+    if (!isList && scan.code(1) === 123)
+      scan.fail('this value begins with {{ and has no quotes', 'put quotes around the whole value: "{{ ... }}"');
+    if (!isList && scan.code(1) === 37)
+      scan.fail('this value begins with {% and has no quotes', 'put quotes around the whole value: "{% ... %}"');
     this.#depth += 1;
     if (this.#depth > MAX_DEPTH) scan.fail(`the file is nested more than ${MAX_DEPTH} levels deep`);
     scan.flow += 1;
@@ -356,7 +391,10 @@ export class YamlReader {
       scan.pos += 1;
       scan.skip();
       const code = scan.code();
-      value = code === 44 || code === 93 || code === 125 ? this.#values.scalar('', 'plain', undefined, scan.here) : this.#flowNode(opened);
+      value =
+        code === 44 || code === 93 || code === 125
+          ? this.#values.scalar('', 'plain', undefined, scan.here)
+          : this.#flowNode(opened);
     }
     const valueAt = paired ? this.#at : keyAt;
     if (into instanceof Pairs) this.#add(into, { key: this.#key(key, keyAt), at: keyAt }, value, valueAt);
@@ -389,10 +427,10 @@ export class YamlReader {
     }
     if (scan.atEnd || scan.atMarker()) flowBroken(scan, opened);
     if (code === 91 || code === 123) return this.#flow(props);
-    if (code === 45 && (isBlank(scan.code(1)) || isFlowIndicator(scan.code(1)))) if (isBlank(scan.code(1))) flowBroken(scan, opened);
+    if (code === 45 && (isBlank(scan.code(1)) || isFlowIndicator(scan.code(1))))
+      if (isBlank(scan.code(1))) flowBroken(scan, opened);
     const value = this.#keyedNode(-1, undefined, props, start);
     this.#at = start;
     return value;
   }
-
 }

@@ -6,10 +6,13 @@ const WORDS = new Map<string, boolean | null>([
   ...['no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'].map((word) => [word, false] as const),
   ...['', '~', 'null', 'Null', 'NULL'].map((word) => [word, null] as const),
 ]);
-const INT = /^(?:[-+]?0b[01_]+|[-+]?0x[0-9a-fA-F_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)$/;
-const FLOAT = /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+const INT =
+  /^(?:[-+]?0b[01_]+|[-+]?0x[0-9a-fA-F_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)$/;
+const FLOAT =
+  /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 const DATE = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/;
-const DATETIME = /^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[Tt]|[ \t]+)([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]*))?(?:[ \t]*(Z|([-+])([0-9]{1,2})(?::([0-9]{2}))?))?$/;
+const DATETIME =
+  /^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[Tt]|[ \t]+)([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]*))?(?:[ \t]*(Z|([-+])([0-9]{1,2})(?::([0-9]{2}))?))?$/;
 
 export type PlainScalar = null | boolean | number | bigint | PyFloat | PyDate;
 
@@ -64,15 +67,38 @@ export function plainDate(text: string): PyDate | undefined {
   }
   const match = DATETIME.exec(text);
   if (match === null) return undefined;
-  const [, year = '', month = '', day = '', hour = '', minute = '', second = '', fraction, zone, zoneSign, zoneHour, zoneMinute] = match;
+  const [
+    ,
+    year = '',
+    month = '',
+    day = '',
+    hour = '',
+    minute = '',
+    second = '',
+    fraction,
+    zone,
+    zoneSign,
+    zoneHour,
+    zoneMinute,
+  ] = match;
   checkDate(text, Number(year), Number(month), Number(day));
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) throw new RangeError(`${text} is not a time of day`);
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
+    throw new RangeError(`${text} is not a time of day`);
   const two = (part: string | undefined): string => (part ?? '').padStart(2, '0');
   const micro = (fraction ?? '').slice(0, 6).padEnd(6, '0');
-  const offset = zone === undefined ? '' : zone === 'Z' ? '+00:00' : `${Number(zoneHour) === 0 && Number(zoneMinute ?? 0) === 0 ? '+' : zoneSign}${two(zoneHour)}:${two(zoneMinute)}`;
-  return new PyDate('datetime', `${year}-${two(month)}-${two(day)} ${two(hour)}:${minute}:${second}${micro === '000000' ? '' : `.${micro}`}${offset}`);
+  const offset =
+    zone === undefined
+      ? ''
+      : zone === 'Z'
+        ? '+00:00'
+        : `${Number(zoneHour) === 0 && Number(zoneMinute ?? 0) === 0 ? '+' : zoneSign}${two(zoneHour)}:${two(zoneMinute)}`;
+  return new PyDate(
+    'datetime',
+    `${year}-${two(month)}-${two(day)} ${two(hour)}:${minute}:${second}${micro === '000000' ? '' : `.${micro}`}${offset}`,
+  );
 }
 
 function checkDate(text: string, year: number, month: number, day: number): void {
-  if (year < 1 || month < 1 || month > 12 || day < 1 || day > new Date(Date.UTC(year, month, 0)).getUTCDate()) throw new RangeError(`${text} is not a date`);
+  if (year < 1 || month < 1 || month > 12 || day < 1 || day > new Date(Date.UTC(year, month, 0)).getUTCDate())
+    throw new RangeError(`${text} is not a date`);
 }

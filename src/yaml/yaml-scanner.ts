@@ -18,8 +18,24 @@ export function isFlowIndicator(code: number): boolean {
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
-  '0': '\0', a: '\x07', b: '\b', t: '\t', '\t': '\t', n: '\n', v: '\v', f: '\f', r: '\r', e: '\x1b', ' ': ' ', '"': '"', '/': '/', '\\': '\\',
-  N: '\u0085', _: '\u00a0', L: '\u2028', P: '\u2029',
+  '0': '\0',
+  a: '\x07',
+  b: '\b',
+  t: '\t',
+  '\t': '\t',
+  n: '\n',
+  v: '\v',
+  f: '\f',
+  r: '\r',
+  e: '\x1b',
+  ' ': ' ',
+  '"': '"',
+  '/': '/',
+  '\\': '\\',
+  N: '\u0085',
+  _: '\u00a0',
+  L: '\u2028',
+  P: '\u2029',
 };
 
 export class YamlScanner {
@@ -66,7 +82,11 @@ export class YamlScanner {
     return (first === 45 || first === 46) && this.code(1) === first && this.code(2) === first && isBlank(this.code(3));
   }
 
-  fail(message: string, hint?: string, at: { line: number; column: number } = { line: this.line, column: this.column + 1 }): never {
+  fail(
+    message: string,
+    hint?: string,
+    at: { line: number; column: number } = { line: this.line, column: this.column + 1 },
+  ): never {
     throw new PlaybookError(message, { origin: { file: this.file, ...at }, hint });
   }
 
@@ -101,7 +121,8 @@ export class YamlScanner {
   /** A tab separates words but never indents. */
   #checkTab(): void {
     const { text } = this;
-    for (let i = this.lineStart; i < this.pos; i += 1) if (text.charCodeAt(i) !== SPACE && text.charCodeAt(i) !== TAB) return;
+    for (let i = this.lineStart; i < this.pos; i += 1)
+      if (text.charCodeAt(i) !== SPACE && text.charCodeAt(i) !== TAB) return;
     let next = this.pos;
     while (text.charCodeAt(next) === SPACE || text.charCodeAt(next) === TAB) next += 1;
     const code = text.charCodeAt(next);
@@ -148,9 +169,15 @@ export class YamlScanner {
       }
       const next = this.code();
       const column = this.column;
-      const ends = breaks === 0 || this.atEnd || next === HASH || (this.flow === 0 && column <= parent) || (column === 0 && this.atMarker())
-        || (this.flow > 0 && (isFlowIndicator(next) || (next === COLON && (isBlank(this.code(1)) || isFlowIndicator(this.code(1))))))
-        || (this.flow === 0 && next === COLON && isBlank(this.code(1)));
+      const ends =
+        breaks === 0 ||
+        this.atEnd ||
+        next === HASH ||
+        (this.flow === 0 && column <= parent) ||
+        (column === 0 && this.atMarker()) ||
+        (this.flow > 0 &&
+          (isFlowIndicator(next) || (next === COLON && (isBlank(this.code(1)) || isFlowIndicator(this.code(1)))))) ||
+        (this.flow === 0 && next === COLON && isBlank(this.code(1)));
       if (ends) {
         this.pos = pos;
         this.line = line;
@@ -168,7 +195,7 @@ export class YamlScanner {
     const start = this.pos;
     let i = start;
     let end = start;
-    for (;; i += 1) {
+    for (; ; i += 1) {
       const code = text.charCodeAt(i);
       if (code === SPACE || code === TAB) continue;
       if (code === LF || code === CR || code !== code) break;
@@ -210,7 +237,8 @@ export class YamlScanner {
         this.endLine = this.line;
         return value;
       }
-      if (code !== code) this.fail(`the ${quote === 34 ? 'double' : 'single'} quote opened here is never closed`, undefined, opened);
+      if (code !== code)
+        this.fail(`the ${quote === 34 ? 'double' : 'single'} quote opened here is never closed`, undefined, opened);
       if (code === 92 && quote === 34) {
         value += text.slice(start, this.pos);
         value += this.#escape();
@@ -230,7 +258,12 @@ export class YamlScanner {
     let breaks = 0;
     while (this.#lineBreak()) {
       breaks += 1;
-      if (this.atMarker()) this.fail(`the ${quote === 34 ? 'double' : 'single'} quote opened here is not closed before the end of the document`, undefined, opened);
+      if (this.atMarker())
+        this.fail(
+          `the ${quote === 34 ? 'double' : 'single'} quote opened here is not closed before the end of the document`,
+          undefined,
+          opened,
+        );
       this.#blanks();
     }
     return breaks === 1 ? ' ' : '\n'.repeat(breaks - 1);
@@ -262,7 +295,10 @@ export class YamlScanner {
       }
       return breaks;
     }
-    return this.fail(`\\${letter} is not an escape of double-quoted YAML`, 'write the backslash twice, or use single quotes, in which backslashes are plain text');
+    return this.fail(
+      `\\${letter} is not an escape of double-quoted YAML`,
+      'write the backslash twice, or use single quotes, in which backslashes are plain text',
+    );
   }
 
   /**
@@ -279,8 +315,10 @@ export class YamlScanner {
       if ((code === 43 || code === 45) && chomp === '') chomp = String.fromCharCode(code);
       else if (code >= 49 && code <= 57 && explicit === 0) explicit = code - 48;
       else {
-        this.fail(`"${this.text.slice(this.pos).split(/\s/, 1)[0]}" cannot follow the ${folded ? '>' : '|'} of a block of text`,
-          'the text begins on the next line; a value that begins with > or | needs quotes');
+        this.fail(
+          `"${this.text.slice(this.pos).split(/\s/, 1)[0]}" cannot follow the ${folded ? '>' : '|'} of a block of text`,
+          'the text begins on the next line; a value that begins with > or | needs quotes',
+        );
       }
       this.pos += 1;
     }

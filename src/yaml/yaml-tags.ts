@@ -2,10 +2,30 @@
 import { Dict, PyBytes, Tuple, type Value } from '../core/value.ts';
 import { plainDate, plainFloat, plainInt, plainScalar } from './yaml-scalar.ts';
 
-export const TAGS = ['!vault', '!vault-encrypted', '!unsafe', '!!str', '!!int', '!!float', '!!bool', '!!null', '!!timestamp', '!!binary', '!!map', '!!seq', '!!omap', '!!pairs', '!!set'];
+export const TAGS = [
+  '!vault',
+  '!vault-encrypted',
+  '!unsafe',
+  '!!str',
+  '!!int',
+  '!!float',
+  '!!bool',
+  '!!null',
+  '!!timestamp',
+  '!!binary',
+  '!!map',
+  '!!seq',
+  '!!omap',
+  '!!pairs',
+  '!!set',
+];
 
 /** A collection as its tag wants it; undefined when they do not go together. A set is a mapping of its members to null. */
-export function collectionAs(tag: string | undefined, collection: Value[] | Dict, kind: 'list' | 'dict'): Value | undefined {
+export function collectionAs(
+  tag: string | undefined,
+  collection: Value[] | Dict,
+  kind: 'list' | 'dict',
+): Value | undefined {
   if (tag === undefined || tag === '!unsafe' || tag === '!') return collection;
   if (kind === 'dict') return tag === '!!map' || tag === '!!set' ? collection : undefined;
   if (tag === '!!seq') return collection;

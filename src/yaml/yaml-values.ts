@@ -64,7 +64,8 @@ export class YamlValues {
       const end = scan.text.indexOf('>', start);
       if (end === -1) scan.fail('the tag opened here is never closed');
       scan.pos = end + 1;
-    } else for (scan.pos += 1; !isBlank(scan.code()) && !(scan.flow > 0 && isFlowIndicator(scan.code())); ) scan.pos += 1;
+    } else
+      for (scan.pos += 1; !isBlank(scan.code()) && !(scan.flow > 0 && isFlowIndicator(scan.code()));) scan.pos += 1;
     const word = scan.text.slice(start, scan.pos);
     scan.endLine = scan.line;
     if (isTag) {
@@ -72,7 +73,8 @@ export class YamlValues {
       props.tag = word.startsWith('!<') ? word.slice(2, -1).replace('tag:yaml.org,2002:', '!!') : word;
       this.#checkTag(props.tag, start);
     } else {
-      if (!/^&[\w-]+$/.test(word)) scan.fail(`${word} is not the name of an anchor`, 'quote the value if it begins with &');
+      if (!/^&[\w-]+$/.test(word))
+        scan.fail(`${word} is not the name of an anchor`, 'quote the value if it begins with &');
       if (props.anchor !== undefined) scan.fail('a value has two anchors');
       props.anchor = word.slice(1);
     }
@@ -82,13 +84,20 @@ export class YamlValues {
   #checkTag(tag: string, start: number): void {
     if (tag === '!' || TAGS.includes(tag)) return;
     this.#scan.pos = start;
-    this.#scan.fail(`the tag ${tag} is not known`, /^!(?!!)\S*\(|^!(?:=|~)/.test(tag) ? 'quote the value if it begins with !' : `known tags: ${TAGS.join(' ')}`);
+    this.#scan.fail(
+      `the tag ${tag} is not known`,
+      /^!(?!!)\S*\(|^!(?:=|~)/.test(tag) ? 'quote the value if it begins with !' : `known tags: ${TAGS.join(' ')}`,
+    );
   }
 
   /** The properties of a value that are written before its line and on it. */
   joined(own: Props | undefined, onLine: Props | undefined): Props | undefined {
     if (own === undefined || onLine === undefined) return own ?? onLine;
-    if ((own.tag !== undefined && onLine.tag !== undefined) || (own.anchor !== undefined && onLine.anchor !== undefined)) this.#scan.fail('a value has two tags or two anchors');
+    if (
+      (own.tag !== undefined && onLine.tag !== undefined) ||
+      (own.anchor !== undefined && onLine.anchor !== undefined)
+    )
+      this.#scan.fail('a value has two tags or two anchors');
     return { tag: onLine.tag ?? own.tag, anchor: onLine.anchor ?? own.anchor };
   }
 
@@ -105,11 +114,17 @@ export class YamlValues {
     const name = scan.text.slice(start + 1, scan.pos);
     const anchored = this.#anchors.get(name);
     const at = { line: scan.line, column: start - scan.lineStart + 1 };
-    if (anchored === undefined) return scan.fail(`there is no anchor &${name} before this alias`, 'if the * is part of the text, quote the value', at);
+    if (anchored === undefined)
+      return scan.fail(
+        `there is no anchor &${name} before this alias`,
+        'if the * is part of the text, quote the value',
+        at,
+      );
     if (anchored.open) scan.fail(`the alias *${name} stands inside of what it repeats`, undefined, at);
     this.#repeated += anchored.size;
     this.#size += anchored.size;
-    if (this.#repeated > MAX_REPEATED) scan.fail(`aliases of this file repeat more than ${MAX_REPEATED} values`, undefined, at);
+    if (this.#repeated > MAX_REPEATED)
+      scan.fail(`aliases of this file repeat more than ${MAX_REPEATED} values`, undefined, at);
     return anchored.value;
   }
 
@@ -125,7 +140,8 @@ export class YamlValues {
     if (tag === '!unsafe') this.#untrusted += 1;
     return () => {
       if (tag === '!unsafe') this.#untrusted -= 1;
-      anchored.value = collectionAs(tag, collection, kind) ?? this.#wrongTag(tag ?? '', at, kind === 'list' ? 'a list' : 'a mapping');
+      anchored.value =
+        collectionAs(tag, collection, kind) ?? this.#wrongTag(tag ?? '', at, kind === 'list' ? 'a list' : 'a mapping');
       anchored.size = this.#size - sizeBefore + 1;
       anchored.open = false;
       return anchored.value;
@@ -167,7 +183,11 @@ export class YamlValues {
       return value === undefined ? this.#text(text, at) : value;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      throw new PlaybookError(error.message, { origin: this.#positions.origin(at), hint: 'quote it if it is text', cause: error });
+      throw new PlaybookError(error.message, {
+        origin: this.#positions.origin(at),
+        hint: 'quote it if it is text',
+        cause: error,
+      });
     }
   }
 

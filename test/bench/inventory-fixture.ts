@@ -18,7 +18,11 @@ export function writeInventoryFixture(folder: string, hosts: number): void {
   for (let group = 0; group < groupCount; group++) {
     ini.push(`[group${group}]`);
     for (let host = group * 100; host < Math.min(hosts, (group + 1) * 100); host++) {
-      ini.push(`node${host}.example.org ${hostVars(host).map(([name, value]) => `${name}=${typeof value === 'string' && value.includes(' ') ? `"${value}"` : value}`).join(' ')}`);
+      ini.push(
+        `node${host}.example.org ${hostVars(host)
+          .map(([name, value]) => `${name}=${typeof value === 'string' && value.includes(' ') ? `"${value}"` : value}`)
+          .join(' ')}`,
+      );
     }
     ini.push(`[group${group}:vars]`, `group_number=${group}`, `region=eu-${group % 5}`);
   }
@@ -27,16 +31,28 @@ export function writeInventoryFixture(folder: string, hosts: number): void {
     yaml.push(`    site${site}:`, '      children:');
     for (let group = site * 10; group < Math.min(groupCount, (site + 1) * 10); group++) {
       ini.push(`group${group}`);
-      yaml.push(`        group${group}:`, '          vars:', `            group_number: ${group}`, `            region: eu-${group % 5}`, '          hosts:');
+      yaml.push(
+        `        group${group}:`,
+        '          vars:',
+        `            group_number: ${group}`,
+        `            region: eu-${group % 5}`,
+        '          hosts:',
+      );
       for (let host = group * 100; host < Math.min(hosts, (group + 1) * 100); host++) {
-        yaml.push(`            node${host}.example.org:`, ...hostVars(host).map(([name, value]) => `              ${name}: ${value}`));
+        yaml.push(
+          `            node${host}.example.org:`,
+          ...hostVars(host).map(([name, value]) => `              ${name}: ${value}`),
+        );
       }
     }
   }
   mkdirSync(join(folder, 'group_vars'), { recursive: true });
   writeFileSync(join(folder, 'hosts'), `${ini.join('\n')}\n`);
   writeFileSync(join(folder, 'hosts.yml'), `${yaml.join('\n')}\n`);
-  writeFileSync(join(folder, 'group_vars', 'all.yml'), 'ntp_servers: [ntp1.example.org, ntp2.example.org]\ndns: {search: example.org, servers: [10.0.0.1, 10.0.0.2]}\nmotd: "welcome to {{ inventory_hostname }}"\n');
+  writeFileSync(
+    join(folder, 'group_vars', 'all.yml'),
+    'ntp_servers: [ntp1.example.org, ntp2.example.org]\ndns: {search: example.org, servers: [10.0.0.1, 10.0.0.2]}\nmotd: "welcome to {{ inventory_hostname }}"\n',
+  );
 }
 
 if (process.argv[1] === import.meta.filename) {

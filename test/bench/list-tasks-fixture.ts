@@ -25,12 +25,24 @@ export function writeListTasksFixture(folder: string): string {
   };
   const roles = Array.from({ length: ROLES }, (_, index) => `role_${String(index + 1).padStart(2, '0')}`);
   roles.forEach((role, number) => {
-    write(`roles/${role}/tasks/main.yml`, `---\n${Array.from({ length: TASKS_OF_ROLE }, (_, index) => task(`${role} task ${index + 1}`, number * TASKS_OF_ROLE + index)).join('\n')}`);
-    write(`roles/${role}/handlers/main.yml`, '---\n- name: Restart service\n  ansible.builtin.service:\n    name: service\n    state: restarted\n');
-    write(`roles/${role}/defaults/main.yml`, `---\n${Array.from({ length: 30 }, (_, index) => `${role}_setting_${index}: "{{ base }}/${index}"\n`).join('')}`);
+    write(
+      `roles/${role}/tasks/main.yml`,
+      `---\n${Array.from({ length: TASKS_OF_ROLE }, (_, index) => task(`${role} task ${index + 1}`, number * TASKS_OF_ROLE + index)).join('\n')}`,
+    );
+    write(
+      `roles/${role}/handlers/main.yml`,
+      '---\n- name: Restart service\n  ansible.builtin.service:\n    name: service\n    state: restarted\n',
+    );
+    write(
+      `roles/${role}/defaults/main.yml`,
+      `---\n${Array.from({ length: 30 }, (_, index) => `${role}_setting_${index}: "{{ base }}/${index}"\n`).join('')}`,
+    );
     write(`roles/${role}/meta/main.yml`, `---\ndependencies: ${number % 5 === 4 ? `[${roles[number - 1]}]` : '[]'}\n`);
   });
-  write('site.yml', `---\n- hosts: all\n  become: true\n  vars:\n    base: /srv\n  roles:\n${roles.map((role) => `    - ${role}\n`).join('')}  tasks:\n${Array.from({ length: TASKS_OF_PLAY }, (_, index) => task(`Play task ${index + 1}`, index).replace(/^(?=.)/gm, '    ')).join('\n')}`);
+  write(
+    'site.yml',
+    `---\n- hosts: all\n  become: true\n  vars:\n    base: /srv\n  roles:\n${roles.map((role) => `    - ${role}\n`).join('')}  tasks:\n${Array.from({ length: TASKS_OF_PLAY }, (_, index) => task(`Play task ${index + 1}`, index).replace(/^(?=.)/gm, '    ')).join('\n')}`,
+  );
   return join(folder, 'site.yml');
 }
 

@@ -15,7 +15,8 @@ const PER_SECOND = 5000;
 const SECONDS = 12;
 const size = { rows: 60, columns: 200 };
 const theme = makeTheme({ level: 3, unicode: true });
-const say = (what: string, figure: string, target = ''): void => void process.stdout.write(`${what.padEnd(66)} ${figure.padStart(12)}   ${target}\n`);
+const say = (what: string, figure: string, target = ''): void =>
+  void process.stdout.write(`${what.padEnd(66)} ${figure.padStart(12)}   ${target}\n`);
 const cpuMs = (since?: NodeJS.CpuUsage): number => {
   const { user, system } = process.cpuUsage(since);
   return (user + system) / 1000;
@@ -26,16 +27,35 @@ const heapMb = (): number => {
 };
 
 /** A terminal that takes everything at once. */
-function terminal(): { readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream; readonly written: () => number } {
-  const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => stdin, ref: () => stdin, unref: () => stdin });
+function terminal(): {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly written: () => number;
+} {
+  const stdin = Object.assign(new PassThrough(), {
+    isTTY: true,
+    setRawMode: () => stdin,
+    ref: () => stdin,
+    unref: () => stdin,
+  });
   const stdout = Object.assign(new PassThrough(), { isTTY: true, ...size });
   let bytes = 0;
   stdout.on('data', (chunk: Buffer) => void (bytes += chunk.length));
-  return { stdin: stdin as unknown as NodeJS.ReadStream, stdout: stdout as unknown as NodeJS.WriteStream, written: () => bytes };
+  return {
+    stdin: stdin as unknown as NodeJS.ReadStream,
+    stdout: stdout as unknown as NodeJS.WriteStream,
+    written: () => bytes,
+  };
 }
 async function screenOn(): Promise<{ readonly screen: Screen; readonly written: () => number }> {
   const { stdin, stdout, written } = terminal();
-  const screen = new Screen({ stdin, stdout, theme, onOff: () => undefined, hooks: { edit: () => Promise.resolve(undefined), shell: () => Promise.resolve(undefined), source: () => '' } });
+  const screen = new Screen({
+    stdin,
+    stdout,
+    theme,
+    onOff: () => undefined,
+    hooks: { edit: () => Promise.resolve(undefined), shell: () => Promise.resolve(undefined), source: () => '' },
+  });
   await screen.start();
   return { screen, written };
 }
@@ -51,7 +71,8 @@ const events = recorded(HOSTS, { tasks: 40 }).slice(0, -1);
     const ui = firstUi({ ...size, panel });
     renderFrame(view, ui, size, theme, view.now);
     const begun = process.cpuUsage();
-    for (let count = 0; count < 30; count += 1) tallest = Math.max(tallest, renderFrame(view, ui, size, theme, view.now + count * 80).length);
+    for (let count = 0; count < 30; count += 1)
+      tallest = Math.max(tallest, renderFrame(view, ui, size, theme, view.now + count * 80).length);
     say(`frame of ${panel}, ${HOSTS} hosts`, `${(cpuMs(begun) / 30).toFixed(2)} ms`);
   }
   say(`tallest frame on ${size.rows} rows`, String(tallest), `target < ${size.rows}`);
@@ -79,10 +100,18 @@ const events = recorded(HOSTS, { tasks: 40 }).slice(0, -1);
   }
   const share = (cpuMs(begun) / (performance.now() - start)) * 100;
   latencies.sort((a, b) => a - b);
-  say(`screen at ${PER_SECOND} events/s: share of a core (drawing, Ink and all)`, `${share.toFixed(1)} %`, 'target < 33 %');
+  say(
+    `screen at ${PER_SECOND} events/s: share of a core (drawing, Ink and all)`,
+    `${share.toFixed(1)} %`,
+    'target < 33 %',
+  );
   say('frames a second', (screen.frames / SECONDS).toFixed(1), 'target <= 15');
   say('kB a second to the terminal', (written() / 1000 / SECONDS).toFixed(0));
-  say('key to frame, median and slowest', `${(latencies[latencies.length >> 1] ?? 0).toFixed(0)} / ${(latencies.at(-1) ?? 0).toFixed(0)} ms`, 'a frame: 80 ms');
+  say(
+    'key to frame, median and slowest',
+    `${(latencies[latencies.length >> 1] ?? 0).toFixed(0)} / ${(latencies.at(-1) ?? 0).toFixed(0)} ms`,
+    'a frame: 80 ms',
+  );
   await screen.stop();
 }
 {
@@ -93,7 +122,8 @@ const events = recorded(HOSTS, { tasks: 40 }).slice(0, -1);
   const rounds = Math.ceil((millions * 1e6) / events.length);
   for (let round = 0; round < rounds; round += 1) {
     // New texts, as a long run has them.
-    for (const event of events) view.apply(event.kind === 'output' ? { ...event, text: `${round} ${event.text}` } : event);
+    for (const event of events)
+      view.apply(event.kind === 'output' ? { ...event, text: `${round} ${event.text}` } : event);
     if (round === 1 || round % Math.ceil(rounds / 4) === 0) heaps.push(heapMb().toFixed(0));
   }
   say(`heap over ${millions} million events (an hour at ${PER_SECOND}/s has 18)`, `${heaps.join(' ')} MB`, 'flat');

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
 it('ends quietly when its reader has gone', async () => {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../../src/main.ts'), 'doc', '--list'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../../src/main.ts'), 'doc', '--list'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   child.stdout.destroy();
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => void (errors += chunk.toString()));

@@ -7,7 +7,13 @@ const junit: Output = { kind: 'file', form: 'junit', path: 'a.xml' };
 const html: Output = { kind: 'file', form: 'html', path: 'b=c.html' };
 
 describe('--output', () => {
-  const cases: readonly (readonly [text: string | undefined, canShow: boolean, replay: boolean, screen: boolean, others: readonly Output[]])[] = [
+  const cases: readonly (readonly [
+    text: string | undefined,
+    canShow: boolean,
+    replay: boolean,
+    screen: boolean,
+    others: readonly Output[],
+  ])[] = [
     [undefined, true, false, true, []],
     [undefined, false, false, false, [plain]],
     ['', true, false, true, []],
@@ -25,9 +31,17 @@ describe('--output', () => {
     ['html=b=c.html', true, true, false, [html]],
     ['tui,html=b=c.html', true, true, true, [html]],
   ];
-  it.each(cases)('%j, terminal %j, replay %j', (text, canShow, replay, screen, others) => expect(wantedOutputs(text, { canShow, replay })).toEqual({ screen, others }));
+  it.each(cases)('%j, terminal %j, replay %j', (text, canShow, replay, screen, others) =>
+    expect(wantedOutputs(text, { canShow, replay })).toEqual({ screen, others }),
+  );
 
-  it.each([['tui,plain', 'cannot both have the terminal'], ['junit', 'needs a file'], ['html=', 'needs a file'], ['json=', 'needs a file'], ['xml', 'no output "xml"']])('refuses %s', (text, message) => {
+  it.each([
+    ['tui,plain', 'cannot both have the terminal'],
+    ['junit', 'needs a file'],
+    ['html=', 'needs a file'],
+    ['json=', 'needs a file'],
+    ['xml', 'no output "xml"'],
+  ])('refuses %s', (text, message) => {
     expect(() => wantedOutputs(text, { canShow: true, replay: false })).toThrow(message);
   });
 });

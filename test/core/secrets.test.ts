@@ -21,7 +21,12 @@ describe('redact', () => {
     ['a short one with blanks around', ['ab'], ' ab\n', MASK],
     ['its JSON spelling', ['a"b\\c'], '{"x": "a\\"b\\\\c"}', `{"x": "${MASK}"}`],
     ['lines of a key', ['-----BEGIN-----\nMIIEabc\nxyz\n'], 'line MIIEabc\nxyz', `line ${MASK}\nxyz`],
-    ['values of a file of variables', ['db_password: "correct horse"\nport: 8080\n'], 'it is correct horse on 8080', `it is ${MASK} on 8080`],
+    [
+      'values of a file of variables',
+      ['db_password: "correct horse"\nport: 8080\n'],
+      'it is correct horse on 8080',
+      `it is ${MASK} on 8080`,
+    ],
     ['nothing else', ['hunter2'], 'hunter3', 'hunter3'],
   ])('masks %s', (_, values, given, wanted) => {
     expect(secretsOf(...values).redact(given)).toBe(wanted);
@@ -37,32 +42,57 @@ describe('redact', () => {
     expect(secrets.empty).toBe(true);
   });
   it('lets no secret through, whatever the text', () => {
-    fc.assert(fc.property(fc.array(text, { maxLength: 5 }), fc.array(fc.oneof(text, fc.nat(4)), { maxLength: 8 }), (values, parts) => {
-      const secrets = secretsOf(...values);
-      const given = parts.map((part) => (typeof part === 'number' ? (values[part] ?? '') : part)).join('');
-      const shown = secrets.redact(given);
-      for (const value of values) {
-        if (value.trim().length >= 4) expect(shown).not.toContain(value.trim());
-        const escaped = JSON.stringify(value.trim()).slice(1, -1);
-        if (value.trim().length >= 4) expect(shown).not.toContain(escaped);
-      }
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(
+        fc.array(text, { maxLength: 5 }),
+        fc.array(fc.oneof(text, fc.nat(4)), { maxLength: 8 }),
+        (values, parts) => {
+          const secrets = secretsOf(...values);
+          const given = parts.map((part) => (typeof part === 'number' ? (values[part] ?? '') : part)).join('');
+          const shown = secrets.redact(given);
+          for (const value of values) {
+            if (value.trim().length >= 4) expect(shown).not.toContain(value.trim());
+            const escaped = JSON.stringify(value.trim()).slice(1, -1);
+            if (value.trim().length >= 4) expect(shown).not.toContain(escaped);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
   it('lets no secret through in data', () => {
-    fc.assert(fc.property(fc.array(text, { minLength: 1, maxLength: 4 }), fc.json({ maxDepth: 3 }), fc.nat(3), (values, json, pick) => {
-      const secrets = secretsOf(...values);
-      const value = values[pick % values.length] ?? '';
-      const data = { plain: JSON.parse(json) as unknown, [`key ${value}`]: [value, { deep: `before ${value} after`, exact: value }] };
-      const shown = JSON.stringify(secrets.redactDeep(data));
-      const trimmed = value.trim();
-      if (trimmed.length >= 4) expect(shown).not.toContain(JSON.stringify(trimmed).slice(1, -1));
-      else if (trimmed.length > 0 && !/^\*+$/.test(trimmed)) expect(Object.values(secrets.redactDeep(data))[1]).toMatchObject([MASK, { exact: MASK }]);
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(
+        fc.array(text, { minLength: 1, maxLength: 4 }),
+        fc.json({ maxDepth: 3 }),
+        fc.nat(3),
+        (values, json, pick) => {
+          const secrets = secretsOf(...values);
+          const value = values[pick % values.length] ?? '';
+          const data = {
+            plain: JSON.parse(json) as unknown,
+            [`key ${value}`]: [value, { deep: `before ${value} after`, exact: value }],
+          };
+          const shown = JSON.stringify(secrets.redactDeep(data));
+          const trimmed = value.trim();
+          if (trimmed.length >= 4) expect(shown).not.toContain(JSON.stringify(trimmed).slice(1, -1));
+          else if (trimmed.length > 0 && !/^\*+$/.test(trimmed))
+            expect(Object.values(secrets.redactDeep(data))[1]).toMatchObject([MASK, { exact: MASK }]);
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
   it('masks numbers that are a secret and leaves what is no plain data', () => {
     const secrets = secretsOf('1234');
     const date = new Date(0);
-    expect(secrets.redactDeep({ pin: 1234, other: 12345, no: null, yes: true, date })).toEqual({ pin: MASK, other: 12345, no: null, yes: true, date });
+    expect(secrets.redactDeep({ pin: 1234, other: 12345, no: null, yes: true, date })).toEqual({
+      pin: MASK,
+      other: 12345,
+      no: null,
+      yes: true,
+      date,
+    });
     expect(secrets.redactDeep(JSON.parse('{"__proto__": "a 1234"}'))).toEqual(JSON.parse(`{"__proto__": "a ${MASK}"}`));
   });
 });

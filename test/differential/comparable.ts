@@ -5,7 +5,10 @@ import type { Run } from './world.ts';
 const ignoredPaths: readonly (readonly [RegExp, string])[] = [
   [/^\/(root|home\/[^/]+)\/\.ansible(\/|$)/, "Ansible's temporary files; vbx has none"],
   [/^\/root\/\.ansible_async(\/|$)/, 'jobs that nobody removed, each kept in its own way'],
-  [/^\/var\/log\/|^\/var\/cache\/apt\/\w+\.bin$|^\/var\/lib\/dpkg\/status-old$/, 'they tell in how many calls packages were installed, and when'],
+  [
+    /^\/var\/log\/|^\/var\/cache\/apt\/\w+\.bin$|^\/var\/lib\/dpkg\/status-old$/,
+    'they tell in how many calls packages were installed, and when',
+  ],
   [/^\/var\/lib\/apt\/periodic\/update-success-stamp$/, 'apt-get touches it, the library that Ansible uses does not'],
 ];
 
@@ -30,9 +33,21 @@ const ignoredFields: Readonly<Record<string, string>> = {
 const withoutIgnored = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutIgnored);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).filter(([name]) => !Object.hasOwn(ignoredFields, name)).filter(([name, field]) =>
-    // The copy on the host from which Ansible put the file in place; vbx tells the file of the controller.
-    !(name === 'src' && 'checksum' in value && typeof field === 'string' && /[/][.]ansible[/]tmp[/]|[/]ansible-tmp-|^[/]media[/]play[/]/.test(field))).map(([name, field]) => [name, withoutIgnored(field)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => !Object.hasOwn(ignoredFields, name))
+      .filter(
+        ([name, field]) =>
+          // The copy on the host from which Ansible put the file in place; vbx tells the file of the controller.
+          !(
+            name === 'src' &&
+            'checksum' in value &&
+            typeof field === 'string' &&
+            /[/][.]ansible[/]tmp[/]|[/]ansible-tmp-|^[/]media[/]play[/]/.test(field)
+          ),
+      )
+      .map(([name, field]) => [name, withoutIgnored(field)]),
+  );
 };
 
 /** The headings of the output with the hosts' lines below each in order, and the recap. Warnings and errors are each tool's own words. */
@@ -48,8 +63,14 @@ const storyOf = (stdout: string): readonly string[] => {
     // Ansible adds the address of a delegate, and tells of meta tasks, which do nothing on a host.
     // vbx names what it cannot know in a dry run, where Ansible skips.
     // Whose answer came first stands first where several hosts include a file.
-    const line = written.replace(/( -> \w+)\([0-9.]+\)\]/, '$1]').replace(/^(skipping: \[.*\]) => unknown: depends on .*/, '$1')
-      .replace(/^(included: .* for )([\w, ]+)/, (_, head: string, hosts: string) => `${head}${hosts.trimEnd().split(', ').sort().join(', ')}${hosts.endsWith(' ') ? ' ' : ''}`);
+    const line = written
+      .replace(/( -> \w+)\([0-9.]+\)\]/, '$1]')
+      .replace(/^(skipping: \[.*\]) => unknown: depends on .*/, '$1')
+      .replace(
+        /^(included: .* for )([\w, ]+)/,
+        (_, head: string, hosts: string) =>
+          `${head}${hosts.trimEnd().split(', ').sort().join(', ')}${hosts.endsWith(' ') ? ' ' : ''}`,
+      );
     if (/^TASK \[meta\] /.test(line)) continue;
     if (shown !== undefined) {
       shown.push(line.trim());
@@ -60,7 +81,8 @@ const storyOf = (stdout: string): readonly string[] => {
       flush();
       story.push(line.replace(/ \*+$/, ''));
     } else if (/^(ok|changed|included|skipping): .* => \{$/.test(line)) shown = [line];
-    else if (/^(ok|changed|skipping|failed|fatal|included): /.test(line)) lines.push(line.replace(/ => \{.*$/, '').replace(/: FAILED!.*$/, ': FAILED!'));
+    else if (/^(ok|changed|skipping|failed|fatal|included): /.test(line))
+      lines.push(line.replace(/ => \{.*$/, '').replace(/: FAILED!.*$/, ': FAILED!'));
     else if (/^\.\.\.ignoring$/.test(line)) lines.push(line);
     else if (/^\S+ +: ok=/.test(line)) lines.push(line.trim());
   }
@@ -73,9 +95,18 @@ export const comparable = (run: Run): unknown => ({
   run: run.run,
   status: run.status,
   story: storyOf(run.stdout),
-  hosts: Object.fromEntries(Object.entries(run.hosts).map(([host, paths]) => [
-    host,
-    Object.fromEntries(Object.entries(paths).filter(([path]) => !ignoredPaths.some(([pattern]) => pattern.test(path)))),
-  ])),
-  results: Object.fromEntries(Object.entries(run.results).map(([name, text]) => [name, name.endsWith('.json') ? withoutIgnored(JSON.parse(text)) : text])),
+  hosts: Object.fromEntries(
+    Object.entries(run.hosts).map(([host, paths]) => [
+      host,
+      Object.fromEntries(
+        Object.entries(paths).filter(([path]) => !ignoredPaths.some(([pattern]) => pattern.test(path))),
+      ),
+    ]),
+  ),
+  results: Object.fromEntries(
+    Object.entries(run.results).map(([name, text]) => [
+      name,
+      name.endsWith('.json') ? withoutIgnored(JSON.parse(text)) : text,
+    ]),
+  ),
 });

@@ -14,6 +14,7 @@ describe.concurrent('Ansible and vbx agree', () => {
     const [ansible, vbx] = await Promise.all([runWorld(root, 'ansible', runs), runWorld(root, 'vbx', runs)]);
     // A playbook that cannot be read would agree too.
     for (const run of ansible) expect(run.stdout, run.stderr).toContain('PLAY RECAP');
-    for (const [index, run] of ansible.entries()) expected(vbx[index] && comparable(vbx[index]), vbx[index]?.stderr).toEqual(comparable(run));
+    for (const [index, run] of ansible.entries())
+      expected(vbx[index] && comparable(vbx[index]), vbx[index]?.stderr).toEqual(comparable(run));
   });
 });

@@ -7,7 +7,15 @@ import { join } from 'node:path';
 const [run = '', status = '', world = '', root = ''] = process.argv.slice(2);
 
 const typeOf = (stats: Stats): string =>
-  stats.isDirectory() ? 'directory' : stats.isSymbolicLink() ? 'link' : stats.isFile() ? 'file' : stats.isFIFO() ? 'fifo' : 'other';
+  stats.isDirectory()
+    ? 'directory'
+    : stats.isSymbolicLink()
+      ? 'link'
+      : stats.isFile()
+        ? 'file'
+        : stats.isFIFO()
+          ? 'fifo'
+          : 'other';
 
 /** One line on a path: its type, mode, owner and group, and what it holds. */
 const entry = (path: string): string => {
@@ -17,7 +25,9 @@ const entry = (path: string): string => {
   if (stats.isSymbolicLink()) return `${head} -> ${readlinkSync(path)}`;
   if (!stats.isFile()) return head;
   // crontab(1) writes its own name, the time and its version above a table.
-  const bytes = path.includes('/cron/crontabs/') ? Buffer.from(readFileSync(path, 'utf8').replace(/^# \(?(DO NOT EDIT|.* installed on |Cron version).*\n/gm, '')) : readFileSync(path);
+  const bytes = path.includes('/cron/crontabs/')
+    ? Buffer.from(readFileSync(path, 'utf8').replace(/^# \(?(DO NOT EDIT|.* installed on |Cron version).*\n/gm, ''))
+    : readFileSync(path);
   return `${head} links=${stats.nlink} ${bytes.length} ${createHash('sha256').update(bytes).digest('hex')}`;
 };
 
@@ -46,17 +56,28 @@ const changes = (upper: string, merged: string): Record<string, string> => {
 
 /** The files below a folder, with their text. */
 const files = (folder: string, path = ''): Record<string, string> =>
-  Object.assign({}, ...names(join(folder, path)).toSorted().map((name) => {
-    const at = join(path, name);
-    return lstatSync(join(folder, at)).isDirectory() ? files(folder, at) : { [at]: readFileSync(join(folder, at), 'utf8') };
-  }));
+  Object.assign(
+    {},
+    ...names(join(folder, path))
+      .toSorted()
+      .map((name) => {
+        const at = join(path, name);
+        return lstatSync(join(folder, at)).isDirectory()
+          ? files(folder, at)
+          : { [at]: readFileSync(join(folder, at), 'utf8') };
+      }),
+  );
 
 const results = join(world, 'controller/root/media/play/results');
-console.log(JSON.stringify({
-  run,
-  status: Number(status),
-  stdout: readFileSync(join(world, 'stdout'), 'utf8'),
-  stderr: readFileSync(join(world, 'stderr'), 'utf8'),
-  hosts: Object.fromEntries(['h1', 'h2'].map((host) => [host, changes(join(world, host, 'upper'), join(world, host, 'root'))])),
-  results: files(results),
-}));
+console.log(
+  JSON.stringify({
+    run,
+    status: Number(status),
+    stdout: readFileSync(join(world, 'stdout'), 'utf8'),
+    stderr: readFileSync(join(world, 'stderr'), 'utf8'),
+    hosts: Object.fromEntries(
+      ['h1', 'h2'].map((host) => [host, changes(join(world, host, 'upper'), join(world, host, 'root'))]),
+    ),
+    results: files(results),
+  }),
+);

@@ -14,7 +14,10 @@ export const scenarios: readonly Scenario[] = [
   { name: 'the web', runs: ['web.yml'] },
   { name: 'packages', runs: ['packages.yml'] },
   { name: 'flow', runs: ['flow.yml'] },
-  { name: 'the language, and tags', runs: ['language.yml', 'language.yml --tags one,inner', 'language.yml --skip-tags block'] },
+  {
+    name: 'the language, and tags',
+    runs: ['language.yml', 'language.yml --tags one,inner', 'language.yml --skip-tags block'],
+  },
   { name: 'roles and variables', runs: ['roles.yml -e extra_one=1 -e extra_list=[1,2]'] },
   { name: 'facts', runs: ['facts.yml'] },
   { name: 'a module of its own', runs: ['own.yml'] },

@@ -12,22 +12,54 @@ import { stat } from '../../src/modules/stat.ts';
 import { fileState } from '../modules/states.ts';
 
 const absent: PathState = { kind: 'absent' };
-const text = (content: string, mode = '0644'): PathState => ({ ...fileState(content), content: contentOf(content), mode });
-const told = (module: StateModule, before: PathState, after: PathState): unknown => diffFields(module, diffChange({ at: 'path:/x' }, ['at'], { at: before }, { at: after }, [])).diff;
+const text = (content: string, mode = '0644'): PathState => ({
+  ...fileState(content),
+  content: contentOf(content),
+  mode,
+});
+const told = (module: StateModule, before: PathState, after: PathState): unknown =>
+  diffFields(module, diffChange({ at: 'path:/x' }, ['at'], { at: before }, { at: after }, [])).diff;
 
 describe('the diff of a result', () => {
   it('is the content of a file that is put in place, or its attributes where only they differ', () => {
     expect(told(copy, absent, text('new\n'))).toEqual([{ before: '', after: 'new\n', after_header: '/x' }]);
-    expect(told(copy, text('old\n'), text('new\n', '0600'))).toEqual([{ before: 'old\n', before_header: '/x', after: 'new\n', after_header: '/x' }]);
-    expect(told(copy, text('old\n'), text('old\n', '0600'))).toEqual({ before: { path: '/x', mode: '0644' }, after: { path: '/x', mode: '0600' } });
-    expect(diffFields(copy, diffChange({ a: 'path:/a', b: 'path:/b' }, ['a', 'b'], { a: absent, b: absent }, { a: text('1'), b: text('2') }, []))).toEqual({});
+    expect(told(copy, text('old\n'), text('new\n', '0600'))).toEqual([
+      { before: 'old\n', before_header: '/x', after: 'new\n', after_header: '/x' },
+    ]);
+    expect(told(copy, text('old\n'), text('old\n', '0600'))).toEqual({
+      before: { path: '/x', mode: '0644' },
+      after: { path: '/x', mode: '0600' },
+    });
+    expect(
+      diffFields(
+        copy,
+        diffChange(
+          { a: 'path:/a', b: 'path:/b' },
+          ['a', 'b'],
+          { a: absent, b: absent },
+          { a: text('1'), b: text('2') },
+          [],
+        ),
+      ),
+    ).toEqual({});
   });
 
   it('is the content and the attributes of a file that is edited', () => {
     const headers = (what: string) => ({ before_header: `/x (${what})`, after_header: `/x (${what})` });
-    expect(told(lineinfile, text('a\n'), text('b\n'))).toEqual([{ before: 'a\n', after: 'b\n', ...headers('content') }, headers('file attributes')]);
-    expect(told(lineinfile, text('a\n'), text('b\n', '0600'))).toEqual([{ before: 'a\n', after: 'b\n', ...headers('content') }, { before: { mode: '0644' }, after: { mode: '0600' }, ...headers('file attributes') }]);
-    expect(told(replace, text('a\n'), text('b\n', '0600'))).toEqual({ before: 'a\n', after: 'b\n', before_header: '/x', after_header: '/x' });
+    expect(told(lineinfile, text('a\n'), text('b\n'))).toEqual([
+      { before: 'a\n', after: 'b\n', ...headers('content') },
+      headers('file attributes'),
+    ]);
+    expect(told(lineinfile, text('a\n'), text('b\n', '0600'))).toEqual([
+      { before: 'a\n', after: 'b\n', ...headers('content') },
+      { before: { mode: '0644' }, after: { mode: '0600' }, ...headers('file attributes') },
+    ]);
+    expect(told(replace, text('a\n'), text('b\n', '0600'))).toEqual({
+      before: 'a\n',
+      after: 'b\n',
+      before_header: '/x',
+      after_header: '/x',
+    });
   });
 
   it('is not there for what only reads', () => expect(diffFields(stat, [])).toEqual({}));

@@ -88,53 +88,69 @@ describe('loops', () => {
 
 describe('hosts', () => {
   it('come in the order asked for, and only as many at a time as throttle lets', async () => {
-    const played = await lines('- hosts: all\n  order: reverse_sorted\n  tasks: [{raw: x, throttle: 1}]\n', { hosts: ['h1', 'h3', 'h2'] });
+    const played = await lines('- hosts: all\n  order: reverse_sorted\n  tasks: [{raw: x, throttle: 1}]\n', {
+      hosts: ['h1', 'h3', 'h2'],
+    });
     expect(played.told.map((line) => line.split(' ')[0])).toEqual(['h3', 'h2', 'h1']);
   });
 
   it('go on where one is unreachable and that is ignored', async () => {
-    const played = await lines(`
+    const played = await lines(
+      `
 - hosts: all
   tasks:
     - {name: touch, raw: x, ignore_unreachable: true, register: r}
     - {name: after, debug: {msg: "{{ r.unreachable | default(false) }}"}}
-`, { hosts: ['h1', 'h2'], gone: ['h2'] });
+`,
+      { hosts: ['h1', 'h2'], gone: ['h2'] },
+    );
     expect(played.told).toEqual(expect.arrayContaining(['h2 touch unreachable ignored', 'h2 after ok']));
     expect(played.end.exit).toBe(0);
   });
 
   it('get facts that are set for the delegate only with delegate_facts', async () => {
-    const played = await lines(`
+    const played = await lines(
+      `
 - hosts: h1
   tasks:
     - {set_fact: {a: 1}, delegate_to: h2, delegate_facts: true}
     - {set_fact: {b: 2}, delegate_to: h2}
     - assert: {that: [hostvars.h2.a == 1, a is not defined, b == 2, hostvars.h2.b is not defined]}
-`, { hosts: ['h1', 'h2'] });
+`,
+      { hosts: ['h1', 'h2'] },
+    );
     expect(played.end.exit).toBe(0);
   });
 
   it('all have what run_once registered, and one runs it', async () => {
-    const played = await lines(`
+    const played = await lines(
+      `
 - hosts: all
   tasks:
     - {raw: "{{ inventory_hostname }}", run_once: true, register: r, delegate_to: h2}
     - assert: {that: r.stdout == 'h1'}
-`, { hosts: ['h1', 'h2'] });
+`,
+      { hosts: ['h1', 'h2'] },
+    );
     expect(played.end.exit).toBe(0);
     expect(played.machines.get('h2')?.log).toEqual(['run h1']);
   });
 
   it('stop together at a failure in a block with any_errors_fatal, and its rescue runs for all', async () => {
-    const played = await lines(`
+    const played = await lines(
+      `
 - hosts: all
   tasks:
     - any_errors_fatal: true
       block: [{name: bad, raw: "!1", when: inventory_hostname == 'h1'}, {name: never, raw: x}]
       rescue: [{name: mend, raw: y}]
     - {name: next, raw: z}
-`, { hosts: ['h1', 'h2'] });
-    expect(played.told).toEqual(expect.arrayContaining(['h1 mend changed', 'h2 mend changed', 'h1 next changed', 'h2 next changed']));
+`,
+      { hosts: ['h1', 'h2'] },
+    );
+    expect(played.told).toEqual(
+      expect.arrayContaining(['h1 mend changed', 'h2 mend changed', 'h1 next changed', 'h2 next changed']),
+    );
     expect(played.told.join()).not.toContain('never');
     expect(played.end.exit).toBe(0);
   });
@@ -142,7 +158,8 @@ describe('hosts', () => {
 
 describe('meta', () => {
   it('clear_host_errors: failures are counted, and later plays have the hosts again', async () => {
-    const played = await lines(`
+    const played = await lines(
+      `
 - hosts: all
   tasks:
     - {name: bad, raw: "!1", when: inventory_hostname == 'h1'}
@@ -150,14 +167,17 @@ describe('meta', () => {
 - hosts: all
   tasks:
     - {name: again, assert: {that: ansible_play_batch | length == 2}}
-`, { hosts: ['h1', 'h2'] });
+`,
+      { hosts: ['h1', 'h2'] },
+    );
     expect(played.told.filter((line) => line.includes('again'))).toEqual(['h1 again ok', 'h2 again ok']);
     expect(played.end.recap['h1']?.failed).toBe(1);
     expect(played.end.exit).toBe(0);
   });
 
   it('end_host, noop, and end_play under a condition', async () => {
-    const played = await lines(`
+    const played = await lines(
+      `
 - hosts: all
   tasks:
     - meta: noop
@@ -166,21 +186,29 @@ describe('meta', () => {
     - {name: one, raw: x}
     - meta: end_play
     - {name: two, raw: x}
-`, { hosts: ['h1', 'h2'] });
+`,
+      { hosts: ['h1', 'h2'] },
+    );
     expect(played.told).toEqual(['h2 one changed']);
   });
 });
 
 describe('running', () => {
   it('begins at the task that --start-at-task names', async () => {
-    const played = await lines('- hosts: all\n  tasks: [{name: one, raw: x}, {name: two words, raw: x}, {name: three, raw: x}]\n', { startAtTask: 'two*' });
+    const played = await lines(
+      '- hosts: all\n  tasks: [{name: one, raw: x}, {name: two words, raw: x}, {name: three, raw: x}]\n',
+      { startAtTask: 'two*' },
+    );
     expect(played.told).toEqual(['h1 two words changed', 'h1 three changed']);
   });
 
   it('asks before each task with --step, until the answer is to go on', async () => {
     const asked: string[] = [];
     const answers = ['no', 'continue'] as const;
-    const played = await lines('- hosts: all\n  tasks: [{name: one, raw: x}, {name: two, raw: x}, {name: three, raw: x}]\n', { step: (task) => Promise.resolve(answers[asked.push(task) - 1] ?? 'yes') });
+    const played = await lines(
+      '- hosts: all\n  tasks: [{name: one, raw: x}, {name: two, raw: x}, {name: three, raw: x}]\n',
+      { step: (task) => Promise.resolve(answers[asked.push(task) - 1] ?? 'yes') },
+    );
     expect(asked).toEqual(['one', 'two']);
     expect(played.told).toEqual(['h1 two changed', 'h1 three changed']);
   });
@@ -199,8 +227,10 @@ describe('running', () => {
   });
 
   it('selects by tags, with always and never', async () => {
-    const yaml = '- hosts: all\n  tags: p\n  tasks: [{name: one, raw: x, tags: a}, {name: two, raw: x, tags: always}, {name: three, raw: x, tags: [never, d]}, {name: four, raw: x}]\n';
-    const names = async (tags: string[], skipTags: string[] = []) => (await lines(yaml, { tags, skipTags })).told.map((line) => line.split(' ')[1]);
+    const yaml =
+      '- hosts: all\n  tags: p\n  tasks: [{name: one, raw: x, tags: a}, {name: two, raw: x, tags: always}, {name: three, raw: x, tags: [never, d]}, {name: four, raw: x}]\n';
+    const names = async (tags: string[], skipTags: string[] = []) =>
+      (await lines(yaml, { tags, skipTags })).told.map((line) => line.split(' ')[1]);
     expect(await names([])).toEqual(['one', 'two', 'four']);
     expect(await names(['a'])).toEqual(['one', 'two']);
     expect(await names(['d'])).toEqual(['two', 'three']);
@@ -211,8 +241,14 @@ describe('running', () => {
 
 describe('a keyword with a value that it cannot have', () => {
   const result = async (keyword: string): Promise<unknown> => {
-    const played = await playModel(`- hosts: all\n  vars: {list: [1], word: maybe, three: 3}\n  tasks:\n    - raw: ok\n      ${keyword.replace(/^\{(.*?), (loop_control.*)\}$/, '$1\n      $2')}\n`);
-    return played.events.flatMap((event) => (event.kind === 'host-end' ? [event.outcome.result['msg'] ?? event.outcome.result['censored'] ?? event.outcome.kind] : []))[0];
+    const played = await playModel(
+      `- hosts: all\n  vars: {list: [1], word: maybe, three: 3}\n  tasks:\n    - raw: ok\n      ${keyword.replace(/^\{(.*?), (loop_control.*)\}$/, '$1\n      $2')}\n`,
+    );
+    return played.events.flatMap((event) =>
+      event.kind === 'host-end'
+        ? [event.outcome.result['msg'] ?? event.outcome.result['censored'] ?? event.outcome.kind]
+        : [],
+    )[0];
   };
   it.each([
     ['any_errors_fatal: [1]', "[1] could not be converted to 'bool'"],
@@ -230,13 +266,22 @@ describe('a keyword with a value that it cannot have', () => {
     ['throttle: 1.5', "1.5 could not be converted to 'int'"],
     ['debugger: sometimes', "'sometimes' is not a valid value for debugger"],
     ['no_log: [1]', 'the output has been hidden'],
-    ['{loop: [1], loop_control: {pause: abc}}', "Error processing keyword 'pause': The value 'abc' could not be converted to 'float'"],
+    [
+      '{loop: [1], loop_control: {pause: abc}}',
+      "Error processing keyword 'pause': The value 'abc' could not be converted to 'float'",
+    ],
   ])('%s fails its task', async (keyword, message) => {
     expect(await result(keyword)).toContain(message);
   });
   it('is not told where results are hidden', async () => {
-    for (const [keyword, options] of [['no_log: true', {}], ['register: x', { noLog: true }]] as const) {
-      const played = await playModel(`- hosts: all\n  vars: {pin: tulip}\n  tasks: [{raw: ok, port: "{{ pin }}", ${keyword}}]\n`, options);
+    for (const [keyword, options] of [
+      ['no_log: true', {}],
+      ['register: x', { noLog: true }],
+    ] as const) {
+      const played = await playModel(
+        `- hosts: all\n  vars: {pin: tulip}\n  tasks: [{raw: ok, port: "{{ pin }}", ${keyword}}]\n`,
+        options,
+      );
       expect(played.end.recap['h1']).toMatchObject({ failed: 1 });
       expect(JSON.stringify(played.events.filter(({ kind }) => kind === 'host-end'))).not.toContain('tulip');
     }
@@ -245,15 +290,30 @@ describe('a keyword with a value that it cannot have', () => {
     const played = await playModel(`- hosts: all\n  tasks: [{raw: "!1", ignore_errors: ${one}}]\n`);
     expect(played.end.recap['h1']).toMatchObject({ ignored: 1, failed: 0 });
   });
-  it.each(['become: "no"', 'check_mode: "{{ omit }}"', 'diff: 0', 'timeout: "{{ three }}"', 'throttle: "2"', 'debugger: never', 'ignore_errors: 1.0', 'no_log: "off"'])('%s is fine', async (keyword) => {
+  it.each([
+    'become: "no"',
+    'check_mode: "{{ omit }}"',
+    'diff: 0',
+    'timeout: "{{ three }}"',
+    'throttle: "2"',
+    'debugger: never',
+    'ignore_errors: 1.0',
+    'no_log: "off"',
+  ])('%s is fine', async (keyword) => {
     expect(await result(keyword)).toBe('changed');
   });
   it('takes an environment that is omitted for none', async () => {
-    expect((await playModel('- hosts: all\n  environment: "{{ omit }}"\n  tasks: [{raw: ok}]\n')).outcomes.map((line) => line.split(' ').at(-1))).toEqual(['changed']);
+    expect(
+      (await playModel('- hosts: all\n  environment: "{{ omit }}"\n  tasks: [{raw: ok}]\n')).outcomes.map((line) =>
+        line.split(' ').at(-1),
+      ),
+    ).toEqual(['changed']);
   });
   it('leaves out an environment that is no mapping, and says so', async () => {
     const played = await playModel('- hosts: all\n  environment: 5\n  tasks: [{raw: ok}]\n');
     expect(played.outcomes.map((line) => line.split(' ').at(-1))).toEqual(['changed']);
-    expect(played.events.flatMap((event) => (event.kind === 'warning' ? [event.message] : []))).toEqual(['could not parse environment value, skipping: [5]']);
+    expect(played.events.flatMap((event) => (event.kind === 'warning' ? [event.message] : []))).toEqual([
+      'could not parse environment value, skipping: [5]',
+    ]);
   });
 });

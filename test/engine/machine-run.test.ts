@@ -4,14 +4,28 @@ import { probeOf, scriptProbe, type ProbeFamily } from '../../src/core/probe.ts'
 import { MachineRun, StepClock } from '../../src/engine/machine-run.ts';
 import { ModelMachine } from './model-host.ts';
 
-const family: ProbeFamily<string, string> = { name: 'key', script: (keys) => `MODEL get ${JSON.stringify(keys)}`, parse: (given) => JSON.parse(given.stdout.toString()) as string[] };
+const family: ProbeFamily<string, string> = {
+  name: 'key',
+  script: (keys) => `MODEL get ${JSON.stringify(keys)}`,
+  parse: (given) => JSON.parse(given.stdout.toString()) as string[],
+};
 const key = (name: string) => probeOf(family, `key:${name}`, name);
 
 function modelled(state: Record<string, string>) {
-  const machine = new ModelMachine({ name: 'h1', host: 'h1', transport: 'ssh' } as ModelMachine['settings'], new Map(Object.entries(state)));
+  const machine = new ModelMachine(
+    { name: 'h1', host: 'h1', transport: 'ssh' } as ModelMachine['settings'],
+    new Map(Object.entries(state)),
+  );
   machine.slow = true;
-  const basicsProbe = scriptProbe<Basics>('basics', 'MODEL basics', (given) => JSON.parse(given.stdout.toString()) as Basics);
-  return { machine, run: new MachineRun(machine, { clock: new StepClock(), emit: () => undefined, warn: () => undefined, basicsProbe }) };
+  const basicsProbe = scriptProbe<Basics>(
+    'basics',
+    'MODEL basics',
+    (given) => JSON.parse(given.stdout.toString()) as Basics,
+  );
+  return {
+    machine,
+    run: new MachineRun(machine, { clock: new StepClock(), emit: () => undefined, warn: () => undefined, basicsProbe }),
+  };
 }
 
 it('keeps the answers of a question while others act on the machine', async () => {
@@ -35,7 +49,14 @@ it('takes nothing for known that was observed while steps waited for the shell',
 it('takes nothing for known that was observed while steps waited that were not the last', async () => {
   const { run } = modelled({ a: '1' });
   const earlier = run.observe([key('a')], { spec: {} });
-  const acting = run.perform([{ kind: 'script', script: 'MODEL set a "2"' }, { kind: 'script', script: 'MODEL set b "broken"', accept: [0, 3] }, { kind: 'script', script: 'MODEL set c "3"' }], { spec: {} });
+  const acting = run.perform(
+    [
+      { kind: 'script', script: 'MODEL set a "2"' },
+      { kind: 'script', script: 'MODEL set b "broken"', accept: [0, 3] },
+      { kind: 'script', script: 'MODEL set c "3"' },
+    ],
+    { spec: {} },
+  );
   expect((await acting).failed).toMatchObject({ index: 1 });
   expect(await earlier).toEqual(['1']);
   expect(await run.observe([key('a')], { spec: {} })).toEqual(['2']);

@@ -1,7 +1,18 @@
 // A model of hosts for tests of the engine: a map of keys and values, questions and steps as lines of text, everything counted.
 import { raw, str } from '../../src/core/args.ts';
 import type { Basics } from '../../src/core/basics.ts';
-import type { Command, CommandOptions, ConnectionSettings, Connector, ExchangeOptions, HttpResponse, Machine, MachineStats, ShellSpec, Snippet } from '../../src/core/connection.ts';
+import type {
+  Command,
+  CommandOptions,
+  ConnectionSettings,
+  Connector,
+  ExchangeOptions,
+  HttpResponse,
+  Machine,
+  MachineStats,
+  ShellSpec,
+  Snippet,
+} from '../../src/core/connection.ts';
 import { ConnectionError, Interrupted } from '../../src/core/error.ts';
 import type { Control, Event } from '../../src/core/event.ts';
 import { defineAction, defineModule, type Module } from '../../src/core/module.ts';
@@ -16,13 +27,24 @@ import { PlaybookLoader } from '../../src/playbook/load.ts';
 import { nodeFiles } from '../../src/playbook/node-files.ts';
 import { mapScope, nodeHost, Templar } from '../../src/template/index.ts';
 
-const answer = (rc: number, stdout = '', stderr = ''): Answer => ({ rc, stdout: Buffer.from(stdout), stderr: Buffer.from(stderr) });
+const answer = (rc: number, stdout = '', stderr = ''): Answer => ({
+  rc,
+  stdout: Buffer.from(stdout),
+  stderr: Buffer.from(stderr),
+});
 
 /** One modelled machine. `log` holds what was asked and done, in order: `get k`, `set k v`, `run TEXT`. */
 export class ModelMachine implements Machine {
   readonly key: string;
   readonly settings: ConnectionSettings;
-  readonly stats: MachineStats = { exchanges: 0, commands: 0, bytesIn: 0, bytesOut: 0, connectSeconds: 0, lastExchangeMs: 0 };
+  readonly stats: MachineStats = {
+    exchanges: 0,
+    commands: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    connectSeconds: 0,
+    lastExchangeMs: 0,
+  };
   readonly state: Map<string, string>;
   readonly log: string[] = [];
   /** Set by a test: every use fails as if the host were gone. */
@@ -48,7 +70,11 @@ export class ModelMachine implements Machine {
   async #think(): Promise<void> {
     await (this.slow ? new Promise((resolve) => setImmediate(resolve)) : Promise.resolve());
   }
-  async exchange(_spec: ShellSpec, snippets: readonly Snippet[], _options?: ExchangeOptions): Promise<(Answer | undefined)[]> {
+  async exchange(
+    _spec: ShellSpec,
+    snippets: readonly Snippet[],
+    _options?: ExchangeOptions,
+  ): Promise<(Answer | undefined)[]> {
     await this.#think();
     this.#here();
     this.stats.exchanges += 1;
@@ -137,11 +163,17 @@ export const keyModule = defineModule({
   summary: 'Sets a key of the model',
   args: { name: str(), value: str().optional(), needs: str().optional() },
   example: '- key: {name: a, value: b}',
-  probe: ({ name, needs }) => ({ at: keyProbe(name), ...(needs === undefined ? {} : { needed: keyProbe(needs) }) }) as { at: ReturnType<typeof keyProbe>; needed?: ReturnType<typeof keyProbe> },
+  probe: ({ name, needs }) =>
+    ({ at: keyProbe(name), ...(needs === undefined ? {} : { needed: keyProbe(needs) }) }) as {
+      at: ReturnType<typeof keyProbe>;
+      needed?: ReturnType<typeof keyProbe>;
+    },
 })({
   plan: ({ value, needs }, observed) => {
     const needed = (observed as { needed?: { value: string | null } }).needed;
-    return needs !== undefined && needed?.value === null ? { failed: `${needs} is not there` } : { after: { at: { kind: 'key' as const, value: value ?? null } } };
+    return needs !== undefined && needed?.value === null
+      ? { failed: `${needs} is not there` }
+      : { after: { at: { kind: 'key' as const, value: value ?? null } } };
   },
   apply: ({ name, value }) => [{ kind: 'script', script: `MODEL set ${name} ${JSON.stringify(value ?? null)}` }],
   diff: ({ name }, { before, after }) => ({ before: { [name]: before.at.value }, after: { [name]: after.at.value } }),
@@ -167,11 +199,19 @@ export const actModule = defineAction({
   example: '- raw: hello',
 })({
   steps: ({ text }) => [{ kind: 'command', script: text, display: text, accept: 'any' }],
-  parse: (_args, [done]) => ({ changed: true, rc: done?.rc ?? 0, stdout: done?.stdout.trimEnd() ?? '', ...(done?.rc === 0 ? {} : { failed: true, msg: 'non-zero return code' }) }),
+  parse: (_args, [done]) => ({
+    changed: true,
+    rc: done?.rc ?? 0,
+    stdout: done?.stdout.trimEnd() ?? '',
+    ...(done?.rc === 0 ? {} : { failed: true, msg: 'non-zero return code' }),
+  }),
 });
 
 /** `make: {name, text}`: a command of the model's language, unless the key is there. */
-export const makeModule = defineAction<{ name: ReturnType<typeof str>; text: ReturnType<typeof str> }, { at: { kind: 'key'; value: string | null } }>({
+export const makeModule = defineAction<
+  { name: ReturnType<typeof str>; text: ReturnType<typeof str> },
+  { at: { kind: 'key'; value: string | null } }
+>({
   name: 'ansible.builtin.make',
   summary: 'Runs a command of the model that makes a key',
   args: { name: str(), text: str() },
@@ -183,7 +223,12 @@ export const makeModule = defineAction<{ name: ReturnType<typeof str>; text: Ret
   parse: () => ({ changed: true }),
 });
 
-const OWN: Readonly<Record<string, Module>> = { 'ansible.builtin.make': makeModule as unknown as Module, 'ansible.builtin.key': keyModule as unknown as Module, 'ansible.builtin.look': lookModule as unknown as Module, 'ansible.builtin.raw': actModule as unknown as Module };
+const OWN: Readonly<Record<string, Module>> = {
+  'ansible.builtin.make': makeModule as unknown as Module,
+  'ansible.builtin.key': keyModule as unknown as Module,
+  'ansible.builtin.look': lookModule as unknown as Module,
+  'ansible.builtin.raw': actModule as unknown as Module,
+};
 
 export interface Played {
   readonly end: RunEnd;
@@ -198,13 +243,26 @@ export interface Played {
 export type Watcher = (event: Event, control: Control, machine: (host: string) => ModelMachine) => void;
 
 /** Plays YAML on modelled hosts. `state`: what each host holds before; hosts are `h1,h2,...` unless named. */
-export async function playModel(yaml: string, options: { hosts?: readonly string[]; state?: Record<string, Record<string, string>>; gone?: readonly string[]; during?: Watcher; file?: string } & Partial<RunOptions> = {}): Promise<Played> {
+export async function playModel(
+  yaml: string,
+  options: {
+    hosts?: readonly string[];
+    state?: Record<string, Record<string, string>>;
+    gone?: readonly string[];
+    during?: Watcher;
+    file?: string;
+  } & Partial<RunOptions> = {},
+): Promise<Played> {
   const { hosts = ['h1'], state = {}, gone = [], during, file = '/tmp/model/play.yml', ...more } = options;
   const machines = new Map<string, ModelMachine>();
   const connector: Connector = {
     machine(settings) {
       let machine = machines.get(settings.host);
-      if (machine === undefined) machines.set(settings.host, (machine = new ModelMachine(settings, new Map(Object.entries(state[settings.name] ?? {})))));
+      if (machine === undefined)
+        machines.set(
+          settings.host,
+          (machine = new ModelMachine(settings, new Map(Object.entries(state[settings.name] ?? {})))),
+        );
       machine.gone = gone.includes(settings.name);
       machine.slow = during !== undefined;
       return machine;
@@ -213,28 +271,74 @@ export async function playModel(yaml: string, options: { hosts?: readonly string
   };
   const files = nodeFiles();
   const loader = new PlaybookLoader({
-    files, rolesPath: [], collectionsPath: [],
-    modules: (name, collections) => (OWN[`ansible.builtin.${name.replace('ansible.builtin.', '')}`] === undefined ? resolveModule(name, collections) : { canonical: `ansible.builtin.${name}` }),
-    renderStatic: (value, layers) => new Templar({ scope: mapScope(...layers.toReversed().map((layer) => layer.vars)), host: nodeHost(), searchPath: [] }).render(value),
+    files,
+    rolesPath: [],
+    collectionsPath: [],
+    modules: (name, collections) =>
+      OWN[`ansible.builtin.${name.replace('ansible.builtin.', '')}`] === undefined
+        ? resolveModule(name, collections)
+        : { canonical: `ansible.builtin.${name}` },
+    renderStatic: (value, layers) =>
+      new Templar({
+        scope: mapScope(...layers.toReversed().map((layer) => layer.vars)),
+        host: nodeHost(),
+        searchPath: [],
+      }).render(value),
   });
   const playbook = loader.loadPlaybookText(yaml, file);
   const events: Event[] = [];
   const watch = (event: Event): void => {
     events.push(event);
-    if (during !== undefined) setImmediate(() => during(event, running.control, (host) => machines.get(host) as ModelMachine));
+    if (during !== undefined)
+      setImmediate(() => during(event, running.control, (host) => machines.get(host) as ModelMachine));
   };
   const running = startRun({
-    playbooks: [playbook], inventory: await loadInventory([`${hosts.join(',')},`], { warn: () => undefined }), includes: includesOf(loader, files), connect: () => connector,
-    reporters: [{ event: watch }], secrets: new Secrets(), lookupHost: nodeHost(), loadModule: (name) => Promise.resolve(OWN[name]).then((own) => own ?? MODULES[name]?.()),
-    resolveModule, basicsProbe: scriptProbe<Basics>('basics', 'MODEL basics', (given) => JSON.parse(given.stdout.toString()) as Basics),
-    check: false, diff: false, verbosity: 0, forks: 50, tags: [], skipTags: [], connection: { timeout: 5, hostKeyChecking: 'yes', become: false, becomeMethod: 'sudo', becomeUser: 'root' },
-    strategy: 'linear', gathering: 'explicit', forceHandlers: false, hashBehaviour: 'replace', injectFacts: true, privateRoleVars: false, allowBrokenConditionals: true, verify: 'fail',
-    argv: [], vbxVersion: '0', runId: 'test', folder: '/tmp/model', ...more,
+    playbooks: [playbook],
+    inventory: await loadInventory([`${hosts.join(',')},`], { warn: () => undefined }),
+    includes: includesOf(loader, files),
+    connect: () => connector,
+    reporters: [{ event: watch }],
+    secrets: new Secrets(),
+    lookupHost: nodeHost(),
+    loadModule: (name) => Promise.resolve(OWN[name]).then((own) => own ?? MODULES[name]?.()),
+    resolveModule,
+    basicsProbe: scriptProbe<Basics>(
+      'basics',
+      'MODEL basics',
+      (given) => JSON.parse(given.stdout.toString()) as Basics,
+    ),
+    check: false,
+    diff: false,
+    verbosity: 0,
+    forks: 50,
+    tags: [],
+    skipTags: [],
+    connection: { timeout: 5, hostKeyChecking: 'yes', become: false, becomeMethod: 'sudo', becomeUser: 'root' },
+    strategy: 'linear',
+    gathering: 'explicit',
+    forceHandlers: false,
+    hashBehaviour: 'replace',
+    injectFacts: true,
+    privateRoleVars: false,
+    allowBrokenConditionals: true,
+    verify: 'fail',
+    argv: [],
+    vbxVersion: '0',
+    runId: 'test',
+    folder: '/tmp/model',
+    ...more,
   });
   const end = await running.finished;
-  const names = new Map(events.flatMap((event) => (event.kind === 'task-start' ? [[event.task.id, event.task.name] as const] : [])));
-  const outcomes = events.flatMap((event) => (event.kind === 'host-end' ? [`${event.host} ${names.get(event.task) ?? event.task} ${event.outcome.kind}${event.outcome.ignored === true ? ' ignored' : ''}`] : []));
+  const names = new Map(
+    events.flatMap((event) => (event.kind === 'task-start' ? [[event.task.id, event.task.name] as const] : [])),
+  );
+  const outcomes = events.flatMap((event) =>
+    event.kind === 'host-end'
+      ? [
+          `${event.host} ${names.get(event.task) ?? event.task} ${event.outcome.kind}${event.outcome.ignored === true ? ' ignored' : ''}`,
+        ]
+      : [],
+  );
   const exchanges = [...machines.values()].reduce((sum, machine) => sum + machine.stats.exchanges, 0);
   return { end, events, machines, outcomes, exchanges };
 }
-

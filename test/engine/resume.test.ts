@@ -8,7 +8,8 @@ import { playModel } from './model-host.ts';
 /** What the events up to a cut say was finished. */
 function finished(events: readonly Event[]): Record<string, Record<string, Outcome[]>> {
   const results: Record<string, Record<string, Outcome[]>> = {};
-  for (const event of events) if (event.kind === 'host-end') ((results[event.host] ??= {})[event.task] ??= []).push(event.outcome);
+  for (const event of events)
+    if (event.kind === 'host-end') ((results[event.host] ??= {})[event.task] ??= []).push(event.outcome);
   return results;
 }
 
@@ -40,12 +41,22 @@ describe('resume', () => {
       fc.asyncProperty(fc.integer({ min: 0, max: whole.events.length }), async (cut) => {
         const before = whole.events.slice(0, cut);
         const results = finished(before);
-        const resumed = await playModel(PLAY, { hosts: ['h1', 'h2'], resume: { results }, state: { h1: { a: '1' }, h2: { a: '1' } } });
+        const resumed = await playModel(PLAY, {
+          hosts: ['h1', 'h2'],
+          resume: { results },
+          state: { h1: { a: '1' }, h2: { a: '1' } },
+        });
         expect(resumed.end.exit).toBe(0);
         for (const host of ['h1', 'h2']) {
-          const done = before.flatMap((event) => (event.kind === 'host-end' && event.host === host ? [event.task] : []));
-          const later = resumed.events.flatMap((event) => (event.kind === 'host-end' && event.host === host && event.restored !== true ? [event.task] : []));
-          const all = whole.events.flatMap((event) => (event.kind === 'host-end' && event.host === host ? [event.task] : []));
+          const done = before.flatMap((event) =>
+            event.kind === 'host-end' && event.host === host ? [event.task] : [],
+          );
+          const later = resumed.events.flatMap((event) =>
+            event.kind === 'host-end' && event.host === host && event.restored !== true ? [event.task] : [],
+          );
+          const all = whole.events.flatMap((event) =>
+            event.kind === 'host-end' && event.host === host ? [event.task] : [],
+          );
           expect([...done, ...later].sort()).toEqual([...all].sort());
         }
       }),

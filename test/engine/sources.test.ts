@@ -17,7 +17,16 @@ describe('a folder', () => {
     symlinkSync('nowhere', join(root, 'tree/broken'));
     symlinkSync('../other', join(root, 'tree/led'));
     const source = await new SourceFiles().source(join(root, 'tree'), { tree: true, written: 'tree' });
-    const told = source.kind === 'tree' ? source.entries.map((entry) => [entry.path, entry.kind, ...(entry.kind === 'link' ? [entry.target] : [])]) : [];
-    expect(told).toEqual([['broken', 'link', 'nowhere'], ['led', 'directory'], ['led/file', 'file'], ['one', 'directory'], ['one/circle', 'link', '../']]);
+    const told =
+      source.kind === 'tree'
+        ? source.entries.map((entry) => [entry.path, entry.kind, ...(entry.kind === 'link' ? [entry.target] : [])])
+        : [];
+    expect(told).toEqual([
+      ['broken', 'link', 'nowhere'],
+      ['led', 'directory'],
+      ['led/file', 'file'],
+      ['one', 'directory'],
+      ['one/circle', 'link', '../'],
+    ]);
   });
 });

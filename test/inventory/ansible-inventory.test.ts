@@ -32,11 +32,15 @@ describe.each(cases.map((one, index) => ({ ...one, folder: join(root, `case${ind
     }
     for (const path of one.executable ?? []) chmodSync(join(one.folder, path), 0o755);
     const merge = one.env?.['ANSIBLE_HASH_BEHAVIOUR'] === 'merge';
-    const inventory = await loadInventory(one.sources.map((source) => (source.includes(',') ? source : join(one.folder, source))), {
-      warn: () => undefined,
-      hashBehaviour: merge ? 'merge' : 'replace',
-      transformInvalidGroupChars: one.env?.['ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS'] === 'always' ? 'always' : 'never',
-    });
+    const inventory = await loadInventory(
+      one.sources.map((source) => (source.includes(',') ? source : join(one.folder, source))),
+      {
+        warn: () => undefined,
+        hashBehaviour: merge ? 'merge' : 'replace',
+        transformInvalidGroupChars:
+          one.env?.['ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS'] === 'always' ? 'always' : 'never',
+      },
+    );
     const options = {
       hashBehaviour: merge ? ('merge' as const) : ('replace' as const),
       playbookDir: one.playbookDir === undefined ? undefined : join(one.folder, one.playbookDir),
@@ -62,9 +66,20 @@ describe.each(cases.map((one, index) => ({ ...one, folder: join(root, `case${ind
   });
   it('--host gives what --list has of each host', async () => {
     const { inventory, options } = await load();
-    const listed = (JSON.parse(one.list.replace(/\b(?:NaN|-?Infinity)\b/g, '0')) as { _meta: { hostvars: Record<string, unknown> } })._meta.hostvars;
+    const listed = (
+      JSON.parse(one.list.replace(/\b(?:NaN|-?Infinity)\b/g, '0')) as { _meta: { hostvars: Record<string, unknown> } }
+    )._meta.hostvars;
     const unmarked = (value: unknown): unknown =>
-      Array.isArray(value) ? value.map(unmarked) : value !== null && typeof value === 'object' ? ('__ansible_unsafe' in value ? value.__ansible_unsafe : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unmarked(item)]))) : value;
-    for (const [name, vars] of Object.entries(listed)) expect(JSON.parse(hostJson(inventory, name, options).replace(/\b(?:NaN|-?Infinity)\b/g, '0'))).toEqual(unmarked(vars));
+      Array.isArray(value)
+        ? value.map(unmarked)
+        : value !== null && typeof value === 'object'
+          ? '__ansible_unsafe' in value
+            ? value.__ansible_unsafe
+            : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unmarked(item)]))
+          : value;
+    for (const [name, vars] of Object.entries(listed))
+      expect(JSON.parse(hostJson(inventory, name, options).replace(/\b(?:NaN|-?Infinity)\b/g, '0'))).toEqual(
+        unmarked(vars),
+      );
   });
 });

@@ -14,7 +14,10 @@ const warnings: string[] = [];
 let inventory: LoadedInventory;
 beforeAll(async () => {
   const file = join(root, 'hosts');
-  writeFileSync(file, '[web]\nw1\nw2\nw3\nweb-x.example.org\n[db]\nd1\nd2\n[prod:children]\nweb\ndb\n[eu]\nw2\nd2\n[v6]\n[fe80::1]:22\n2001:db8::1\n');
+  writeFileSync(
+    file,
+    '[web]\nw1\nw2\nw3\nweb-x.example.org\n[db]\nd1\nd2\n[prod:children]\nweb\ndb\n[eu]\nw2\nd2\n[v6]\n[fe80::1]:22\n2001:db8::1\n',
+  );
   inventory = await loadInventory([file], { warn: (message) => warnings.push(message) });
 });
 
@@ -27,8 +30,14 @@ describe('select', () => {
     ['w1', ['w1']],
     ['db:web', ['d1', 'd2', 'w1', 'w2', 'w3', 'web-x.example.org']],
     ['db,w1', ['d1', 'd2', 'w1']],
-    [['db', 'w1'], ['d1', 'd2', 'w1']],
-    [['db', 'eu:w1'], ['d1', 'd2', 'w2', 'w1']],
+    [
+      ['db', 'w1'],
+      ['d1', 'd2', 'w1'],
+    ],
+    [
+      ['db', 'eu:w1'],
+      ['d1', 'd2', 'w2', 'w1'],
+    ],
     ['prod:&eu', ['w2', 'd2']],
     ['web:!eu', ['w1', 'w3', 'web-x.example.org']],
     ['!eu:web', ['w1', 'w3', 'web-x.example.org']],
@@ -84,7 +93,9 @@ describe('select', () => {
   });
   it('takes it for an error when nothing matches and that matters', () => {
     const origin = { file: 'p.yml', line: 1, column: 10 };
-    expect(() => inventory.select('wbe', { strict: true, origin })).toThrow(expect.objectContaining({ message: 'no host or group matches "wbe"', hint: 'is "web" meant?', origin }) as Error);
+    expect(() => inventory.select('wbe', { strict: true, origin })).toThrow(
+      expect.objectContaining({ message: 'no host or group matches "wbe"', hint: 'is "web" meant?', origin }) as Error,
+    );
     expect(inventory.select('wbe:w1', { strict: true })).toEqual(['w1']);
   });
   it.each([['~w(', /no host pattern/]])('refuses %s', (pattern, message) => {
@@ -115,7 +126,15 @@ describe('select', () => {
 
 describe('splitPattern', () => {
   it.each<[string, string[]]>([
-    ['a:b', ['a', 'b']], ['a,b:c', ['a', 'b:c']], ['a[0:2]', ['a[0:2]']], ['a[0:2]:b', ['a[0:2]', 'b']], ['::1', ['::1']], ['host:22', ['host:22']], ['a:&b:!c', ['a', '&b', '!c']], ['~a.*', ['~a.*']], [' ', []],
+    ['a:b', ['a', 'b']],
+    ['a,b:c', ['a', 'b:c']],
+    ['a[0:2]', ['a[0:2]']],
+    ['a[0:2]:b', ['a[0:2]', 'b']],
+    ['::1', ['::1']],
+    ['host:22', ['host:22']],
+    ['a:&b:!c', ['a', '&b', '!c']],
+    ['~a.*', ['~a.*']],
+    [' ', []],
   ])('%j', (pattern, parts) => {
     expect(splitPattern(pattern)).toEqual(parts);
   });

@@ -63,7 +63,16 @@ describe('a TOML inventory', () => {
     `);
     const listed = JSON.parse(listJson(inventory)) as { _meta: { hostvars: Record<string, unknown> } };
     expect(listed._meta.hostvars['b1']).toEqual({
-      at: '1979-05-27T07:32:00+00:00', big: Number(12345678901234567890n), day: '1979-05-27', http_port: 8080, java: false, list: [1, 'a', [true]], ratio: 1.5, secret: '03#pa33w0rd', text: 'a\nb', whole: 1,
+      at: '1979-05-27T07:32:00+00:00',
+      big: Number(12345678901234567890n),
+      day: '1979-05-27',
+      http_port: 8080,
+      java: false,
+      list: [1, 'a', [true]],
+      ratio: 1.5,
+      secret: '03#pa33w0rd',
+      text: 'a\nb',
+      whole: 1,
     });
     expect(listJson(inventory)).toContain('"big": 12345678901234567890,');
     expect(listJson(inventory)).toContain('"whole": 1.0');
@@ -72,7 +81,10 @@ describe('a TOML inventory', () => {
 
   it('leaves out what is no group and parts that are not known, and says so', async () => {
     const { inventory, warnings } = await load('web = 5\n[db]\nbogus = 1\nhosts = { a = {} }\n');
-    expect(warnings).toEqual(["Skipping 'web' as this is not a valid group definition", 'Skipping unexpected key "bogus" in group "db", only "vars", "children" and "hosts" are valid']);
+    expect(warnings).toEqual([
+      "Skipping 'web' as this is not a valid group definition",
+      'Skipping unexpected key "bogus" in group "db", only "vars", "children" and "hosts" are valid',
+    ]);
     expect(inventory.members('db')).toEqual(['a']);
   });
 
@@ -86,7 +98,10 @@ describe('a TOML inventory', () => {
     ['plugin = "toml"\n', 1, /configuration of an inventory plugin/],
     ['', 1, /empty/],
   ])('%j is refused with its place', async (text, line, message) => {
-    const error: unknown = await load(text).then(() => undefined, (reason: unknown) => reason);
+    const error: unknown = await load(text).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
     expect(error).toBeInstanceOf(VbxError);
     expect(error).toMatchObject({ message: expect.stringMatching(message) as string, origin: { line } });
   });
@@ -147,7 +162,9 @@ describe('--toml', () => {
     expect(text).toContain('[back.vars]\nat = 1979-05-27 07:32:00+00:00\n');
   });
   it('writes one host, tables in lists inline where a line holds them, and leaves out null', async () => {
-    const { inventory } = await load(`[g.hosts.h]\nshort = [{ a = 1, "b c" = "x\\"y" }]\nlong = [{ text = "${'z'.repeat(100)}" }]\n[g.hosts.h.table]\ninner = {}\n`);
+    const { inventory } = await load(
+      `[g.hosts.h]\nshort = [{ a = 1, "b c" = "x\\"y" }]\nlong = [{ text = "${'z'.repeat(100)}" }]\n[g.hosts.h.table]\ninner = {}\n`,
+    );
     expect(hostToml(inventory, 'h')).toMatchInlineSnapshot(`
       "short = [
           { a = 1, "b c" = "x\\"y" },

@@ -23,7 +23,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'ansible.posix.synchronize': 'rsync, which the host has not',
   'ansible.builtin.apt_key': 'apt-key, which Debian 13 has no more',
   'ansible.builtin.pip': 'Python on the host',
-  'ansible.builtin.reboot': 'a host that may go down (the site\'s test reboots one)',
+  'ansible.builtin.reboot': "a host that may go down (the site's test reboots one)",
   'ansible.builtin.sysvinit': 'an init of its own',
   'ansible.builtin.iptables': 'a kernel with the nat tables of today',
   'community.crypto.openssl_dhparam': 'openssl, which the host has not',
@@ -32,7 +32,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'community.general.alternatives': 'an alternative to choose',
   'community.general.apache2_module': 'Apache, which the host has not',
   'community.general.apk': 'Alpine',
-  'community.general.capabilities': 'libcap\'s tools',
+  'community.general.capabilities': "libcap's tools",
   'community.general.locale_gen': 'the locales package',
   'community.general.pacman': 'Arch',
   'community.general.seport': 'SELinux',
@@ -53,7 +53,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'community.postgresql.postgresql_user': 'a server of PostgreSQL',
 };
 type Task = Record<string, unknown>;
-const tried = (await Promise.all(Object.entries(MODULES).map(async ([name, load]) => ({ name, module: await load() })))).filter(({ name, module }) => module.kind !== 'control' && ELSEWHERE[name] === undefined);
+const tried = (
+  await Promise.all(Object.entries(MODULES).map(async ([name, load]) => ({ name, module: await load() })))
+).filter(({ name, module }) => module.kind !== 'control' && ELSEWHERE[name] === undefined);
 
 /** The name of the host's own package of the lab's repository. */
 const local = (text: string): string => text.replaceAll('name: hello\n', 'name: vbx-hello\n');
@@ -63,17 +65,26 @@ function playbook(): Task[] {
   return tried.map(({ name, module }) => {
     const setup = module.exampleSetup === undefined ? [] : (parse(module.exampleSetup) as Task[]);
     const [example = {}] = parse(local(module.example)) as Task[];
-    return { block: [...setup, { ...example, name: `example ${name}` }, { ...example, name: `again ${name}` }], rescue: [{ 'ansible.builtin.debug': { msg: name } }] };
+    return {
+      block: [...setup, { ...example, name: `example ${name}` }, { ...example, name: `again ${name}` }],
+      rescue: [{ 'ansible.builtin.debug': { msg: name } }],
+    };
   });
 }
 
 /** How each task ended, by its name. */
 async function play(...options: string[]): Promise<Map<string, HostEnd>> {
-  const { ends, text } = await playOnLab(state, 'src/main.ts', [join(folder, 'play.yml'), '-i', join(folder, 'hosts.yml'), ...options]);
+  const { ends, text } = await playOnLab(state, 'src/main.ts', [
+    join(folder, 'play.yml'),
+    '-i',
+    join(folder, 'hosts.yml'),
+    ...options,
+  ]);
   if (ends.length === 0) throw new Error(`the play gave nothing: ${text}`);
   return new Map(ends.map((end) => [end.name, end]));
 }
-const told = (outcome: HostEnd | undefined): string => (outcome === undefined ? 'was not reached' : `${outcome.kind}: ${JSON.stringify(outcome.result).slice(0, 600)}`);
+const told = (outcome: HostEnd | undefined): string =>
+  outcome === undefined ? 'was not reached' : `${outcome.kind}: ${JSON.stringify(outcome.result).slice(0, 600)}`;
 
 let foretold: Map<string, HostEnd>;
 let done: Map<string, HostEnd>;
@@ -85,7 +96,10 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'templates/greeting.j2'), 'Hello from {{ inventory_hostname }}\n');
   writeFileSync(join(folder, 'files/vbx-image/Dockerfile'), 'ARG BASE\nFROM $BASE\nENV GREETING=hello\n');
   writeFileSync(join(folder, 'files/hello.sh'), '#!/bin/sh\necho "hello $1"\n');
-  writeFileSync(join(folder, 'play.yml'), stringify([{ hosts: host, gather_facts: true, become: true, tasks: playbook() }]));
+  writeFileSync(
+    join(folder, 'play.yml'),
+    stringify([{ hosts: host, gather_facts: true, become: true, tasks: playbook() }]),
+  );
   foretold = await play('--check', '--diff');
   done = await play();
 }, HOUR);
@@ -105,6 +119,7 @@ describe.skipIf(withoutLab).each(tried)('$name', ({ name, module }) => {
     const again = done.get(`again ${name}`);
     expect(module.kind === 'state' ? ['ok'] : ['ok', 'changed'], told(again)).toContain(again?.kind);
     // What was foretold as done already was nothing to do.
-    if (foretold.get(`example ${name}`)?.kind === 'ok' && module.kind === 'state') expect(first?.kind, told(first)).toBe('ok');
+    if (foretold.get(`example ${name}`)?.kind === 'ok' && module.kind === 'state')
+      expect(first?.kind, told(first)).toBe('ok');
   });
 });

@@ -13,7 +13,11 @@ const folder = mkdtempSync(join(tmpdir(), 'vbx-building-'));
 const { shells, close } = testShells();
 const [sh] = shells;
 if (sh === undefined) throw new Error('this machine has no shell');
-const shell: TestShell = { name: 'with programs', run: (script) => sh.run(script, { env: { PATH: `${join(folder, 'bin')}:/usr/bin:/bin`, HOME: folder, GEMS: join(folder, 'gems') } }) };
+const shell: TestShell = {
+  name: 'with programs',
+  run: (script) =>
+    sh.run(script, { env: { PATH: `${join(folder, 'bin')}:/usr/bin:/bin`, HOME: folder, GEMS: join(folder, 'gems') } }),
+};
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
   close();
@@ -29,34 +33,59 @@ describe('make', () => {
   beforeEach(() => {
     rmSync(chdir, { recursive: true, force: true });
     mkdirSync(chdir);
-    writeFileSync(join(chdir, 'Makefile'), 'out: \n\t@echo making $(WORD); echo $(WORD) > out\nbroken:\n\t@echo odd >&2; exit 3\n');
+    writeFileSync(
+      join(chdir, 'Makefile'),
+      'out: \n\t@echo making $(WORD); echo $(WORD) > out\nbroken:\n\t@echo odd >&2; exit 3\n',
+    );
   });
   it('makes what is not up to date, once', () => {
     const written = { chdir, target: 'out', params: { WORD: 'well done' }, jobs: 2 };
     const made = act(shell, make, written);
-    expect(made.result).toMatchObject({ changed: true, stdout: 'making well done', target: 'out', targets: null, file: null, jobs: 2, command: "make -j 2 out 'WORD=well done'" });
+    expect(made.result).toMatchObject({
+      changed: true,
+      stdout: 'making well done',
+      target: 'out',
+      targets: null,
+      file: null,
+      jobs: 2,
+      command: "make -j 2 out 'WORD=well done'",
+    });
     expect(readFileSync(join(chdir, 'out'), 'utf8')).toBe('well done\n');
     expect(act(shell, make, written)).toMatchObject({ result: { changed: false, stdout: '' }, scripts: [] });
   });
   it('says what went wrong', () => {
-    expect(act(shell, make, { chdir, targets: ['broken'] }).result).toMatchObject({ failed: true, rc: 2, stderr: expect.stringContaining('odd') as unknown });
-    expect(act(shell, make, { chdir: join(folder, 'nowhere') }).result).toMatchObject({ failed: true, msg: expect.stringContaining('is not there') as unknown });
+    expect(act(shell, make, { chdir, targets: ['broken'] }).result).toMatchObject({
+      failed: true,
+      rc: 2,
+      stderr: expect.stringContaining('odd') as unknown,
+    });
+    expect(act(shell, make, { chdir: join(folder, 'nowhere') }).result).toMatchObject({
+      failed: true,
+      msg: expect.stringContaining('is not there') as unknown,
+    });
     expect(() => parseArgs(make, { chdir, target: 'a', targets: ['b'] })).toThrow('mutually exclusive');
   });
   it('predicts', () => {
-    expect(typeof make.dryRun === 'function' && make.dryRun(parseArgs(make, { chdir }) as never, {} as never)).toMatchObject({ changed: true, command: 'make' });
+    expect(
+      typeof make.dryRun === 'function' && make.dryRun(parseArgs(make, { chdir }) as never, {} as never),
+    ).toMatchObject({ changed: true, command: 'make' });
   });
 });
 
 describe('git_config', () => {
   const file = join(folder, 'settings');
-  const config = (written: Record<string, unknown>) => run(shell, git_config, { scope: 'file', file, name: 'a.b', ...written });
+  const config = (written: Record<string, unknown>) =>
+    run(shell, git_config, { scope: 'file', file, name: 'a.b', ...written });
   beforeEach(() => writeFileSync(file, '[x]\n\ty = 1\n'));
   it('sets, changes, adds and unsets, each once', () => {
     expect(config({ value: "it's" })).toMatchObject({ changed: true, astray: [], result: { msg: 'setting changed' } });
     expect(config({ value: "it's" })).toMatchObject({ changed: false, result: { msg: '' } });
     expect(config({ value: 'two\nlines' })).toMatchObject({ changed: true, astray: [] });
-    expect(config({ value: 'c', add_mode: 'add' })).toMatchObject({ changed: true, astray: [], after: { setting: { values: ['two\nlines', 'c'] } } });
+    expect(config({ value: 'c', add_mode: 'add' })).toMatchObject({
+      changed: true,
+      astray: [],
+      after: { setting: { values: ['two\nlines', 'c'] } },
+    });
     expect(config({ value: 'c', add_mode: 'add' }).changed).toBe(false);
     expect(config({ value: 'c' })).toMatchObject({ changed: true, astray: [] });
     expect(config({ state: 'absent' })).toMatchObject({ changed: true, astray: [] });
@@ -68,7 +97,10 @@ describe('git_config', () => {
     expect(config({ value: 'c' }).failed).toContain('bad config line 1');
   });
   it.each([
-    [{ scope: 'local', value: 'a' }, 'missing: repo'], [{ scope: 'file', value: 'a' }, 'missing: file'], [{}, 'missing: value'], [{ value: '' }, 'a value must be specified'],
+    [{ scope: 'local', value: 'a' }, 'missing: repo'],
+    [{ scope: 'file', value: 'a' }, 'missing: file'],
+    [{}, 'missing: value'],
+    [{ value: '' }, 'a value must be specified'],
   ])('refuses %j', (written, message) => {
     expect(() => parseArgs(git_config, { name: 'a.b', ...written })).toThrow(message);
   });
@@ -76,14 +108,18 @@ describe('git_config', () => {
 
 describe('gem', () => {
   const words = (): string[] => readFileSync(join(folder, 'words'), 'utf8').trimEnd().split('\n');
-  const gems = (written: Record<string, unknown>, options = {}) => run(shell, gem, { name: 'rake', ...written }, options);
+  const gems = (written: Record<string, unknown>, options = {}) =>
+    run(shell, gem, { name: 'rake', ...written }, options);
   beforeEach(() => {
     writeFileSync(join(folder, 'gems'), '');
-    program('gem', `case $1 in
+    program(
+      'gem',
+      `case $1 in
 --version) echo 3.3.15;;
 list) case "$*" in *--remote*) echo 'rake (13.2.1, 13.0.0 ruby java)';; *) cat "$GEMS";; esac;;
 *) echo "$*" > ${join(folder, 'words')}; v=13.2.1; while [ $# -gt 0 ]; do [ "$1" = --version ] && v=$2; [ "$1" = uninstall ] && v=; shift; done; if [ -n "$v" ]; then echo "rake (default: $v)" > "$GEMS"; else : > "$GEMS"; fi;;
-esac`);
+esac`,
+    );
   });
   it('installs and removes, once', () => {
     expect(gems({}, { check: true })).toMatchObject({ changed: true, result: { name: 'rake', state: 'present' } });
@@ -106,7 +142,9 @@ esac`);
     expect(parsed('@@missing\n').kind).toBe('missing');
   });
   it.each([
-    [{ version: '1', state: 'latest' }, 'Cannot specify version'], [{ gem_source: '/g', version: '1' }, 'gem_source|version'], [{ install_dir: '/g' }, 'install_dir requires user_install=false'],
+    [{ version: '1', state: 'latest' }, 'Cannot specify version'],
+    [{ gem_source: '/g', version: '1' }, 'gem_source|version'],
+    [{ install_dir: '/g' }, 'install_dir requires user_install=false'],
   ])('refuses %j', (written, message) => {
     expect(() => parseArgs(gem, { name: 'rake', ...written })).toThrow(message);
   });

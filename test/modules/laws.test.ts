@@ -6,8 +6,15 @@ import { differing } from '../../src/core/same.ts';
 import type { Generator } from './generators/paths.ts';
 import { basics, parseArgs } from './on-this-machine.ts';
 
-const names = readdirSync(new URL('generators/', import.meta.url)).filter((name) => name !== 'paths.ts').map((name) => name.replace(/\.ts$/, ''));
-const generators = await Promise.all(names.map(async (name) => ({ name, generator: ((await import(`./generators/${name}.ts`)) as { default: Generator }).default })));
+const names = readdirSync(new URL('generators/', import.meta.url))
+  .filter((name) => name !== 'paths.ts')
+  .map((name) => name.replace(/\.ts$/, ''));
+const generators = await Promise.all(
+  names.map(async (name) => ({
+    name,
+    generator: ((await import(`./generators/${name}.ts`)) as { default: Generator }).default,
+  })),
+);
 
 describe.each(generators)('$name', ({ generator: { module, cases, diverges } }) => {
   const reached = { failed: 0, unknown: 0, unchanged: 0, changed: 0, effects: 0 };
@@ -35,7 +42,11 @@ describe.each(generators)('$name', ({ generator: { module, cases, diverges } }) 
         if (diverges?.(written) === true) return;
         const again = module.plan(args, after, basics);
         expect(again).toHaveProperty('after');
-        if ('after' in again) expect({ keys: differing(after, again.after as Record<string, unknown>), effects: again.effects ?? [] }).toEqual({ keys: [], effects: [] });
+        if ('after' in again)
+          expect({
+            keys: differing(after, again.after as Record<string, unknown>),
+            effects: again.effects ?? [],
+          }).toEqual({ keys: [], effects: [] });
       }),
       { numRuns: 400 },
     );

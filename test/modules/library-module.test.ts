@@ -14,22 +14,42 @@ function run(text: string, args: Record<string, unknown> = {}): Record<string, u
 }
 /** A module that tells the words behind its shell's options, and its arguments. */
 const TELL = `printf '{"flags": "%s", "told": "%s"}' "$-" "$(sed 's/"//g' "$1")"`;
-const PYTHON = 'import json, sys\n# WANT_JSON\nprint(json.dumps({"isolated": sys.flags.isolated, "told": sorted(k for k in json.load(open(sys.argv[1])) if not k.startswith("_"))}))';
+const PYTHON =
+  'import json, sys\n# WANT_JSON\nprint(json.dumps({"isolated": sys.flags.isolated, "told": sorted(k for k in json.load(open(sys.argv[1])) if not k.startswith("_"))}))';
 
 describe('the interpreter of a module', () => {
   it.each([
-    ['#!/bin/sh', ''], ['#!/bin/sh -u', 'u'], ['#!/usr/bin/env sh', ''], ['#!/usr/bin/env -S sh -u -f', 'fu'],
+    ['#!/bin/sh', ''],
+    ['#!/bin/sh -u', 'u'],
+    ['#!/usr/bin/env sh', ''],
+    ['#!/usr/bin/env -S sh -u -f', 'fu'],
   ])('is run with the words of %s', (line, flags) => {
-    expect(String(run(`${line}\n${TELL}\n`)['flags']).replaceAll(/[^fu]/g, '').split('').sort().join('')).toBe(flags);
+    expect(
+      String(run(`${line}\n${TELL}\n`)['flags'])
+        .replaceAll(/[^fu]/g, '')
+        .split('')
+        .sort()
+        .join(''),
+    ).toBe(flags);
   });
 
   it.each([
-    ['#!/usr/bin/python -I', undefined, 1], ['#!/usr/bin/env -S python3 -I', undefined, 1], ['#!/usr/bin/python3', 'auto_silent', 0], ['#!/usr/bin/python3', '/usr/bin/env python3 -I', 1], ['#!/no/such/python2 -I', '/usr/bin/python3', 1],
+    ['#!/usr/bin/python -I', undefined, 1],
+    ['#!/usr/bin/env -S python3 -I', undefined, 1],
+    ['#!/usr/bin/python3', 'auto_silent', 0],
+    ['#!/usr/bin/python3', '/usr/bin/env python3 -I', 1],
+    ['#!/no/such/python2 -I', '/usr/bin/python3', 1],
   ])('is python for %s, or what the inventory names (%s)', (line, named, isolated) => {
-    expect(run(`${line}\n${PYTHON}\n`, { a: 1, ...(named === undefined ? {} : { _ansible_interpreter: named }) })).toEqual({ changed: false, isolated, told: ['a'] });
+    expect(
+      run(`${line}\n${PYTHON}\n`, { a: 1, ...(named === undefined ? {} : { _ansible_interpreter: named }) }),
+    ).toEqual({ changed: false, isolated, told: ['a'] });
   });
 
-  it.each([['#!/usr/bin/python3.11', 'ansible_python_interpreter'], ['#!/usr/bin/env perl', 'ansible_perl_interpreter'], ['#!/bin/sh', 'ansible_sh_interpreter']])('of %s is named by the variable %s', (line, variable) => {
+  it.each([
+    ['#!/usr/bin/python3.11', 'ansible_python_interpreter'],
+    ['#!/usr/bin/env perl', 'ansible_perl_interpreter'],
+    ['#!/bin/sh', 'ansible_sh_interpreter'],
+  ])('of %s is named by the variable %s', (line, variable) => {
     expect(libraryModule('/lib/x', Buffer.from(`${line}\n`)).fromVariables).toEqual({ _ansible_interpreter: variable });
   });
 });

@@ -6,7 +6,11 @@ import type { Step } from '../../src/core/step.ts';
 import { validateArgs } from '../../src/engine/validate-args.ts';
 import { basics, observe } from './on-this-machine.ts';
 
-export const answer = (stdout: string, stderr = ''): Answer => ({ rc: 0, stdout: Buffer.from(stdout), stderr: Buffer.from(stderr) });
+export const answer = (stdout: string, stderr = ''): Answer => ({
+  rc: 0,
+  stdout: Buffer.from(stdout),
+  stderr: Buffer.from(stderr),
+});
 
 /** Arguments as the engine takes them; throws where one is refused. */
 export function checkedArgs(module: StateModule | ActionModule, written: Record<string, unknown>): never {
@@ -16,7 +20,10 @@ export function checkedArgs(module: StateModule | ActionModule, written: Record<
 }
 
 export function observed(module: StateModule, written: Record<string, unknown>, told: Answer): Record<string, unknown> {
-  return observe({ name: 'told', run: () => told }, module.probe(checkedArgs(module, written), basics) as Record<string, Probe>);
+  return observe(
+    { name: 'told', run: () => told },
+    module.probe(checkedArgs(module, written), basics) as Record<string, Probe>,
+  );
 }
 
 export interface RanOnTold {
@@ -29,17 +36,40 @@ export interface RanOnTold {
 }
 
 /** Planned upon what it planned it must have nothing to do. `parted`: what stands between two statements. */
-export function runOnTold(module: StateModule, written: Record<string, unknown>, told: Answer, { parted, setting }: { parted: string; setting: RegExp }): RanOnTold {
+export function runOnTold(
+  module: StateModule,
+  written: Record<string, unknown>,
+  told: Answer,
+  { parted, setting }: { parted: string; setting: RegExp },
+): RanOnTold {
   const args = checkedArgs(module, written);
   const before = observed(module, written, told);
   const plan = module.plan(args, before, basics);
-  if (!('after' in plan) || plan.after === undefined) return { sql: [], steps: [], changed: false, result: {}, failed: ('failed' in plan ? plan.failed : undefined) ?? 'unknown' };
+  if (!('after' in plan) || plan.after === undefined)
+    return {
+      sql: [],
+      steps: [],
+      changed: false,
+      result: {},
+      failed: ('failed' in plan ? plan.failed : undefined) ?? 'unknown',
+    };
   const after = { ...before, ...(plan.after as Record<string, unknown>) };
   const effects = plan.effects ?? [];
   const steps = module.apply(args, { before, after, effects }, basics);
   const done = steps.map((step) => ({ step, rc: 0, stdout: '', stderr: '', start: 0, end: 0 }));
   const again = module.plan(args, after, basics);
   expect('after' in again ? again.after : again).toEqual({});
-  const sql = steps.flatMap((step) => (step.kind === 'script' ? String(step.stdin ?? '').split(parted).filter((line) => line !== '' && !setting.test(line)) : []));
-  return { sql, steps, changed: Object.keys(plan.after as object).length + effects.length > 0, result: module.result?.(args, { before, after, effects }, done, basics) ?? {} };
+  const sql = steps.flatMap((step) =>
+    step.kind === 'script'
+      ? String(step.stdin ?? '')
+          .split(parted)
+          .filter((line) => line !== '' && !setting.test(line))
+      : [],
+  );
+  return {
+    sql,
+    steps,
+    changed: Object.keys(plan.after as object).length + effects.length > 0,
+    result: module.result?.(args, { before, after, effects }, done, basics) ?? {},
+  };
 }

@@ -1,6 +1,15 @@
 // archive, acl and xattr on this machine.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -37,30 +46,68 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
 
   it('packs once, and again when something changed', () => {
     const args = { path: [at('in')], dest: at('a.tar.gz'), mode: '0600' };
-    expect(packed(args)).toMatchObject({ changed: true, state: 'archive', dest: at('a.tar.gz'), mode: '0600', arcroot: `${root}/`, archived: [at('in/one file'), at('in/sub'), at('in/sub/two.log')], missing: [] });
+    expect(packed(args)).toMatchObject({
+      changed: true,
+      state: 'archive',
+      dest: at('a.tar.gz'),
+      mode: '0600',
+      arcroot: `${root}/`,
+      archived: [at('in/one file'), at('in/sub'), at('in/sub/two.log')],
+      missing: [],
+    });
     expect(packed(args)).toMatchObject({ changed: false });
     writeFileSync(at('in/one file'), 'other');
     expect(packed(args)).toMatchObject({ changed: true });
     mkdirSync(at('out'));
     spawnSync('tar', ['-C', at('out'), '-xf', at('a.tar.gz')]);
-    expect([readFileSync(at('out/in/one file'), 'utf8'), readFileSync(at('out/in/sub/two.log'), 'utf8')]).toEqual(['other', 'two']);
+    expect([readFileSync(at('out/in/one file'), 'utf8'), readFileSync(at('out/in/sub/two.log'), 'utf8')]).toEqual([
+      'other',
+      'two',
+    ]);
     expect(readdirSync(root).filter((name) => name.startsWith('.vbx'))).toEqual([]);
   });
 
   it('compresses a single file beside it, and removes it where asked', () => {
-    expect(packed({ path: at('in/one file'), remove: true })).toMatchObject({ changed: true, state: 'compress', dest: at('in/one file.gz') });
-    expect([gunzipSync(readFileSync(at('in/one file.gz'))).toString(), existsSync(at('in/one file'))]).toEqual(['one', false]);
+    expect(packed({ path: at('in/one file'), remove: true })).toMatchObject({
+      changed: true,
+      state: 'compress',
+      dest: at('in/one file.gz'),
+    });
+    expect([gunzipSync(readFileSync(at('in/one file.gz'))).toString(), existsSync(at('in/one file'))]).toEqual([
+      'one',
+      false,
+    ]);
   });
 
   it('expands patterns, leaves parts out, and tells what is missing', () => {
-    expect(packed({ path: [at('in/*'), at('none')], dest: at('b.tar'), format: 'tar', exclude_path: [at('in/sub')] })).toMatchObject({ changed: true, archived: [at('in/one file')], missing: [at('none')] });
+    expect(
+      packed({ path: [at('in/*'), at('none')], dest: at('b.tar'), format: 'tar', exclude_path: [at('in/sub')] }),
+    ).toMatchObject({ changed: true, archived: [at('in/one file')], missing: [at('none')] });
     // A path that is missing is among those that it stands for, what a pattern does not match is not.
-    expect(packed({ path: [at('in/on*'), at('none'), at('no*')], dest: at('d.tar'), format: 'tar', exclude_path: [at('in/s*'), at('nowhere')] })).toMatchObject({
-      expanded_paths: [at('in/one file'), at('none')], expanded_exclude_paths: [at('in/sub'), at('nowhere')], missing: [at('none')], archived: [at('in/one file')],
+    expect(
+      packed({
+        path: [at('in/on*'), at('none'), at('no*')],
+        dest: at('d.tar'),
+        format: 'tar',
+        exclude_path: [at('in/s*'), at('nowhere')],
+      }),
+    ).toMatchObject({
+      expanded_paths: [at('in/one file'), at('none')],
+      expanded_exclude_paths: [at('in/sub'), at('nowhere')],
+      missing: [at('none')],
+      archived: [at('in/one file')],
     });
-    expect(packed({ path: at('in'), dest: at('c.tar'), format: 'tar', exclusion_patterns: ['*.log'] })).toMatchObject({ archived: [at('in/one file'), at('in/sub')] });
-    expect(packed({ path: at('in') })).toMatchObject({ failed: true, msg: "Error, must specify 'dest' when archiving multiple files or trees" });
-    expect(packed({ path: at('in'), dest: at('none/x.tar.gz') })).toMatchObject({ failed: true, msg: `Destination ${at('none')} does not exist` });
+    expect(packed({ path: at('in'), dest: at('c.tar'), format: 'tar', exclusion_patterns: ['*.log'] })).toMatchObject({
+      archived: [at('in/one file'), at('in/sub')],
+    });
+    expect(packed({ path: at('in') })).toMatchObject({
+      failed: true,
+      msg: "Error, must specify 'dest' when archiving multiple files or trees",
+    });
+    expect(packed({ path: at('in'), dest: at('none/x.tar.gz') })).toMatchObject({
+      failed: true,
+      msg: `Destination ${at('none')} does not exist`,
+    });
   });
 });
 
@@ -72,20 +119,43 @@ function converge(module: StateModule, args: Record<string, unknown>): Record<st
 }
 
 it('acl asks for masks apart from what it asks without them', () => {
-  const key = (etype: string): string => acl.probe(parseArgs(acl, { path: '/a', etype, permissions: 'r', state: 'present' }) as never, basics).acl.key;
+  const key = (etype: string): string =>
+    acl.probe(parseArgs(acl, { path: '/a', etype, permissions: 'r', state: 'present' }) as never, basics).acl.key;
   expect(key('user')).toBe(key('group'));
   expect(key('user')).not.toBe(key('mask'));
 });
 
-const holdsAcl = has('setfacl') && spawnSync('setfacl', ['-m', 'u:daemon:r', base]).status === 0 && spawnSync('setfacl', ['-b', base]).status === 0;
+const holdsAcl =
+  has('setfacl') &&
+  spawnSync('setfacl', ['-m', 'u:daemon:r', base]).status === 0 &&
+  spawnSync('setfacl', ['-b', base]).status === 0;
 describe.runIf(holdsAcl)('acl', () => {
   it('adds, changes and removes entries', () => {
-    expect(converge(acl, { path: at('in/one file'), entity: 'daemon', etype: 'user', permissions: 'r', state: 'present' })).toMatchObject({ msg: 'user:daemon:r is present', acl: expect.arrayContaining(['user:daemon:r--']) as unknown });
+    expect(
+      converge(acl, { path: at('in/one file'), entity: 'daemon', etype: 'user', permissions: 'r', state: 'present' }),
+    ).toMatchObject({ msg: 'user:daemon:r is present', acl: expect.arrayContaining(['user:daemon:r--']) as unknown });
     converge(acl, { path: at('in/one file'), entry: 'user:daemon:rw', state: 'present' });
-    converge(acl, { path: at('in'), entity: 'daemon', etype: 'group', permissions: 'rX', default: true, state: 'present' });
-    converge(acl, { path: at('in'), entity: 'daemon', etype: 'user', permissions: 'rX', recursive: true, state: 'present' });
+    converge(acl, {
+      path: at('in'),
+      entity: 'daemon',
+      etype: 'group',
+      permissions: 'rX',
+      default: true,
+      state: 'present',
+    });
+    converge(acl, {
+      path: at('in'),
+      entity: 'daemon',
+      etype: 'user',
+      permissions: 'rX',
+      recursive: true,
+      state: 'present',
+    });
     converge(acl, { path: at('in/one file'), entry: 'user:daemon', state: 'absent' });
-    expect(run(dash as NonNullable<typeof dash>, acl, { path: at('in') }).result).toMatchObject({ msg: 'current acl', acl: expect.arrayContaining(['default:group:daemon:r-x', 'mask::r-x']) as unknown });
+    expect(run(dash as NonNullable<typeof dash>, acl, { path: at('in') }).result).toMatchObject({
+      msg: 'current acl',
+      acl: expect.arrayContaining(['default:group:daemon:r-x', 'mask::r-x']) as unknown,
+    });
   });
 });
 
@@ -93,16 +163,28 @@ const holdsXattr = has('setfattr') && spawnSync('setfattr', ['-n', 'user.x', '-v
 describe.runIf(holdsXattr)('xattr', () => {
   it('sets, tells and removes attributes', () => {
     const path = at('in/one file');
-    expect(converge(xattr, { path, key: 'origin', value: 'hé "re"', state: 'present' })).toEqual({ msg: 'origin set to hé "re"', xattr: { 'user.origin': 'hé "re"' } });
+    expect(converge(xattr, { path, key: 'origin', value: 'hé "re"', state: 'present' })).toEqual({
+      msg: 'origin set to hé "re"',
+      xattr: { 'user.origin': 'hé "re"' },
+    });
     converge(xattr, { path, key: 'other', value: '', state: 'present' });
-    expect(run(dash as NonNullable<typeof dash>, xattr, { path, state: 'keys' }).result).toEqual({ msg: 'returning existing keys', xattr: ['user.origin', 'user.other'] });
-    expect(converge(xattr, { path, key: 'origin', state: 'absent' })).toMatchObject({ msg: 'origin removed', xattr: { 'user.other': '' } });
+    expect(run(dash as NonNullable<typeof dash>, xattr, { path, state: 'keys' }).result).toEqual({
+      msg: 'returning existing keys',
+      xattr: ['user.origin', 'user.other'],
+    });
+    expect(converge(xattr, { path, key: 'origin', state: 'absent' })).toMatchObject({
+      msg: 'origin removed',
+      xattr: { 'user.other': '' },
+    });
   });
 });
 
 it.each([
-  [acl, { path: '/x', state: 'present' }, "'etype' MUST be set"], [acl, { path: '/x', state: 'present', etype: 'user' }, "'permissions' MUST be set"], [acl, { path: '/x', entry: 'what', state: 'present' }, 'is not of the form'],
-  [acl, { path: '/x', use_nfsv4_acls: true }, 'only POSIX lists'], [xattr, { path: '/x', state: 'present', key: 'a' }, 'needs the argument "value"'],
+  [acl, { path: '/x', state: 'present' }, "'etype' MUST be set"],
+  [acl, { path: '/x', state: 'present', etype: 'user' }, "'permissions' MUST be set"],
+  [acl, { path: '/x', entry: 'what', state: 'present' }, 'is not of the form'],
+  [acl, { path: '/x', use_nfsv4_acls: true }, 'only POSIX lists'],
+  [xattr, { path: '/x', state: 'present', key: 'a' }, 'needs the argument "value"'],
 ] as const)('%#: impossible arguments are refused', (module, args, message) => {
   expect(() => parseArgs(module, args)).toThrow(message);
 });

@@ -15,8 +15,14 @@ describe('the registry', () => {
   });
 
   it.each([
-    ['copy', 'ansible.builtin.copy'], ['ansible.legacy.copy', 'ansible.builtin.copy'], ['ini_file', 'community.general.ini_file'], ['ansible.builtin.ini_file', 'community.general.ini_file'], ['acl', 'ansible.posix.acl'],
-    ['community.general.archive', 'community.general.archive'], ['ansible.mysql.mysql_db', 'community.mysql.mysql_db'], ['postgresql_db', 'community.postgresql.postgresql_db'],
+    ['copy', 'ansible.builtin.copy'],
+    ['ansible.legacy.copy', 'ansible.builtin.copy'],
+    ['ini_file', 'community.general.ini_file'],
+    ['ansible.builtin.ini_file', 'community.general.ini_file'],
+    ['acl', 'ansible.posix.acl'],
+    ['community.general.archive', 'community.general.archive'],
+    ['ansible.mysql.mysql_db', 'community.mysql.mysql_db'],
+    ['postgresql_db', 'community.postgresql.postgresql_db'],
   ])('%s is %s', (written, canonical) => {
     expect(resolveModule(written)).toEqual({ canonical });
   });

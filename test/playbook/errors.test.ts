@@ -44,7 +44,7 @@ test.each<[string, string]>([
   ['an unknown module', task('- name: x\n  comand: ls')],
   ['an unknown module far from all', task('- my.own.thing: {a: 1}')],
   ['an unknown keyword of a task', task('- ping:\n  whne: x')],
-  ['a module of the user\'s own', task('- mine: {a: 1}')],
+  ["a module of the user's own", task('- mine: {a: 1}')],
   ['two modules', task('- ping:\n  debug: msg=x')],
   ['no module', task('- name: x\n  when: y')],
   ['action and a module', task('- ping:\n  action: debug')],

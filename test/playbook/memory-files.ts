@@ -27,12 +27,37 @@ export function memoryFiles(tree: Tree): FileSource {
   };
 }
 
-const MODULES = ['add_host', 'assert', 'command', 'copy', 'debug', 'fail', 'file', 'import_playbook', 'import_role', 'import_tasks', 'include_role', 'include_tasks', 'include_vars', 'meta', 'ping', 'service', 'set_fact', 'shell', 'template', 'validate_argument_spec'];
+const MODULES = [
+  'add_host',
+  'assert',
+  'command',
+  'copy',
+  'debug',
+  'fail',
+  'file',
+  'import_playbook',
+  'import_role',
+  'import_tasks',
+  'include_role',
+  'include_tasks',
+  'include_vars',
+  'meta',
+  'ping',
+  'service',
+  'set_fact',
+  'shell',
+  'template',
+  'validate_argument_spec',
+];
 
 export const testModules: LoaderContext['modules'] = (name, collections) => {
   const short = name.replace(/^ansible\.(builtin|legacy)\./, '');
   if (MODULES.includes(short)) return { canonical: `ansible.builtin.${short}` };
-  if (name === 'community.docker.docker_container' || (name === 'docker_container' && collections.includes('community.docker'))) return { canonical: 'community.docker.docker_container' };
+  if (
+    name === 'community.docker.docker_container' ||
+    (name === 'docker_container' && collections.includes('community.docker'))
+  )
+    return { canonical: 'community.docker.docker_container' };
   return { nearest: nearest(name, MODULES) };
 };
 
@@ -47,22 +72,38 @@ const renderStatic: NonNullable<LoaderContext['renderStatic']> = (value, layers)
 };
 
 export function testLoader(tree: Tree, context: Partial<LoaderContext> = {}): PlaybookLoader {
-  return new PlaybookLoader({ files: memoryFiles(tree), rolesPath: ['/etc/roles'], collectionsPath: ['/usr/share'], modules: testModules, renderStatic, ...context });
+  return new PlaybookLoader({
+    files: memoryFiles(tree),
+    rolesPath: ['/etc/roles'],
+    collectionsPath: ['/usr/share'],
+    modules: testModules,
+    renderStatic,
+    ...context,
+  });
 }
 
 /** Values as plain data; templates as their source. */
 export function plain(value: Value | undefined): unknown {
-  return value instanceof TemplateText ? value.source : value instanceof Dict ? Object.fromEntries([...value].map(([key, item]) => [String(key), plain(item)])) : Array.isArray(value) ? value.map(plain) : toPlain(value ?? null);
+  return value instanceof TemplateText
+    ? value.source
+    : value instanceof Dict
+      ? Object.fromEntries([...value].map(([key, item]) => [String(key), plain(item)]))
+      : Array.isArray(value)
+        ? value.map(plain)
+        : toPlain(value ?? null);
 }
 
 export function tasksIn(nodes: readonly Node[]): Task[] {
   return [...walkNodes(nodes, 'tasks', [])].map(({ task }) => task);
 }
 export function allTasks(play: Play | undefined): Task[] {
-  return play === undefined ? [] : tasksIn([...play.preTasks, ...play.roles.flatMap((run) => run.nodes), ...play.tasks, ...play.postTasks]);
+  return play === undefined
+    ? []
+    : tasksIn([...play.preTasks, ...play.roles.flatMap((run) => run.nodes), ...play.tasks, ...play.postTasks]);
 }
 export function named(tasks: readonly Task[], name: string): Task {
   const task = tasks.find((one) => plain(one.name) === name);
-  if (task === undefined) throw new Error(`no task ${name} among ${tasks.map((one) => String(plain(one.name))).join(', ')}`);
+  if (task === undefined)
+    throw new Error(`no task ${name} among ${tasks.map((one) => String(plain(one.name))).join(', ')}`);
   return task;
 }

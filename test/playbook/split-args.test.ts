@@ -29,7 +29,11 @@ describe('words', () => {
   });
 
   test('know where they begin', () => {
-    expect(splitArgs('a=b  c="d e"\nf={{ g }}').map((word) => [word.text, word.offset])).toEqual([['a=b ', 0], ['c="d e"\n', 5], ['f={{ g }}', 13]]);
+    expect(splitArgs('a=b  c="d e"\nf={{ g }}').map((word) => [word.text, word.offset])).toEqual([
+      ['a=b ', 0],
+      ['c="d e"\n', 5],
+      ['f={{ g }}', 13],
+    ]);
   });
 });
 
@@ -65,13 +69,27 @@ describe('names and values', () => {
 });
 
 test('unquote takes one pair of quotes off', () => {
-  expect(['"a"', "'a'", '"a', '""', '"', "'\"a\"'", '"a\\"'].map(unquote)).toEqual(['a', 'a', '"a', '', '"', '"a"', '"a\\"']);
+  expect(['"a"', "'a'", '"a', '""', '"', '\'"a"\'', '"a\\"'].map(unquote)).toEqual([
+    'a',
+    'a',
+    '"a',
+    '',
+    '"',
+    '"a"',
+    '"a\\"',
+  ]);
 });
 
 const word = fc.string({ unit: fc.constantFrom(...'abc/.-_:;$@'), minLength: 1, maxLength: 8 });
 
 test('a command without options is its own text', () => {
-  const piece = fc.oneof(word, word.map((text) => `"${text} ${text}"`), word.map((text) => `'${text}'`), fc.constant('{{ a b }}'), fc.constant('{% if x %}y z{% endif %}'));
+  const piece = fc.oneof(
+    word,
+    word.map((text) => `"${text} ${text}"`),
+    word.map((text) => `'${text}'`),
+    fc.constant('{{ a b }}'),
+    fc.constant('{% if x %}y z{% endif %}'),
+  );
   fc.assert(
     fc.property(fc.array(piece, { minLength: 1, maxLength: 6 }), fc.constantFrom(' ', '  ', '\n'), (pieces, gap) => {
       const text = pieces.join(gap);
@@ -82,8 +100,13 @@ test('a command without options is its own text', () => {
 });
 
 test('quoted values come back whole', () => {
-  const value = fc.string({ unit: fc.constantFrom(...'abc =/{}%,:#'), maxLength: 12 }).filter((text) => !/\{[{%#]|[}%#]\}/.test(text) && text === text.trim());
-  const options = fc.uniqueArray(fc.tuple(fc.string({ unit: fc.constantFrom(...'abcdef_'), minLength: 1, maxLength: 6 }), value), { selector: ([name]) => name, minLength: 1, maxLength: 5 });
+  const value = fc
+    .string({ unit: fc.constantFrom(...'abc =/{}%,:#'), maxLength: 12 })
+    .filter((text) => !/\{[{%#]|[}%#]\}/.test(text) && text === text.trim());
+  const options = fc.uniqueArray(
+    fc.tuple(fc.string({ unit: fc.constantFrom(...'abcdef_'), minLength: 1, maxLength: 6 }), value),
+    { selector: ([name]) => name, minLength: 1, maxLength: 5 },
+  );
   fc.assert(
     fc.property(options, fc.constantFrom('"', "'"), (pairs, quote) => {
       const parsed = parseShortArgs(pairs.map(([name, text]) => `${name}=${quote}${text}${quote}`).join(' '), false);

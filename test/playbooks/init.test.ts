@@ -1,12 +1,24 @@
 // The services' script of the VOBOX image, run by the shells that VOBOXes have: start, status, reload, stop, and life after death.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 
 const role = new URL('../../playbooks/roles/vobox/', import.meta.url).pathname;
-const shells = ['dash', 'bash', 'busybox'].filter((shell) => spawnSync(shell, shell === 'busybox' ? ['sh', '-c', ':'] : ['-c', ':']).status === 0).map((shell) => (shell === 'busybox' ? ['busybox', 'sh'] : [shell]));
+const shells = ['dash', 'bash', 'busybox']
+  .filter((shell) => spawnSync(shell, shell === 'busybox' ? ['sh', '-c', ':'] : ['-c', ':']).status === 0)
+  .map((shell) => (shell === 'busybox' ? ['busybox', 'sh'] : [shell]));
 
 let folder = '';
 function site(services: string, shell: readonly string[]) {
@@ -17,7 +29,16 @@ function site(services: string, shell: readonly string[]) {
   program('one', 'echo "one on $1"; while :; do sleep 60 & wait $!; done');
   program('two', 'while :; do sleep 60 & wait $!; done');
   const run = (word: string) => {
-    const ran = spawnSync(shell[0] ?? 'sh', [...shell.slice(1), join(folder, 'etc/init.sh'), word], { encoding: 'utf8', env: { ...process.env, VOBOX_ETC: join(folder, 'etc'), VOBOX_RUN: join(folder, 'run'), VOBOX_LOG: join(folder, 'log'), VOBOX_PROGRAMS: join(folder, 'bin') } });
+    const ran = spawnSync(shell[0] ?? 'sh', [...shell.slice(1), join(folder, 'etc/init.sh'), word], {
+      encoding: 'utf8',
+      env: {
+        ...process.env,
+        VOBOX_ETC: join(folder, 'etc'),
+        VOBOX_RUN: join(folder, 'run'),
+        VOBOX_LOG: join(folder, 'log'),
+        VOBOX_PROGRAMS: join(folder, 'bin'),
+      },
+    });
     return { status: ran.status, stdout: ran.stdout, stderr: ran.stderr };
   };
   return { run, pid: (name: string) => readFileSync(join(folder, 'run', `${name}.pid`), 'utf8').trim() };
@@ -27,7 +48,7 @@ function program(name: string, body: string): void {
   chmodSync(join(folder, 'bin', name), 0o755);
 }
 async function eventually(test: () => boolean): Promise<void> {
-  for (const until = Date.now() + 30_000; !test(); ) {
+  for (const until = Date.now() + 30_000; !test();) {
     if (Date.now() > until) throw new Error('not within 30 s');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -35,7 +56,15 @@ async function eventually(test: () => boolean): Promise<void> {
 
 afterEach(() => {
   if (folder === '') return;
-  execFileSync('sh', [join(folder, 'etc/init.sh'), 'stop'], { env: { ...process.env, VOBOX_ETC: join(folder, 'etc'), VOBOX_RUN: join(folder, 'run'), VOBOX_LOG: join(folder, 'log'), VOBOX_PROGRAMS: join(folder, 'bin') } });
+  execFileSync('sh', [join(folder, 'etc/init.sh'), 'stop'], {
+    env: {
+      ...process.env,
+      VOBOX_ETC: join(folder, 'etc'),
+      VOBOX_RUN: join(folder, 'run'),
+      VOBOX_LOG: join(folder, 'log'),
+      VOBOX_PROGRAMS: join(folder, 'bin'),
+    },
+  });
   rmSync(folder, { recursive: true, force: true });
   folder = '';
 });
@@ -75,8 +104,14 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('init.sh
 });
 
 describe('the scripts of the image', () => {
-  const scripts = ['usr/local/sbin/vobox-init', ...readdirSync(join(role, 'files/image/rootfs/usr/local/libexec/vobox')).map((name) => `usr/local/libexec/vobox/${name}`)];
+  const scripts = [
+    'usr/local/sbin/vobox-init',
+    ...readdirSync(join(role, 'files/image/rootfs/usr/local/libexec/vobox')).map(
+      (name) => `usr/local/libexec/vobox/${name}`,
+    ),
+  ];
   it.each(scripts)('%s is read by every shell', (script) => {
-    for (const shell of shells) execFileSync(shell[0] ?? 'sh', [...shell.slice(1), '-n', join(role, 'files/image/rootfs', script)]);
+    for (const shell of shells)
+      execFileSync(shell[0] ?? 'sh', [...shell.slice(1), '-n', join(role, 'files/image/rootfs', script)]);
   });
 });

@@ -15,7 +15,12 @@ function shell(name: string, command: readonly string[], path: string): TestShel
     name,
     run: (script, options = {}) => {
       const [program = 'sh', ...args] = command;
-      const done = spawnSync(program, args, { input: script, cwd: options.cwd ?? '/', env: { HOME: '/root', LC_ALL: 'C', PATH: path, ...options.env }, maxBuffer: 1 << 28 });
+      const done = spawnSync(program, args, {
+        input: script,
+        cwd: options.cwd ?? '/',
+        env: { HOME: '/root', LC_ALL: 'C', PATH: path, ...options.env },
+        maxBuffer: 1 << 28,
+      });
       return { rc: done.status ?? 128, stdout: done.stdout, stderr: done.stderr };
     },
   };

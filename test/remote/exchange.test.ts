@@ -12,46 +12,88 @@ describe.each(shells())('an exchange in $name', ({ name, executable }) => {
   };
 
   test.each([
-    ['keeps stdout and stderr apart', 'echo out; echo err >&2; echo more', { rc: 0, stdout: 'out\nmore\n', stderr: 'err\n' }],
+    [
+      'keeps stdout and stderr apart',
+      'echo out; echo err >&2; echo more',
+      { rc: 0, stdout: 'out\nmore\n', stderr: 'err\n' },
+    ],
     ['keeps output that ends without a newline', 'printf a; printf b >&2', { rc: 0, stdout: 'a', stderr: 'b' }],
-    ['gives the status of an exit inside', 'echo before; exit 7; echo after', { rc: 7, stdout: 'before\n', stderr: '' }],
+    [
+      'gives the status of an exit inside',
+      'echo before; exit 7; echo after',
+      { rc: 7, stdout: 'before\n', stderr: '' },
+    ],
     ['keeps NUL bytes', `printf 'a\\000b\\000\\377'`, { rc: 0, stdout: 'a\0b\0\xff', stderr: '' }],
     ['gives stdin from /dev/null', 'cat; read -r x; echo "$?"', { rc: 0, stdout: '1\n', stderr: '' }],
     ['survives quotes', `echo 'it'"'"'s' "\\"\\$\\""`, { rc: 0, stdout: `it's "$"\n`, stderr: '' }],
     ['says 128+n for a signal', `sh -c 'kill -TERM $$'`, { rc: 143, stdout: '', stderr: expect.any(String) }],
     ['speaks C', 'echo "$LC_ALL"', { rc: 0, stdout: 'C\n', stderr: '' }],
     ['runs a trap on exit', `trap 'echo trapped' EXIT; exit 3`, { rc: 3, stdout: 'trapped\n', stderr: '' }],
-    ['has no stray file descriptor', 'echo x 2>/dev/null >&7 && echo open; true', { rc: 0, stdout: '', stderr: expect.any(String) }],
+    [
+      'has no stray file descriptor',
+      'echo x 2>/dev/null >&7 && echo open; true',
+      { rc: 0, stdout: '', stderr: expect.any(String) },
+    ],
     ['bears set -e and set -u', 'set -eu; false; echo no', { rc: 1, stdout: '', stderr: '' }],
   ])('%s', async (_, script, expected) => {
     expect(await ask(script)).toEqual(expected);
   });
 
   test('answers a syntax error with a status and goes on', async () => {
-    const answers = await localMachine().exchange(spec, [{ script: 'if then fi (' }, { script: `echo "unfinished` }, { script: 'echo fine' }]);
+    const answers = await localMachine().exchange(spec, [
+      { script: 'if then fi (' },
+      { script: `echo "unfinished` },
+      { script: 'echo fine' },
+    ]);
     expect(answers.map((answer) => answer?.rc === 0)).toEqual([false, false, true]);
     expect(shown(answers[2])).toEqual({ rc: 0, stdout: 'fine\n', stderr: '' });
   });
 
   test('does not let one snippet change the next', async () => {
-    const answers = await localMachine().exchange(spec, [{ script: `cd /; x=1; set -e; umask 0; exec 1>/dev/null` }, { script: 'echo "${x:-unset} $(pwd)"; false; echo on' }]);
+    const answers = await localMachine().exchange(spec, [
+      { script: `cd /; x=1; set -e; umask 0; exec 1>/dev/null` },
+      { script: 'echo "${x:-unset} $(pwd)"; false; echo on' },
+    ]);
     expect(shown(answers[1])).toEqual({ rc: 0, stdout: `unset ${process.cwd()}\non\n`, stderr: '' });
   });
 
   test('stops behind a failure but for what always runs', async () => {
-    const answers = await localMachine().exchange(spec, [{ script: 'false' }, { script: 'exit 4', stopOnFailure: true }, { script: 'echo no' }, { script: 'echo yes', always: true }, { script: 'echo no' }]);
-    expect(answers.map((answer) => answer && [answer.rc, answer.stdout.toString()])).toEqual([[1, ''], [4, ''], undefined, [0, 'yes\n'], undefined]);
+    const answers = await localMachine().exchange(spec, [
+      { script: 'false' },
+      { script: 'exit 4', stopOnFailure: true },
+      { script: 'echo no' },
+      { script: 'echo yes', always: true },
+      { script: 'echo no' },
+    ]);
+    expect(answers.map((answer) => answer && [answer.rc, answer.stdout.toString()])).toEqual([
+      [1, ''],
+      [4, ''],
+      undefined,
+      [0, 'yes\n'],
+      undefined,
+    ]);
   });
 
   test('survives a snippet that kills its shell', async () => {
     const machine = localMachine();
-    const answers = await machine.exchange(spec, [{ script: 'echo first' }, { script: 'echo dying; kill -KILL $$; sleep 5' }, { script: 'echo third' }]);
-    expect(answers.map(shown)).toEqual([{ rc: 0, stdout: 'first\n', stderr: '' }, { rc: 137, stdout: 'dying\n', stderr: '' }, { rc: 0, stdout: 'third\n', stderr: '' }]);
+    const answers = await machine.exchange(spec, [
+      { script: 'echo first' },
+      { script: 'echo dying; kill -KILL $$; sleep 5' },
+      { script: 'echo third' },
+    ]);
+    expect(answers.map(shown)).toEqual([
+      { rc: 0, stdout: 'first\n', stderr: '' },
+      { rc: 137, stdout: 'dying\n', stderr: '' },
+      { rc: 0, stdout: 'third\n', stderr: '' },
+    ]);
   });
 
   test('kills what overstays, with its children, and answers the rest', async () => {
     const machine = localMachine();
-    const answers = await machine.exchange(spec, [{ script: 'sleep 600 & echo $!; sleep 600', timeout: 1 }, { script: 'echo after' }]);
+    const answers = await machine.exchange(spec, [
+      { script: 'sleep 600 & echo $!; sleep 600', timeout: 1 },
+      { script: 'echo after' },
+    ]);
     expect(answers[0]).toMatchObject({ rc: 143, timedOut: true });
     expect(shown(answers[1])).toEqual({ rc: 0, stdout: 'after\n', stderr: '' });
     const child = Number(answers[0]?.stdout.toString());
@@ -60,7 +102,9 @@ describe.each(shells())('an exchange in $name', ({ name, executable }) => {
   });
 
   test('kills what ignores TERM', async () => {
-    const [answer] = await localMachine().exchange(spec, [{ script: `trap '' TERM; echo $$; sleep 600; sleep 600`, timeout: 1 }]);
+    const [answer] = await localMachine().exchange(spec, [
+      { script: `trap '' TERM; echo $$; sleep 600; sleep 600`, timeout: 1 },
+    ]);
     expect(answer).toMatchObject({ timedOut: true });
     await until(async () => !(await alive(Number(answer?.stdout.toString()))));
   });
@@ -76,7 +120,10 @@ describe.each(shells())('an exchange in $name', ({ name, executable }) => {
 
   test('drops a flood beyond the limit', async () => {
     const before = process.memoryUsage().rss;
-    const answers = await localMachine().exchange(spec, [{ script: 'head -c 100000000 /dev/zero; echo behind >&2', limit: 1000 }, { script: 'echo next' }]);
+    const answers = await localMachine().exchange(spec, [
+      { script: 'head -c 100000000 /dev/zero; echo behind >&2', limit: 1000 },
+      { script: 'echo next' },
+    ]);
     expect(answers[0]).toMatchObject({ rc: 0, truncated: true, stderr: Buffer.from('behind\n') });
     expect(answers[0]?.stdout.length).toBe(1000);
     expect(shown(answers[1])).toEqual({ rc: 0, stdout: 'next\n', stderr: '' });
@@ -85,7 +132,9 @@ describe.each(shells())('an exchange in $name', ({ name, executable }) => {
 
   test('takes a text of megabytes', async () => {
     const big = `it's é `.repeat(100_000);
-    const [answer] = await localMachine().exchange(spec, [{ script: `printf %s '${big.replaceAll("'", `'\\''`)}' | wc -c` }]);
+    const [answer] = await localMachine().exchange(spec, [
+      { script: `printf %s '${big.replaceAll("'", `'\\''`)}' | wc -c` },
+    ]);
     expect(Number(answer?.stdout.toString())).toBe(Buffer.byteLength(big));
   });
 
@@ -105,22 +154,36 @@ describe.each(shells())('an exchange in $name', ({ name, executable }) => {
 
   test('serves exchanges asked at once one after the other', async () => {
     const machine = localMachine();
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, index) => machine.exchange(spec, [{ script: `echo ${index}` }])));
-    expect(answers.map(([answer]) => answer?.stdout.toString())).toEqual(Array.from({ length: 10 }, (_, index) => `${index}\n`));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => machine.exchange(spec, [{ script: `echo ${index}` }])),
+    );
+    expect(answers.map(([answer]) => answer?.stdout.toString())).toEqual(
+      Array.from({ length: 10 }, (_, index) => `${index}\n`),
+    );
     expect(machine.stats.exchanges).toBe(10);
   });
 
   test('brings any bytes through unchanged', async () => {
     const machine = localMachine();
     const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
-    const markerLike = fc.constantFrom('\x1e', '\x1e0123456789abcdef0123456789abcdef 1 0 0\n', '\n', '\x1e\x1e', '1 end 0\n').map((text) => Buffer.from(text, 'latin1'));
+    const markerLike = fc
+      .constantFrom('\x1e', '\x1e0123456789abcdef0123456789abcdef 1 0 0\n', '\n', '\x1e\x1e', '1 end 0\n')
+      .map((text) => Buffer.from(text, 'latin1'));
     const output = fc.array(fc.oneof(bytes, markerLike), { maxLength: 6 }).map((parts) => Buffer.concat(parts));
     const octal = (data: Buffer) => [...data].map((byte) => `\\0${byte.toString(8).padStart(3, '0')}`).join('');
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(output, output, fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 }), async (snippets) => {
-        const answers = await machine.exchange(spec, snippets.map(([out, err, rc]) => ({ script: `printf %b '${octal(out)}'; printf %b '${octal(err)}' >&2; exit ${rc}` })));
-        expect(answers).toEqual(snippets.map(([stdout, stderr, rc]) => ({ rc, stdout, stderr })));
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(output, output, fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 }),
+        async (snippets) => {
+          const answers = await machine.exchange(
+            spec,
+            snippets.map(([out, err, rc]) => ({
+              script: `printf %b '${octal(out)}'; printf %b '${octal(err)}' >&2; exit ${rc}`,
+            })),
+          );
+          expect(answers).toEqual(snippets.map(([stdout, stderr, rc]) => ({ rc, stdout, stderr })));
+        },
+      ),
       { numRuns: 40 },
     );
   });

@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { HostKeys, type HostKeyRow, type HostKeyTarget } from '../../src/remote/host-keys.ts';
-import { fingerprint, judge, knownHostsLine, knownTypes, parseKnownHosts, speaksOf } from '../../src/remote/known-hosts.ts';
+import {
+  fingerprint,
+  judge,
+  knownHostsLine,
+  knownTypes,
+  parseKnownHosts,
+  speaksOf,
+} from '../../src/remote/known-hosts.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'vbx-known-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -18,7 +25,8 @@ function keyOf(type: string, seed: string): Buffer {
 const A = keyOf('ssh-ed25519', 'a');
 const B = keyOf('ssh-ed25519', 'b');
 const RSA = keyOf('ssh-rsa', 'r');
-const line = (hosts: string, key: Buffer, marker = '') => `${marker}${hosts} ${key.toString('latin1', 4, 4 + (key[3] ?? 0))} ${key.toString('base64')}`;
+const line = (hosts: string, key: Buffer, marker = '') =>
+  `${marker}${hosts} ${key.toString('latin1', 4, 4 + (key[3] ?? 0))} ${key.toString('base64')}`;
 
 describe('a line speaks of', () => {
   test.each([
@@ -50,14 +58,36 @@ describe('a line speaks of', () => {
     writeFileSync(file, `web1 ${key}\n[web2]:2222 ${key}\n`);
     execFileSync('ssh-keygen', ['-H', '-f', file], { stdio: 'ignore' });
     const lines = parseKnownHosts(readFileSync(file, 'utf8'), file);
-    expect(lines.map(({ hosts }) => [hosts.startsWith('|1|'), speaksOf(hosts, 'web1'), speaksOf(hosts, '[web2]:2222'), speaksOf(hosts, 'web2')])).toEqual([[true, true, false, false], [true, false, true, false]]);
+    expect(
+      lines.map(({ hosts }) => [
+        hosts.startsWith('|1|'),
+        speaksOf(hosts, 'web1'),
+        speaksOf(hosts, '[web2]:2222'),
+        speaksOf(hosts, 'web2'),
+      ]),
+    ).toEqual([
+      [true, true, false, false],
+      [true, false, true, false],
+    ]);
   });
 });
 
 describe('a key is', () => {
   const text = [
-    '# comment', '', line('web1', A), line('web2', RSA), line('[web3]:2222', A), line('web4', A), line('web4', B, '@revoked '), line('*', B, '@revoked '),
-    line('*.ca.org', A, '@cert-authority '), 'broken', 'web1 ssh-ed25519', 'web1 ssh-rsa AAAA', line('web9', A, '@unknown '), `web7\t ssh-ed25519\t${A.toString('base64')} a comment`,
+    '# comment',
+    '',
+    line('web1', A),
+    line('web2', RSA),
+    line('[web3]:2222', A),
+    line('web4', A),
+    line('web4', B, '@revoked '),
+    line('*', B, '@revoked '),
+    line('*.ca.org', A, '@cert-authority '),
+    'broken',
+    'web1 ssh-ed25519',
+    'web1 ssh-rsa AAAA',
+    line('web9', A, '@unknown '),
+    `web7\t ssh-ed25519\t${A.toString('base64')} a comment`,
   ].join('\n');
   const lines = parseKnownHosts(text, '/kh');
   test.each([
@@ -95,7 +125,9 @@ describe('a key is', () => {
   test('shown with the fingerprint that ssh-keygen prints', () => {
     const folder = mkdtempSync(join(root, 'known-'));
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'key')]);
-    const printed = execFileSync('ssh-keygen', ['-l', '-f', join(folder, 'key.pub')], { encoding: 'utf8' }).split(' ')[1];
+    const printed = execFileSync('ssh-keygen', ['-l', '-f', join(folder, 'key.pub')], { encoding: 'utf8' }).split(
+      ' ',
+    )[1];
     const key = Buffer.from(readFileSync(join(folder, 'key.pub'), 'utf8').split(' ')[1] ?? '', 'base64');
     expect(fingerprint(key)).toBe(printed);
   });
@@ -112,15 +144,33 @@ describe('host keys', () => {
       writeFileSync(file, content);
     }
     const keys = new HostKeys({
-      confirm: answer === undefined ? undefined : (rows) => {
-        tables.push(rows);
-        return Promise.resolve(answer);
-      },
+      confirm:
+        answer === undefined
+          ? undefined
+          : (rows) => {
+              tables.push(rows);
+              return Promise.resolve(answer);
+            },
       pending,
       onWarning: (message) => warnings.push(message),
     });
-    const target = (host: string, policy: HostKeyTarget['policy'] = 'ask'): HostKeyTarget => ({ host, port: 22, policy, files: [file], hashed: false });
-    return { file, tables, warnings, keys, target, text: () => readFileSync(file, 'utf8'), check: (host: string, key: Buffer, policy?: HostKeyTarget['policy']) => keys.check(target(host, policy), key, () => undefined) };
+    const target = (host: string, policy: HostKeyTarget['policy'] = 'ask'): HostKeyTarget => ({
+      host,
+      port: 22,
+      policy,
+      files: [file],
+      hashed: false,
+    });
+    return {
+      file,
+      tables,
+      warnings,
+      keys,
+      target,
+      text: () => readFileSync(file, 'utf8'),
+      check: (host: string, key: Buffer, policy?: HostKeyTarget['policy']) =>
+        keys.check(target(host, policy), key, () => undefined),
+    };
   };
 
   test('of many hosts are asked for in one table and written', async () => {
@@ -130,7 +180,9 @@ describe('host keys', () => {
     pending = 0;
     keys.settled();
     await Promise.all(waiting);
-    expect(tables.map((rows) => rows.map((row) => `${row.name} ${row.type}`))).toEqual([['a ssh-ed25519', 'b ssh-ed25519', 'c ssh-rsa']]);
+    expect(tables.map((rows) => rows.map((row) => `${row.name} ${row.type}`))).toEqual([
+      ['a ssh-ed25519', 'b ssh-ed25519', 'c ssh-rsa'],
+    ]);
     expect(text().split('\n')).toEqual([line('old', A), line('b', A), line('a', B), line('c', RSA), '']);
     await check('c', RSA);
     expect(tables.length).toBe(1);
@@ -155,11 +207,16 @@ describe('host keys', () => {
     expect(text()).toBe(`${line('a', A)}\n`);
   });
 
-  test.each(['strict', 'ask', 'accept-new'] as const)('that changed are a hard stop under %s, with place and fingerprints', async (policy) => {
-    const { check, file } = setUp(`# one\n${line('a', A)}\n`, true);
-    const error: unknown = await check('a', B, policy).catch((reason: unknown) => reason);
-    expect(String(error)).toContain(`the host key of a has CHANGED: it is ssh-ed25519 ${fingerprint(B)}, known is ssh-ed25519 ${fingerprint(A)} at ${file}:2`);
-  });
+  test.each(['strict', 'ask', 'accept-new'] as const)(
+    'that changed are a hard stop under %s, with place and fingerprints',
+    async (policy) => {
+      const { check, file } = setUp(`# one\n${line('a', A)}\n`, true);
+      const error: unknown = await check('a', B, policy).catch((reason: unknown) => reason);
+      expect(String(error)).toContain(
+        `the host key of a has CHANGED: it is ssh-ed25519 ${fingerprint(B)}, known is ssh-ed25519 ${fingerprint(A)} at ${file}:2`,
+      );
+    },
+  );
 
   test('that changed are a warning where checking is off, and are not written', async () => {
     const { check, warnings, text } = setUp(`${line('a', A)}\n`, undefined);
@@ -173,7 +230,12 @@ describe('host keys', () => {
   });
 
   test('known by an authority only name the transport that can check them', async () => {
-    const error: unknown = await setUp(line('a', B, '@cert-authority '), true).check('a', A).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ message: expect.stringContaining('certificate authority'), hint: expect.stringContaining('ansible_connection: openssh') });
+    const error: unknown = await setUp(line('a', B, '@cert-authority '), true)
+      .check('a', A)
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      message: expect.stringContaining('certificate authority'),
+      hint: expect.stringContaining('ansible_connection: openssh'),
+    });
   });
 });

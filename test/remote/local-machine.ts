@@ -16,7 +16,8 @@ afterAll(async () => {
 
 /** Paths of the shells; busybox is called by a link, as it is where it is /bin/sh. */
 export function shells(): { name: string; executable: string }[] {
-  for (const path of ['/bin/dash', '/bin/bash', '/bin/busybox']) if (!existsSync(path)) throw new Error(`${path} is missing: apt-get install dash bash busybox-static`);
+  for (const path of ['/bin/dash', '/bin/bash', '/bin/busybox'])
+    if (!existsSync(path)) throw new Error(`${path} is missing: apt-get install dash bash busybox-static`);
   const ash = join(folder, 'ash');
   if (!existsSync(ash)) symlinkSync('/bin/busybox', ash);
   return [
@@ -33,18 +34,28 @@ export function scratch(name: string): string {
   return path;
 }
 
-export const LOCAL: ConnectionSettings = { transport: 'local', name: 'here', host: 'localhost', hostKeyChecking: 'yes', connectTimeout: 30 };
+export const LOCAL: ConnectionSettings = {
+  transport: 'local',
+  name: 'here',
+  host: 'localhost',
+  hostKeyChecking: 'yes',
+  connectTimeout: 30,
+};
 
 /** A machine of its own for one test. */
 export function localMachine(environment: Record<string, string> = {}): Machine {
-  const connector = createConnector({ environment: { PATH: process.env['PATH'], HOME: folder, LANG: 'C.UTF-8', ...environment } });
+  const connector = createConnector({
+    environment: { PATH: process.env['PATH'], HOME: folder, LANG: 'C.UTF-8', ...environment },
+  });
   connectors.push(connector);
   return connector.machine(LOCAL);
 }
 
 /** An answer with its bytes as text, for comparing. */
 export function shown(answer: Answer | undefined): Record<string, unknown> | undefined {
-  return answer === undefined ? undefined : { ...answer, stdout: answer.stdout.toString('latin1'), stderr: answer.stderr.toString('latin1') };
+  return answer === undefined
+    ? undefined
+    : { ...answer, stdout: answer.stdout.toString('latin1'), stderr: answer.stderr.toString('latin1') };
 }
 
 /** Waits until something holds; fails by the test's own timeout. */

@@ -20,7 +20,10 @@ afterEach(() => files.forEach((each) => rmSync(each, { recursive: true, force: t
 
 it.each([['dash'], ['bash'], ['busybox', 'sh']])('is taken once, told, and given back by %s', (...shell) => {
   expect(sh(lockSnippets.take(info).script, shell)).toEqual({ kind: 'taken', path: file() });
-  const held = { kind: 'held', owner: { run: 'run-1', who: 'ann@laptop', pid: 4711, since: info.since, stale: false, path: file() } };
+  const held = {
+    kind: 'held',
+    owner: { run: 'run-1', who: 'ann@laptop', pid: 4711, since: info.since, stale: false, path: file() },
+  };
   expect(sh(lockSnippets.take({ ...info, run: 'run-2' }).script, shell)).toEqual(held);
   expect(sh(lockSnippets.inspect(name).script, shell)).toEqual(held);
   // Another run's word does not give it back.
@@ -61,5 +64,8 @@ it('is taken by the other connection of its run while its owner is being written
     return `sleep() { { printf '${run}\\nann@laptop\\n4711\\n2026-01-02T03:04:05Z\\n'; holder; echo "$_pid $_start"; echo "$_boot"; } >${lock}; }\n`;
   };
   expect(sh(write('run-1') + lockSnippets.take(info).script)).toMatchObject({ kind: 'taken' });
-  expect(sh(write('run-1') + lockSnippets.take({ ...info, run: 'run-2' }).script)).toMatchObject({ kind: 'held', owner: { run: 'run-1' } });
+  expect(sh(write('run-1') + lockSnippets.take({ ...info, run: 'run-2' }).script)).toMatchObject({
+    kind: 'held',
+    owner: { run: 'run-1' },
+  });
 });

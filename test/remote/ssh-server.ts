@@ -29,10 +29,15 @@ export interface SshServerOptions {
   readonly passphrase?: string;
 }
 
-export async function startSshServer({ login = (context) => (context.method === 'publickey' ? context.accept() : context.reject(['publickey'])), drop = () => false, passphrase = '' }: SshServerOptions = {}): Promise<SshServer> {
+export async function startSshServer({
+  login = (context) => (context.method === 'publickey' ? context.accept() : context.reject(['publickey'])),
+  drop = () => false,
+  passphrase = '',
+}: SshServerOptions = {}): Promise<SshServer> {
   const { Server, utils } = ssh2();
   const folder = mkdtempSync(join(tmpdir(), 'vbx-server-'));
-  const make = (name: string, secret: string) => execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', secret, '-f', join(folder, name)]);
+  const make = (name: string, secret: string) =>
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', secret, '-f', join(folder, name)]);
   make('host', '');
   make('key', passphrase);
   const parsed = utils.parseKey(readFileSync(join(folder, 'host.pub')));

@@ -21,19 +21,39 @@ interface Scene {
   readonly settings: ConnectionSettings;
 }
 
-async function scene(server: SshServerOptions = {}, settings: Partial<ConnectionSettings> = {}, options: ConnectorOptions = {}): Promise<Scene> {
+async function scene(
+  server: SshServerOptions = {},
+  settings: Partial<ConnectionSettings> = {},
+  options: ConnectorOptions = {},
+): Promise<Scene> {
   const started = await startSshServer(server);
   cleanUp.push(() => started.stop());
   const known = join(started.folder, 'known_hosts');
   writeFileSync(known, `${knownHostsLine('127.0.0.1', started.port, started.hostKey, false)}\n`);
   const events: ConnectionStateEvent[] = [];
-  const connector = createConnector({ knownHostsFiles: [known], sshConfigFile: 'none', environment: { PATH: process.env['PATH'], HOME: started.folder }, onEvent: (event) => events.push(event), ...options });
+  const connector = createConnector({
+    knownHostsFiles: [known],
+    sshConfigFile: 'none',
+    environment: { PATH: process.env['PATH'], HOME: started.folder },
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
   cleanUp.push(() => connector.close());
   return {
     server: started,
     connector,
     events,
-    settings: { transport: 'ssh', name: 'h1', host: '127.0.0.1', port: started.port, user: 'me', privateKeyFile: started.key, hostKeyChecking: 'yes', connectTimeout: 30, ...settings },
+    settings: {
+      transport: 'ssh',
+      name: 'h1',
+      host: '127.0.0.1',
+      port: started.port,
+      user: 'me',
+      privateKeyFile: started.key,
+      hostKeyChecking: 'yes',
+      connectTimeout: 30,
+      ...settings,
+    },
   };
 }
 const hello = async ({ connector, settings }: Scene) => {
@@ -41,21 +61,32 @@ const hello = async ({ connector, settings }: Scene) => {
   return shown(answer);
 };
 const HELLO = { rc: 2, stdout: 'hello\n', stderr: 'err\n' };
-const failure = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => undefined, (error: unknown) => error);
+const failure = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 
 describe('logs in', () => {
   test('with a key', async () => {
     expect(await hello(await scene())).toEqual(HELLO);
   });
   test('with a password', async () => {
-    const server: SshServerOptions = { login: (context) => (context.method === 'password' && context.password === 's3cret' ? context.accept() : context.reject(['password'])) };
+    const server: SshServerOptions = {
+      login: (context) =>
+        context.method === 'password' && context.password === 's3cret'
+          ? context.accept()
+          : context.reject(['password']),
+    };
     expect(await hello(await scene(server, { password: 's3cret' }))).toEqual(HELLO);
   });
   test('by the answer to a question, where the server takes nothing else', async () => {
     const server: SshServerOptions = {
       login(context) {
         if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive']);
-        context.prompt([{ prompt: 'Password: ', echo: false }], (answers) => (answers[0] === 's3cret' ? context.accept() : context.reject(['keyboard-interactive'])));
+        context.prompt([{ prompt: 'Password: ', echo: false }], (answers) =>
+          answers[0] === 's3cret' ? context.accept() : context.reject(['keyboard-interactive']),
+        );
       },
     };
     expect(await hello(await scene(server, { password: 's3cret' }))).toEqual(HELLO);
@@ -69,24 +100,39 @@ describe('logs in', () => {
           return context.signature === undefined ? context.accept() : context.reject(['keyboard-interactive'], true);
         }
         if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive']);
-        context.prompt([{ prompt: 'Code: ', echo: true }], (answers) => (answers[0] === '123456' ? context.accept() : context.reject(['keyboard-interactive'])));
+        context.prompt([{ prompt: 'Code: ', echo: true }], (answers) =>
+          answers[0] === '123456' ? context.accept() : context.reject(['keyboard-interactive']),
+        );
       },
     };
     const asked: string[] = [];
-    const prompt = { secret: (text: string) => (asked.push(text), Promise.resolve('123456')), confirmHostKeys: () => Promise.resolve(false) };
+    const prompt = {
+      secret: (text: string) => (asked.push(text), Promise.resolve('123456')),
+      confirmHostKeys: () => Promise.resolve(false),
+    };
     expect(await hello(await scene(server, {}, { prompt }))).toEqual(HELLO);
     expect(asked).toEqual(['h1: me: Code:']);
   });
   test('with a key whose passphrase is given, or asked for once for all hosts', async () => {
-    expect(await hello(await scene({ passphrase: 'open sesame' }, { privateKeyPassphrase: 'open sesame' }))).toEqual(HELLO);
+    expect(await hello(await scene({ passphrase: 'open sesame' }, { privateKeyPassphrase: 'open sesame' }))).toEqual(
+      HELLO,
+    );
     const asked: string[] = [];
-    const prompt = { secret: (text: string) => (asked.push(text), Promise.resolve('open sesame')), confirmHostKeys: () => Promise.resolve(false) };
+    const prompt = {
+      secret: (text: string) => (asked.push(text), Promise.resolve('open sesame')),
+      confirmHostKeys: () => Promise.resolve(false),
+    };
     const set = await scene({ passphrase: 'open sesame' }, {}, { prompt });
     await Promise.all(['a', 'b', 'c'].map((user) => set.connector.machine({ ...set.settings, user }).connect()));
     expect(asked).toEqual([`Passphrase for ${set.server.key}`]);
   });
   test('not where all is refused, and says what was offered and what is taken', async () => {
-    const set = await scene({ login: (context) => Reflect.apply(Reflect.get(context, 'reject'), context, [['publickey', 'gssapi-with-mic']]) }, { password: 'never-shown' });
+    const set = await scene(
+      {
+        login: (context) => Reflect.apply(Reflect.get(context, 'reject'), context, [['publickey', 'gssapi-with-mic']]),
+      },
+      { password: 'never-shown' },
+    );
     const error = await failure(hello(set));
     expect(error).toBeInstanceOf(ConnectionError);
     expect(String(error)).toMatch(/refused the login of me; offered: .*key.*; it takes: publickey, gssapi-with-mic/);
@@ -94,7 +140,9 @@ describe('logs in', () => {
     expect(String(error)).not.toContain('never-shown');
   });
   test('not with a key file that is missing, which is named', async () => {
-    expect(String(await failure(hello(await scene({}, { privateKeyFile: '/no/such/key' }))))).toMatch(/\/no\/such\/key: no such file/);
+    expect(String(await failure(hello(await scene({}, { privateKeyFile: '/no/such/key' }))))).toMatch(
+      /\/no\/such\/key: no such file/,
+    );
   });
 });
 
@@ -104,10 +152,33 @@ describe('host keys', () => {
     for (const server of servers) cleanUp.push(() => server.stop());
     const tables: string[][] = [];
     const file = join(servers[0]?.folder ?? '', 'new/known_hosts');
-    const options: ConnectorOptions = { knownHostsFiles: [file], sshConfigFile: 'none', environment: { HOME: '/nowhere' }, prompt: { secret: () => Promise.resolve(''), confirmHostKeys: (rows) => (tables.push(rows.map((row) => row.name)), Promise.resolve(true)) } };
+    const options: ConnectorOptions = {
+      knownHostsFiles: [file],
+      sshConfigFile: 'none',
+      environment: { HOME: '/nowhere' },
+      prompt: {
+        secret: () => Promise.resolve(''),
+        confirmHostKeys: (rows) => (tables.push(rows.map((row) => row.name)), Promise.resolve(true)),
+      },
+    };
     const connector = createConnector(options);
     cleanUp.push(() => connector.close());
-    await Promise.all(servers.map((server, index) => connector.machine({ transport: 'ssh', name: `h${index}`, host: '127.0.0.1', port: server.port, user: 'me', privateKeyFile: server.key, hostKeyChecking: 'yes', connectTimeout: 30 }).connect()));
+    await Promise.all(
+      servers.map((server, index) =>
+        connector
+          .machine({
+            transport: 'ssh',
+            name: `h${index}`,
+            host: '127.0.0.1',
+            port: server.port,
+            user: 'me',
+            privateKeyFile: server.key,
+            hostKeyChecking: 'yes',
+            connectTimeout: 30,
+          })
+          .connect(),
+      ),
+    );
     expect(tables).toEqual([servers.map((server) => `[127.0.0.1]:${server.port}`).toSorted()]);
     expect(servers.map((server) => server.logins() > 0)).toEqual([true, true, true]);
     expect(readFileSync(file, 'utf8').trim().split('\n').length).toBe(3);
@@ -116,15 +187,23 @@ describe('host keys', () => {
     const other = await startSshServer();
     cleanUp.push(() => other.stop());
     const set = await scene();
-    writeFileSync(join(set.server.folder, 'known_hosts'), `${knownHostsLine('127.0.0.1', set.server.port, other.hostKey, true)}\n`);
-    expect(String(await failure(hello(set)))).toMatch(/the host key of \[127\.0\.0\.1\]:\d+ has CHANGED.*known_hosts:1/);
+    writeFileSync(
+      join(set.server.folder, 'known_hosts'),
+      `${knownHostsLine('127.0.0.1', set.server.port, other.hostKey, true)}\n`,
+    );
+    expect(String(await failure(hello(set)))).toMatch(
+      /the host key of \[127\.0\.0\.1\]:\d+ has CHANGED.*known_hosts:1/,
+    );
     expect(set.server.logins()).toBe(0);
   });
   test('that are unknown are refused with nobody to ask', async () => {
     const set = await scene();
     writeFileSync(join(set.server.folder, 'known_hosts'), '');
     const error = await failure(hello(set));
-    expect(error).toMatchObject({ message: expect.stringContaining('is not known'), hint: expect.stringContaining('ssh-keyscan') });
+    expect(error).toMatchObject({
+      message: expect.stringContaining('is not known'),
+      hint: expect.stringContaining('ssh-keyscan'),
+    });
     expect(set.server.logins()).toBe(0);
   });
 });
@@ -160,7 +239,10 @@ describe('connections', () => {
     const set = await scene();
     const machine = set.connector.machine(set.settings);
     let heard = false;
-    const running = [machine.exchange({}, [{ script: 'sleep 600' }]), machine.command({}, { script: 'echo on; sleep 600' }, { onOutput: () => (heard = true) })].map(failure);
+    const running = [
+      machine.exchange({}, [{ script: 'sleep 600' }]),
+      machine.command({}, { script: 'echo on; sleep 600' }, { onOutput: () => (heard = true) }),
+    ].map(failure);
     await until(() => heard);
     set.server.cut();
     for (const error of await Promise.all(running)) {
@@ -202,7 +284,12 @@ describe('connections', () => {
     const machine = set.connector.machine(set.settings);
     await machine.exchange({}, [{ script: 'printf 1234567890' }]);
     await machine.command({}, { script: 'printf 1234567890' });
-    expect(machine.stats).toMatchObject({ exchanges: 1, commands: 1, bytesIn: expect.any(Number), bytesOut: expect.any(Number) });
+    expect(machine.stats).toMatchObject({
+      exchanges: 1,
+      commands: 1,
+      bytesIn: expect.any(Number),
+      bytesOut: expect.any(Number),
+    });
     expect(machine.stats.bytesIn).toBeGreaterThan(20);
     expect(machine.stats.bytesOut).toBeGreaterThan(100);
     expect(machine.stats.connectSeconds).toBeGreaterThan(0);

@@ -31,16 +31,27 @@ export interface SshdOptions {
 }
 
 /** Starts a server and waits until it answers. */
-export async function startSshd({ config = [], port: wanted, hostKeys: types = ['ed25519'], manyAddresses = false }: SshdOptions = {}): Promise<Sshd> {
+export async function startSshd({
+  config = [],
+  port: wanted,
+  hostKeys: types = ['ed25519'],
+  manyAddresses = false,
+}: SshdOptions = {}): Promise<Sshd> {
   const folder = mkdtempSync(join(tmpdir(), 'vbx-sshd-'));
   // sshd reads the key file as the user who logs in.
   chmodSync(folder, 0o755);
   const port = wanted ?? (await freePort());
-  for (const type of types) execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', join(folder, `host_${type}`)]);
+  for (const type of types)
+    execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', join(folder, `host_${type}`)]);
   const key = join(folder, 'client');
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
   writeFileSync(join(folder, 'authorized_keys'), readFileSync(`${key}.pub`));
-  const hostKeys = types.map((type) => readFileSync(join(folder, `host_${type}.pub`), 'utf8').split(' ').slice(0, 2).join(' '));
+  const hostKeys = types.map((type) =>
+    readFileSync(join(folder, `host_${type}.pub`), 'utf8')
+      .split(' ')
+      .slice(0, 2)
+      .join(' '),
+  );
   const knownHosts = join(folder, 'known_hosts');
   writeFileSync(knownHosts, hostKeys.map((line) => `[127.*]:${port} ${line}\n`).join(''));
   const file = join(folder, 'sshd_config');
@@ -62,7 +73,10 @@ export async function startSshd({ config = [], port: wanted, hostKeys: types = [
   writeFileSync(file, `${lines.join('\n')}\n`);
   if (!existsSync('/run/sshd')) mkdirSync('/run/sshd', { mode: 0o755 });
   const logFile = join(folder, 'log');
-  const child: ChildProcess = spawn('/usr/sbin/sshd', ['-D', '-f', file, '-E', logFile], { stdio: 'ignore', detached: true });
+  const child: ChildProcess = spawn('/usr/sbin/sshd', ['-D', '-f', file, '-E', logFile], {
+    stdio: 'ignore',
+    detached: true,
+  });
   const log = () => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
   for (let tries = 0; !(await answers(port)); tries++) {
     if (child.exitCode !== null || tries > 300) throw new Error(`sshd did not start: ${log()}`);
@@ -100,7 +114,9 @@ export function freePort(): Promise<number> {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))));
+      server.close(() =>
+        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
+      );
     });
   });
 }

@@ -22,70 +22,166 @@ function viewOf(count: number, until?: number): View {
 
 describe('frames of recorded runs', () => {
   for (const count of [1, 3, 40, 1000]) {
-    for (const [rows, columns] of [[24, 80], [40, 120], [60, 200]] as const) {
-      for (const [name, until] of [['under-way', 0.55], ['end', undefined]] as const) {
+    for (const [rows, columns] of [
+      [24, 80],
+      [40, 120],
+      [60, 200],
+    ] as const) {
+      for (const [name, until] of [
+        ['under-way', 0.55],
+        ['end', undefined],
+      ] as const) {
         it(`shows ${count} hosts at ${columns}x${rows}, ${name}`, async () => {
           const view = viewOf(count, until);
           const frame = renderFrame(view, firstUi({ rows, columns }), { rows, columns }, plain, view.now + 2000);
           expect(frame.length).toBe(rows - 1);
-          await expect(`${frame.map((line) => line.trimEnd()).join('\n')}\n`).toMatchFileSnapshot(join(import.meta.dirname, 'frames', `${count}-${columns}x${rows}-${name}.txt`));
+          await expect(`${frame.map((line) => line.trimEnd()).join('\n')}\n`).toMatchFileSnapshot(
+            join(import.meta.dirname, 'frames', `${count}-${columns}x${rows}-${name}.txt`),
+          );
         });
       }
     }
   }
   for (const count of [1, 40]) {
-    for (const [rows, columns] of [[24, 80], [40, 120]] as const) {
+    for (const [rows, columns] of [
+      [24, 80],
+      [40, 120],
+    ] as const) {
       it(`shows ${count} hosts before and when a host is held, at ${columns}x${rows}`, async () => {
         const begun = viewOf(count, 0.02);
         const held = viewOf(count, 0.6);
         const host = [...held.hosts.values()].find((row) => row.state === 'failed')?.name ?? 'web1';
-        for (const event of [{ kind: 'host-status', host, status: 'held' }, { kind: 'control', state: 'held' }] as const) held.apply({ ...event, at: held.now, seq: 0 });
-        const frames = [begun, held].map((view) => renderFrame(view, firstUi({ rows, columns }), { rows, columns }, plain, view.now + 2000).map((line) => line.trimEnd()).join('\n'));
-        await expect(`${frames.join('\n=====\n')}\n`).toMatchFileSnapshot(join(import.meta.dirname, 'frames', `${count}-${columns}x${rows}-begun-and-held.txt`));
+        for (const event of [
+          { kind: 'host-status', host, status: 'held' },
+          { kind: 'control', state: 'held' },
+        ] as const)
+          held.apply({ ...event, at: held.now, seq: 0 });
+        const frames = [begun, held].map((view) =>
+          renderFrame(view, firstUi({ rows, columns }), { rows, columns }, plain, view.now + 2000)
+            .map((line) => line.trimEnd())
+            .join('\n'),
+        );
+        await expect(`${frames.join('\n=====\n')}\n`).toMatchFileSnapshot(
+          join(import.meta.dirname, 'frames', `${count}-${columns}x${rows}-begun-and-held.txt`),
+        );
       });
     }
   }
   it('breaks long lines of a result and an error, and cuts none', () => {
     const long = `${'a long message from the host '.repeat(20)}END`;
     const view = new View();
-    for (const event of recorded(1)) view.apply(event.kind === 'host-end' && event.task === 't0' ? { ...event, outcome: { kind: 'failed', result: { failed: true, msg: long, 日本: '語'.repeat(100) } } } : event);
+    for (const event of recorded(1))
+      view.apply(
+        event.kind === 'host-end' && event.task === 't0'
+          ? { ...event, outcome: { kind: 'failed', result: { failed: true, msg: long, 日本: '語'.repeat(100) } } }
+          : event,
+      );
     const ui = { ...firstUi(), path: [{ kind: 'result', host: 'web1', id: 1 } as const] };
-    const text = renderFrame(view, ui, { rows: 40, columns: 50 }, plain, view.now).map((line) => line.trim()).join('');
+    const text = renderFrame(view, ui, { rows: 40, columns: 50 }, plain, view.now)
+      .map((line) => line.trim())
+      .join('');
     expect(text).toContain('END');
     expect(text.match(/語/g)).toHaveLength(100);
   });
   const places: Readonly<Record<string, readonly string[]>> = {
-    host: ['enter'], result: ['enter', 'G', 'enter'], source: ['enter', 'G', 'enter'], task: ['2', 'g', 'j', 'enter'], diff: ['4', 'enter'], error: ['5', 'enter'], help: ['?'], leave: ['q'], abort: ['q', 'a'], skip: ['j', 'j', 'j', 's'], filter: ['/', 'd', 'b'],
-    'failed-only': ['!'], command: [':', 'f'],
+    host: ['enter'],
+    result: ['enter', 'G', 'enter'],
+    source: ['enter', 'G', 'enter'],
+    task: ['2', 'g', 'j', 'enter'],
+    diff: ['4', 'enter'],
+    error: ['5', 'enter'],
+    help: ['?'],
+    leave: ['q'],
+    abort: ['q', 'a'],
+    skip: ['j', 'j', 'j', 's'],
+    filter: ['/', 'd', 'b'],
+    'failed-only': ['!'],
+    command: [':', 'f'],
   };
   for (const [name, keys] of Object.entries(places)) {
     it(`shows ${name} at 80x24`, async () => {
       const view = viewOf(40, 0.7);
       let ui = firstUi();
       for (const key of keys) ui = pressed(ui, key, view, plain, view.now).ui;
-      if (name === 'source') ui = { ...ui, path: [...ui.path, { kind: 'source', origin: { file: '/srv/site.yml', line: 3, column: 7 }, text: '- hosts: all\n  tasks:\n    - name: create users\n      user: {name: x}\n' }] };
+      if (name === 'source')
+        ui = {
+          ...ui,
+          path: [
+            ...ui.path,
+            {
+              kind: 'source',
+              origin: { file: '/srv/site.yml', line: 3, column: 7 },
+              text: '- hosts: all\n  tasks:\n    - name: create users\n      user: {name: x}\n',
+            },
+          ],
+        };
       const frame = renderFrame(view, ui, { rows: 24, columns: 80 }, plain, view.now + 2000);
       expect(frame.length).toBe(23);
-      await expect(`${frame.map((line) => line.trimEnd()).join('\n')}\n`).toMatchFileSnapshot(join(import.meta.dirname, 'frames', `place-${name}.txt`));
+      await expect(`${frame.map((line) => line.trimEnd()).join('\n')}\n`).toMatchFileSnapshot(
+        join(import.meta.dirname, 'frames', `place-${name}.txt`),
+      );
     });
   }
   for (const panel of PANELS) {
     it(`shows the panel ${panel}`, async () => {
       const view = viewOf(40, 0.7);
-      const frame = renderFrame(view, firstUi({ rows: 30, columns: 100, panel }), { rows: 30, columns: 100 }, ascii, view.now + 2000);
-      await expect(`${frame.map((line) => line.trimEnd()).join('\n')}\n`).toMatchFileSnapshot(join(import.meta.dirname, 'frames', `panel-${panel}-ascii.txt`));
+      const frame = renderFrame(
+        view,
+        firstUi({ rows: 30, columns: 100, panel }),
+        { rows: 30, columns: 100 },
+        ascii,
+        view.now + 2000,
+      );
+      await expect(`${frame.map((line) => line.trimEnd()).join('\n')}\n`).toMatchFileSnapshot(
+        join(import.meta.dirname, 'frames', `panel-${panel}-ascii.txt`),
+      );
     });
   }
   it('writes nothing but ASCII where the terminal knows no more', () => {
     const view = viewOf(3, 0.3);
-    for (const panel of PANELS) expect(renderFrame(view, firstUi({ panel }), { rows: 24, columns: 80 }, ascii, view.now).join('')).toMatch(/^[ -~]*$/);
+    for (const panel of PANELS)
+      expect(renderFrame(view, firstUi({ panel }), { rows: 24, columns: 80 }, ascii, view.now).join('')).toMatch(
+        /^[ -~]*$/,
+      );
   });
 });
 
 describe('a storm of sizes and keys', () => {
   it('never gives a frame that is taller or wider than the screen', () => {
     const views = [viewOf(1, 0.5), viewOf(3), viewOf(40, 0.6), viewOf(400, 0.5), new View()];
-    const keys = ['tab', 'j', 'j', 'enter', 'enter', 'G', 'k', 'esc', '/', 'w', 'esc', '?', 'x', 'q', 'esc', '!', 'd', 'b', 'enter', '5', 'enter', 'l', 'f', 'k', 'w', ':', 'h', 'esc', 's', 'n', 'ctrl-c'];
+    const keys = [
+      'tab',
+      'j',
+      'j',
+      'enter',
+      'enter',
+      'G',
+      'k',
+      'esc',
+      '/',
+      'w',
+      'esc',
+      '?',
+      'x',
+      'q',
+      'esc',
+      '!',
+      'd',
+      'b',
+      'enter',
+      '5',
+      'enter',
+      'l',
+      'f',
+      'k',
+      'w',
+      ':',
+      'h',
+      'esc',
+      's',
+      'n',
+      'ctrl-c',
+    ];
     let random = 7;
     const next = (below: number): number => {
       random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;

@@ -29,7 +29,9 @@ const REPORTERS: Readonly<Record<string, (write: (text: string) => void) => Repo
 };
 
 /** Without our own colours; control characters that are left are somebody else's. */
-const foreign = (text: string): string[] => text.replace(/\u001b\[[0-9;]*m/g, '').match(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g) ?? [];
+const foreign = (text: string): string[] =>
+  text.replace(/\u001b\[[0-9;]*m/g, '').match(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g) ??
+  [];
 
 describe('text from hosts', () => {
   for (const [name, make] of Object.entries(REPORTERS)) {
@@ -37,24 +39,43 @@ describe('text from hosts', () => {
     it(`drives nothing through ${name}, whatever it is`, () => {
       const base = recorded(3);
       fc.assert(
-        fc.property(fc.string({ unit: 'binary', maxLength: 30 }), fc.string({ unit: fc.constantFrom('\u001b', '[', ']', '0', ';', '\u0007', '\n', '\r', ':', '\u009b', 'm', 'x') }), (first, second) => {
-          const evil = `${first}${second}`.replace(/\u001b\[[0-9;]*m/g, '');
-          const events = base.map((event): Event => {
-            if (event.kind === 'output') return { ...event, text: evil };
-            if (event.kind === 'task-start') return { ...event, task: { ...event.task, name: `t ${evil}` } };
-            if (event.kind === 'host-end') return { ...event, outcome: { ...event.outcome, result: { ...event.outcome.result, msg: evil, stdout: evil, stderr: evil, [evil]: evil } }, diffs: event.diffs.map((diff) => ({ ...diff, after: evil, resource: evil, afterHeader: evil })) };
-            if (event.kind === 'message') return { ...event, text: evil };
-            return event.kind === 'warning' ? { ...event, message: evil } : event;
-          });
-          expect(foreign(told(make, events))).toEqual([]);
-        }),
+        fc.property(
+          fc.string({ unit: 'binary', maxLength: 30 }),
+          fc.string({
+            unit: fc.constantFrom('\u001b', '[', ']', '0', ';', '\u0007', '\n', '\r', ':', '\u009b', 'm', 'x'),
+          }),
+          (first, second) => {
+            const evil = `${first}${second}`.replace(/\u001b\[[0-9;]*m/g, '');
+            const events = base.map((event): Event => {
+              if (event.kind === 'output') return { ...event, text: evil };
+              if (event.kind === 'task-start') return { ...event, task: { ...event.task, name: `t ${evil}` } };
+              if (event.kind === 'host-end')
+                return {
+                  ...event,
+                  outcome: {
+                    ...event.outcome,
+                    result: { ...event.outcome.result, msg: evil, stdout: evil, stderr: evil, [evil]: evil },
+                  },
+                  diffs: event.diffs.map((diff) => ({ ...diff, after: evil, resource: evil, afterHeader: evil })),
+                };
+              if (event.kind === 'message') return { ...event, text: evil };
+              return event.kind === 'warning' ? { ...event, message: evil } : event;
+            });
+            expect(foreign(told(make, events))).toEqual([]);
+          },
+        ),
         { numRuns: 40 },
       );
     });
   }
   it('gives GitHub no commands but groups', () => {
-    const lines = told(REPORTERS['github'] as (write: (text: string) => void) => Reporter, recorded(20)).replace(/\u001b\[[0-9;]*m/g, '').split('\n').map((line) => line.trimStart());
-    expect(lines.filter((line) => line.startsWith('::') && !line.startsWith('::group::') && line !== '::endgroup::')).toEqual([]);
+    const lines = told(REPORTERS['github'] as (write: (text: string) => void) => Reporter, recorded(20))
+      .replace(/\u001b\[[0-9;]*m/g, '')
+      .split('\n')
+      .map((line) => line.trimStart());
+    expect(
+      lines.filter((line) => line.startsWith('::') && !line.startsWith('::group::') && line !== '::endgroup::'),
+    ).toEqual([]);
     expect(lines.filter((line) => line.startsWith('::group::'))).toEqual(['::group::play Set up the site']);
     expect(lines.filter((line) => line === '::endgroup::')).toHaveLength(1);
   });
@@ -64,7 +85,9 @@ describe('text from hosts', () => {
     expect(text.match(/<failure /g)).toHaveLength(2);
   });
   it('escapes markup in the report', () => {
-    const events = recorded(3).map((event): Event => (event.kind === 'task-start' ? { ...event, task: { ...event.task, name: '<script>alert(1)</script>"\'' } } : event));
+    const events = recorded(3).map((event): Event =>
+      event.kind === 'task-start' ? { ...event, task: { ...event.task, name: '<script>alert(1)</script>"\'' } } : event,
+    );
     const text = told(html, events);
     expect(text).not.toContain('<script');
     expect(text).toContain('&lt;script&gt;');
@@ -76,7 +99,16 @@ describe('text from hosts', () => {
 describe('the HTML report', () => {
   it('has failures, what is left, a picture with a time axis and folded differences, in this order, and loads nothing', () => {
     const text = told(html, recorded(40));
-    const order = ['<h2>Failures', '<h2>Left to do', '<h2>Recap', '<h2>Timeline', '<line class="axis"', '<h2>Differences', '<h2>Tasks', '<h2>Warnings'].map((part) => text.indexOf(part));
+    const order = [
+      '<h2>Failures',
+      '<h2>Left to do',
+      '<h2>Recap',
+      '<h2>Timeline',
+      '<line class="axis"',
+      '<h2>Differences',
+      '<h2>Tasks',
+      '<h2>Warnings',
+    ].map((part) => text.indexOf(part));
     expect(order.every((at) => at > 0)).toBe(true);
     expect(order).toEqual([...order].sort((a, b) => a - b));
     expect(text).not.toMatch(/\b(?:src|href)=|@import|url\(/);

@@ -14,7 +14,12 @@ afterEach(async () => {
 });
 
 function terminal(rows = 24, columns = 100) {
-  const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => stdin, ref: () => stdin, unref: () => stdin });
+  const stdin = Object.assign(new PassThrough(), {
+    isTTY: true,
+    setRawMode: () => stdin,
+    ref: () => stdin,
+    unref: () => stdin,
+  });
   const stdout = Object.assign(new PassThrough(), { isTTY: true, rows, columns });
   let text = '';
   stdout.on('data', (chunk: Buffer) => void (text += chunk.toString()));
@@ -22,16 +27,38 @@ function terminal(rows = 24, columns = 100) {
 }
 type Terminal = ReturnType<typeof terminal>;
 
-async function on(term: Terminal, more: Partial<ScreenOptions> = {}): Promise<{ readonly screen: Screen; readonly calls: string[] }> {
+async function on(
+  term: Terminal,
+  more: Partial<ScreenOptions> = {},
+): Promise<{ readonly screen: Screen; readonly calls: string[] }> {
   const calls: string[] = [];
   const screen = new Screen({
-    stdin: term.stdin as unknown as NodeJS.ReadStream, stdout: term.stdout as unknown as NodeJS.WriteStream, theme: makeTheme({ level: 0, unicode: true }), onOff: (why) => calls.push(why),
-    hooks: { edit: ({ file, line }) => Promise.resolve(void calls.push(`edit ${file}:${line}`)), shell: (host) => Promise.resolve(`no shell on ${host}`), source: (file) => `text of ${file}\n`.repeat(40) },
+    stdin: term.stdin as unknown as NodeJS.ReadStream,
+    stdout: term.stdout as unknown as NodeJS.WriteStream,
+    theme: makeTheme({ level: 0, unicode: true }),
+    onOff: (why) => calls.push(why),
+    hooks: {
+      edit: ({ file, line }) => Promise.resolve(void calls.push(`edit ${file}:${line}`)),
+      shell: (host) => Promise.resolve(`no shell on ${host}`),
+      source: (file) => `text of ${file}\n`.repeat(40),
+    },
     ...more,
   });
   screens.push(screen);
-  const note = (name: string) => (...args: unknown[]): void => void calls.push([name, ...args].join(' '));
-  screen.attach({ pause: note('pause'), resume: note('resume'), drain: note('drain'), abort: note('abort'), setForks: note('forks'), retryHost: note('retry'), skipHost: note('skip'), proceed: note('proceed') } satisfies Control);
+  const note =
+    (name: string) =>
+    (...args: unknown[]): void =>
+      void calls.push([name, ...args].join(' '));
+  screen.attach({
+    pause: note('pause'),
+    resume: note('resume'),
+    drain: note('drain'),
+    abort: note('abort'),
+    setForks: note('forks'),
+    retryHost: note('retry'),
+    skipHost: note('skip'),
+    proceed: note('proceed'),
+  } satisfies Control);
   await screen.start();
   return { screen, calls };
 }
@@ -42,7 +69,10 @@ async function until(condition: () => boolean): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
-const held = (host: string): readonly Event[] => [{ kind: 'host-status', host, status: 'held', at: 0, seq: 0 }, { kind: 'control', state: 'held', at: 0, seq: 0 }];
+const held = (host: string): readonly Event[] => [
+  { kind: 'host-status', host, status: 'held', at: 0, seq: 0 },
+  { kind: 'control', state: 'held', at: 0, seq: 0 },
+];
 
 describe('the screen', () => {
   it('takes the other screen, shows the run, and gives the terminal back', async () => {
@@ -73,7 +103,8 @@ describe('the screen', () => {
       await new Promise((resolve) => setTimeout(resolve, 60));
     }
     await until(() => term.shown().includes('exit status'));
-    for (const evil of HOSTILE) if (/[\u0000-\u001f\u007f-\u009f\u202e\u2028]/.test(evil)) expect(term.text()).not.toContain(evil);
+    for (const evil of HOSTILE)
+      if (/[\u0000-\u001f\u007f-\u009f\u202e\u2028]/.test(evil)) expect(term.text()).not.toContain(evil);
   });
   it('follows the size of the terminal', async () => {
     const term = terminal();
@@ -97,7 +128,17 @@ describe('the screen', () => {
     for (const key of ['p', '+', '-', 'r', 'R', 's', 'y', 'c', 'ctrl-c']) screen.key(key);
     screen.view.control = 'draining';
     for (const key of ['ctrl-c', 'y']) screen.key(key);
-    expect(calls).toEqual(['pause', 'forks 51', 'forks 49', 'retry db2', 'retry db2', 'skip db2', 'proceed', 'drain', 'abort']);
+    expect(calls).toEqual([
+      'pause',
+      'forks 51',
+      'forks 49',
+      'retry db2',
+      'retry db2',
+      'skip db2',
+      'proceed',
+      'drain',
+      'abort',
+    ]);
   });
   it('opens the editor at the line and tells what went wrong with a shell', async () => {
     const term = terminal();
@@ -184,7 +225,11 @@ describe('a replay', () => {
   const start = events[0]?.at ?? 0;
   const audience = () => {
     const told: Event[] = [];
-    return { told, event: (event: Event) => void told.push(event), restart: (again: readonly Event[]) => void told.splice(0, told.length, ...again) };
+    return {
+      told,
+      event: (event: Event) => void told.push(event),
+      restart: (again: readonly Event[]) => void told.splice(0, told.length, ...again),
+    };
   };
   const held = (player: ReplayPlayer, to: ReturnType<typeof audience>): void => {
     player.pause();

@@ -7,14 +7,22 @@ import { View } from '../../src/reporters/view.ts';
 import { recorded } from './recorded.ts';
 
 /** A view in the middle of a recorded run of three hosts, and how to go on from there: `seconds` later this happens. */
-function midway(): { readonly view: View; readonly then: (seconds: number, body: EventBody) => void; readonly task: string } {
+function midway(): {
+  readonly view: View;
+  readonly then: (seconds: number, body: EventBody) => void;
+  readonly task: string;
+} {
   const view = new View();
   const events = recorded(3);
   const end = events.findLastIndex((event) => event.kind === 'task-start');
   for (const event of events.slice(0, end + 1)) view.apply(event);
   const begun = view.now;
   const { task } = events[end] as Event & { kind: 'task-start' };
-  return { view, task: task.id, then: (seconds, body) => view.apply({ ...body, at: begun + seconds * 1000, seq: 0 } as Event) };
+  return {
+    view,
+    task: task.id,
+    then: (seconds, body) => view.apply({ ...body, at: begun + seconds * 1000, seq: 0 } as Event),
+  };
 }
 
 describe('the view', () => {
@@ -26,7 +34,9 @@ describe('the view', () => {
     then(0, { kind: 'host-status', host: second, task, status: 'running' });
     const row = view.hosts.get(first);
     expect(row === undefined ? undefined : lookOf(row)).toBe('waiting');
-    expect(orderedHosts(view, '', false).findIndex((each) => each.name === second)).toBeLessThan(orderedHosts(view, '', false).findIndex((each) => each.name === first));
+    expect(orderedHosts(view, '', false).findIndex((each) => each.name === second)).toBeLessThan(
+      orderedHosts(view, '', false).findIndex((each) => each.name === first),
+    );
     then(7, { kind: 'host-status', host: first, task, status: 'running' });
     expect(row === undefined ? undefined : lookOf(row)).toBe('running');
     expect(view.now - (row?.since ?? 0)).toBe(0);
@@ -48,7 +58,13 @@ describe('the time that is left', () => {
   it('does not run out while one task takes longer than all did before', () => {
     const { view } = midway();
     const current = names(view).at(-1) ?? '';
-    const expected = { seconds: 10, starts: new Map([[current, 1], ['the next', 2]]) };
+    const expected = {
+      seconds: 10,
+      starts: new Map([
+        [current, 1],
+        ['the next', 2],
+      ]),
+    };
     const later = (view.run?.startedAt ?? 0) + 100_000;
     // At most at its next task: a fifth of the earlier run took 100 seconds.
     expect(secondsLeft(view, expected, later)).toBeCloseTo(400);

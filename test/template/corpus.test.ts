@@ -24,9 +24,18 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 // `corpus.jsonl` was given; `more.jsonl` was made with the same tools from cases that the first did not have.
 const cases = ['corpus.jsonl', 'more.jsonl'].flatMap((file) => {
   const text = readFileSync(new URL(file, import.meta.url), 'utf8').replaceAll(FIXTURES, directory);
-  return text.trimEnd().split('\n').map((line) => JSON.parse(line) as Case);
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Case);
 });
-const host = nodeHost(directory, { VBX_TEST: 'hello', HOME: '/root', LC_ALL: 'C.UTF-8', TZ: 'UTC', PATH: process.env['PATH'] });
+const host = nodeHost(directory, {
+  VBX_TEST: 'hello',
+  HOME: '/root',
+  LC_ALL: 'C.UTF-8',
+  TZ: 'UTC',
+  PATH: process.env['PATH'],
+});
 
 /** A plugin that failed and any other failure at run time are one kind. */
 const kind = (name: string): string => (name === 'plugin-failed' ? 'runtime' : name);

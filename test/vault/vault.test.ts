@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -6,7 +16,18 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Secrets } from '../../src/core/secrets.ts';
 import { loadVaultSecrets } from '../../src/vault/load-secrets.ts';
 import { encryptVault, isEncrypted, Vault, VaultError, type VaultSecret } from '../../src/vault/vault.ts';
-import { chooseSecret, createFile, decryptFiles, editFile, encryptFiles, encryptStrings, nameStrings, rekeyFiles, viewFiles, type VaultStreams } from '../../src/vault/vault-files.ts';
+import {
+  chooseSecret,
+  createFile,
+  decryptFiles,
+  editFile,
+  encryptFiles,
+  encryptStrings,
+  nameStrings,
+  rekeyFiles,
+  viewFiles,
+  type VaultStreams,
+} from '../../src/vault/vault-files.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'vbx-vault-test-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -20,27 +41,42 @@ const PROD = secret('prod', 'other-pw');
 
 // What ansible-vault (core 2.19.11) makes of the same bytes, password and salt.
 const VECTORS = [
-  { name: 'format 1.1', secret: WITHOUT_ID, plain: Buffer.from(PLAIN), text: `$ANSIBLE_VAULT;1.1;AES256
+  {
+    name: 'format 1.1',
+    secret: WITHOUT_ID,
+    plain: Buffer.from(PLAIN),
+    text: `$ANSIBLE_VAULT;1.1;AES256
 37333631366337343733363136633734373336313663373437333631366337343733363136633734
 3733363136633734373336313663373437333631366337340a386564383263356439313665393137
 62316439356663653233626332383430366666316137303131616166653537363933613534626631
 6538616565653466330a623365376562323431363836346235326565333962633562333264363964
 61306538316264623161393639386535303361386165393739323561306335376430
-` },
-  { name: 'format 1.2', secret: PROD, plain: Buffer.from(PLAIN), text: `$ANSIBLE_VAULT;1.2;AES256;prod
+`,
+  },
+  {
+    name: 'format 1.2',
+    secret: PROD,
+    plain: Buffer.from(PLAIN),
+    text: `$ANSIBLE_VAULT;1.2;AES256;prod
 37333631366337343733363136633734373336313663373437333631366337343733363136633734
 3733363136633734373336313663373437333631366337340a623463663439346631643462636238
 66623832386334316437643233393031613166326637363763313132323065373637376538323838
 6163623037666239370a616638376262303430363666316261383737323061643534333364326261
 39626130613361626632643330336664373834613132383235376632656238643232
-` },
-  { name: 'bytes', secret: PROD, plain: Buffer.from([0, 1, 255, 98, 105, 110]), text: `$ANSIBLE_VAULT;1.2;AES256;prod
+`,
+  },
+  {
+    name: 'bytes',
+    secret: PROD,
+    plain: Buffer.from([0, 1, 255, 98, 105, 110]),
+    text: `$ANSIBLE_VAULT;1.2;AES256;prod
 37333631366337343733363136633734373336313663373437333631366337343733363136633734
 3733363136633734373336313663373437333631366337340a326633383839333739353835363965
 66396231386564643863316462386365363063633935343932643261616338326638643063626662
 3261396238636562330a646665613235306630313362333136316434323064343362356162376465
 6635
-` },
+`,
+  },
 ];
 
 describe('the format', () => {
@@ -49,12 +85,15 @@ describe('the format', () => {
     expect(new Vault([key]).open(text)).toEqual({ plain, secret: key, id: key.id });
   });
   it('gives back whatever was encrypted', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), fc.constantFrom('default', 'a', 'lab-1'), (bytes, id) => {
-      const plain = Buffer.from(bytes);
-      const text = encryptVault(plain, secret(id, 'p'), {});
-      expect(text.split('\n').every((line) => line.length <= 80)).toBe(true);
-      expect(new Vault([secret('x', 'wrong'), secret(id, 'p')]).open(text).plain.equals(plain)).toBe(true);
-    }), { numRuns: 25 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.constantFrom('default', 'a', 'lab-1'), (bytes, id) => {
+        const plain = Buffer.from(bytes);
+        const text = encryptVault(plain, secret(id, 'p'), {});
+        expect(text.split('\n').every((line) => line.length <= 80)).toBe(true);
+        expect(new Vault([secret('x', 'wrong'), secret(id, 'p')]).open(text).plain.equals(plain)).toBe(true);
+      }),
+      { numRuns: 25 },
+    );
   });
   it('reads text with other line ends', () => {
     expect(new Vault([PROD]).decrypt(VECTORS[1]?.text.replaceAll('\n', '\r\n') ?? '')).toBe(PLAIN);
@@ -82,7 +121,9 @@ describe('secrets', () => {
   it('of the label are tried first, others after it unless they must match', () => {
     const text = VECTORS[1]?.text ?? '';
     expect(new Vault([secret('prod', 'wrong'), secret('dev', 'other-pw')]).open(text).secret.id).toBe('dev');
-    expect(() => new Vault([secret('dev', 'other-pw')], { matchIds: true }).open(text)).toThrow(/no vault secrets were found/);
+    expect(() => new Vault([secret('dev', 'other-pw')], { matchIds: true }).open(text)).toThrow(
+      /no vault secrets were found/,
+    );
     expect(() => new Vault([]).open(text)).toThrow(/no vault secret was given/);
   });
   it('that were decrypted are registered', () => {
@@ -99,7 +140,12 @@ describe('secrets', () => {
     };
     const prompts: string[] = [];
     const secrets = await loadVaultSecrets({
-      vaultIds: [`lab@${file('one', '  first \n\n')}`, `prod@${file('get-client.sh', '#!/bin/sh\n[ "$1 $2" = "--vault-id prod" ] && echo from-client\n', 0o700)}`, 'asked@prompt', file('bare', 'bare')],
+      vaultIds: [
+        `lab@${file('one', '  first \n\n')}`,
+        `prod@${file('get-client.sh', '#!/bin/sh\n[ "$1 $2" = "--vault-id prod" ] && echo from-client\n', 0o700)}`,
+        'asked@prompt',
+        file('bare', 'bare'),
+      ],
       passwordFiles: [file('script', '#!/bin/sh\necho from-script\n', 0o700)],
       ask: true,
       prompt: async (text) => {
@@ -108,14 +154,25 @@ describe('secrets', () => {
       },
       warn: () => undefined,
     });
-    expect(secrets.map(({ id, password }) => [id, password.toString()])).toEqual([['lab', 'first'], ['prod', 'from-client'], ['asked', 'typed'], ['default', 'bare'], ['default', 'from-script'], ['default', 'typed']]);
+    expect(secrets.map(({ id, password }) => [id, password.toString()])).toEqual([
+      ['lab', 'first'],
+      ['prod', 'from-client'],
+      ['asked', 'typed'],
+      ['default', 'bare'],
+      ['default', 'from-script'],
+      ['default', 'typed'],
+    ]);
     expect(prompts).toEqual(['Vault password (asked): ', 'Vault password: ']);
   });
   it('may be encrypted with an earlier one', async () => {
     const dir = folder();
     writeFileSync(join(dir, 'a'), 'first');
     writeFileSync(join(dir, 'b'), encryptVault(Buffer.from('second\n'), secret('default', 'first')));
-    const secrets = await loadVaultSecrets({ vaultIds: [], passwordFiles: [join(dir, 'a'), join(dir, 'b')], warn: () => undefined });
+    const secrets = await loadVaultSecrets({
+      vaultIds: [],
+      passwordFiles: [join(dir, 'a'), join(dir, 'b')],
+      warn: () => undefined,
+    });
     expect(secrets.map(({ password }) => password.toString())).toEqual(['first', 'second']);
   });
   it('that cannot be had are warnings as long as there is another', async () => {
@@ -124,15 +181,31 @@ describe('secrets', () => {
     writeFileSync(join(dir, 'no-client'), '#!/bin/sh\nexit 2\n');
     chmodSync(join(dir, 'no-client'), 0o700);
     const warnings: string[] = [];
-    const secrets = await loadVaultSecrets({ vaultIds: [`x@${join(dir, 'no-client')}`], passwordFiles: [join(dir, 'missing'), join(dir, 'a')], warn: (message) => warnings.push(message) });
+    const secrets = await loadVaultSecrets({
+      vaultIds: [`x@${join(dir, 'no-client')}`],
+      passwordFiles: [join(dir, 'missing'), join(dir, 'a')],
+      warn: (message) => warnings.push(message),
+    });
     expect(secrets.map(({ password }) => password.toString())).toEqual(['first']);
     expect(warnings.join('\n')).toMatch(/did not find a secret for vault-id=x[\s\S]*missing was not found/);
-    await expect(loadVaultSecrets({ vaultIds: [], passwordFiles: [dir], warn: () => undefined })).rejects.toThrow(/can not be a directory/);
-    await expect(loadVaultSecrets({ vaultIds: [], passwordFiles: [], askIfNone: true, warn: () => undefined })).rejects.toThrow(/no terminal/);
+    await expect(loadVaultSecrets({ vaultIds: [], passwordFiles: [dir], warn: () => undefined })).rejects.toThrow(
+      /can not be a directory/,
+    );
+    await expect(
+      loadVaultSecrets({ vaultIds: [], passwordFiles: [], askIfNone: true, warn: () => undefined }),
+    ).rejects.toThrow(/no terminal/);
   });
   it('that are new are asked for twice', async () => {
     const answers = ['one', 'two'];
-    await expect(loadVaultSecrets({ vaultIds: ['new@prompt'], passwordFiles: [], create: true, prompt: async () => answers.shift() ?? '', warn: () => undefined })).rejects.toThrow(/do not match/);
+    await expect(
+      loadVaultSecrets({
+        vaultIds: ['new@prompt'],
+        passwordFiles: [],
+        create: true,
+        prompt: async () => answers.shift() ?? '',
+        warn: () => undefined,
+      }),
+    ).rejects.toThrow(/do not match/);
   });
 });
 
@@ -178,12 +251,18 @@ describe('files', () => {
   });
   it('stay as they are when something goes wrong', async () => {
     const file = start('not encrypted');
-    await expect(decryptFiles([file], { vault, streams: new Streams() })).rejects.toThrow(`not vault encrypted data for ${file}`);
+    await expect(decryptFiles([file], { vault, streams: new Streams() })).rejects.toThrow(
+      `not vault encrypted data for ${file}`,
+    );
     const sealed = start(VECTORS[1]?.text);
     await expect(encryptFiles([sealed], { encrypt, streams: new Streams() })).rejects.toThrow(/already encrypted/);
-    await expect(decryptFiles([sealed], { vault: new Vault([secret('prod', 'wrong')]), streams: new Streams() })).rejects.toThrow(/Decryption failed/);
+    await expect(
+      decryptFiles([sealed], { vault: new Vault([secret('prod', 'wrong')]), streams: new Streams() }),
+    ).rejects.toThrow(/Decryption failed/);
     expect(readFileSync(sealed, 'utf8')).toBe(VECTORS[1]?.text);
-    await expect(encryptFiles([join(root, 'none')], { encrypt, streams: new Streams() })).rejects.toThrow(/Unable to read source file/);
+    await expect(encryptFiles([join(root, 'none')], { encrypt, streams: new Streams() })).rejects.toThrow(
+      /Unable to read source file/,
+    );
   });
   it('go through standard streams, and to another file', async () => {
     const streams = new Streams('from stdin');
@@ -193,7 +272,9 @@ describe('files', () => {
     const other = join(folder(), 'out');
     await decryptFiles([file], { vault, output: other, streams });
     expect(readFileSync(other, 'utf8')).toBe('from stdin');
-    await expect(decryptFiles([file, file], { vault, output: other, streams })).rejects.toThrow(/At most one input file/);
+    await expect(decryptFiles([file, file], { vault, output: other, streams })).rejects.toThrow(
+      /At most one input file/,
+    );
     const out = new Streams();
     await decryptFiles([file], { vault, output: '-', streams: out });
     expect(out.output.toString()).toBe('from stdin');
@@ -256,8 +337,17 @@ describe('strings', () => {
     const { strings, extra } = nameStrings(['hello', 'nameless'], ['a']);
     expect(extra).toBe(1);
     const { text, notes } = encryptStrings(strings, encrypt);
-    expect(notes).toEqual(['# The encrypted version of variable ("a", the string #1 from the command line args).', '# The encrypted version of the string #2 from the command line args.)']);
-    expect(text.split('\n').filter((line) => !/^ {10}[0-9a-f]+$/.test(line))).toEqual(['a: !vault |', '          $ANSIBLE_VAULT;1.1;AES256', '!vault |', '          $ANSIBLE_VAULT;1.1;AES256', '']);
+    expect(notes).toEqual([
+      '# The encrypted version of variable ("a", the string #1 from the command line args).',
+      '# The encrypted version of the string #2 from the command line args.)',
+    ]);
+    expect(text.split('\n').filter((line) => !/^ {10}[0-9a-f]+$/.test(line))).toEqual([
+      'a: !vault |',
+      '          $ANSIBLE_VAULT;1.1;AES256',
+      '!vault |',
+      '          $ANSIBLE_VAULT;1.1;AES256',
+      '',
+    ]);
   });
   it('need some text', () => {
     expect(() => encryptStrings([{ text: '', from: 'stdin' }], encrypt)).toThrow(/from stdin was empty/);
@@ -265,7 +355,9 @@ describe('strings', () => {
   it('need one secret to be chosen', () => {
     expect(chooseSecret([WITHOUT_ID, PROD], 'prod')).toBe(PROD);
     expect(chooseSecret([PROD], undefined)).toBe(PROD);
-    expect(() => chooseSecret([WITHOUT_ID, PROD], undefined)).toThrow('The vault-ids default,prod are available to encrypt');
+    expect(() => chooseSecret([WITHOUT_ID, PROD], undefined)).toThrow(
+      'The vault-ids default,prod are available to encrypt',
+    );
     expect(() => chooseSecret([PROD], 'dev')).toThrow(/Did not find a match/);
     expect(() => chooseSecret([], undefined)).toThrow(/password is required/);
   });

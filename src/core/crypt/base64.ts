@@ -15,5 +15,7 @@ function crypt64(value: number, count: number): string {
 /** Bytes picked in groups of three (high, middle, low), as letters; -1 stands for a zero byte. */
 export function cryptGroups(bytes: Uint8Array, groups: readonly (readonly [number, number, number, number])[]): string {
   const at = (index: number): number => (index < 0 ? 0 : (bytes[index] ?? 0));
-  return groups.map(([high, middle, low, count]) => crypt64((at(high) << 16) | (at(middle) << 8) | at(low), count)).join('');
+  return groups
+    .map(([high, middle, low, count]) => crypt64((at(high) << 16) | (at(middle) << 8) | at(low), count))
+    .join('');
 }

@@ -27,7 +27,10 @@ export function shaCrypt(algorithm: 'sha256' | 'sha512', password: string, salt:
     return { bytes, at: odd ? bytes.length - size : 0 };
   });
   for (let round = 0; round < rounds; round++) {
-    const layout = layouts[(round & 1) | (round % 3 === 0 ? 0 : 2) | (round % 7 === 0 ? 0 : 4)] as { bytes: Buffer; at: number };
+    const layout = layouts[(round & 1) | (round % 3 === 0 ? 0 : 2) | (round % 7 === 0 ? 0 : 4)] as {
+      bytes: Buffer;
+      at: number;
+    };
     layout.bytes.set(result, layout.at);
     result = hash(algorithm, layout.bytes, 'buffer');
   }

@@ -4,7 +4,10 @@ import { ok, type Control } from './control.ts';
 
 export const includeTasks: Control = ({ prepared }) => {
   const { args, values } = prepared;
-  return { ...ok({ include: args['file'], include_args: {} }), flow: { kind: 'include-tasks', file: String(args['file']), ...applyOf(values.get('apply')) } };
+  return {
+    ...ok({ include: args['file'], include_args: {} }),
+    flow: { kind: 'include-tasks', file: String(args['file']), ...applyOf(values.get('apply')) },
+  };
 };
 
 export const includeRole: Control = ({ prepared }) => {
@@ -12,6 +15,10 @@ export const includeRole: Control = ({ prepared }) => {
   return { ...ok({ include_args: args }), flow: { kind: 'include-role', args, ...applyOf(values.get('apply')) } };
 };
 
-export const meta: Control = ({ prepared }) => ({ ...ok({}), flow: { kind: 'meta', action: String(prepared.args['action']) } });
+export const meta: Control = ({ prepared }) => ({
+  ...ok({}),
+  flow: { kind: 'meta', action: String(prepared.args['action']) },
+});
 
-const applyOf = (apply: Value | undefined): { apply?: Value } => (apply === undefined || apply === null ? {} : { apply });
+const applyOf = (apply: Value | undefined): { apply?: Value } =>
+  apply === undefined || apply === null ? {} : { apply };

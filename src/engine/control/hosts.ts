@@ -17,7 +17,10 @@ export const addHost: Control = ({ request, prepared }) => {
   const name = (port?.[1] ?? written).replace(/^\[(.*)\]$/, '$1');
   if (port?.[2] !== undefined) vars.set('ansible_ssh_port', Number(port[2]));
   const before = run.options.inventory.host(name);
-  const isNew = before === undefined || groups.some((group) => !before.groups.includes(group)) || [...vars].some(([key, value]) => before.vars.get(key) !== value);
+  const isNew =
+    before === undefined ||
+    groups.some((group) => !before.groups.includes(group)) ||
+    [...vars].some(([key, value]) => before.vars.get(key) !== value);
   run.options.inventory.addHost(name, groups, vars);
   run.variables.inventoryChanged(name);
   const result = { add_host: { host_name: name, groups, host_vars: vars } };
@@ -27,7 +30,9 @@ export const addHost: Control = ({ request, prepared }) => {
 export const groupBy: Control = ({ request, prepared }) => {
   const { run, host } = request;
   const group = String(prepared.args['key']).replaceAll(' ', '-');
-  const parents = ((prepared.args['parents'] as string[] | undefined) ?? ['all']).map((parent) => parent.replaceAll(' ', '-'));
+  const parents = ((prepared.args['parents'] as string[] | undefined) ?? ['all']).map((parent) =>
+    parent.replaceAll(' ', '-'),
+  );
   const isNew = run.options.inventory.host(host)?.groups.includes(group) !== true;
   run.options.inventory.addToGroup(host, group, parents);
   run.variables.inventoryChanged(host);

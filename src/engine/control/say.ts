@@ -11,7 +11,8 @@ const NOT_DEFINED = 'VARIABLE IS NOT DEFINED!';
 
 export const debug: Control = ({ request, prepared }) => {
   const { values, templar, args } = prepared;
-  if (Number(args['verbosity'] ?? 0) > request.run.options.verbosity) return skipped({ skipped_reason: 'Verbosity threshold not met.' });
+  if (Number(args['verbosity'] ?? 0) > request.run.options.verbosity)
+    return skipped({ skipped_reason: 'Verbosity threshold not met.' });
   const variable = values.get('var');
   if (variable === undefined || variable === null) {
     const msg = values.get('msg');
@@ -22,7 +23,8 @@ export const debug: Control = ({ request, prepared }) => {
   try {
     return ok({ [rendered]: templar.expression(rendered, request.task.argOrigin('var')) });
   } catch (error) {
-    if (error instanceof TemplateError && error.kind === 'undefined') return ok({ [rendered]: request.run.options.verbosity > 0 ? `${NOT_DEFINED} ${error.message}` : NOT_DEFINED });
+    if (error instanceof TemplateError && error.kind === 'undefined')
+      return ok({ [rendered]: request.run.options.verbosity > 0 ? `${NOT_DEFINED} ${error.message}` : NOT_DEFINED });
     throw error;
   }
 };
@@ -54,7 +56,10 @@ function conditionsOf(that: Value, templar: Templar): readonly Value[] | Unknown
 }
 
 function assertionFailed(condition: Value, message: unknown): ControlDone {
-  return failed(message ?? 'Assertion failed', { assertion: condition instanceof TemplateText ? condition.source : condition, evaluated_to: false });
+  return failed(message ?? 'Assertion failed', {
+    assertion: condition instanceof TemplateText ? condition.source : condition,
+    evaluated_to: false,
+  });
 }
 
 /** The message keeps its type. */

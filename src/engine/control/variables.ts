@@ -17,27 +17,37 @@ export const setFact: Control = ({ request, prepared }) => {
     // The name of a fact may be a template too, alone among the keys of arguments.
     const written = userText(pythonStr(key), request.task.argOrigin(pythonStr(key)));
     const name = typeof written === 'string' ? written : pythonStr(prepared.templar.render(written));
-    if (!NAME.test(name)) throw new PlaybookError(`Invalid variable name '${name}'.`, { origin: request.task.argOrigin(name), hint: 'names have letters, digits and underscores, and begin with no digit' });
+    if (!NAME.test(name))
+      throw new PlaybookError(`Invalid variable name '${name}'.`, {
+        origin: request.task.argOrigin(name),
+        hint: 'names have letters, digits and underscores, and begin with no digit',
+      });
     facts.set(name, value);
   }
-  if (facts.size === 0) throw new PlaybookError('No key/value pairs provided, at least one is required for this action to succeed', { origin: request.task.origin });
+  if (facts.size === 0)
+    throw new PlaybookError('No key/value pairs provided, at least one is required for this action to succeed', {
+      origin: request.task.origin,
+    });
   return ok({ ansible_facts: facts, _vbx_cacheable: prepared.args['cacheable'] === true });
 };
 
 export const includeVars: Control = (done) => {
   const file = done.prepared.args['file'];
-  if (done.prepared.args['dir'] === undefined && (file === undefined || file === '')) return includeFailed('Could not find file: neither file nor dir names one');
+  if (done.prepared.args['dir'] === undefined && (file === undefined || file === ''))
+    return includeFailed('Could not find file: neither file nor dir names one');
   try {
     return varsIncluded(done);
   } catch (error) {
     // Ansible tells this failure under `message`, where plays look for it.
     if (error instanceof WrongExtension) return includeFailed(error.message, error.read);
-    if (error instanceof PlaybookError) return includeFailed(error.hint === undefined ? error.message : `${error.message}\n${error.hint}`);
+    if (error instanceof PlaybookError)
+      return includeFailed(error.hint === undefined ? error.message : `${error.message}\n${error.hint}`);
     throw error;
   }
 };
 
-const includeFailed = (message: string, read: readonly string[] = []): ControlDone => failed(message, { message, ansible_facts: {}, ansible_included_var_files: [...read] });
+const includeFailed = (message: string, read: readonly string[] = []): ControlDone =>
+  failed(message, { message, ansible_facts: {}, ansible_included_var_files: [...read] });
 
 /** A file of a folder with an ending that is none of those wanted; `read`: the files before it. */
 class WrongExtension extends PlaybookError {
@@ -52,9 +62,13 @@ function varsIncluded({ request, prepared }: Parameters<Control>[0]): ControlDon
   const { run, play, task } = request;
   const { args } = prepared;
   const { includes } = run.options;
-  const files = typeof args['dir'] === 'string' ? folderFiles(args, (name) => includes.find('vars', name, task, play), run.options.lookupHost) : [includes.find('vars', String(args['file']).replace(/\n+$/, ''), task, play)];
+  const files =
+    typeof args['dir'] === 'string'
+      ? folderFiles(args, (name) => includes.find('vars', name, task, play), run.options.lookupHost)
+      : [includes.find('vars', String(args['file']).replace(/\n+$/, ''), task, play)];
   const found = new Dict();
-  for (const file of files) for (const layer of includes.varsFile(file) ?? []) for (const [name, value] of layer.vars) found.set(name, value);
+  for (const file of files)
+    for (const layer of includes.varsFile(file) ?? []) for (const [name, value] of layer.vars) found.set(name, value);
   const name = args['name'];
   const vars = typeof name === 'string' && name !== '' ? new Dict([[name, found]]) : found;
   // Files replace one another; what they give together is merged with what the host has.
@@ -76,19 +90,30 @@ function folderFiles(args: Record<string, unknown>, find: (name: string) => stri
   const ignored = ((args['ignore_files'] as string[] | undefined) ?? []).map((pattern) => regex(`${pattern}$`));
   const folders: { path: string; names: string[] }[] = [];
   const walk = (folder: string, level: number): void => {
-    const entries = [...host.glob(`${folder}/*`), ...host.glob(`${folder}/.*`)].filter((path) => !/\/\.{1,2}$/.test(path)).sort();
-    folders.push({ path: folder, names: entries.filter((each) => host.status(each)?.kind === 'file').map((path) => basename(path)) });
-    if (depth === 0 || level < depth) for (const path of entries.filter((each) => host.status(each)?.kind === 'directory')) walk(path, level + 1);
+    const entries = [...host.glob(`${folder}/*`), ...host.glob(`${folder}/.*`)]
+      .filter((path) => !/\/\.{1,2}$/.test(path))
+      .sort();
+    folders.push({
+      path: folder,
+      names: entries.filter((each) => host.status(each)?.kind === 'file').map((path) => basename(path)),
+    });
+    if (depth === 0 || level < depth)
+      for (const path of entries.filter((each) => host.status(each)?.kind === 'directory')) walk(path, level + 1);
   };
   walk(root.replace(/(?<=.)\/+$/, ''), 1);
   folders.sort((a, b) => (a.path < b.path ? -1 : 1));
   const files: string[] = [];
   for (const { path, names } of folders) {
     for (const name of names) {
-      if (ignored.some((pattern) => search(pattern, name) !== undefined) || (matching !== undefined && search(matching, name) === undefined)) continue;
+      if (
+        ignored.some((pattern) => search(pattern, name) !== undefined) ||
+        (matching !== undefined && search(matching, name) === undefined)
+      )
+        continue;
       const extension = /.\.([^.]*)$/.exec(name)?.[1] ?? '';
       if (extensions.includes(extension)) files.push(`${path}/${name}`);
-      else if (args['ignore_unknown_extensions'] !== true) throw new WrongExtension(`${path}/${name} does not have a valid extension: ${extensions.join(', ')}`, files);
+      else if (args['ignore_unknown_extensions'] !== true)
+        throw new WrongExtension(`${path}/${name} does not have a valid extension: ${extensions.join(', ')}`, files);
     }
   }
   return files;
@@ -104,10 +129,14 @@ export const setStats: Control = ({ request, prepared }) => {
   const perHost = told('per_host', false);
   const aggregate = told('aggregate', true);
   const stats = request.run.stats;
-  if (data !== undefined && data !== null && !(data instanceof Dict)) return failed("The 'data' option needs to be a dictionary/hash");
+  if (data !== undefined && data !== null && !(data instanceof Dict))
+    return failed("The 'data' option needs to be a dictionary/hash");
   if (data instanceof Dict) {
     for (const key of data.keys()) {
-      if (!NAME.test(pythonStr(key))) return failed(`The variable name '${pythonStr(key)}' is not valid. Variables must start with a letter or underscore character, and contain only letters, numbers and underscores.`);
+      if (!NAME.test(pythonStr(key)))
+        return failed(
+          `The variable name '${pythonStr(key)}' is not valid. Variables must start with a letter or underscore character, and contain only letters, numbers and underscores.`,
+        );
     }
     for (const [key, value] of data) {
       const name = `${perHost ? request.host : ''}\n${pythonStr(key)}`;

@@ -24,15 +24,31 @@ export const pause: Control = async ({ request, prepared }) => {
   if (seconds !== undefined && (text === undefined || ask === undefined)) {
     run.emit({ kind: 'message', text: `Pausing for ${seconds} seconds${text === undefined ? '' : `: ${text}`}` });
     await sleep(seconds * 1000, run.control.signal);
-  } else if (ask === undefined) run.warn('Not waiting for response to prompt as stdin is not interactive', request.task.origin);
+  } else if (ask === undefined)
+    run.warn('Not waiting for response to prompt as stdin is not interactive', request.task.origin);
   else {
     try {
-      input = await ask({ text: `[${name}]\n${text ?? 'Press enter to continue, Ctrl+C to interrupt'}:`, secret: args['echo'] === false, signal: run.control.signal, ...(seconds === undefined ? {} : { seconds }) });
+      input = await ask({
+        text: `[${name}]\n${text ?? 'Press enter to continue, Ctrl+C to interrupt'}:`,
+        secret: args['echo'] === false,
+        signal: run.control.signal,
+        ...(seconds === undefined ? {} : { seconds }),
+      });
     } catch (error) {
       return failed(error instanceof Error ? error.message : 'user requested abort!');
     }
   }
   const stop = new Date();
   const taken = (stop.getTime() - start.getTime()) / 1000;
-  return ok({ start: stamp(start), stop: stamp(stop), delta: Math.floor(taken), rc: 0, stderr: '', stdout: minutes === undefined ? `Paused for ${decimal(taken)} seconds` : `Paused for ${decimal(taken / 60)} minutes`, echo: args['echo'] !== false, user_input: input });
+  return ok({
+    start: stamp(start),
+    stop: stamp(stop),
+    delta: Math.floor(taken),
+    rc: 0,
+    stderr: '',
+    stdout:
+      minutes === undefined ? `Paused for ${decimal(taken)} seconds` : `Paused for ${decimal(taken / 60)} minutes`,
+    echo: args['echo'] !== false,
+    user_input: input,
+  });
 };

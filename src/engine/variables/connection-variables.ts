@@ -14,7 +14,13 @@ export interface ConnectionSayings {
 }
 
 /** Pairs of one meaning: where one is written, the other has its value. */
-const PAIRS = [['ansible_host', 'ansible_ssh_host'], ['ansible_user', 'ansible_ssh_user'], ['ansible_port', 'ansible_ssh_port'], ['ansible_timeout', 'ansible_ssh_timeout'], ['ansible_private_key_file', 'ansible_ssh_private_key_file']] as const;
+const PAIRS = [
+  ['ansible_host', 'ansible_ssh_host'],
+  ['ansible_user', 'ansible_ssh_user'],
+  ['ansible_port', 'ansible_ssh_port'],
+  ['ansible_timeout', 'ansible_ssh_timeout'],
+  ['ansible_private_key_file', 'ansible_ssh_private_key_file'],
+] as const;
 const LOCAL = new Set(['localhost', '127.0.0.1', '::1']);
 
 /**
@@ -22,11 +28,21 @@ const LOCAL = new Set(['localhost', '127.0.0.1', '::1']);
  * acted on, `known` whether the inventory has it; `written` looks a name up among all other variables. What nothing says is not there, nor
  * what a template says: it may ask for the very variable, which is then not defined.
  */
-export function connectionVariables(name: string, known: boolean, task: Task, sayings: ConnectionSayings, written: (name: string) => Value | undefined): VarsLayer {
-  const said = (key: 'connection' | 'remote_user' | 'port', otherwise: Value | undefined): Value | undefined => task.keywords[key]?.value ?? otherwise;
+export function connectionVariables(
+  name: string,
+  known: boolean,
+  task: Task,
+  sayings: ConnectionSayings,
+  written: (name: string) => Value | undefined,
+): VarsLayer {
+  const said = (key: 'connection' | 'remote_user' | 'port', otherwise: Value | undefined): Value | undefined =>
+    task.keywords[key]?.value ?? otherwise;
   const own: Record<string, Value | undefined> = {
     ansible_host: name,
-    ansible_connection: said('connection', (!known && LOCAL.has(name) ? 'local' : undefined) ?? sayings.connection ?? 'ssh'),
+    ansible_connection: said(
+      'connection',
+      (!known && LOCAL.has(name) ? 'local' : undefined) ?? sayings.connection ?? 'ssh',
+    ),
     ansible_user: said('remote_user', sayings.user),
     ansible_port: said('port', sayings.port),
     ansible_timeout: sayings.timeout,
@@ -36,7 +52,8 @@ export function connectionVariables(name: string, known: boolean, task: Task, sa
     ansible_shell_executable: '/bin/sh',
   };
   const vars = new Dict();
-  for (const [key, value] of Object.entries(own)) if (value !== undefined && value !== null && !(value instanceof TemplateText)) vars.set(key, value);
+  for (const [key, value] of Object.entries(own))
+    if (value !== undefined && value !== null && !(value instanceof TemplateText)) vars.set(key, value);
   for (const [modern, old] of PAIRS) {
     const value = written(modern) ?? written(old) ?? vars.get(modern);
     if (value === undefined || value instanceof TemplateText) continue;

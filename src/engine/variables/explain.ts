@@ -17,9 +17,18 @@ export interface Setting {
 }
 
 /** Settings as given, weakest first, the last one the winner. */
-export function explainSettings(name: string, settings: readonly { readonly value: Value; readonly layer: VarsLayer }[]): readonly Setting[] {
+export function explainSettings(
+  name: string,
+  settings: readonly { readonly value: Value; readonly layer: VarsLayer }[],
+): readonly Setting[] {
   return settings.map(({ value, layer }, index) => {
     const origin = layer.originOf?.(name) ?? layer.origin;
-    return { number: levelNumber(layer.level) ?? 0, level: layer.level, value, winner: index === settings.length - 1, ...(origin && { origin }) };
+    return {
+      number: levelNumber(layer.level) ?? 0,
+      level: layer.level,
+      value,
+      winner: index === settings.length - 1,
+      ...(origin && { origin }),
+    };
   });
 }

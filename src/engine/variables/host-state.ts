@@ -6,18 +6,53 @@ import type { Origin } from '../../core/origin.ts';
 /** Variables that say how a host is reached: facts never set them as variables, whatever a host answers. */
 const CONNECTION_VARIABLES = new Set(
   [
-    'connection', 'module_compression', 'shell_type', 'shell_executable', 'ssh_host', 'host', 'ssh_user', 'user', 'ssh_pass', 'password', 'ssh_port', 'port',
-    'ssh_pipelining', 'pipelining', 'ssh_timeout', 'timeout', 'ssh_private_key_file', 'private_key_file', 'network_os', 'connection_user', 'become', 'become_method',
-    'become_user', 'become_password', 'become_pass', 'become_exe', 'become_flags', 'rsync_path', 'playbook_python', 'facts',
+    'connection',
+    'module_compression',
+    'shell_type',
+    'shell_executable',
+    'ssh_host',
+    'host',
+    'ssh_user',
+    'user',
+    'ssh_pass',
+    'password',
+    'ssh_port',
+    'port',
+    'ssh_pipelining',
+    'pipelining',
+    'ssh_timeout',
+    'timeout',
+    'ssh_private_key_file',
+    'private_key_file',
+    'network_os',
+    'connection_user',
+    'become',
+    'become_method',
+    'become_user',
+    'become_password',
+    'become_pass',
+    'become_exe',
+    'become_flags',
+    'rsync_path',
+    'playbook_python',
+    'facts',
   ].map((name) => `ansible_${name}`),
 );
-const CONNECTION_PLUGIN = /^(?!.*(?:_bridge|_gwbridge)$)ansible_(?:ssh|openssh|local|docker|podman|winrm|psrp|paramiko|paramiko_ssh|chroot)_/;
+const CONNECTION_PLUGIN =
+  /^(?!.*(?:_bridge|_gwbridge)$)ansible_(?:ssh|openssh|local|docker|podman|winrm|psrp|paramiko|paramiko_ssh|chroot)_/;
 
 /** Whether a fact of this name may become a variable: not one that could redirect a connection, change an interpreter or an internal value. */
 export function factMayBeVariable(name: string): boolean {
   if (name.startsWith('ansible_ssh_host_key_')) return true;
-  return !(CONNECTION_VARIABLES.has(name) || CONNECTION_PLUGIN.test(name) || name.startsWith('ansible_become_') || name.startsWith('_ansible_') ||
-    name === 'add_host' || name === 'add_group' || (name.startsWith('ansible_') && name.endsWith('_interpreter')));
+  return !(
+    CONNECTION_VARIABLES.has(name) ||
+    CONNECTION_PLUGIN.test(name) ||
+    name.startsWith('ansible_become_') ||
+    name.startsWith('_ansible_') ||
+    name === 'add_host' ||
+    name === 'add_group' ||
+    (name.startsWith('ansible_') && name.endsWith('_interpreter'))
+  );
 }
 
 const NO_FACTS: VarsLayer = { level: 'host facts / cached set_facts', vars: new Dict() };
@@ -49,7 +84,11 @@ export class HostState {
     this.host = host;
     this.#inject = options.injectFacts;
     this.#cache = options.cache;
-    this.#setLayer = { level: 'set_facts / registered vars', vars: this.#set, originOf: (name) => this.#origins?.get(name) };
+    this.#setLayer = {
+      level: 'set_facts / registered vars',
+      vars: this.#set,
+      originOf: (name) => this.#origins?.get(name),
+    };
   }
 
   #known(): Dict {
@@ -96,9 +135,24 @@ export class HostState {
     else (this.#origins ??= new Map()).set(name, origin);
   }
   /** Variables of `include_vars`, with the places they were read from when known. */
-  includeVars(vars: Dict, from?: { readonly origin?: Origin | undefined; readonly originOf?: ((name: string) => Origin | undefined) | undefined }): void {
-    const again = (other: VarsLayer) => from?.origin !== undefined && other.origin?.file === from.origin.file && other.vars.size === vars.size && [...vars.keys()].every((name) => other.vars.has(name));
-    const layer: VarsLayer = { level: 'include_vars', vars, ...(from?.origin && { origin: from.origin }), ...(from?.originOf && { originOf: from.originOf }) };
+  includeVars(
+    vars: Dict,
+    from?: {
+      readonly origin?: Origin | undefined;
+      readonly originOf?: ((name: string) => Origin | undefined) | undefined;
+    },
+  ): void {
+    const again = (other: VarsLayer) =>
+      from?.origin !== undefined &&
+      other.origin?.file === from.origin.file &&
+      other.vars.size === vars.size &&
+      [...vars.keys()].every((name) => other.vars.has(name));
+    const layer: VarsLayer = {
+      level: 'include_vars',
+      vars,
+      ...(from?.origin && { origin: from.origin }),
+      ...(from?.originOf && { originOf: from.originOf }),
+    };
     this.#included = [...this.#included.filter((other) => !again(other)), layer];
   }
 
@@ -116,7 +170,12 @@ export class HostState {
     if (this.#namespaced === undefined) {
       this.#namespaced = new Dict();
       for (const [name, value] of this.#known()) {
-        this.#namespaced.set(typeof name === 'string' && name.startsWith('ansible_') && name !== 'ansible_local' ? name.slice('ansible_'.length) : name, value);
+        this.#namespaced.set(
+          typeof name === 'string' && name.startsWith('ansible_') && name !== 'ansible_local'
+            ? name.slice('ansible_'.length)
+            : name,
+          value,
+        );
       }
     }
     return this.#namespaced;
@@ -127,7 +186,8 @@ export class HostState {
     if (this.#injected === undefined) {
       const vars = new Dict();
       for (const [name, value] of this.#known()) {
-        if (typeof name === 'string' && (this.#inject ? factMayBeVariable(name) : name === 'ansible_local')) vars.set(name, value);
+        if (typeof name === 'string' && (this.#inject ? factMayBeVariable(name) : name === 'ansible_local'))
+          vars.set(name, value);
       }
       if (!this.#inject && !vars.has('ansible_local')) vars.set('ansible_local', new Dict());
       this.#injected = { level: 'host facts / cached set_facts', vars };

@@ -72,9 +72,31 @@ export class Variables {
   readonly #options: VariablesOptions;
   readonly #states = new Map<string, HostState>();
   readonly #plays = new Map<string, PlayVariables>();
-  readonly #layers = new Map<string, { readonly playbookDir: string | undefined; readonly host: Host | undefined; readonly groups: readonly string[] | undefined; readonly layers: readonly VarsLayer[] }>();
-  readonly #roles = new WeakMap<Role, { readonly defaults: readonly VarsLayer[]; readonly vars: readonly VarsLayer[]; readonly params: readonly VarsLayer[] }>();
-  readonly #tasks = new WeakMap<Task, { readonly vars: readonly VarsLayer[]; readonly params: readonly VarsLayer[]; readonly includes: readonly VarsLayer[] }>();
+  readonly #layers = new Map<
+    string,
+    {
+      readonly playbookDir: string | undefined;
+      readonly host: Host | undefined;
+      readonly groups: readonly string[] | undefined;
+      readonly layers: readonly VarsLayer[];
+    }
+  >();
+  readonly #roles = new WeakMap<
+    Role,
+    {
+      readonly defaults: readonly VarsLayer[];
+      readonly vars: readonly VarsLayer[];
+      readonly params: readonly VarsLayer[];
+    }
+  >();
+  readonly #tasks = new WeakMap<
+    Task,
+    {
+      readonly vars: readonly VarsLayer[];
+      readonly params: readonly VarsLayer[];
+      readonly includes: readonly VarsLayer[];
+    }
+  >();
 
   constructor(options: VariablesOptions) {
     this.#options = options;
@@ -84,7 +106,12 @@ export class Variables {
   forPlay(play: Play, given: { readonly hosts?: readonly string[]; readonly name?: string } = {}): PlayVariables {
     let run = this.#plays.get(play.id);
     if (run === undefined || run.play !== play) {
-      run = new PlayVariables(play, { privateRoleVars: this.#options.privateRoleVars === true, readVarsFile: this.#options.readVarsFile, render: this.#options.render, ...(this.#options.warn && { warn: this.#options.warn }) });
+      run = new PlayVariables(play, {
+        privateRoleVars: this.#options.privateRoleVars === true,
+        readVarsFile: this.#options.readVarsFile,
+        render: this.#options.render,
+        ...(this.#options.warn && { warn: this.#options.warn }),
+      });
       this.#plays.set(play.id, run);
     }
     if (given.hosts !== undefined) run.hosts = given.hosts;
@@ -95,7 +122,14 @@ export class Variables {
   /** Facts, set_fact and registered values of a host; made at its first use. */
   hostState(host: string): HostState {
     let state = this.#states.get(host);
-    if (state === undefined) this.#states.set(host, (state = new HostState(host, { injectFacts: this.#options.injectFacts !== false, cache: this.#options.factCache })));
+    if (state === undefined)
+      this.#states.set(
+        host,
+        (state = new HostState(host, {
+          injectFacts: this.#options.injectFacts !== false,
+          cache: this.#options.factCache,
+        })),
+      );
     return state;
   }
 
@@ -120,7 +154,8 @@ export class Variables {
     const groups: LayerGroup[] = [];
     if (run !== undefined) groups.push(run.defaults);
     if (role !== undefined) groups.push(role.defaults);
-    if (host !== undefined) groups.push(() => this.#ofHost(host, play?.playbookDir ?? this.#options.options.playbookDir));
+    if (host !== undefined)
+      groups.push(() => this.#ofHost(host, play?.playbookDir ?? this.#options.options.playbookDir));
     if (state !== undefined) groups.push(() => [state.factLayer]);
     const magic = this.#magic(request, run);
     const extra = this.#options.extraVars ?? [];
@@ -143,17 +178,28 @@ export class Variables {
     if (connection === undefined || task === undefined || host === undefined || request.bare === true) return written;
     const target = request.delegate ?? host;
     let kept: readonly VarsLayer[] | undefined;
-    const below = (): readonly VarsLayer[] => (kept ??= [connectionVariables(target, inventory.host(target) !== undefined, task, connection, (name) => written.lookup(name))]);
+    const below = (): readonly VarsLayer[] =>
+      (kept ??= [
+        connectionVariables(target, inventory.host(target) !== undefined, task, connection, (name) =>
+          written.lookup(name),
+        ),
+      ]);
     return this.#make([below, ...groups], magic, state, request.extra);
   }
 
-  #make(groups: readonly LayerGroup[], magic: Magic, state: HostState | undefined, loop?: Dict | ReadonlyMap<string, Value>): LayeredScope {
+  #make(
+    groups: readonly LayerGroup[],
+    magic: Magic,
+    state: HostState | undefined,
+    loop?: Dict | ReadonlyMap<string, Value>,
+  ): LayeredScope {
     return new LayeredScope({
       groups,
       magic,
       loop,
       merge: this.#options.hashBehaviour === 'merge',
-      untrusted: (name, layer) => layer.level === 'host facts / cached set_facts' || (layer === state?.setLayer && state.isRegistered(name)),
+      untrusted: (name, layer) =>
+        layer.level === 'host facts / cached set_facts' || (layer === state?.setLayer && state.isRegistered(name)),
     });
   }
 
@@ -165,9 +211,11 @@ export class Variables {
     const scope = this.scope(request);
     const settings = [...scope.settings(name)];
     const magic = this.#magic(request, request.play === undefined ? undefined : this.forPlay(request.play)).get(name);
-    if (magic !== undefined) settings.push({ value: magic, layer: { level: 'magic variables', vars: new Dict([[name, magic]]) } });
+    if (magic !== undefined)
+      settings.push({ value: magic, layer: { level: 'magic variables', vars: new Dict([[name, magic]]) } });
     const looped = request.extra?.get(name);
-    if (looped !== undefined) settings.push({ value: looped, layer: { level: 'loop variables', vars: new Dict([[name, looped]]) } });
+    if (looped !== undefined)
+      settings.push({ value: looped, layer: { level: 'loop variables', vars: new Dict([[name, looped]]) } });
     return explainSettings(name, settings);
   }
 
@@ -189,7 +237,10 @@ export class Variables {
   #hostvars(play: Play | undefined): Dict {
     const { inventory } = this.#options;
     return new ComputedDict('hostvars', {
-      get: (name) => (inventory.host(name) === undefined ? undefined : this.#rendered(`hostvars['${name}']`, this.#foreign(name, play))),
+      get: (name) =>
+        inventory.host(name) === undefined
+          ? undefined
+          : this.#rendered(`hostvars['${name}']`, this.#foreign(name, play)),
       has: (name) => inventory.host(name) !== undefined,
       *keys() {
         for (const host of inventory.hosts()) yield host.name;
@@ -201,20 +252,41 @@ export class Variables {
     const state = this.hostState(host);
     const playbookDir = play?.playbookDir ?? this.#options.options.playbookDir;
     const magic = this.#magic({ host, play }, undefined);
-    return this.#make([() => this.#ofHost(host, playbookDir), () => [state.factLayer], () => state.includedLayers, [state.setLayer], this.#options.extraVars ?? []], magic, state);
+    return this.#make(
+      [
+        () => this.#ofHost(host, playbookDir),
+        () => [state.factLayer],
+        () => state.includedLayers,
+        [state.setLayer],
+        this.#options.extraVars ?? [],
+      ],
+      magic,
+      state,
+    );
   }
   #rendered(title: string, scope: LayeredScope): Dict {
     return new ComputedDict(title, {
       get: (name) => {
         const value = scope.lookup(name);
-        return value === undefined || value === null || typeof value !== 'object' ? value : this.#options.render(value, scope);
+        return value === undefined || value === null || typeof value !== 'object'
+          ? value
+          : this.#options.render(value, scope);
       },
       has: (name) => scope.lookup(name) !== undefined,
       keys: () => scope.names(),
     });
   }
   #delegated(request: ScopeRequest, delegate: string): Dict {
-    const scope = this.scope({ ...request, host: delegate, delegate: undefined, bare: true, extra: new Map<string, Value>([...(request.extra ?? []), ['inventory_hostname', request.host ?? delegate]] as [string, Value][]) });
+    const scope = this.scope({
+      ...request,
+      host: delegate,
+      delegate: undefined,
+      bare: true,
+      extra: new Map<string, Value>([...(request.extra ?? []), ['inventory_hostname', request.host ?? delegate]] as [
+        string,
+        Value,
+      ][]),
+    });
     return new Dict([[delegate, this.#rendered(`ansible_delegated_vars['${delegate}']`, scope)]]);
   }
 
@@ -223,21 +295,35 @@ export class Variables {
     // The list of groups is another object when the host's groups changed.
     const groups = host?.groups;
     const kept = this.#layers.get(name);
-    if (kept !== undefined && kept.host === host && kept.groups === groups && kept.playbookDir === playbookDir) return kept.layers;
+    if (kept !== undefined && kept.host === host && kept.groups === groups && kept.playbookDir === playbookDir)
+      return kept.layers;
     const layers = this.#options.inventory.layers(name, playbookDir);
     this.#layers.set(name, { playbookDir, host, groups, layers });
     return layers;
   }
   #ofRole(role: Role) {
     let layers = this.#roles.get(role);
-    if (layers === undefined) this.#roles.set(role, (layers = { defaults: roleDefaults(role), vars: roleVars(role), params: roleParams(role) }));
+    if (layers === undefined)
+      this.#roles.set(
+        role,
+        (layers = { defaults: roleDefaults(role), vars: roleVars(role), params: roleParams(role) }),
+      );
     return layers;
   }
   #ofTask(task: Task) {
     let layers = this.#tasks.get(task);
     if (layers === undefined) {
-      const ofLevel = (...levels: string[]) => task.vars.filter((layer) => levels.includes(layer.level) && layer.vars.size > 0);
-      layers = { vars: task.vars.filter((layer) => layer.vars.size > 0 && !['role params', 'role (and include_role) params', 'include params'].includes(layer.level)), params: ofLevel('role params', 'role (and include_role) params'), includes: ofLevel('include params') };
+      const ofLevel = (...levels: string[]) =>
+        task.vars.filter((layer) => levels.includes(layer.level) && layer.vars.size > 0);
+      layers = {
+        vars: task.vars.filter(
+          (layer) =>
+            layer.vars.size > 0 &&
+            !['role params', 'role (and include_role) params', 'include params'].includes(layer.level),
+        ),
+        params: ofLevel('role params', 'role (and include_role) params'),
+        includes: ofLevel('include params'),
+      };
       this.#tasks.set(task, layers);
     }
     return layers;

@@ -24,7 +24,10 @@ export class JsonFactCache implements FactCache {
     try {
       mkdirSync(options.folder, { recursive: true, mode: 0o700 });
     } catch (error) {
-      throw new UsageError(`the folder of the fact cache, ${options.folder}, cannot be made: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new UsageError(
+        `the folder of the fact cache, ${options.folder}, cannot be made: ${error instanceof Error ? error.message : String(error)}`,
+        { cause: error },
+      );
     }
   }
   #file(host: string): string {

@@ -45,30 +45,56 @@ export interface MagicInput {
 type Maker = (input: MagicInput) => Value | undefined;
 
 const roleName = (role: Role): string => role.fqcn ?? role.name;
-const stillThere = (run: PlayVariables, hosts: readonly string[]): string[] => (run.removed.size === 0 ? hosts.slice() : hosts.filter((host) => !run.removed.has(host)));
+const stillThere = (run: PlayVariables, hosts: readonly string[]): string[] =>
+  run.removed.size === 0 ? hosts.slice() : hosts.filter((host) => !run.removed.has(host));
 const playRoles = (run: PlayVariables): string[] => run.publicRoles.map(roleName);
-const dependentRoles = (run: PlayVariables): string[] => [...new Set(run.publicRoles.flatMap(allDependencies).map(roleName))];
+const dependentRoles = (run: PlayVariables): string[] => [
+  ...new Set(run.publicRoles.flatMap(allDependencies).map(roleName)),
+];
 const batch = (run: PlayVariables): string[] => stillThere(run, run.batch ?? run.hosts);
 
 const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['omit', () => OMIT],
   ['playbook_dir', ({ run, options }) => resolve(run?.play.playbookDir ?? options.playbookDir ?? '.')],
   ['ansible_playbook_python', () => controllerPython()],
-  ['ansible_search_path', ({ run, task }) => (run === undefined || task === undefined ? undefined : [...new Set([...searchPath(task), resolve(run.play.playbookDir)])])],
+  [
+    'ansible_search_path',
+    ({ run, task }) =>
+      run === undefined || task === undefined
+        ? undefined
+        : [...new Set([...searchPath(task), resolve(run.play.playbookDir)])],
+  ],
   ['ansible_config_file', ({ options }) => options.configFile ?? null],
-  ['ansible_version', () => new Dict([['string', ANSIBLE_VERSION.full], ['full', ANSIBLE_VERSION.full], ['major', ANSIBLE_VERSION.major], ['minor', ANSIBLE_VERSION.minor], ['revision', ANSIBLE_VERSION.revision]])],
+  [
+    'ansible_version',
+    () =>
+      new Dict([
+        ['string', ANSIBLE_VERSION.full],
+        ['full', ANSIBLE_VERSION.full],
+        ['major', ANSIBLE_VERSION.major],
+        ['minor', ANSIBLE_VERSION.minor],
+        ['revision', ANSIBLE_VERSION.revision],
+      ]),
+  ],
   ['ansible_check_mode', ({ options }) => options.check],
   ['ansible_diff_mode', ({ options }) => options.diff],
   ['ansible_forks', ({ options }) => options.forks],
   ['ansible_verbosity', ({ options }) => options.verbosity],
-  ['ansible_run_tags', ({ options }) => (options.runTags === undefined || options.runTags.length === 0 ? ['all'] : [...options.runTags])],
+  [
+    'ansible_run_tags',
+    ({ options }) => (options.runTags === undefined || options.runTags.length === 0 ? ['all'] : [...options.runTags]),
+  ],
   ['ansible_skip_tags', ({ options }) => [...(options.skipTags ?? [])]],
   ['ansible_limit', ({ options }) => options.limit],
   ['ansible_inventory_sources', ({ inventory }) => [...inventory.sources]],
   ['groups', ({ inventory }) => groupsDict(inventory)],
   ['hostvars', ({ hostvars }) => hostvars()],
   ['ansible_facts', ({ state }) => state?.namespacedFacts],
-  ['ansible_play_name', ({ run }) => (run === undefined ? undefined : (run.name ?? plainName(run.play.name) ?? plainName(run.play.hosts.value) ?? ''))],
+  [
+    'ansible_play_name',
+    ({ run }) =>
+      run === undefined ? undefined : (run.name ?? plainName(run.play.name) ?? plainName(run.play.hosts.value) ?? ''),
+  ],
   ['ansible_play_hosts_all', ({ run }) => run?.hosts.slice()],
   ['ansible_play_hosts', ({ run }) => (run === undefined ? undefined : stillThere(run, run.hosts))],
   ['ansible_play_batch', ({ run }) => (run === undefined ? undefined : batch(run))],
@@ -76,7 +102,10 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['ansible_play_role_names', ({ run }) => (run === undefined ? undefined : playRoles(run))],
   ['role_names', ({ run }) => (run === undefined ? undefined : playRoles(run))],
   ['ansible_dependent_role_names', ({ run }) => (run === undefined ? undefined : dependentRoles(run))],
-  ['ansible_role_names', ({ run }) => (run === undefined ? undefined : [...new Set([...dependentRoles(run), ...playRoles(run)])])],
+  [
+    'ansible_role_names',
+    ({ run }) => (run === undefined ? undefined : [...new Set([...dependentRoles(run), ...playRoles(run)])]),
+  ],
   ['role_name', ({ task }) => task?.role?.name.split('.').at(-1) ?? undefined],
   ['ansible_role_name', ({ task }) => (task?.role === undefined ? undefined : roleName(task.role))],
   ['role_path', ({ task }) => task?.role?.path],

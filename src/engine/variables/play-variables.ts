@@ -70,7 +70,11 @@ export class PlayVariables {
     for (const { value, origin } of this.play.varsFiles) {
       for (const name of Array.isArray(value) ? value : [value]) {
         if (name instanceof TemplateText) break;
-        if (typeof name !== 'string') throw new PlaybookError(`Invalid \`vars_files\` value of type '${typeName(name)}'.`, { origin, hint: 'A `vars_files` value should either be a string or list of strings.' });
+        if (typeof name !== 'string')
+          throw new PlaybookError(`Invalid \`vars_files\` value of type '${typeName(name)}'.`, {
+            origin,
+            hint: 'A `vars_files` value should either be a string or list of strings.',
+          });
         if (this.#find(name) !== undefined) break;
       }
     }
@@ -105,7 +109,11 @@ export class PlayVariables {
         } catch (error) {
           if (!(error instanceof TemplateError) || error.kind !== 'undefined') throw error;
           // As under Ansible: before facts are gathered such a name may not be known yet.
-          if (!this.#warned.has(item)) this.#options.warn?.(`vars_files: ${written.source} is left out, as a variable in it is not defined: ${error.message}`, origin);
+          if (!this.#warned.has(item))
+            this.#options.warn?.(
+              `vars_files: ${written.source} is left out, as a variable in it is not defined: ${error.message}`,
+              origin,
+            );
           this.#warned.add(item);
           return [];
         }
@@ -117,14 +125,20 @@ export class PlayVariables {
       tried.push(name);
     }
     // Core 2.19 goes on without a word; here it is said.
-    if (!this.#warned.has(item)) this.#options.warn?.(`vars_files: ${tried.join(', ')} was not found in ${join(this.play.playbookDir, 'vars')} or ${this.play.playbookDir}`, origin);
+    if (!this.#warned.has(item))
+      this.#options.warn?.(
+        `vars_files: ${tried.join(', ')} was not found in ${join(this.play.playbookDir, 'vars')} or ${this.play.playbookDir}`,
+        origin,
+      );
     this.#warned.add(item);
     return [];
   }
   #find(name: string): readonly VarsLayer[] | undefined {
     if (this.#files.has(name)) return this.#files.get(name);
     const path = name === '~' || name.startsWith('~/') ? join(homedir(), name.slice(1)) : name;
-    const candidates = isAbsolute(path) ? [path] : [resolve(this.play.playbookDir, 'vars', path), resolve(this.play.playbookDir, path)];
+    const candidates = isAbsolute(path)
+      ? [path]
+      : [resolve(this.play.playbookDir, 'vars', path), resolve(this.play.playbookDir, path)];
     let found: readonly VarsLayer[] | undefined;
     for (const candidate of candidates) {
       found = this.#options.readVarsFile(candidate)?.map((layer) => ({ ...layer, level: 'play vars_files' }));

@@ -15,7 +15,11 @@ function plainDefaults(role: Role): readonly VarsLayer[] {
 
 /** Defaults that a task of the role sees above those of the play's other roles. */
 export function roleDefaults(role: Role): readonly VarsLayer[] {
-  return [...allDependencies(role).flatMap(plainDefaults), ...role.parents.map((parent) => parent.defaults), role.defaults];
+  return [
+    ...allDependencies(role).flatMap(plainDefaults),
+    ...role.parents.map((parent) => parent.defaults),
+    role.defaults,
+  ];
 }
 
 /** Variables (vars/) that a role shows to the rest of its play. */
@@ -25,7 +29,11 @@ function exportedVars(role: Role): readonly VarsLayer[] {
 
 /** Variables that a task of the role sees: of the roles that led here, of its dependencies, its own. */
 export function roleVars(role: Role): readonly VarsLayer[] {
-  return [...role.parents.map((parent) => parent.vars), ...[...new Set(allDependencies(role))].flatMap(exportedVars), role.vars];
+  return [
+    ...role.parents.map((parent) => parent.vars),
+    ...[...new Set(allDependencies(role))].flatMap(exportedVars),
+    role.vars,
+  ];
 }
 
 /** Parameters of the roles that led here, then the role's own. */
@@ -40,7 +48,10 @@ function paramsLayer(params: Dict): VarsLayer {
 }
 
 /** Defaults and exported vars that the play's public roles give to all of its tasks. */
-export function publicLayers(roles: readonly Role[]): { readonly defaults: readonly VarsLayer[]; readonly vars: readonly VarsLayer[] } {
+export function publicLayers(roles: readonly Role[]): {
+  readonly defaults: readonly VarsLayer[];
+  readonly vars: readonly VarsLayer[];
+} {
   return { defaults: roles.flatMap(plainDefaults), vars: roles.flatMap(exportedVars) };
 }
 
@@ -51,7 +62,12 @@ export function publicRoles(play: Play, privateRoleVars: boolean): Role[] {
   const ofPlay = new Set(play.roles.map((run) => run.role));
   const walk = (nodes: readonly Node[]): void => {
     for (const node of nodes) {
-      if (node.role?.public === true && !ofPlay.has(node.role) && !node.role.parents.some((parent) => ofPlay.has(parent) && dependsOn(parent, node.role))) roles.add(node.role);
+      if (
+        node.role?.public === true &&
+        !ofPlay.has(node.role) &&
+        !node.role.parents.some((parent) => ofPlay.has(parent) && dependsOn(parent, node.role))
+      )
+        roles.add(node.role);
       if (node.kind === 'block') for (const part of [node.block, node.rescue, node.always]) walk(part);
     }
   };

@@ -15,23 +15,43 @@ type Mode = 'strict' | 'ignore' | 'allow_more_present';
 
 /** Arguments that stand for settings of another name. */
 const ARGUMENT_OF: Readonly<Record<string, string>> = { binds: 'volumes' };
-const ALIASES: Readonly<Record<string, string>> = { ports: 'published_ports', exposed: 'exposed_ports', expose: 'exposed_ports', log_opt: 'log_options', env_file: 'env' };
+const ALIASES: Readonly<Record<string, string>> = {
+  ports: 'published_ports',
+  exposed: 'exposed_ports',
+  expose: 'exposed_ports',
+  log_opt: 'log_options',
+  env_file: 'env',
+};
 
 /** The comparison of an argument: what the task says of it, else of `*`, else the default of its kind. */
-export function comparisonOf(argument: string, comparisons: Readonly<Record<string, Mode>> | undefined, fallback: Mode): Mode {
+export function comparisonOf(
+  argument: string,
+  comparisons: Readonly<Record<string, Mode>> | undefined,
+  fallback: Mode,
+): Mode {
   const named = Object.entries(comparisons ?? {}).find(([name]) => (ALIASES[name] ?? name) === argument)?.[1];
   return named ?? comparisons?.['*'] ?? fallback;
 }
 
 /** Every setting that is not as wanted. Settings that the observation does not have (a predicted container) agree. */
-export function settingDifferences(observed: Settings, wanted: Settings, comparisons: Readonly<Record<string, Mode>> | undefined): Difference[] {
+export function settingDifferences(
+  observed: Settings,
+  wanted: Settings,
+  comparisons: Readonly<Record<string, Mode>> | undefined,
+): Difference[] {
   return Object.keys(wanted).flatMap((setting): Difference[] => {
     const has = observed[setting];
     const wants = wanted[setting];
     const isList = Array.isArray(wants) || isObject(wants);
-    const fallback: Mode = setting === 'stop_timeout' ? 'ignore' : isList && !WHOLE_BY_DEFAULT.has(setting) ? 'allow_more_present' : 'strict';
+    const fallback: Mode =
+      setting === 'stop_timeout'
+        ? 'ignore'
+        : isList && !WHOLE_BY_DEFAULT.has(setting)
+          ? 'allow_more_present'
+          : 'strict';
     const mode = comparisonOf(ARGUMENT_OF[setting] ?? setting, comparisons, fallback);
-    if (setting === 'kind' || mode === 'ignore' || has === undefined || agrees(setting, has, wants, mode === 'strict')) return [];
+    if (setting === 'kind' || mode === 'ignore' || has === undefined || agrees(setting, has, wants, mode === 'strict'))
+      return [];
     return [{ setting, observed: has, wanted: wants, updatable: Object.hasOwn(UPDATABLE, setting) }];
   });
 }
@@ -39,11 +59,16 @@ export function settingDifferences(observed: Settings, wanted: Settings, compari
 function agrees(setting: string, has: unknown, wants: unknown, whole: boolean): boolean {
   if (Array.isArray(wants)) {
     const list = Array.isArray(has) ? has : [];
-    return whole ? list.length === wants.length && wants.every((item, index) => item === list[index]) : wants.every((item) => list.includes(item));
+    return whole
+      ? list.length === wants.length && wants.every((item, index) => item === list[index])
+      : wants.every((item) => list.includes(item));
   }
   if (isObject(wants)) {
     const map = isObject(has) ? has : {};
-    const contained = Object.entries(wants).every(([key, value]) => Object.hasOwn(map, key) && (Array.isArray(value) ? agrees(key, map[key], value, true) : map[key] === value));
+    const contained = Object.entries(wants).every(
+      ([key, value]) =>
+        Object.hasOwn(map, key) && (Array.isArray(value) ? agrees(key, map[key], value, true) : map[key] === value),
+    );
     // A health check without a test has nothing else that counts.
     if (setting === 'healthcheck') return contained;
     return contained && (!whole || Object.keys(map).length === Object.keys(wants).length);
@@ -62,7 +87,10 @@ export function describeDifference({ setting, observed, wanted }: Difference): s
   if (isObject(wanted) && isObject(observed)) {
     const changed = Object.keys(wanted).filter((key) => JSON.stringify(observed[key]) !== JSON.stringify(wanted[key]));
     const extra = Object.keys(observed).filter((key) => !Object.hasOwn(wanted, key));
-    const parts = [...changed.map((key) => (Object.hasOwn(observed, key) ? `${short(key)} differs` : `${short(key)} is missing`)), ...(changed.length === 0 ? extra.map((key) => `${short(key)} is too much`) : [])];
+    const parts = [
+      ...changed.map((key) => (Object.hasOwn(observed, key) ? `${short(key)} differs` : `${short(key)} is missing`)),
+      ...(changed.length === 0 ? extra.map((key) => `${short(key)} is too much`) : []),
+    ];
     return `${setting}: ${parts.join(', ')}`;
   }
   return `${setting}: ${short(JSON.stringify(observed))} -> ${short(JSON.stringify(wanted))}`;

@@ -10,7 +10,9 @@ export function inspectImage(name: string): string {
 
 /** Inspect data of the image; empty where there is none. */
 export function inspectedImage(before: DockerImage | undefined, done: readonly StepResult[]): Json {
-  const step = [...done].reverse().find((result) => result.step.kind === 'http' && result.step.display.startsWith('inspect image'));
+  const step = [...done]
+    .reverse()
+    .find((result) => result.step.kind === 'http' && result.step.display.startsWith('inspect image'));
   if (step?.response !== undefined) return objectAt(parseJson(step.response.body));
   return before?.kind === 'image' ? before.info.inspect : {};
 }

@@ -4,7 +4,7 @@
 /** stdout and stderr of a framed stream, each in order; a frame cut short gives what there is of it. */
 export function demultiplex(stream: Buffer): { readonly stdout: Buffer; readonly stderr: Buffer } {
   const parts: [Buffer[], Buffer[]] = [[], []];
-  for (let at = 0; at + 8 <= stream.length; ) {
+  for (let at = 0; at + 8 <= stream.length;) {
     const length = stream.readUInt32BE(at + 4);
     (stream[at] === 2 ? parts[1] : parts[0]).push(stream.subarray(at + 8, at + 8 + length));
     at += 8 + length;

@@ -2,7 +2,17 @@
 import { createHash } from 'node:crypto';
 import { scriptProbe, type Answer, type Probe } from '../../core/probe.ts';
 import { quote } from '../../core/quote.ts';
-import { answerComplaint, cells, clientScript, serverOf, since, sqlText, statements, type LoginArgs, type Server } from './client.ts';
+import {
+  answerComplaint,
+  cells,
+  clientScript,
+  serverOf,
+  since,
+  sqlText,
+  statements,
+  type LoginArgs,
+  type Server,
+} from './client.ts';
 
 export interface Account {
   /** Digest of the hash that a password is checked by; empty without one. */
@@ -22,7 +32,11 @@ export interface AccountsState {
   readonly kind: 'accounts' | 'missing' | 'refused';
   /** By host. */
   readonly accounts: Readonly<Record<string, Account>>;
-  readonly info: { readonly server: Server; readonly message: string; readonly attributes: Readonly<Record<string, unknown>> };
+  readonly info: {
+    readonly server: Server;
+    readonly message: string;
+    readonly attributes: Readonly<Record<string, unknown>>;
+  };
 }
 
 /** What a hash is compared and shown by. */
@@ -32,13 +46,21 @@ export function hashDigest(hash: string): string {
 /** The hash of mysql_native_password. */
 export function nativeHash(password: string): string {
   const sha1 = (bytes: Buffer): Buffer => createHash('sha1').update(bytes).digest();
-  return `*${sha1(sha1(Buffer.from(password))).toString('hex').toUpperCase()}`;
+  return `*${sha1(sha1(Buffer.from(password)))
+    .toString('hex')
+    .toUpperCase()}`;
 }
 
 /** The account as SQL has it. */
 export const accountName = (user: string, host: string): string => `${sqlText(user)}@${sqlText(host)}`;
 
-export const LIMITS = { MAX_QUERIES_PER_HOUR: 'max_questions', MAX_UPDATES_PER_HOUR: 'max_updates', MAX_CONNECTIONS_PER_HOUR: 'max_connections', MAX_USER_CONNECTIONS: 'max_user_connections', MAX_STATEMENT_TIME: 'max_statement_time' } as const;
+export const LIMITS = {
+  MAX_QUERIES_PER_HOUR: 'max_questions',
+  MAX_UPDATES_PER_HOUR: 'max_updates',
+  MAX_CONNECTIONS_PER_HOUR: 'max_connections',
+  MAX_USER_CONNECTIONS: 'max_user_connections',
+  MAX_STATEMENT_TIME: 'max_statement_time',
+} as const;
 
 /** The second client gets the statements that the first one makes of the accounts that there are. */
 export function accountsProbe(args: LoginArgs, user: string, locks: boolean, home: string): Probe<AccountsState> {
@@ -61,11 +83,24 @@ export function parseAccounts(answer: Answer): AccountsState {
   if (lines[0] === '@@missing') return { kind: 'missing', accounts: {}, info };
   if (lines[0] !== 'vbx_version' || lines.includes('@@refused')) return { kind: 'refused', accounts: {}, info };
   const columns = cells(lines[2] ?? '').map((name) => name.toLowerCase());
-  const rows = lines.slice(3).filter((line) => line !== '').map((line) => Object.fromEntries(cells(line).map((cell, at) => [columns[at] ?? '', cell])));
+  const rows = lines
+    .slice(3)
+    .filter((line) => line !== '')
+    .map((line) => Object.fromEntries(cells(line).map((cell, at) => [columns[at] ?? '', cell])));
   const shown = grantsByHost(told);
   const people = rows.filter((row) => row['is_role'] !== 'Y');
-  const accounts = Object.fromEntries(people.map((row) => [row['host'] ?? '', accountOf(row, shown.get(row['host'] ?? '') ?? [])]));
-  return { kind: 'accounts', accounts, info: { server, message: '', attributes: Object.fromEntries(people.map((row) => [row['host'] ?? '', attributesOf(row)])) } };
+  const accounts = Object.fromEntries(
+    people.map((row) => [row['host'] ?? '', accountOf(row, shown.get(row['host'] ?? '') ?? [])]),
+  );
+  return {
+    kind: 'accounts',
+    accounts,
+    info: {
+      server,
+      message: '',
+      attributes: Object.fromEntries(people.map((row) => [row['host'] ?? '', attributesOf(row)])),
+    },
+  };
 }
 
 function grantsByHost(told: string): Map<string, string[]> {
@@ -82,13 +117,34 @@ function grantsByHost(told: string): Map<string, string[]> {
 
 function accountOf(row: Readonly<Record<string, string>>, shown: readonly string[]): Account {
   const set = (name: string): string => (row[name] === undefined || row[name] === 'NULL' ? '' : row[name]);
-  const texts = [['CIPHER', set('ssl_cipher')], ['ISSUER', set('x509_issuer')], ['SUBJECT', set('x509_subject')]].filter(([, value]) => value !== '');
-  const requires = texts.length > 0 ? texts.map(([name = '', value = '']) => `${name} ${sqlText(value)}`).join(' AND ') : set('ssl_type') === 'X509' ? 'X509' : set('ssl_type') === 'ANY' ? 'SSL' : '';
-  const limits = Object.fromEntries(Object.entries(LIMITS).filter(([, column]) => row[column] !== undefined).map(([name, column]) => [name, Number(row[column])]));
+  const texts = [
+    ['CIPHER', set('ssl_cipher')],
+    ['ISSUER', set('x509_issuer')],
+    ['SUBJECT', set('x509_subject')],
+  ].filter(([, value]) => value !== '');
+  const requires =
+    texts.length > 0
+      ? texts.map(([name = '', value = '']) => `${name} ${sqlText(value)}`).join(' AND ')
+      : set('ssl_type') === 'X509'
+        ? 'X509'
+        : set('ssl_type') === 'ANY'
+          ? 'SSL'
+          : '';
+  const limits = Object.fromEntries(
+    Object.entries(LIMITS)
+      .filter(([, column]) => row[column] !== undefined)
+      .map(([name, column]) => [name, Number(row[column])]),
+  );
   return {
-    password: hashDigest(set('password') === '' ? set('authentication_string') : set('password')), plugin: set('plugin'), plugin_text: hashDigest(set('authentication_string')), requires, limits,
+    password: hashDigest(set('password') === '' ? set('authentication_string') : set('password')),
+    plugin: set('plugin'),
+    plugin_text: hashDigest(set('authentication_string')),
+    requires,
+    limits,
     locked: row['account_locked'] === 'Y' || shown.some((line) => /^CREATE USER .*ACCOUNT LOCK/s.test(line)),
-    grants: shown.filter((line) => !line.startsWith('CREATE USER')).map((line) => line.replace(/ IDENTIFIED (BY PASSWORD|VIA|WITH) .*?(?= REQUIRE | WITH (GRANT|MAX_)|$)/s, '')),
+    grants: shown
+      .filter((line) => !line.startsWith('CREATE USER'))
+      .map((line) => line.replace(/ IDENTIFIED (BY PASSWORD|VIA|WITH) .*?(?= REQUIRE | WITH (GRANT|MAX_)|$)/s, '')),
   };
 }
 

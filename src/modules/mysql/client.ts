@@ -11,15 +11,23 @@ import { isSince } from '../../probes/version.ts';
 export const loginArgs = {
   login_user: str().optional().describe('Who logs in; otherwise whom config_file names, or the user of the task.'),
   login_password: field(str(), { secret: true }).optional().describe('The password of login_user.'),
-  login_host: str().default('localhost').describe('Host of the server; localhost is its socket, unless there is another login_port.'),
+  login_host: str()
+    .default('localhost')
+    .describe('Host of the server; localhost is its socket, unless there is another login_port.'),
   login_port: int().default(3306).describe('Port of the server.'),
   login_unix_socket: str().optional().describe('Socket of the server.'),
-  config_file: path().default('~/.my.cnf').describe('File of options whose section [client] says how to log in; empty for none.'),
+  config_file: path()
+    .default('~/.my.cnf')
+    .describe('File of options whose section [client] says how to log in; empty for none.'),
   connect_timeout: int().default(30).describe('Seconds to wait for the connection.'),
   client_cert: field(path().optional(), { aliases: ['ssl_cert'] }).describe('Certificate to log in with.'),
   client_key: field(path().optional(), { aliases: ['ssl_key'] }).describe('Its key.'),
-  ca_cert: field(path().optional(), { aliases: ['ssl_ca'] }).describe('Certificate of the authority that the server is known by.'),
-  check_implicit_admin: bool().default(false).describe('Log in as root without a password where that is possible, and as login_user only otherwise.'),
+  ca_cert: field(path().optional(), { aliases: ['ssl_ca'] }).describe(
+    'Certificate of the authority that the server is known by.',
+  ),
+  check_implicit_admin: bool()
+    .default(false)
+    .describe('Log in as root without a password where that is possible, and as login_user only otherwise.'),
   sql_log_bin: bool().default(true).describe('Whether the statements go to the binary log.'),
 };
 export type LoginArgs = z.output<z.ZodObject<typeof loginArgs>>;
@@ -41,17 +49,41 @@ export interface LoginOptions {
  * Shell text that defines `vbx_run PROGRAM WORDS...`, which runs a program of the server's with the login, and `vbx_sql WORDS...`, the client that reads
  * statements on stdin. Where the host has no client it prints `@@missing` and ends with 0 (`missing: 'observe'`) or ends with 1 and a message.
  */
-export function clientScript(args: LoginArgs, home: string, missing: 'observe' | 'fail', options: LoginOptions = {}): string {
+export function clientScript(
+  args: LoginArgs,
+  home: string,
+  missing: 'observe' | 'fail',
+  options: LoginOptions = {},
+): string {
   const config = configPath(args, home);
-  const file = config === undefined ? ':' : options.whole === true ? `[ ! -r ${config} ] || { cat ${config}; echo; }` : `[ ! -r ${config} ] || { awk '/^[ \\t]*\\[/ { on = $0 ~ /^[ \\t]*\\[client\\]/ } on || /^[ \\t]*!include/' ${config}; echo; }`;
+  const file =
+    config === undefined
+      ? ':'
+      : options.whole === true
+        ? `[ ! -r ${config} ] || { cat ${config}; echo; }`
+        : `[ ! -r ${config} ] || { awk '/^[ \\t]*\\[/ { on = $0 ~ /^[ \\t]*\\[client\\]/ } on || /^[ \\t]*!include/' ${config}; echo; }`;
   // The home's own file comes last for the programs, so it would outweigh the login: it is read here, in its place, and not by them.
-  const own = options.whole === true && options.only !== true && config !== '"$HOME"/.my.cnf' ? `[ ! -r "$HOME"/.my.cnf ] || { cat "$HOME"/.my.cnf; echo; }` : ':';
+  const own =
+    options.whole === true && options.only !== true && config !== '"$HOME"/.my.cnf'
+      ? `[ ! -r "$HOME"/.my.cnf ] || { cat "$HOME"/.my.cnf; echo; }`
+      : ':';
   const first = options.fileFirst === true ? optionLines(addressOptions(args)) : '';
   const rest = options.fileFirst === true ? {} : addressOptions(args);
-  const given = optionLines({ ...rest, ...tlsOptions(args), ...(args.login_user === undefined ? {} : { user: args.login_user }), ...(args.login_password === undefined ? {} : { password: args.login_password }) });
+  const given = optionLines({
+    ...rest,
+    ...tlsOptions(args),
+    ...(args.login_user === undefined ? {} : { user: args.login_user }),
+    ...(args.login_password === undefined ? {} : { password: args.login_password }),
+  });
   const implicit = optionLines({ ...rest, ...tlsOptions(args), user: 'root', password: '' });
-  const which = options.whole === true && options.only !== true ? '--defaults-extra-file=/dev/fd/3' : '--defaults-file=/dev/fd/3';
-  const words = ['--batch', ...(options.columns === true ? ['--column-names'] : ['--skip-column-names']), '--default-character-set=utf8mb4', `--connect-timeout=${args.connect_timeout}`];
+  const which =
+    options.whole === true && options.only !== true ? '--defaults-extra-file=/dev/fd/3' : '--defaults-file=/dev/fd/3';
+  const words = [
+    '--batch',
+    ...(options.columns === true ? ['--column-names'] : ['--skip-column-names']),
+    '--default-character-set=utf8mb4',
+    `--connect-timeout=${args.connect_timeout}`,
+  ];
   return `HOME=${quote(home)}; PATH=$PATH:/usr/local/bin:/usr/sbin:/sbin
 vbx_client=$(command -v mariadb || command -v mysql) || { ${missing === 'observe' ? 'echo @@missing; exit 0' : `echo ${quote(NO_CLIENT)} >&2; exit 1`}; }
 vbx_login=${quote(given)}
@@ -66,12 +98,16 @@ export const NO_CLIENT = 'neither mariadb nor mysql, the client of the server, i
 /** The file of options as a word of the shell; undefined for none. */
 export function configPath(args: LoginArgs, home: string): string | undefined {
   if (args.config_file === '') return undefined;
-  return args.config_file === `${home}/.my.cnf` || args.config_file === '~/.my.cnf' ? '"$HOME"/.my.cnf' : homePath(args.config_file);
+  return args.config_file === `${home}/.my.cnf` || args.config_file === '~/.my.cnf'
+    ? '"$HOME"/.my.cnf'
+    : homePath(args.config_file);
 }
 
 /** A path of the host as a word of the shell, `~` its HOME. */
 export function homePath(written: string): string {
-  return written === '~' || written.startsWith('~/') ? `"$HOME"${quote(written.slice(1))}`.replace(/''$/, '') : quote(written);
+  return written === '~' || written.startsWith('~/')
+    ? `"$HOME"${quote(written.slice(1))}`.replace(/''$/, '')
+    : quote(written);
 }
 
 function addressOptions(args: LoginArgs): Record<string, string> {
@@ -82,13 +118,20 @@ function addressOptions(args: LoginArgs): Record<string, string> {
 }
 
 function tlsOptions(args: LoginArgs): Record<string, string> {
-  return Object.fromEntries(Object.entries({ 'ssl-cert': args.client_cert, 'ssl-key': args.client_key, 'ssl-ca': args.ca_cert }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return Object.fromEntries(
+    Object.entries({ 'ssl-cert': args.client_cert, 'ssl-key': args.client_key, 'ssl-ca': args.ca_cert }).flatMap(
+      ([name, value]) => (value === undefined ? [] : [[name, value]]),
+    ),
+  );
 }
 
 /** A section [client] of a file of options: values in double quotes, in which a backslash begins an escape. */
 function optionLines(options: Readonly<Record<string, string>>): string {
-  const escaped = (value: string): string => value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
-  return `[client]\n${Object.entries(options).map(([name, value]) => `${name}="${escaped(value)}"\n`).join('')}`;
+  const escaped = (value: string): string =>
+    value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
+  return `[client]\n${Object.entries(options)
+    .map(([name, value]) => `${name}="${escaped(value)}"\n`)
+    .join('')}`;
 }
 
 /** Names and texts mean the same whatever modes the server is set to. */
@@ -96,12 +139,20 @@ const PLAIN_MODE = "SET SESSION sql_mode = '';";
 
 /** Statements as the client reads them. */
 export function statements(args: Pick<LoginArgs, 'sql_log_bin'>, sql: readonly string[]): string {
-  return [PLAIN_MODE, ...(args.sql_log_bin ? [] : ['SET SQL_LOG_BIN = 0;']), ...sql.map((one) => `${one};`)].map((line) => `${line}\n`).join('');
+  return [PLAIN_MODE, ...(args.sql_log_bin ? [] : ['SET SQL_LOG_BIN = 0;']), ...sql.map((one) => `${one};`)]
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 /** A step that has the server carry out statements; it stops at the first that fails. */
 export function sqlStep(args: LoginArgs, home: string, sql: readonly string[], options: LoginOptions = {}): Step {
-  return { kind: 'script', script: `${clientScript(args, home, 'fail', options)}vbx_sql`, stdin: statements(args, sql), secret: true, long: true };
+  return {
+    kind: 'script',
+    script: `${clientScript(args, home, 'fail', options)}vbx_sql`,
+    stdin: statements(args, sql),
+    secret: true,
+    long: true,
+  };
 }
 
 /** Text in a statement. */
@@ -140,11 +191,18 @@ export function refusal(args: LoginArgs, message: string): string {
 /** What the client complained of, without the statement that it repeats and without hashes, which that may hold. */
 export function complaint(text: string): string {
   const said = text.replace(/^-{10,}\n.*?\n-{10,}$/gms, '').replace(/\*[0-9A-F]{40}/gi, '********');
-  return said.split('\n').filter((line) => line !== '' && !/Deprecated program name|\[Warning\]/.test(line)).join('\n');
+  return said
+    .split('\n')
+    .filter((line) => line !== '' && !/Deprecated program name|\[Warning\]/.test(line))
+    .join('\n');
 }
 export const answerComplaint = (answer: Answer): string => complaint(answer.stderr.toString('utf8'));
 
 /** Fields of a step's failure: what the server says. `prefix` stands before it. */
 export function serverFailure(prefix = ''): (result: StepResult) => Record<string, unknown> {
-  return ({ stderr }) => ({ msg: `${prefix}${complaint(stderr)}`, stderr: complaint(stderr), stderr_lines: complaint(stderr).split('\n') });
+  return ({ stderr }) => ({
+    msg: `${prefix}${complaint(stderr)}`,
+    stderr: complaint(stderr),
+    stderr_lines: complaint(stderr).split('\n'),
+  });
 }

@@ -12,14 +12,28 @@ export interface ResultSets {
 }
 
 /** Asks statements by name, in `database`. Of those in `optional` an error is no answer; any other error is a refusal. `read` makes more of the answer. */
-export function rowsProbe<S>(resource: string, args: LoginArgs, home: string, asked: Readonly<Record<string, string>>, read: (sets: ResultSets) => S, { optional = [], database }: { readonly optional?: readonly string[]; readonly database?: string | undefined } = {}): Probe<S> {
-  const marked = (names: readonly string[]): string => statements({ sql_log_bin: true }, names.flatMap((name) => [`SELECT '@@${name}' AS '@@'`, asked[name] ?? '']));
+export function rowsProbe<S>(
+  resource: string,
+  args: LoginArgs,
+  home: string,
+  asked: Readonly<Record<string, string>>,
+  read: (sets: ResultSets) => S,
+  { optional = [], database }: { readonly optional?: readonly string[]; readonly database?: string | undefined } = {},
+): Probe<S> {
+  const marked = (names: readonly string[]): string =>
+    statements(
+      { sql_log_bin: true },
+      names.flatMap((name) => [`SELECT '@@${name}' AS '@@'`, asked[name] ?? '']),
+    );
   const surely = Object.keys(asked).filter((name) => !optional.includes(name));
   const maybe = Object.keys(asked).filter((name) => optional.includes(name));
   const script = `${clientScript(args, home, 'observe', { columns: true, ...(database === undefined ? {} : { database }) })}printf %s ${quote(marked(surely))} | vbx_sql || { echo @@refused; exit 0; }
 ${maybe.length === 0 ? '' : `printf %s ${quote(marked(maybe))} | vbx_sql --force 2>/dev/null`}
 :`;
-  return scriptProbe(`mysql ${resource}`, script, (answer) => read(parseResultSets(answer)), { costly: true, stderr: true });
+  return scriptProbe(`mysql ${resource}`, script, (answer) => read(parseResultSets(answer)), {
+    costly: true,
+    stderr: true,
+  });
 }
 
 export function parseResultSets(answer: Answer): ResultSets {

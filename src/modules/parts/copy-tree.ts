@@ -9,7 +9,15 @@ import { same } from '../../core/same.ts';
 import type { Step, StepResult } from '../../core/step.ts';
 import { absolutePath, parentOf, pathProbe } from '../../probes/path.ts';
 import type { CopyObserved } from '../copy.ts';
-import { attributeSteps, deniedPlan, fileAfter, freshAttributes, pathFields, withAttributes, type AttributeWish } from './file-attributes.ts';
+import {
+  attributeSteps,
+  deniedPlan,
+  fileAfter,
+  freshAttributes,
+  pathFields,
+  withAttributes,
+  type AttributeWish,
+} from './file-attributes.ts';
 import { fileSteps, targetOf, type WriteOptions } from './file-steps.ts';
 import { folderSteps, linkSteps } from './path-steps.ts';
 import { digestOf, nameOf } from './place-file.ts';
@@ -26,12 +34,28 @@ type Entry = SourceTree['entries'][number];
 function entriesOf(tree: TreeCopy): [`/${string}`, Entry][] {
   const { source } = tree;
   const prefix = source.contentOnly ? '' : `/${nameOf(source.path)}`;
-  const own: [`/${string}`, Entry][] = source.contentOnly ? [] : [[`/${nameOf(source.path)}`, { path: '', kind: 'directory', mode: source.mode }]];
-  return [...own, ...source.entries.map((entry): [`/${string}`, Entry] => [`${prefix}/${entry.path}` as `/${string}`, entry])];
+  const own: [`/${string}`, Entry][] = source.contentOnly
+    ? []
+    : [[`/${nameOf(source.path)}`, { path: '', kind: 'directory', mode: source.mode }]];
+  return [
+    ...own,
+    ...source.entries.map((entry): [`/${string}`, Entry] => [`${prefix}/${entry.path}` as `/${string}`, entry]),
+  ];
 }
 
 export function treeProbes(tree: TreeCopy): { readonly [K in keyof CopyObserved]: Probe<CopyObserved[K]> } {
-  const entries = entriesOf(tree).map(([key, entry]) => [key, pathProbe(`${tree.dest}${key}`, entry.kind === 'file' ? { content: { unless: { sha256: entry.content.sha256, size: entry.content.size } } } : {})] as const);
+  const entries = entriesOf(tree).map(
+    ([key, entry]) =>
+      [
+        key,
+        pathProbe(
+          `${tree.dest}${key}`,
+          entry.kind === 'file'
+            ? { content: { unless: { sha256: entry.content.sha256, size: entry.content.size } } }
+            : {},
+        ),
+      ] as const,
+  );
   return { at: pathProbe(tree.dest), parent: pathProbe(parentOf(tree.dest)), ...Object.fromEntries(entries) };
 }
 
@@ -42,29 +66,58 @@ function isFolder(state: PathState): boolean {
 export function planTree(tree: TreeCopy, observed: CopyObserved, basics: Basics): Plan<CopyObserved> {
   const denied = deniedPlan(tree.dest, observed.at);
   if (denied !== undefined) return denied;
-  if (observed.at.kind !== 'absent' && !isFolder(observed.at)) return { failed: `${absolutePath(tree.dest, observed.at)} is no folder, so that nothing can be copied into it`, fields: { dest: tree.dest } };
+  if (observed.at.kind !== 'absent' && !isFolder(observed.at))
+    return {
+      failed: `${absolutePath(tree.dest, observed.at)} is no folder, so that nothing can be copied into it`,
+      fields: { dest: tree.dest },
+    };
   const after: Record<`/${string}`, PathState> & { at?: PathState } = {};
   const entries = entriesOf(tree);
   // Owner and group of a folder that the copy itself makes are those of the files.
   const folderWish: AttributeWish = { ...tree, mode: tree.directory_mode };
-  if (observed.at.kind === 'absent' && entries.length > 0) after.at = { kind: 'directory', ...freshAttributes('directory', folderWish, basics, observed.parent) };
+  if (observed.at.kind === 'absent' && entries.length > 0)
+    after.at = { kind: 'directory', ...freshAttributes('directory', folderWish, basics, observed.parent) };
   for (const [key, entry] of entries) {
     const state = observed[key] ?? { kind: 'absent' };
-    const above = after[parentOf(key) as `/${string}`] ?? observed[parentOf(key) as `/${string}`] ?? after.at ?? observed.at;
+    const above =
+      after[parentOf(key) as `/${string}`] ?? observed[parentOf(key) as `/${string}`] ?? after.at ?? observed.at;
     const refused = deniedPlan(`${tree.dest}${key}`, state);
     if (refused !== undefined) return refused;
     if (entry.kind === 'directory') {
       const target = targetOf(`${tree.dest}${key}`, state, true);
-      if (target.state.kind === 'directory') after[key] = state.kind === 'link' ? { ...state, real: withAttributes(target.state, folderWish, basics) } : withAttributes(target.state, folderWish, basics);
-      else if (state.kind === 'absent') after[key] = { kind: 'directory', ...freshAttributes('directory', folderWish, basics, above) };
+      if (target.state.kind === 'directory')
+        after[key] =
+          state.kind === 'link'
+            ? { ...state, real: withAttributes(target.state, folderWish, basics) }
+            : withAttributes(target.state, folderWish, basics);
+      else if (state.kind === 'absent')
+        after[key] = { kind: 'directory', ...freshAttributes('directory', folderWish, basics, above) };
       else return { failed: `${target.path} already exists as a ${state.kind}`, fields: { path: target.path } };
     } else if (entry.kind === 'link') {
-      if (state.kind === 'directory') return { failed: `refusing to convert from directory to symlink for ${tree.dest}${key}` };
-      after[key] = state.kind === 'link' && state.target === entry.target ? state : { kind: 'link', target: entry.target, realPath: afterApply<string>('where the link leads'), real: afterApply<PathState>('what the link leads to'), ...freshAttributes('file', {}, basics, above, entry.target.length), mode: '0777' };
+      if (state.kind === 'directory')
+        return { failed: `refusing to convert from directory to symlink for ${tree.dest}${key}` };
+      after[key] =
+        state.kind === 'link' && state.target === entry.target
+          ? state
+          : {
+              kind: 'link',
+              target: entry.target,
+              realPath: afterApply<string>('where the link leads'),
+              real: afterApply<PathState>('what the link leads to'),
+              ...freshAttributes('file', {}, basics, above, entry.target.length),
+              mode: '0777',
+            };
     } else {
-      if (isFolder(state)) return { failed: `${tree.dest}${key} is a directory`, fields: { dest: `${tree.dest}${key}` } };
+      if (isFolder(state))
+        return { failed: `${tree.dest}${key} is a directory`, fields: { dest: `${tree.dest}${key}` } };
       if (!tree.force && state.kind !== 'absent') continue;
-      after[key] = fileAfter(state.kind === 'link' ? { kind: 'absent' } : state, entry.content, { ...tree, mode: tree.mode === 'preserve' ? entry.mode : tree.mode }, basics, above);
+      after[key] = fileAfter(
+        state.kind === 'link' ? { kind: 'absent' } : state,
+        entry.content,
+        { ...tree, mode: tree.mode === 'preserve' ? entry.mode : tree.mode },
+        basics,
+        above,
+      );
     }
   }
   return { after };
@@ -73,7 +126,8 @@ export function planTree(tree: TreeCopy, observed: CopyObserved, basics: Basics)
 export function applyTree(tree: TreeCopy, { before, after }: Change<CopyObserved>, basics: Basics): Step[] {
   const root = absolutePath(tree.dest, before.at);
   const steps: Step[] = [];
-  if (before.at.kind === 'absent' && after.at.kind === 'directory') steps.push(...folderSteps(root, after.at.mode, tree));
+  if (before.at.kind === 'absent' && after.at.kind === 'directory')
+    steps.push(...folderSteps(root, after.at.mode, tree));
   for (const [key, entry] of entriesOf(tree)) {
     const was = before[key] ?? { kind: 'absent' };
     const will = after[key];
@@ -84,18 +138,31 @@ export function applyTree(tree: TreeCopy, { before, after }: Change<CopyObserved
       if (will.kind === 'directory' && was.kind === 'absent') steps.push(...folderSteps(path, will.mode, tree));
       else steps.push(...attributeSteps(from.path, from.state, targetOf(path, will, true).state));
     } else if (entry.kind === 'link') steps.push(...linkSteps(path, entry.target, was));
-    else steps.push(...fileSteps(path, was, will, { ...tree, mode: tree.mode === 'preserve' ? entry.mode : tree.mode }, basics));
+    else
+      steps.push(
+        ...fileSteps(path, was, will, { ...tree, mode: tree.mode === 'preserve' ? entry.mode : tree.mode }, basics),
+      );
   }
   return steps;
 }
 
 /** A single file's own fields where the tree holds just one, else the destination as a whole. */
-export function resultTree(tree: TreeCopy, { before, after }: Change<CopyObserved>, done: readonly StepResult[]): Record<string, unknown> {
+export function resultTree(
+  tree: TreeCopy,
+  { before, after }: Change<CopyObserved>,
+  done: readonly StepResult[],
+): Record<string, unknown> {
   const root = absolutePath(tree.dest, before.at);
   const files = entriesOf(tree).flatMap(([key, entry]) => (entry.kind === 'file' ? [[key, entry] as const] : []));
   const [only] = files;
-  if (only === undefined || files.length > 1) return { dest: `${root}/`, src: `${tree.source.path.replace(/[/]+$/, '')}${tree.source.contentOnly ? '/' : ''}` };
+  if (only === undefined || files.length > 1)
+    return { dest: `${root}/`, src: `${tree.source.path.replace(/[/]+$/, '')}${tree.source.contentOnly ? '/' : ''}` };
   const [key, entry] = only;
   const backup = done.find((step) => step.backupFile !== undefined)?.backupFile;
-  return { dest: `${root}${key}`, checksum: digestOf('sha1', entry.content), ...pathFields(after[key] ?? before[key] ?? { kind: 'absent' }, done.length > 0), ...(backup === undefined ? {} : { backup_file: backup }) };
+  return {
+    dest: `${root}${key}`,
+    checksum: digestOf('sha1', entry.content),
+    ...pathFields(after[key] ?? before[key] ?? { kind: 'absent' }, done.length > 0),
+    ...(backup === undefined ? {} : { backup_file: backup }),
+  };
 }

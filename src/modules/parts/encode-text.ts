@@ -1,6 +1,14 @@
 // Text in the encodings that Python knows by name: those of Unicode, and those of one byte a character, whose tables Node has for reading.
 
-const DIRECT: Readonly<Record<string, BufferEncoding>> = { 'utf-8': 'utf8', utf8: 'utf8', 'latin-1': 'latin1', latin1: 'latin1', 'iso-8859-1': 'latin1', 'utf-16le': 'utf16le', 'utf-16-le': 'utf16le' };
+const DIRECT: Readonly<Record<string, BufferEncoding>> = {
+  'utf-8': 'utf8',
+  utf8: 'utf8',
+  'latin-1': 'latin1',
+  latin1: 'latin1',
+  'iso-8859-1': 'latin1',
+  'utf-16le': 'utf16le',
+  'utf-16-le': 'utf16le',
+};
 const ASCII = new Set(['ascii', 'us-ascii']);
 
 export function isEncoding(name: string): boolean {
@@ -18,7 +26,12 @@ function bytesOf(name: string): ((text: string) => Buffer | { readonly missing: 
   const label = name.toLowerCase().replaceAll('_', '-');
   const direct = DIRECT[label];
   if (direct !== undefined && direct !== 'latin1') return (text) => Buffer.from(text, direct);
-  const table = direct === 'latin1' ? range(256) : ASCII.has(label) ? range(128) : tableOf(label.replace(/^cp(?=125\d$)/, 'windows-'));
+  const table =
+    direct === 'latin1'
+      ? range(256)
+      : ASCII.has(label)
+        ? range(128)
+        : tableOf(label.replace(/^cp(?=125\d$)/, 'windows-'));
   if (table === undefined) return undefined;
   return (text) => {
     const bytes = Buffer.alloc(text.length);
@@ -32,14 +45,19 @@ function bytesOf(name: string): ((text: string) => Buffer | { readonly missing: 
   };
 }
 
-const range = (size: number): Map<string, number> => new Map(Array.from({ length: size }, (_, code) => [String.fromCharCode(code), code]));
+const range = (size: number): Map<string, number> =>
+  new Map(Array.from({ length: size }, (_, code) => [String.fromCharCode(code), code]));
 
 /** Characters of an encoding of one byte each, by reading every byte; undefined for names that are none. */
 function tableOf(label: string): Map<string, number> | undefined {
   try {
     const decoder = new TextDecoder(label);
     const characters = Array.from({ length: 256 }, (_, code) => decoder.decode(Uint8Array.of(code)));
-    return /^utf-16/.test(decoder.encoding) || characters[65] !== 'A' || characters.slice(128).every((character) => character === '\ufffd') ? undefined : new Map(characters.flatMap((character, code) => (character === '\ufffd' ? [] : [[character, code]])));
+    return /^utf-16/.test(decoder.encoding) ||
+      characters[65] !== 'A' ||
+      characters.slice(128).every((character) => character === '\ufffd')
+      ? undefined
+      : new Map(characters.flatMap((character, code) => (character === '\ufffd' ? [] : [[character, code]])));
   } catch {
     return undefined;
   }

@@ -8,8 +8,14 @@ import { absolutePath } from '../../probes/path.ts';
 import { attributeSteps, flagsDiffer, flagSteps, writeAttributes, type AttributeWish } from './file-attributes.ts';
 
 /** What a module that follows links works on: the path itself, or what a link leads to. */
-export function targetOf(path: string, at: PathState, follow: boolean): { readonly path: string; readonly state: PathState } {
-  return at.kind === 'link' && follow ? { path: at.realPath, state: at.real } : { path: absolutePath(path, at), state: at };
+export function targetOf(
+  path: string,
+  at: PathState,
+  follow: boolean,
+): { readonly path: string; readonly state: PathState } {
+  return at.kind === 'link' && follow
+    ? { path: at.realPath, state: at.real }
+    : { path: absolutePath(path, at), state: at };
 }
 
 /** The observed state with `state` in the place that `targetOf` gave. */
@@ -30,19 +36,34 @@ export interface WriteOptions {
 }
 
 /** Content first (with owner and mode in the same step), else attributes alone; flags last, since an immutable file cannot be changed. */
-export function fileSteps(path: string, before: PathState, after: PathState, wish: AttributeWish & WriteOptions, basics: Basics): Step[] {
+export function fileSteps(
+  path: string,
+  before: PathState,
+  after: PathState,
+  wish: AttributeWish & WriteOptions,
+  basics: Basics,
+): Step[] {
   if (after.kind !== 'file') return [];
   const steps: Step[] = [];
   if (after.content !== undefined && writesContent(before, after.content)) {
     steps.push({
-      kind: 'write', path, content: after.content, guard: before, ...writeAttributes(before, after, wish, basics),
+      kind: 'write',
+      path,
+      content: after.content,
+      guard: before,
+      ...writeAttributes(before, after, wish, basics),
       ...(wish.backup === true ? { backup: true } : {}),
       ...(wish.validate === undefined || wish.validate === '' ? {} : { validate: wish.validate }),
       ...(wish.unsafe_writes === true ? { unsafe: true } : {}),
     });
-    if (after.selinux !== undefined && [wish.seuser, wish.serole, wish.setype, wish.selevel].some((part) => part !== undefined)) steps.push({ kind: 'run', argv: ['chcon', after.selinux, '--', path] });
+    if (
+      after.selinux !== undefined &&
+      [wish.seuser, wish.serole, wish.setype, wish.selevel].some((part) => part !== undefined)
+    )
+      steps.push({ kind: 'run', argv: ['chcon', after.selinux, '--', path] });
   } else steps.push(...attributeSteps(path, before, after));
-  if (flagsDiffer(before, wish) || (before.kind !== 'file' && wish.attributes !== undefined)) steps.push(...flagSteps(path, wish));
+  if (flagsDiffer(before, wish) || (before.kind !== 'file' && wish.attributes !== undefined))
+    steps.push(...flagSteps(path, wish));
   return steps;
 }
 

@@ -13,9 +13,16 @@ export interface WallClock {
   readonly second: number;
 }
 
-const FIELDS: Readonly<Record<string, { readonly pattern: string; readonly field: keyof WallClock; readonly add?: number }>> = {
-  Y: { pattern: '\\d{4}', field: 'year' }, y: { pattern: '\\d\\d', field: 'year', add: 2000 }, m: { pattern: '\\d\\d?', field: 'month' }, d: { pattern: '\\d\\d?', field: 'day' },
-  H: { pattern: '\\d\\d?', field: 'hour' }, M: { pattern: '\\d\\d?', field: 'minute' }, S: { pattern: '\\d\\d?', field: 'second' },
+const FIELDS: Readonly<
+  Record<string, { readonly pattern: string; readonly field: keyof WallClock; readonly add?: number }>
+> = {
+  Y: { pattern: '\\d{4}', field: 'year' },
+  y: { pattern: '\\d\\d', field: 'year', add: 2000 },
+  m: { pattern: '\\d\\d?', field: 'month' },
+  d: { pattern: '\\d\\d?', field: 'day' },
+  H: { pattern: '\\d\\d?', field: 'hour' },
+  M: { pattern: '\\d\\d?', field: 'minute' },
+  S: { pattern: '\\d\\d?', field: 'second' },
 };
 
 /** What `text` means in `format` (%Y %y %m %d %H %M %S and literal text), or undefined where it does not fit or the format has other parts. */
@@ -31,7 +38,9 @@ export function parseTime(text: string, format: string): WallClock | undefined {
   if (match === null) return undefined;
   const clock = { year: 1900, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
   fields.forEach(({ field, add }, index) => (clock[field] = Number(match[index + 1]) + add));
-  return clock.month <= 12 && clock.day <= 31 && clock.hour < 24 && clock.minute < 60 && clock.second < 62 ? clock : undefined;
+  return clock.month <= 12 && clock.day <= 31 && clock.hour < 24 && clock.minute < 60 && clock.second < 62
+    ? clock
+    : undefined;
 }
 
 /** The moment in seconds since the epoch in the host's time zone; undefined where its `date` cannot tell. */
@@ -44,7 +53,11 @@ export function epochProbe(clock: WallClock): Probe<number | undefined> {
 }
 
 /** Sets one or both times. A time that is undefined stays. */
-export function touchSteps(path: string, mtime: WallClock | 'now' | undefined, atime: WallClock | 'now' | undefined): Step[] {
+export function touchSteps(
+  path: string,
+  mtime: WallClock | 'now' | undefined,
+  atime: WallClock | 'now' | undefined,
+): Step[] {
   if (mtime === 'now' && atime === 'now') return [{ kind: 'run', argv: ['touch', '-c', '--', path] }];
   const one = (flag: string, time: WallClock | 'now' | undefined): Step[] => {
     if (time === undefined) return [];

@@ -8,7 +8,16 @@ import { quote } from '../../core/quote.ts';
 import type { Step, StepResult } from '../../core/step.ts';
 import { absolutePath, parentOf } from '../../probes/path.ts';
 import { pathWord } from '../../probes/path-script.ts';
-import { attributeSteps, deniedPlan, flagsDiffer, flagSteps, freshAttributes, withAttributes, type AttributeWish, type FailedPlan } from './file-attributes.ts';
+import {
+  attributeSteps,
+  deniedPlan,
+  flagsDiffer,
+  flagSteps,
+  freshAttributes,
+  withAttributes,
+  type AttributeWish,
+  type FailedPlan,
+} from './file-attributes.ts';
 import { putBack, targetOf } from './file-steps.ts';
 
 /** A file that is made. `mode`: what it gets where it is new and no other is wished. */
@@ -22,7 +31,11 @@ export interface Generated {
 export function refusedPlace(path: string, at: PathState, parent: PathState): FailedPlan | undefined {
   const target = targetOf(path, at, true);
   const folder = parent.kind === 'link' ? parent.real : parent;
-  if (folder.kind !== 'directory') return { failed: `The directory ${parentOf(path)} does not exist or the file is not a directory`, fields: { name: parentOf(path) } };
+  if (folder.kind !== 'directory')
+    return {
+      failed: `The directory ${parentOf(path)} does not exist or the file is not a directory`,
+      fields: { name: parentOf(path) },
+    };
   if (target.state.kind === 'directory') return { failed: `${path} is a directory. Please specify a path to a file.` };
   return deniedPlan(target.path, target.state);
 }
@@ -33,28 +46,53 @@ export function isThere(at: PathState): boolean {
 }
 
 /** The path as it will be; `renewed`: with new bytes, which are not known. */
-export function generatedAfter({ path, wish, mode }: Generated, at: PathState, parent: PathState, basics: Basics, renewed: boolean): PathState {
+export function generatedAfter(
+  { path, wish, mode }: Generated,
+  at: PathState,
+  parent: PathState,
+  basics: Basics,
+  renewed: boolean,
+): PathState {
   const { state } = targetOf(path, at, true);
   if (state.kind === 'file') {
     const { content, ...rest } = state;
     return putBack(at, true, withAttributes(renewed || content === undefined ? rest : state, wish, basics));
   }
   if (state.kind !== 'absent') return at;
-  return putBack(at, true, { kind: 'file', ...freshAttributes('file', { ...wish, mode: wish.mode === undefined ? mode : applyMode(wish.mode, mode, 'file', basics.umask) }, basics, parent) });
+  return putBack(at, true, {
+    kind: 'file',
+    ...freshAttributes(
+      'file',
+      { ...wish, mode: wish.mode === undefined ? mode : applyMode(wish.mode, mode, 'file', basics.umask) },
+      basics,
+      parent,
+    ),
+  });
 }
 
 /** Sets the attributes that differ, after the bytes are there. */
-export function generatedAttributes({ path, wish, mode }: Generated, before: PathState, after: PathState, parent: PathState, basics: Basics): Step[] {
+export function generatedAttributes(
+  { path, wish, mode }: Generated,
+  before: PathState,
+  after: PathState,
+  parent: PathState,
+  basics: Basics,
+): Step[] {
   const was = targetOf(path, before, true);
   const will = targetOf(path, after, true);
   const fresh = was.state.kind === 'absent';
   const present: PathState = fresh ? { kind: 'file', ...freshAttributes('file', { mode }, basics, parent) } : was.state;
-  return [...attributeSteps(was.path, present, will.state), ...(flagsDiffer(was.state, wish) || (fresh && wish.attributes !== undefined) ? flagSteps(was.path, wish) : [])];
+  return [
+    ...attributeSteps(was.path, present, will.state),
+    ...(flagsDiffer(was.state, wish) || (fresh && wish.attributes !== undefined) ? flagSteps(was.path, wish) : []),
+  ];
 }
 
 /** Effects of flags that are not as wished, as plans tell them. */
 export function flagEffects(path: string, at: PathState, wish: AttributeWish): { kind: string; text: string }[] {
-  return flagsDiffer(targetOf(path, at, true).state, wish) ? [{ kind: 'flags', text: `set the flags of ${path} to ${wish.attributes ?? ''}` }] : [];
+  return flagsDiffer(targetOf(path, at, true).state, wish)
+    ? [{ kind: 'flags', text: `set the flags of ${path} to ${wish.attributes ?? ''}` }]
+    : [];
 }
 
 export interface Install {
@@ -70,13 +108,24 @@ export interface Install {
  * Runs `command` (shell text) with `$t`, a new folder of its own beside the first file, and puts what it made there in place, each by one rename. A file
  * that is there hands down its owner, mode and context. Prints `backup PATH` where one of the first file is kept.
  */
-export function installStep(command: string, files: readonly [Install, ...Install[]], options: { readonly backup?: boolean; readonly unsafe?: boolean; readonly stdin?: string; readonly secret?: boolean } = {}): Step {
+export function installStep(
+  command: string,
+  files: readonly [Install, ...Install[]],
+  options: {
+    readonly backup?: boolean;
+    readonly unsafe?: boolean;
+    readonly stdin?: string;
+    readonly secret?: boolean;
+  } = {},
+): Step {
   const folder = parentOf(files[0].path);
   const install = ({ path, name, mode }: Install, first: boolean): string => {
     const [to, from] = [quote(path), `"$t"/${quote(name)}`];
     return [
       `if [ -e ${to} ]; then`,
-      ...(options.backup === true && first ? [`  b=${to}.$$.$(date +%Y-%m-%d@%H:%M:%S~); cp -a -- ${to} "$b" || exit; printf 'backup %s\\n' "$b"`] : []),
+      ...(options.backup === true && first
+        ? [`  b=${to}.$$.$(date +%Y-%m-%d@%H:%M:%S~); cp -a -- ${to} "$b" || exit; printf 'backup %s\\n' "$b"`]
+        : []),
       `  cp -a --attributes-only --no-preserve=timestamps -- ${to} ${from} 2>/dev/null || { chown "$(stat -c %u:%g -- ${to})" ${from} && chmod "$(stat -c %a -- ${to})" ${from}; } || exit`,
       `else chmod ${chmodArgument(mode)} ${from} || exit; fi`,
       `mv -f -- ${from} ${to}${options.unsafe === true ? ` || cat ${from} > ${to}` : ''} || exit`,
@@ -88,14 +137,23 @@ export function installStep(command: string, files: readonly [Install, ...Instal
     `{ ${command}\n} || exit`,
     ...files.map((file, index) => install(file, index === 0)),
   ].join('\n');
-  return { kind: 'script', script, long: true, ...(options.stdin === undefined ? {} : { stdin: options.stdin }), ...(options.secret === true ? { secret: true } : {}) };
+  return {
+    kind: 'script',
+    script,
+    long: true,
+    ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
+    ...(options.secret === true ? { secret: true } : {}),
+  };
 }
 
 /** Removes what is at the path; `backup` keeps a copy of a file beside it. */
 export function removeSteps(path: string, at: PathState, backup = false): Step[] {
   if (!isThere(at)) return [];
   const target = targetOf(path, at, false).path;
-  const copy: Step = { kind: 'script', script: `b=${quote(target)}.$$.$(date +%Y-%m-%d@%H:%M:%S~); cp -a -- ${quote(target)} "$b" || exit; printf 'backup %s\\n' "$b"` };
+  const copy: Step = {
+    kind: 'script',
+    script: `b=${quote(target)}.$$.$(date +%Y-%m-%d@%H:%M:%S~); cp -a -- ${quote(target)} "$b" || exit; printf 'backup %s\\n' "$b"`,
+  };
   return [...(backup ? [copy] : []), { kind: 'remove', path: target, guard: at }];
 }
 
@@ -113,7 +171,11 @@ export function fileName(path: string, at: PathState): string {
 /** The content as results tell it: what a step read, or what is there; null where nothing is, unknown where it is yet to be made. */
 export function contentField(path: string, after: PathState, done: readonly StepResult[]): string | null {
   if (!isThere(after)) return null;
-  return toldBy(done, contentScript(path))?.stdout.toString() ?? observedText(after) ?? afterApply<string>(`the content of ${path}`);
+  return (
+    toldBy(done, contentScript(path))?.stdout.toString() ??
+    observedText(after) ??
+    afterApply<string>(`the content of ${path}`)
+  );
 }
 
 /** Text of the observed bytes of a path; undefined where there are none. */
@@ -130,7 +192,9 @@ export function tellStep(script: string): Step {
 /** What `tellStep` of the same script was told; undefined where it did not run. */
 export function toldBy(done: readonly StepResult[], script: string): Answer | undefined {
   const found = done.find(({ step }) => step.kind === 'script' && step.script === script);
-  return found === undefined ? undefined : { rc: found.rc, stdout: Buffer.from(found.stdout), stderr: Buffer.from(found.stderr) };
+  return found === undefined
+    ? undefined
+    : { rc: found.rc, stdout: Buffer.from(found.stdout), stderr: Buffer.from(found.stderr) };
 }
 
 /** A script that gives the bytes of a file, for `tellStep`. */

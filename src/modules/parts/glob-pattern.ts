@@ -11,7 +11,10 @@ export function globPattern(glob: string): RegExp {
       if (end === -1) pattern += '\\[';
       else {
         const negated = glob[at + 1] === '!';
-        const inside = glob.slice(negated ? at + 2 : at + 1, end).replace(/[\\\]\[]/g, '\\$&').replace(/^\^/, '\\^');
+        const inside = glob
+          .slice(negated ? at + 2 : at + 1, end)
+          .replace(/[\\\]\[]/g, '\\$&')
+          .replace(/^\^/, '\\^');
         pattern += `[${negated ? '^' : ''}${inside}]`;
         at = end;
       }

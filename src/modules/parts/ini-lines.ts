@@ -37,25 +37,40 @@ export function editIni(text: string, wish: IniWish): { text: string; msg: strin
   if (place !== undefined) {
     if (wish.absent) edit.remove();
     else edit.set();
-  } else if (!wish.absent) return { text: [...lines, ...newSection(wish, ending)].join(''), msg: wish.option !== undefined && (wish.values.length > 0 || wish.allowNoValue) ? 'section and option added' : 'only section added' };
-  if (place !== undefined && wish.absent && wish.option === undefined) return { text: [...lines.slice(0, place.header), ...lines.slice(place.end)].join(''), msg: 'section removed' };
+  } else if (!wish.absent)
+    return {
+      text: [...lines, ...newSection(wish, ending)].join(''),
+      msg:
+        wish.option !== undefined && (wish.values.length > 0 || wish.allowNoValue)
+          ? 'section and option added'
+          : 'only section added',
+    };
+  if (place !== undefined && wish.absent && wish.option === undefined)
+    return { text: [...lines.slice(0, place.header), ...lines.slice(place.end)].join(''), msg: 'section removed' };
   if (edit.msg === '' && !unended) return undefined;
-  const result = place === undefined ? lines : [...lines.slice(0, place.start), ...edit.lines, ...lines.slice(place.end)];
+  const result =
+    place === undefined ? lines : [...lines.slice(0, place.start), ...edit.lines, ...lines.slice(place.end)];
   return { text: result.join(''), msg: edit.msg === '' ? 'OK' : edit.msg };
 }
 
 /** Where the lines of the section stand: `header` of its name, `start` behind it, `end` before the next. */
-function findSection(lines: readonly string[], wish: IniWish): { header: number; start: number; end: number } | undefined {
+function findSection(
+  lines: readonly string[],
+  wish: IniWish,
+): { header: number; start: number; end: number } | undefined {
   const isEnd = (index: number): boolean => index >= lines.length || (lines[index] as string).startsWith('[');
   const endOf = (start: number): number => {
     let end = start;
     while (!isEnd(end)) end++;
     return end;
   };
-  const fits = (from: number, end: number): boolean => wish.conditions.every(({ option, values }) => lines.slice(from, end).some((line) => {
-    const found = readOption(option, line, true);
-    return found !== undefined && (values.length === 0 || values.includes(found.value));
-  }));
+  const fits = (from: number, end: number): boolean =>
+    wish.conditions.every(({ option, values }) =>
+      lines.slice(from, end).some((line) => {
+        const found = readOption(option, line, true);
+        return found !== undefined && (values.length === 0 || values.includes(found.value));
+      }),
+    );
   if (wish.section === undefined) {
     const end = endOf(0);
     return fits(0, end) ? { header: 0, start: 0, end } : undefined;
@@ -63,7 +78,8 @@ function findSection(lines: readonly string[], wish: IniWish): { header: number;
   const name = wish.section.trim();
   for (const [header, line] of lines.entries()) {
     const [, written] = /^\[[ \t\r\f\v]*([^]*?)[ \t\r\f\v]*\]/.exec(line) ?? [];
-    const isNamed = line.startsWith('[') && (written === name || new RegExp(`^\\[\\s*${escapePattern(name)}\\s*\\]`).test(line));
+    const isNamed =
+      line.startsWith('[') && (written === name || new RegExp(`^\\[\\s*${escapePattern(name)}\\s*\\]`).test(line));
     if (!isNamed) continue;
     const end = endOf(header + 1);
     if (fits(header, end)) return { header, start: header + 1, end };
@@ -76,7 +92,14 @@ function newSection(wish: IniWish, ending: string): string[] {
   const lines = [`[${wish.section ?? ''}]${ending}`];
   const values = [...wish.values];
   for (const one of wish.conditions) {
-    if (one.option !== wish.option) lines.push(...(one.values.length > 0 ? one.values.map((value) => line(one.option, value)) : wish.allowNoValue ? [`${one.option}${ending}`] : []));
+    if (one.option !== wish.option)
+      lines.push(
+        ...(one.values.length > 0
+          ? one.values.map((value) => line(one.option, value))
+          : wish.allowNoValue
+            ? [`${one.option}${ending}`]
+            : []),
+      );
     else if (!wish.exclusive) values.push(...one.values.filter((value) => !values.includes(value)));
   }
   const { option } = wish;
@@ -92,7 +115,9 @@ function escapePattern(text: string): string {
 /** Reads a line as one of the option; with `inactive` also a commented one. */
 function readOption(option: string, line: string, inactive: boolean): OptionLine | undefined {
   const bare = line.replace(/\r?\n$/, '');
-  const match = new RegExp(`^[ \\t]*(${inactive ? '[#;]?' : ''})${inactive ? '[ \\t]*' : ''}${escapePattern(option)}[ \\t]*(=|$)[ \\t]*(.*)`).exec(bare);
+  const match = new RegExp(
+    `^[ \\t]*(${inactive ? '[#;]?' : ''})${inactive ? '[ \\t]*' : ''}${escapePattern(option)}[ \\t]*(=|$)[ \\t]*(.*)`,
+  ).exec(bare);
   return match === null ? undefined : { comment: match[1] !== '', assigns: match[2] === '=', value: match[3] ?? '' };
 }
 
@@ -141,7 +166,9 @@ class SectionEdit {
   /** Other lines of the option get the values that are still missing; what is left over goes. Comments that only name the option stay. */
   #takeOver(option: string, values: string[]): void {
     const isOther = (index: number): boolean => {
-      const found = this.#settled.has(index) ? undefined : readOption(option, this.lines[index] as string, this.#wish.inactive);
+      const found = this.#settled.has(index)
+        ? undefined
+        : readOption(option, this.lines[index] as string, this.#wish.inactive);
       return found !== undefined && (!found.comment || found.assigns);
     };
     for (let index = 0; index < this.lines.length && values.length > 0; index++) {
@@ -157,7 +184,12 @@ class SectionEdit {
   /** Missing values go behind the last line of the section that is neither empty nor a comment. */
   #add(option: string, values: readonly string[], bareStands: boolean): void {
     const at = this.lines.findLastIndex((line) => !/^[ \t]*([#;].*)?$/.test(line.replace(/\r?\n$/, ''))) + 1;
-    const added = values.length > 0 ? values.map((value) => this.#text(option, value)) : this.#wish.allowNoValue && !bareStands ? [option] : [];
+    const added =
+      values.length > 0
+        ? values.map((value) => this.#text(option, value))
+        : this.#wish.allowNoValue && !bareStands
+          ? [option]
+          : [];
     if (added.length === 0) return;
     this.lines.splice(at, 0, ...added.map((line) => `${line}${this.#ending}`));
     this.msg = 'option added';
@@ -186,7 +218,8 @@ class SectionEdit {
     if (old === line) return;
     const option = this.#wish.option ?? '';
     const was = readOption(option, old, true);
-    if (this.#wish.ignoreSpaces && was?.comment === false && was.value === readOption(option, line, true)?.value) return;
+    if (this.#wish.ignoreSpaces && was?.comment === false && was.value === readOption(option, line, true)?.value)
+      return;
     this.lines[index] = line;
     this.msg = 'option changed';
   }

@@ -23,19 +23,36 @@ const isEntry = (line: string): boolean => line.trim() !== '' && !line.trim().st
 const words = (line: string): string[] => line.trim().split(/\s+/);
 const isNumber = (text: string | undefined): boolean => text !== undefined && /^[+-]?\d+$/.test(text);
 /** Blanks and the like stand as `\040`. */
-const unescape = (text: string): string => text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+const unescape = (text: string): string =>
+  text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 
 /** Every line as an entry, or undefined where one is none of this form. */
-function each(lines: readonly string[], read: (line: string) => MountEntry | undefined): readonly MountEntry[] | undefined {
+function each(
+  lines: readonly string[],
+  read: (line: string) => MountEntry | undefined,
+): readonly MountEntry[] | undefined {
   const entries = lines.map(read);
   return entries.every((entry) => entry !== undefined) ? entries : undefined;
 }
 
-const vfstab: Form = (lines) => each(lines.filter(isEntry), (line) => {
-  const [device, deviceToCheck, mount, fstype, passno, atBoot, options] = words(line);
-  if (device === undefined || mount === undefined || fstype === undefined || options === undefined) return undefined;
-  return { mount, text: line, fields: { device, device_to_fsck: deviceToCheck, mount, fstype, passno: isNumber(passno) ? Number(passno) : passno, mount_at_boot: atBoot, options } };
-});
+const vfstab: Form = (lines) =>
+  each(lines.filter(isEntry), (line) => {
+    const [device, deviceToCheck, mount, fstype, passno, atBoot, options] = words(line);
+    if (device === undefined || mount === undefined || fstype === undefined || options === undefined) return undefined;
+    return {
+      mount,
+      text: line,
+      fields: {
+        device,
+        device_to_fsck: deviceToCheck,
+        mount,
+        fstype,
+        passno: isNumber(passno) ? Number(passno) : passno,
+        mount_at_boot: atBoot,
+        options,
+      },
+    };
+  });
 
 /** Solaris' own: the fifth column is a time. */
 const mnttab: Form = (lines) => {
@@ -47,12 +64,24 @@ const mnttab: Form = (lines) => {
   });
 };
 
-const fstab: Form = (lines) => each(lines.map((line) => line.trim()).filter(isEntry), (line) => {
-  const [device, mount, fstype, options, dump, passno] = words(line).map(unescape);
-  if (device === undefined || mount === undefined || fstype === undefined || options === undefined) return undefined;
-  if ((dump !== undefined && !isNumber(dump)) || (passno !== undefined && !isNumber(passno))) return undefined;
-  return { mount, text: line, fields: { device, mount, fstype, options, ...(dump === undefined ? {} : { dump: Number(dump) }), ...(passno === undefined ? {} : { passno: Number(passno) }) } };
-});
+const fstab: Form = (lines) =>
+  each(lines.map((line) => line.trim()).filter(isEntry), (line) => {
+    const [device, mount, fstype, options, dump, passno] = words(line).map(unescape);
+    if (device === undefined || mount === undefined || fstype === undefined || options === undefined) return undefined;
+    if ((dump !== undefined && !isNumber(dump)) || (passno !== undefined && !isNumber(passno))) return undefined;
+    return {
+      mount,
+      text: line,
+      fields: {
+        device,
+        mount,
+        fstype,
+        options,
+        ...(dump === undefined ? {} : { dump: Number(dump) }),
+        ...(passno === undefined ? {} : { passno: Number(passno) }),
+      },
+    };
+  });
 
 /** Stanzas `point:` with lines `name = value`; Linux has a file of that name that is none. */
 const aixFilesystems: Form = (lines) => {
@@ -60,7 +89,8 @@ const aixFilesystems: Form = (lines) => {
   for (const line of lines) {
     if (line.startsWith('*') || line.trim() === '') continue;
     const last = stanzas.at(-1);
-    if (line.trimEnd().endsWith(':')) stanzas.push({ mount: line.trimEnd().slice(0, -1), lines: [line], attributes: {} });
+    if (line.trimEnd().endsWith(':'))
+      stanzas.push({ mount: line.trimEnd().slice(0, -1), lines: [line], attributes: {} });
     else if (last === undefined || !line.includes('=')) return undefined;
     else {
       const at = line.indexOf('=');
@@ -69,8 +99,14 @@ const aixFilesystems: Form = (lines) => {
     }
   }
   return stanzas.map(({ mount, lines: text, attributes }) => {
-    const device = [attributes['nodename'], attributes['dev']].filter((part) => part !== undefined && part !== '').join(':');
-    return { mount, text: text.join('\n'), fields: { mount, device: device === '' ? 'unknown' : device, fstype: attributes['vfs'] ?? 'unknown', attributes } };
+    const device = [attributes['nodename'], attributes['dev']]
+      .filter((part) => part !== undefined && part !== '')
+      .join(':');
+    return {
+      mount,
+      text: text.join('\n'),
+      fields: { mount, device: device === '' ? 'unknown' : device, fstype: attributes['vfs'] ?? 'unknown', attributes },
+    };
   });
 };
 
@@ -93,13 +129,21 @@ export function parseMountOutput(text: string): readonly MountEntry[] {
     return entries.map((line) => {
       const [, device = '', mount = '', what = ''] = BSD.exec(line) ?? [];
       const [fstype = '', ...options] = what.split(/\s*,\s*/);
-      return { mount, text: line, fields: { device, mount, fstype, ...(options.length === 0 ? {} : { options: options.join(', ') }) } };
+      return {
+        mount,
+        text: line,
+        fields: { device, mount, fstype, ...(options.length === 0 ? {} : { options: options.join(', ') }) },
+      };
     });
   }
   const rows = lines.slice(2);
   if (rows.length === 0 || !rows.every((line) => AIX.test(line))) return [];
   return rows.map((line) => {
     const [, node = '', mounted = '', mount = '', fstype = '', time = '', options = ''] = AIX.exec(line) ?? [];
-    return { mount, text: line, fields: { device: node === '' ? mounted : `${node}:${mounted}`, mount, fstype, time, options } };
+    return {
+      mount,
+      text: line,
+      fields: { device: node === '' ? mounted : `${node}:${mounted}`, mount, fstype, time, options },
+    };
   });
 }

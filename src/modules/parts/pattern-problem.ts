@@ -2,7 +2,10 @@
 import { bytePattern, PatternError, type RegexFlags } from '../../core/python-regex.ts';
 
 /** `undefined`, `BOF` and `EOF` are no patterns. */
-export function patternProblem(patterns: Readonly<Record<string, string | undefined>>, flags: Omit<RegexFlags, 'ascii'> = {}): string | undefined {
+export function patternProblem(
+  patterns: Readonly<Record<string, string | undefined>>,
+  flags: Omit<RegexFlags, 'ascii'> = {},
+): string | undefined {
   for (const [name, pattern] of Object.entries(patterns)) {
     if (pattern === undefined || pattern === 'BOF' || pattern === 'EOF') continue;
     try {

@@ -9,7 +9,14 @@ import { same } from '../../core/same.ts';
 import type { Probe } from '../../core/probe.ts';
 import type { Step, StepResult } from '../../core/step.ts';
 import { absolutePath, parentOf, pathProbe, type PathFacets } from '../../probes/path.ts';
-import { deniedPlan, fileAfter, flagsDiffer, freshAttributes, pathFields, type AttributeWish } from './file-attributes.ts';
+import {
+  deniedPlan,
+  fileAfter,
+  flagsDiffer,
+  freshAttributes,
+  pathFields,
+  type AttributeWish,
+} from './file-attributes.ts';
 import { fileSteps, putBack, targetOf } from './file-steps.ts';
 import { folderSteps } from './path-steps.ts';
 
@@ -34,8 +41,15 @@ export interface Placed {
   readonly inside?: PathState;
 }
 
-export function placeProbes(placing: Placing): { at: Probe<PathState>; parent: Probe<PathState>; inside?: Probe<PathState> } {
-  const facets: PathFacets = { content: { unless: { sha256: placing.content.sha256, size: placing.content.size } }, ...(placing.attributes === undefined ? {} : { flags: true }) };
+export function placeProbes(placing: Placing): {
+  at: Probe<PathState>;
+  parent: Probe<PathState>;
+  inside?: Probe<PathState>;
+} {
+  const facets: PathFacets = {
+    content: { unless: { sha256: placing.content.sha256, size: placing.content.size } },
+    ...(placing.attributes === undefined ? {} : { flags: true }),
+  };
   return {
     at: pathProbe(placing.dest, placing.dest.endsWith('/') ? {} : facets),
     parent: pathProbe(parentOf(placing.dest)),
@@ -48,9 +62,21 @@ function isFolder(state: PathState): boolean {
 }
 
 /** Which of the observed paths the file goes to. */
-function place(placing: Placing, observed: Placed): { key: 'at' | 'inside'; path: string; state: PathState; folder: PathState } {
-  if (observed.inside !== undefined && placing.name !== undefined && (placing.dest.endsWith('/') || isFolder(observed.at))) {
-    return { key: 'inside', path: `${absolutePath(placing.dest, observed.at)}/${placing.name}`.replace('//', '/'), state: observed.inside, folder: observed.at };
+function place(
+  placing: Placing,
+  observed: Placed,
+): { key: 'at' | 'inside'; path: string; state: PathState; folder: PathState } {
+  if (
+    observed.inside !== undefined &&
+    placing.name !== undefined &&
+    (placing.dest.endsWith('/') || isFolder(observed.at))
+  ) {
+    return {
+      key: 'inside',
+      path: `${absolutePath(placing.dest, observed.at)}/${placing.name}`.replace('//', '/'),
+      state: observed.inside,
+      folder: observed.at,
+    };
   }
   return { key: 'at', path: placing.dest, state: observed.at, folder: observed.parent };
 }
@@ -61,14 +87,43 @@ export function planPlaced(placing: Placing, observed: Placed, basics: Basics): 
   const target = targetOf(path, state, placing.follow);
   const denied = deniedPlan(target.path, state.kind === 'denied' ? state : target.state);
   if (denied !== undefined) return denied;
-  if (!placing.force && (state.kind === 'link' ? state.real.kind !== 'absent' : state.kind !== 'absent')) return { after: {} };
+  if (!placing.force && (state.kind === 'link' ? state.real.kind !== 'absent' : state.kind !== 'absent'))
+    return { after: {} };
   if (isFolder(state)) return { failed: `${target.path} is a directory`, fields: { dest: target.path } };
   const missing = folder.kind === 'absent' && state.kind === 'absent';
   if (missing && key === 'at') return { failed: `Destination directory ${parentOf(target.path)} does not exist` };
-  if (folder.kind === 'denied' && state.kind === 'absent') return { failed: `Destination directory ${parentOf(target.path)} is not accessible` };
-  const after = putBack(state, placing.follow, fileAfter(target.state.kind === 'link' ? { kind: 'absent' } : target.state, placing.content, placing, basics, missing ? undefined : folder));
-  const made = missing ? { at: putBack(observed.at, false, { kind: 'directory', ...freshAttributes('directory', { mode: placing.directory_mode, owner: placing.owner, group: placing.group }, basics, observed.parent) }) } : {};
-  return { after: { ...made, [key]: after }, effects: flagsDiffer(target.state, placing) ? [{ kind: 'flags', text: `set the flags of ${target.path} to ${placing.attributes ?? ''}` }] : [] };
+  if (folder.kind === 'denied' && state.kind === 'absent')
+    return { failed: `Destination directory ${parentOf(target.path)} is not accessible` };
+  const after = putBack(
+    state,
+    placing.follow,
+    fileAfter(
+      target.state.kind === 'link' ? { kind: 'absent' } : target.state,
+      placing.content,
+      placing,
+      basics,
+      missing ? undefined : folder,
+    ),
+  );
+  const made = missing
+    ? {
+        at: putBack(observed.at, false, {
+          kind: 'directory',
+          ...freshAttributes(
+            'directory',
+            { mode: placing.directory_mode, owner: placing.owner, group: placing.group },
+            basics,
+            observed.parent,
+          ),
+        }),
+      }
+    : {};
+  return {
+    after: { ...made, [key]: after },
+    effects: flagsDiffer(target.state, placing)
+      ? [{ kind: 'flags', text: `set the flags of ${target.path} to ${placing.attributes ?? ''}` }]
+      : [],
+  };
 }
 
 export function applyPlaced(placing: Placing, { before, after }: Change<Placed>, basics: Basics): Step[] {
@@ -76,21 +131,32 @@ export function applyPlaced(placing: Placing, { before, after }: Change<Placed>,
   const was = targetOf(path, state, placing.follow);
   const will = targetOf(path, after[key] ?? state, placing.follow);
   const wish = { ...placing, ...(placing.mode === 'preserve' ? { mode: undefined } : {}) };
-  const folders = key === 'inside' && folder.kind === 'absent' && after.at.kind === 'directory' ? folderSteps(absolutePath(placing.dest, before.at), after.at.mode, placing) : [];
+  const folders =
+    key === 'inside' && folder.kind === 'absent' && after.at.kind === 'directory'
+      ? folderSteps(absolutePath(placing.dest, before.at), after.at.mode, placing)
+      : [];
   return [...folders, ...fileSteps(was.path, was.state, will.state, wish, basics)];
 }
 
 /** Ansible's result: dest, checksum, md5sum, size, owner and so on; `src` only when the file was written. */
-export function resultPlaced(placing: Placing, { before, after }: Change<Placed>, done: readonly StepResult[], src: string | undefined): Record<string, unknown> {
+export function resultPlaced(
+  placing: Placing,
+  { before, after }: Change<Placed>,
+  done: readonly StepResult[],
+  src: string | undefined,
+): Record<string, unknown> {
   const { key, path, state } = place(placing, before);
   const will = targetOf(path, after[key] ?? state, placing.follow);
-  if (!placing.force && state.kind !== 'absent' && same(state, after[key] ?? state)) return { dest: will.path, ...(src === undefined ? {} : { src }) };
+  if (!placing.force && state.kind !== 'absent' && same(state, after[key] ?? state))
+    return { dest: will.path, ...(src === undefined ? {} : { src }) };
   const was = targetOf(path, state, placing.follow);
   const written = was.state.kind !== 'file' || !same(was.state.content, placing.content);
   const backup = done.find((step) => step.backupFile !== undefined)?.backupFile;
   return {
     dest: will.path,
-    ...(written ? { ...(src === undefined ? {} : { src }), md5sum: digestOf('md5', placing.content) } : { path: will.path }),
+    ...(written
+      ? { ...(src === undefined ? {} : { src }), md5sum: digestOf('md5', placing.content) }
+      : { path: will.path }),
     checksum: digestOf('sha1', placing.content),
     ...pathFields(will.state, done.length > 0),
     ...(backup === undefined ? {} : { backup_file: backup }),
@@ -104,7 +170,9 @@ export function digestOf(algorithm: 'md5' | 'sha1' | 'sha256', content: Content)
 
 /** The message of what is wrong with `validate`, if anything; empty text stands for none, as templates of roles give it. */
 export function checkValidate(validate: string | undefined): string | undefined {
-  return validate !== undefined && validate !== '' && !validate.includes('%s') ? `validate must contain %s: ${validate}` : undefined;
+  return validate !== undefined && validate !== '' && !validate.includes('%s')
+    ? `validate must contain %s: ${validate}`
+    : undefined;
 }
 
 /** Name of a file of the controller or the host. */

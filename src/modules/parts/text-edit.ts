@@ -3,7 +3,15 @@ import type { Basics } from '../../core/basics.ts';
 import type { Change, Plan } from '../../core/module.ts';
 import { byteText, toBytes, userBytes } from '../../core/python-regex.ts';
 import type { Step } from '../../core/step.ts';
-import { applyEdit, editProbes, linesOf, planEdit, type Editable, type EditFunction, type Editing } from './edit-file.ts';
+import {
+  applyEdit,
+  editProbes,
+  linesOf,
+  planEdit,
+  type Editable,
+  type EditFunction,
+  type Editing,
+} from './edit-file.ts';
 
 /** The file to edit; it is made where it is missing (unless the edit leaves nothing), links are followed. */
 export interface TextFile {
@@ -38,7 +46,13 @@ export function applyText(file: TextFile, change: Change<Editable>, basics: Basi
 }
 
 function editing({ mayMiss, ...file }: TextFile): Editing {
-  return { ...file, create: mayMiss !== true, mayMiss: mayMiss === true, missing: (path) => `${path} does not exist`, follow: true };
+  return {
+    ...file,
+    create: mayMiss !== true,
+    mayMiss: mayMiss === true,
+    missing: (path) => `${path} does not exist`,
+    follow: true,
+  };
 }
 
 /** A file that had no end at its last line keeps that unless the lines differ. */
@@ -46,7 +60,8 @@ function byLines(edit: LinesEdit): EditFunction {
   return (bytes) => {
     const before = linesOf(byteText(bytes ?? Buffer.alloc(0))).map((text) => text.replace(/\n$/, ''));
     const after = edit(before);
-    const same = bytes !== undefined && after.length === before.length && after.every((text, at) => text === before[at]);
+    const same =
+      bytes !== undefined && after.length === before.length && after.every((text, at) => text === before[at]);
     return { bytes: same ? bytes : toBytes(after.map((text) => `${text}\n`).join('')), msg: '' };
   };
 }

@@ -13,8 +13,12 @@ export const loginArgs = {
   login_host: field(str().default(''), { aliases: ['host'] }).describe('Host of the server; without it its socket.'),
   login_unix_socket: field(str().default(''), { aliases: ['unix_socket'] }).describe('Folder of its socket.'),
   login_port: field(int().default(5432), { aliases: ['port'] }).describe('Port of the server.'),
-  ssl_mode: choice('allow', 'disable', 'prefer', 'require', 'verify-ca', 'verify-full').default('prefer').describe('Whether the connection is encrypted.'),
-  ca_cert: field(path().optional(), { aliases: ['ssl_rootcert'] }).describe('Certificates of the authorities that the server is known by.'),
+  ssl_mode: choice('allow', 'disable', 'prefer', 'require', 'verify-ca', 'verify-full')
+    .default('prefer')
+    .describe('Whether the connection is encrypted.'),
+  ca_cert: field(path().optional(), { aliases: ['ssl_rootcert'] }).describe(
+    'Certificates of the authorities that the server is known by.',
+  ),
   ssl_cert: path().optional().describe('Certificate to log in with.'),
   ssl_key: path().optional().describe('Its key.'),
   connect_params: dict(raw()).default({}).describe('Further settings of the connection, as libpq names them.'),
@@ -24,7 +28,10 @@ export const loginArgs = {
 export type LoginArgs = z.output<z.ZodObject<typeof loginArgs>>;
 
 /** What a probe of a server found: one JSON value, or why there is none. */
-export type Told<T> = { readonly kind: 'told'; readonly value: T } | { readonly kind: 'missing' } | { readonly kind: 'refused'; readonly message: string };
+export type Told<T> =
+  | { readonly kind: 'told'; readonly value: T }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'refused'; readonly message: string };
 
 export const NO_CLIENT = 'psql, the client of PostgreSQL, is not on this host';
 export const refusal = (message: string): string => `unable to connect to database: ${message}`;
@@ -46,38 +53,83 @@ vbx_sql() { vbx_run psql ${quoteAll(words)}; }
 /** A file of services has one setting a line, without quotes; a line break in a value would begin another. */
 function serviceFile(args: LoginArgs, database: string): string {
   // A socket stands for this host, by whatever name that is written.
-  const host = args.login_unix_socket !== '' && ['', 'localhost'].includes(args.login_host) ? args.login_unix_socket : args.login_host;
+  const host =
+    args.login_unix_socket !== '' && ['', 'localhost'].includes(args.login_host)
+      ? args.login_unix_socket
+      : args.login_host;
   const settings: Record<string, unknown> = {
-    ...args.connect_params, dbname: database, user: args.login_user, port: args.login_port, sslmode: args.ssl_mode, ...(host === '' ? {} : { host }), ...(args.login_password === '' ? {} : { password: args.login_password }),
-    ...(args.ca_cert === undefined ? {} : { sslrootcert: args.ca_cert }), ...(args.ssl_cert === undefined ? {} : { sslcert: args.ssl_cert }), ...(args.ssl_key === undefined ? {} : { sslkey: args.ssl_key }),
+    ...args.connect_params,
+    dbname: database,
+    user: args.login_user,
+    port: args.login_port,
+    sslmode: args.ssl_mode,
+    ...(host === '' ? {} : { host }),
+    ...(args.login_password === '' ? {} : { password: args.login_password }),
+    ...(args.ca_cert === undefined ? {} : { sslrootcert: args.ca_cert }),
+    ...(args.ssl_cert === undefined ? {} : { sslcert: args.ssl_cert }),
+    ...(args.ssl_key === undefined ? {} : { sslkey: args.ssl_key }),
   };
-  return `[vbx]\n${Object.entries(settings).map(([name, value]) => `${name}=${String(value).split('\n')[0]}\n`).join('')}`;
+  return `[vbx]\n${Object.entries(settings)
+    .map(([name, value]) => `${name}=${String(value).split('\n')[0]}\n`)
+    .join('')}`;
 }
 
 /** Statements as psql reads them, as the role that is asked for. */
 export function statements(args: Pick<LoginArgs, 'session_role'>, sql: readonly string[]): string {
-  return ["SET client_min_messages = 'error'", "SET standard_conforming_strings = on", ...(args.session_role === undefined ? [] : [`SET ROLE ${sqlName(args.session_role)}`]), ...sql].map((one) => `${one};\n`).join('');
+  return [
+    "SET client_min_messages = 'error'",
+    'SET standard_conforming_strings = on',
+    ...(args.session_role === undefined ? [] : [`SET ROLE ${sqlName(args.session_role)}`]),
+    ...sql,
+  ]
+    .map((one) => `${one};\n`)
+    .join('');
 }
 
 /** Asks a server for one JSON value: the last line that `sql` gives. `read` makes more of it; `key` is told apart where equal questions are read differently. */
-export function serverProbe<T, S = Told<T>>(resource: string, args: LoginArgs, database: string, sql: string, read: (told: Told<T>) => S, key = ''): Probe<S> {
+export function serverProbe<T, S = Told<T>>(
+  resource: string,
+  args: LoginArgs,
+  database: string,
+  sql: string,
+  read: (told: Told<T>) => S,
+  key = '',
+): Probe<S> {
   const script = `${clientScript(args, database, 'observe')}printf %s ${quote(statements(args, [sql]))} | vbx_sql || echo @@refused\n:`;
-  const probe = scriptProbe(`postgresql ${resource}`, script, (answer) => read(parseTold<T>(answer)), { costly: true, stderr: true });
+  const probe = scriptProbe(`postgresql ${resource}`, script, (answer) => read(parseTold<T>(answer)), {
+    costly: true,
+    stderr: true,
+  });
   return { ...probe, key: `${probe.key}|${key}` };
 }
 
 export function parseTold<T>(answer: Answer): Told<T> {
-  const lines = answer.stdout.toString('utf8').split('\n').filter((line) => line !== '');
+  const lines = answer.stdout
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '');
   const last = lines.at(-1);
   if (last === '@@missing') return { kind: 'missing' };
-  if (last === undefined || last === '@@refused') return { kind: 'refused', message: complaint(answer.stderr.toString('utf8')) };
+  if (last === undefined || last === '@@refused')
+    return { kind: 'refused', message: complaint(answer.stderr.toString('utf8')) };
   return { kind: 'told', value: JSON.parse(last) as T };
 }
 
 /** A step that has the server carry out statements, each on its own; it stops at the first that fails. */
-export function sqlStep(args: LoginArgs, database: string, sql: readonly string[], more: { readonly together?: boolean } = {}): Step {
+export function sqlStep(
+  args: LoginArgs,
+  database: string,
+  sql: readonly string[],
+  more: { readonly together?: boolean } = {},
+): Step {
   const all = more.together === true ? ['BEGIN', ...sql, 'COMMIT'] : sql;
-  return { kind: 'script', script: `${clientScript(args, database, 'fail')}vbx_sql`, stdin: statements(args, all), secret: true, long: true };
+  return {
+    kind: 'script',
+    script: `${clientScript(args, database, 'fail')}vbx_sql`,
+    stdin: statements(args, all),
+    secret: true,
+    long: true,
+  };
 }
 
 /** Text in a statement. */
@@ -91,8 +143,13 @@ export function sqlName(name: string): string {
 
 /** What psql complained of, without its own name, the place in what it read, and the statement that it repeats. */
 export function complaint(text: string): string {
-  const lines = text.split('\n').filter((line) => line !== '' && !/^(LINE \d+:|\s*\^|STATEMENT:|could not change directory)/.test(line));
-  return lines.map((line) => line.replace(/^psql:(<stdin>:\d+: )?\s*(error: )?/, '').replace(/^(ERROR|FATAL): {2}/, '')).join('\n').trim();
+  const lines = text
+    .split('\n')
+    .filter((line) => line !== '' && !/^(LINE \d+:|\s*\^|STATEMENT:|could not change directory)/.test(line));
+  return lines
+    .map((line) => line.replace(/^psql:(<stdin>:\d+: )?\s*(error: )?/, '').replace(/^(ERROR|FATAL): {2}/, ''))
+    .join('\n')
+    .trim();
 }
 
 /** Fields of a step's failure: what the server says. `prefix` stands before it. */

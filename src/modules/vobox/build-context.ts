@@ -5,7 +5,10 @@ import type { SourceTree } from '../../core/args.ts';
 /** Digest over what decides the image: paths, kinds, modes and content, in sorted order. Times and owners do not count. */
 export function contextDigest(tree: SourceTree, more: readonly string[]): string {
   const hash = createHash('sha256');
-  for (const entry of sortedEntries(tree)) hash.update(`${entry.kind}\0${entry.path}\0${entry.mode}\0${entry.kind === 'file' ? entry.content.sha256 : entry.kind === 'link' ? entry.target : ''}\n`);
+  for (const entry of sortedEntries(tree))
+    hash.update(
+      `${entry.kind}\0${entry.path}\0${entry.mode}\0${entry.kind === 'file' ? entry.content.sha256 : entry.kind === 'link' ? entry.target : ''}\n`,
+    );
   for (const part of more) hash.update(`${part}\n`);
   return hash.digest('hex');
 }
@@ -19,7 +22,8 @@ export async function* contextTar(tree: SourceTree): AsyncGenerator<Uint8Array> 
   for (const entry of sortedEntries(tree)) {
     const mode = parseInt(entry.mode, 8);
     if (entry.kind === 'directory') yield* headers({ name: `${entry.path}/`, mode, type: '5', size: 0, link: '' });
-    else if (entry.kind === 'link') yield* headers({ name: entry.path, mode: 0o777, type: '2', size: 0, link: entry.target });
+    else if (entry.kind === 'link')
+      yield* headers({ name: entry.path, mode: 0o777, type: '2', size: 0, link: entry.target });
     else {
       const { content } = entry;
       yield* headers({ name: entry.path, mode, type: '0', size: content.size, link: '' });
@@ -44,7 +48,11 @@ interface Entry {
 }
 
 function* headers(entry: Entry): Generator<Uint8Array> {
-  const long = [...(Buffer.byteLength(entry.name) > 100 ? [paxRecord('path', entry.name)] : []), ...(Buffer.byteLength(entry.link) > 100 ? [paxRecord('linkpath', entry.link)] : []), ...(entry.size > 0o77777777777 ? [paxRecord('size', String(entry.size))] : [])];
+  const long = [
+    ...(Buffer.byteLength(entry.name) > 100 ? [paxRecord('path', entry.name)] : []),
+    ...(Buffer.byteLength(entry.link) > 100 ? [paxRecord('linkpath', entry.link)] : []),
+    ...(entry.size > 0o77777777777 ? [paxRecord('size', String(entry.size))] : []),
+  ];
   if (long.length > 0) {
     const body = Buffer.from(long.join(''));
     yield header({ name: 'PaxHeader', mode: 0o644, type: 'x', size: body.length, link: '' });
@@ -64,7 +72,8 @@ function paxRecord(key: string, value: string): string {
 
 function header(entry: Entry): Buffer {
   const block = Buffer.alloc(512);
-  const octal = (value: number, at: number, width: number): void => void block.write(`${value.toString(8).padStart(width - 1, '0')}\0`, at, 'latin1');
+  const octal = (value: number, at: number, width: number): void =>
+    void block.write(`${value.toString(8).padStart(width - 1, '0')}\0`, at, 'latin1');
   block.write(Buffer.from(entry.name).subarray(0, 100).toString('latin1'), 0, 'latin1');
   octal(entry.mode & 0o7777, 100, 8);
   octal(0, 108, 8);

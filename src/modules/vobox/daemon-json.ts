@@ -5,7 +5,19 @@ export const DAEMON_JSON = '/etc/docker/daemon.json';
 
 /** Keys that dockerd takes over on SIGHUP (docs.docker.com/reference/cli/dockerd, "Configuration reload behavior"); every other key needs a restart. */
 const RELOADABLE = new Set([
-  'debug', 'labels', 'live-restore', 'max-concurrent-downloads', 'max-concurrent-uploads', 'max-download-attempts', 'default-runtime', 'runtimes', 'authorization-plugin', 'insecure-registries', 'registry-mirrors', 'shutdown-timeout', 'features',
+  'debug',
+  'labels',
+  'live-restore',
+  'max-concurrent-downloads',
+  'max-concurrent-uploads',
+  'max-download-attempts',
+  'default-runtime',
+  'runtimes',
+  'authorization-plugin',
+  'insecure-registries',
+  'registry-mirrors',
+  'shutdown-timeout',
+  'features',
 ]);
 
 /** The parsed file; undefined where the text is no JSON object. Empty text counts as an empty object. */
@@ -23,12 +35,15 @@ export function mergeDaemonJson(has: Json, wanted: Json, remove: readonly string
 
 function merge(has: Json, wanted: Json): Json {
   const result: Record<string, unknown> = { ...has };
-  for (const [key, value] of Object.entries(wanted)) result[key] = isObject(value) && isObject(has[key]) ? merge(has[key], value) : value;
+  for (const [key, value] of Object.entries(wanted))
+    result[key] = isObject(value) && isObject(has[key]) ? merge(has[key], value) : value;
   return result;
 }
 
 function texts(options: Json): Json {
-  return Object.fromEntries(Object.entries(options).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]));
+  return Object.fromEntries(
+    Object.entries(options).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+  );
 }
 
 /** Top-level keys whose values differ, sorted. */
@@ -40,7 +55,11 @@ export function changedKeys(before: Json, after: Json): string[] {
 /** JSON with sorted keys, so that order does not count. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (isObject(value)) return `{${Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(',')}}`;
+  if (isObject(value))
+    return `{${Object.keys(value)
+      .sort()
+      .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`)
+      .join(',')}}`;
   return JSON.stringify(value) ?? 'undefined';
 }
 

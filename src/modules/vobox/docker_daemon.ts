@@ -13,7 +13,9 @@ const shape = {
   config: dict(raw()).describe('Keys to set; objects such as log-opts are merged, other keys of the file stay'),
   remove: list(str()).default([]).describe('Keys to take out'),
   path: path().default(DAEMON_JSON),
-  restart: choice('when-needed', 'never').default('when-needed').describe('Whether dockerd may be restarted for keys that need it'),
+  restart: choice('when-needed', 'never')
+    .default('when-needed')
+    .describe('Whether dockerd may be restarted for keys that need it'),
 };
 type Args = z.output<z.ZodObject<typeof shape>>;
 
@@ -34,13 +36,21 @@ export const docker_daemon = defineModule<typeof shape, State>({
       live-restore: true
       shutdown-timeout: 60
 `,
-  probe: (args) => ({ file: pathProbe(args.path, { content: 'bytes' }), daemon: dockerDaemonProbe(), docker: dockerHostProbe() }),
+  probe: (args) => ({
+    file: pathProbe(args.path, { content: 'bytes' }),
+    daemon: dockerDaemonProbe(),
+    docker: dockerHostProbe(),
+  }),
 })({
   plan: (args, state) => {
     const plan = planDaemon(wishOf(args), state);
     if (plan.failed !== undefined) return plan;
     const acts = plan.effects.length > 0 ? { docker: dockerAfter(state.docker, plan.config) } : {};
-    return { after: { ...(plan.keys.length === 0 ? {} : { file: plan.file }), ...acts, daemon: plan.daemon }, effects: plan.effects, warnings: plan.warnings };
+    return {
+      after: { ...(plan.keys.length === 0 ? {} : { file: plan.file }), ...acts, daemon: plan.daemon },
+      effects: plan.effects,
+      warnings: plan.warnings,
+    };
   },
   apply: (args, { before }) => {
     const plan = planDaemon(wishOf(args), before);
@@ -50,7 +60,13 @@ export const docker_daemon = defineModule<typeof shape, State>({
     const plan = planDaemon(wishOf(args), before);
     if (plan.failed !== undefined) return {};
     const ran = (word: string): boolean => done.some(({ step }) => step.kind === 'run' && step.argv.includes(word));
-    return { config: plan.config, changed_keys: plan.keys, restart_keys: needRestart(plan.keys), reloaded: ran('reload') && !ran('restart'), restarted: ran('restart') };
+    return {
+      config: plan.config,
+      changed_keys: plan.keys,
+      restart_keys: needRestart(plan.keys),
+      reloaded: ran('reload') && !ran('restart'),
+      restarted: ran('restart'),
+    };
   },
 });
 

@@ -9,17 +9,41 @@ const FRESH = { uid: 0, gid: 0, size: 0, mtime: 0, atime: 0, ctime: 0, inode: 0,
 /** The state of a file of root's with this text. */
 export function ownedFile(observed: PathState, text: string, mode = '0644'): PathState {
   const content = contentOf(text);
-  return { kind: 'file', mode, owner: 'root', group: 'root', content, info: observed.kind === 'file' ? observed.info : FRESH };
+  return {
+    kind: 'file',
+    mode,
+    owner: 'root',
+    group: 'root',
+    content,
+    info: observed.kind === 'file' ? observed.info : FRESH,
+  };
 }
 
 /** Steps that make `path` what `wanted` says, its folder with it; none where it is so already. */
 export function ownedFileSteps(path: string, observed: PathState, wanted: PathState): Step[] {
   if (wanted.kind === 'absent') return observed.kind === 'absent' ? [] : [{ kind: 'remove', path, guard: observed }];
   if (wanted.kind !== 'file' || wanted.content === undefined) return [];
-  if (observed.kind === 'file' && observed.content?.sha256 === wanted.content.sha256 && observed.mode === wanted.mode && observed.owner === wanted.owner && observed.group === wanted.group) return [];
+  if (
+    observed.kind === 'file' &&
+    observed.content?.sha256 === wanted.content.sha256 &&
+    observed.mode === wanted.mode &&
+    observed.owner === wanted.owner &&
+    observed.group === wanted.group
+  )
+    return [];
   const folder = path.slice(0, path.lastIndexOf('/'));
   return [
-    ...(observed.kind === 'absent' ? [{ kind: 'script' as const, script: `[ -d ${quote(folder)} ] || mkdir -p -m 0755 ${quote(folder)}` }] : []),
-    { kind: 'write', path, content: wanted.content, mode: wanted.mode, owner: wanted.owner, group: wanted.group, guard: observed },
+    ...(observed.kind === 'absent'
+      ? [{ kind: 'script' as const, script: `[ -d ${quote(folder)} ] || mkdir -p -m 0755 ${quote(folder)}` }]
+      : []),
+    {
+      kind: 'write',
+      path,
+      content: wanted.content,
+      mode: wanted.mode,
+      owner: wanted.owner,
+      group: wanted.group,
+      guard: observed,
+    },
   ];
 }

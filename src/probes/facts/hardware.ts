@@ -6,7 +6,12 @@ type Facts = Record<string, unknown>;
 export function hardwareFacts(sections: Sections): Facts {
   const uptime = Number.parseInt(firstLine(sections, 'uptime') ?? '', 10);
   return {
-    ...cpuFacts(sections), ...memoryFacts(sections), ...firmwareFacts(sections), mounts: mountsOf(sections), devices: devicesOf(sections), ...lvmFacts(sections),
+    ...cpuFacts(sections),
+    ...memoryFacts(sections),
+    ...firmwareFacts(sections),
+    mounts: mountsOf(sections),
+    devices: devicesOf(sections),
+    ...lvmFacts(sections),
     ...(Number.isNaN(uptime) ? {} : { uptime_seconds: uptime }),
   };
 }
@@ -47,8 +52,13 @@ function cpuFacts(sections: Sections): Facts {
   const threads = Math.round(([...cores.values()][0] ?? 1) / perSocket);
   const online = Number(firstLine(sections, 'nproc'));
   return {
-    processor, ...(flags === undefined ? {} : { flags }), processor_count: processors, processor_cores: perSocket, processor_threads_per_core: threads,
-    processor_vcpus: threads * processors * perSocket, processor_nproc: Number.isInteger(online) && online > 0 ? online : seen.processor,
+    processor,
+    ...(flags === undefined ? {} : { flags }),
+    processor_count: processors,
+    processor_cores: perSocket,
+    processor_threads_per_core: threads,
+    processor_vcpus: threads * processors * perSocket,
+    processor_nproc: Number.isInteger(online) && online > 0 ? online : seen.processor,
   };
 }
 
@@ -62,20 +72,81 @@ function memoryFacts(sections: Sections): Facts {
   const of = (name: string) => values.get(name) ?? 0;
   const free = of('Cached') + of('MemFree') + of('Buffers');
   return {
-    memtotal_mb: of('MemTotal'), memfree_mb: of('MemFree'), swaptotal_mb: of('SwapTotal'), swapfree_mb: of('SwapFree'),
+    memtotal_mb: of('MemTotal'),
+    memfree_mb: of('MemFree'),
+    swaptotal_mb: of('SwapTotal'),
+    swapfree_mb: of('SwapFree'),
     memory_mb: {
       real: { total: of('MemTotal'), used: of('MemTotal') - of('MemFree'), free: of('MemFree') },
       nocache: { free, used: of('MemTotal') - free },
-      swap: { total: of('SwapTotal'), free: of('SwapFree'), used: of('SwapTotal') - of('SwapFree'), cached: of('SwapCached') },
+      swap: {
+        total: of('SwapTotal'),
+        free: of('SwapFree'),
+        used: of('SwapTotal') - of('SwapFree'),
+        cached: of('SwapCached'),
+      },
     },
   };
 }
 
-const FORMS = ['Unknown', 'Other', 'Unknown', 'Desktop', 'Low Profile Desktop', 'Pizza Box', 'Mini Tower', 'Tower', 'Portable', 'Laptop', 'Notebook', 'Hand Held', 'Docking Station', 'All In One', 'Sub Notebook', 'Space-saving', 'Lunch Box', 'Main Server Chassis', 'Expansion Chassis', 'Sub Chassis', 'Bus Expansion Chassis', 'Peripheral Chassis', 'RAID Chassis', 'Rack Mount Chassis', 'Sealed-case PC', 'Multi-system', 'CompactPCI', 'AdvancedTCA', 'Blade', 'Blade Enclosure', 'Tablet', 'Convertible', 'Detachable', 'IoT Gateway', 'Embedded PC', 'Mini PC', 'Stick PC'];
+const FORMS = [
+  'Unknown',
+  'Other',
+  'Unknown',
+  'Desktop',
+  'Low Profile Desktop',
+  'Pizza Box',
+  'Mini Tower',
+  'Tower',
+  'Portable',
+  'Laptop',
+  'Notebook',
+  'Hand Held',
+  'Docking Station',
+  'All In One',
+  'Sub Notebook',
+  'Space-saving',
+  'Lunch Box',
+  'Main Server Chassis',
+  'Expansion Chassis',
+  'Sub Chassis',
+  'Bus Expansion Chassis',
+  'Peripheral Chassis',
+  'RAID Chassis',
+  'Rack Mount Chassis',
+  'Sealed-case PC',
+  'Multi-system',
+  'CompactPCI',
+  'AdvancedTCA',
+  'Blade',
+  'Blade Enclosure',
+  'Tablet',
+  'Convertible',
+  'Detachable',
+  'IoT Gateway',
+  'Embedded PC',
+  'Mini PC',
+  'Stick PC',
+];
 const FIRMWARE: Readonly<Record<string, string>> = {
-  bios_date: 'bios_date', bios_vendor: 'bios_vendor', bios_version: 'bios_version', board_asset_tag: 'board_asset_tag', board_name: 'board_name', board_serial: 'board_serial', board_vendor: 'board_vendor', board_version: 'board_version',
-  chassis_asset_tag: 'chassis_asset_tag', chassis_serial: 'chassis_serial', chassis_type: 'form_factor', chassis_vendor: 'chassis_vendor', chassis_version: 'chassis_version',
-  product_name: 'product_name', product_serial: 'product_serial', product_uuid: 'product_uuid', product_version: 'product_version', sys_vendor: 'system_vendor',
+  bios_date: 'bios_date',
+  bios_vendor: 'bios_vendor',
+  bios_version: 'bios_version',
+  board_asset_tag: 'board_asset_tag',
+  board_name: 'board_name',
+  board_serial: 'board_serial',
+  board_vendor: 'board_vendor',
+  board_version: 'board_version',
+  chassis_asset_tag: 'chassis_asset_tag',
+  chassis_serial: 'chassis_serial',
+  chassis_type: 'form_factor',
+  chassis_vendor: 'chassis_vendor',
+  chassis_version: 'chassis_version',
+  product_name: 'product_name',
+  product_serial: 'product_serial',
+  product_uuid: 'product_uuid',
+  product_version: 'product_version',
+  sys_vendor: 'system_vendor',
 };
 
 /** What the kernel tells of the firmware's tables; `NA` where it tells nothing or only root may know. */
@@ -96,8 +167,15 @@ function mountsOf(sections: Sections): Facts[] {
     if (match?.[7] === undefined) continue;
     const [size = 0, total = 0, , available = 0, inodes = 0, inodesFree = 0] = match.slice(1, 7).map(Number);
     sizes.set(match[7], {
-      size_total: size * total, size_available: size * available, block_size: size, block_total: total, block_available: available, block_used: total - available,
-      inode_total: inodes, inode_available: inodesFree, inode_used: inodes - inodesFree,
+      size_total: size * total,
+      size_available: size * available,
+      block_size: size,
+      block_total: total,
+      block_available: available,
+      block_used: total - available,
+      inode_total: inodes,
+      inode_available: inodesFree,
+      inode_used: inodes - inodesFree,
     });
   }
   const uuids = uuidsOf(sections);
@@ -106,10 +184,28 @@ function mountsOf(sections: Sections): Facts[] {
     const [, , , root = '/', rawMount = '', options = ''] = left.split(' ');
     const [fstype = '', rawDevice = '', superOptions = ''] = right.split(' ');
     const [mount, device] = [unescape(rawMount), unescape(rawDevice)];
-    if ((!device.startsWith('/') && !device.startsWith('\\') && !device.includes(':/')) || fstype === 'none' || fstype === 'autofs') return [];
-    const all = [...new Set([...options.split(','), ...superOptions.split(',')])].filter((option) => option !== '' && !(option === 'rw' && options.split(',').includes('ro')));
+    if (
+      (!device.startsWith('/') && !device.startsWith('\\') && !device.includes(':/')) ||
+      fstype === 'none' ||
+      fstype === 'autofs'
+    )
+      return [];
+    const all = [...new Set([...options.split(','), ...superOptions.split(',')])].filter(
+      (option) => option !== '' && !(option === 'rw' && options.split(',').includes('ro')),
+    );
     const bind = root !== '/' && fstype !== 'btrfs';
-    return [{ mount, device, fstype, options: bind ? `${all.join(',')},bind` : all.join(','), dump: 0, passno: 0, ...sizes.get(mount), uuid: uuids.get(device.slice(device.lastIndexOf('/') + 1)) ?? 'N/A' }];
+    return [
+      {
+        mount,
+        device,
+        fstype,
+        options: bind ? `${all.join(',')},bind` : all.join(','),
+        dump: 0,
+        passno: 0,
+        ...sizes.get(mount),
+        uuid: uuids.get(device.slice(device.lastIndexOf('/') + 1)) ?? 'N/A',
+      },
+    ];
   });
 }
 
@@ -141,7 +237,24 @@ function devicesOf(sections: Sections): Facts {
     switch (key) {
       case 'device':
         [partitions, holders] = [{}, []];
-        device = { virtual: 1, vendor: null, model: null, host: '', sas_address: null, sas_device_handle: null, removable: '0', rotational: '1', sectors: 0, sectorsize: '512', size: '0.00 Bytes', support_discard: '0', scheduler_mode: '', partitions, holders, links: { ids: [], labels: [], masters: [], uuids: uuids.has(value) ? [uuids.get(value)] : [] } };
+        device = {
+          virtual: 1,
+          vendor: null,
+          model: null,
+          host: '',
+          sas_address: null,
+          sas_device_handle: null,
+          removable: '0',
+          rotational: '1',
+          sectors: 0,
+          sectorsize: '512',
+          size: '0.00 Bytes',
+          support_discard: '0',
+          scheduler_mode: '',
+          partitions,
+          holders,
+          links: { ids: [], labels: [], masters: [], uuids: uuids.has(value) ? [uuids.get(value)] : [] },
+        };
         devices[value] = device;
         break;
       case 'sectors':
@@ -155,7 +268,12 @@ function devicesOf(sections: Sections): Facts {
         device['scheduler_mode'] = /\[(.*?)\]/.exec(value)?.[1] ?? value;
         break;
       case 'partition':
-        partition = { uuid: uuids.get(value) ?? null, sectorsize: 512, links: { ids: [], labels: [], masters: [], uuids: uuids.has(value) ? [uuids.get(value)] : [] }, holders: [] };
+        partition = {
+          uuid: uuids.get(value) ?? null,
+          sectorsize: 512,
+          links: { ids: [], labels: [], masters: [], uuids: uuids.has(value) ? [uuids.get(value)] : [] },
+          holders: [],
+        };
         partitions[value] = partition;
         break;
       case 'psectors':
@@ -183,7 +301,8 @@ function lvmFacts(sections: Sections): Facts {
   const lvs: Record<string, Facts> = {};
   const pvs: Record<string, Facts> = {};
   const read: Readonly<Record<string, (row: readonly string[]) => void>> = {
-    vgs: ([name = '', pvCount, lvCount, ...more]) => (vgs[name] = { size_g: more.at(-2), free_g: more.at(-1), num_lvs: lvCount, num_pvs: pvCount }),
+    vgs: ([name = '', pvCount, lvCount, ...more]) =>
+      (vgs[name] = { size_g: more.at(-2), free_g: more.at(-1), num_lvs: lvCount, num_pvs: pvCount }),
     lvs: ([name = '', vg, , size]) => (lvs[name] = { size_g: size, vg }),
     pvs: ([name = '', vg, , , size, free]) => (pvs[name] = { size_g: size, free_g: free, vg }),
   };
@@ -196,7 +315,12 @@ function lvmFacts(sections: Sections): Facts {
 }
 
 function prettySize(bytes: number): string {
-  const units = [['TB', 2 ** 40], ['GB', 2 ** 30], ['MB', 2 ** 20], ['KB', 2 ** 10]] as const;
+  const units = [
+    ['TB', 2 ** 40],
+    ['GB', 2 ** 30],
+    ['MB', 2 ** 20],
+    ['KB', 2 ** 10],
+  ] as const;
   const unit = units.find(([, size]) => bytes >= size);
   return unit === undefined ? `${bytes.toFixed(2)} Bytes` : `${(bytes / unit[1]).toFixed(2)} ${unit[0]}`;
 }

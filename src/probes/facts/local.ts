@@ -18,7 +18,8 @@ export function localFacts(sections: Sections): Record<string, unknown> {
       const rc = Number(text.trimEnd().slice(end + 1));
       text = end < 0 ? '' : text.slice(0, end);
       if (rc !== 0) {
-        local[key] = `Failure executing fact script (${path}), rc: ${rc}${rc === 124 ? ' (ran into the time limit)' : ''}`;
+        local[key] =
+          `Failure executing fact script (${path}), rc: ${rc}${rc === 124 ? ' (ran into the time limit)' : ''}`;
         continue;
       }
     }
@@ -36,7 +37,8 @@ function factOf(text: string, path: string): unknown {
     for (const section of Object.values(sections)) {
       for (const [option, value] of Object.entries(section)) {
         const stray = strayPercent(value ?? '');
-        if (stray !== undefined) return `error loading facts as ini - please check content: ${path} ('%' must be followed by '%' or '(', found: '${stray}')`;
+        if (stray !== undefined)
+          return `error loading facts as ini - please check content: ${path} ('%' must be followed by '%' or '(', found: '${stray}')`;
         section[option] = interpolated(value, section);
       }
     }
@@ -52,8 +54,20 @@ function strayPercent(value: string): string | undefined {
 }
 
 /** `%(name)s` is the option of that name in the same section, `%%` a percent sign. A name that is none stays as it is. */
-function interpolated(value: string | null, section: Readonly<Record<string, string | null>>, depth = 0): string | null {
-  return value === null ? null : value.replace(/%%|%\(([^)]+)\)s/g, (all, name: string | undefined) => (name === undefined ? '%' : depth > 9 ? all : (interpolated(section[name.toLowerCase()] ?? all, section, depth + 1) ?? '')));
+function interpolated(
+  value: string | null,
+  section: Readonly<Record<string, string | null>>,
+  depth = 0,
+): string | null {
+  return value === null
+    ? null
+    : value.replace(/%%|%\(([^)]+)\)s/g, (all, name: string | undefined) =>
+        name === undefined
+          ? '%'
+          : depth > 9
+            ? all
+            : (interpolated(section[name.toLowerCase()] ?? all, section, depth + 1) ?? ''),
+      );
 }
 
 /** Sections of an INI text with their options (names in lower case); undefined if it is none. Lines that are indented continue a value. */

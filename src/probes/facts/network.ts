@@ -2,7 +2,13 @@
 import { linesOf, type Sections } from './sections.ts';
 
 type Facts = Record<string, unknown>;
-const TYPES: Readonly<Record<string, string>> = { '1': 'ether', '32': 'infiniband', '512': 'ppp', '772': 'loopback', '65534': 'tunnel' };
+const TYPES: Readonly<Record<string, string>> = {
+  '1': 'ether',
+  '32': 'infiniband',
+  '512': 'ppp',
+  '772': 'loopback',
+  '65534': 'tunnel',
+};
 
 interface Address {
   readonly address: string;
@@ -32,8 +38,15 @@ export function networkFacts(sections: Sections): Facts {
     else if (words[0] === 'inet6') addIpv6(words, device, default6, all6);
   }
   const facts: Facts = {
-    interfaces: [...interfaces.keys()].map(factName), default_ipv4: default4, default_ipv6: default6, all_ipv4_addresses: all4, all_ipv6_addresses: all6,
-    locally_reachable_ips: { ipv4: localRoutes(linesOf(sections, 'local4')), ipv6: localRoutes(linesOf(sections, 'local6')) },
+    interfaces: [...interfaces.keys()].map(factName),
+    default_ipv4: default4,
+    default_ipv6: default6,
+    all_ipv4_addresses: all4,
+    all_ipv6_addresses: all6,
+    locally_reachable_ips: {
+      ipv4: localRoutes(linesOf(sections, 'local4')),
+      ipv6: localRoutes(linesOf(sections, 'local6')),
+    },
   };
   for (const [name, found] of interfaces) facts[factName(name)] = found;
   return facts;
@@ -113,15 +126,32 @@ function routeOf(lines: readonly string[], to: string): Facts {
   if (words[0] !== to) return {};
   const after = (word: string) => (words.includes(word) ? words[words.indexOf(word) + 1] : undefined);
   const [gateway, device, source] = [after('via'), after('dev'), after('src')];
-  return { ...(gateway === undefined ? {} : { gateway }), ...(device === undefined ? {} : { interface: device }), ...(source === undefined ? {} : { address: source }) };
+  return {
+    ...(gateway === undefined ? {} : { gateway }),
+    ...(device === undefined ? {} : { interface: device }),
+    ...(source === undefined ? {} : { address: source }),
+  };
 }
 
-function addIpv4(words: readonly string[], device: Facts, interfaces: Map<string, Facts>, default4: Facts, all: string[]): void {
+function addIpv4(
+  words: readonly string[],
+  device: Facts,
+  interfaces: Map<string, Facts>,
+  default4: Facts,
+  all: string[],
+): void {
   // `inet 10.0.0.1 peer 10.0.0.2/32 scope global tun0` has its length behind the peer; an address without one is a host.
   const [address = '', length = '32'] = (words[1] ?? '').split('/');
   const broadcast = words[2] === 'brd' ? (words[3] ?? '') : '';
-  const label = words.findLast((word, index) => index > 1 && interfaces.has(word.split(':')[0] ?? '')) ?? String(device['device']);
-  const found: Address = { address, broadcast, netmask: dotted(maskOf(Number(length))), network: dotted((numberOf(address) & maskOf(Number(length))) >>> 0), prefix: length };
+  const label =
+    words.findLast((word, index) => index > 1 && interfaces.has(word.split(':')[0] ?? '')) ?? String(device['device']);
+  const found: Address = {
+    address,
+    broadcast,
+    netmask: dotted(maskOf(Number(length))),
+    network: dotted((numberOf(address) & maskOf(Number(length))) >>> 0),
+    prefix: length,
+  };
   const owner = label === device['device'] ? device : (interfaces.get(label) ?? {});
   if (owner !== device) interfaces.set(label, owner);
   if (words.includes('secondary') || owner['ipv4'] !== undefined) {
@@ -133,7 +163,16 @@ function addIpv4(words: readonly string[], device: Facts, interfaces: Map<string
     owner['ipv4'] = found;
   }
   if (default4['address'] === address) {
-    Object.assign(default4, { broadcast, netmask: found.netmask, network: found.network, prefix: length, macaddress: device['macaddress'], mtu: device['mtu'], type: device['type'] ?? 'unknown', alias: label });
+    Object.assign(default4, {
+      broadcast,
+      netmask: found.netmask,
+      network: found.network,
+      prefix: length,
+      macaddress: device['macaddress'],
+      mtu: device['mtu'],
+      type: device['type'] ?? 'unknown',
+      alias: label,
+    });
   }
   if (!address.startsWith('127.')) all.push(address);
 }
@@ -146,12 +185,26 @@ function addIpv6(words: readonly string[], device: Facts, default6: Facts, all: 
   const known = device['ipv6'];
   const found = { address, prefix, scope };
   device['ipv6'] = Array.isArray(known) ? [...known, found] : [found];
-  if (default6['address'] === address) Object.assign(default6, { prefix, scope, macaddress: device['macaddress'], mtu: device['mtu'], type: device['type'] ?? 'unknown' });
+  if (default6['address'] === address)
+    Object.assign(default6, {
+      prefix,
+      scope,
+      macaddress: device['macaddress'],
+      mtu: device['mtu'],
+      type: device['type'] ?? 'unknown',
+    });
   if (address !== '::1') all.push(address);
 }
 
 function localRoutes(lines: readonly string[]): string[] {
-  return [...new Set(lines.map((line) => line.trim().split(/\s+/)).filter((words) => words[0] === 'local').map((words) => words[1] ?? ''))];
+  return [
+    ...new Set(
+      lines
+        .map((line) => line.trim().split(/\s+/))
+        .filter((words) => words[0] === 'local')
+        .map((words) => words[1] ?? ''),
+    ),
+  ];
 }
 
 function maskOf(length: number): number {

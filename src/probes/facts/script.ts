@@ -3,8 +3,31 @@ import { quote } from '../../core/quote.ts';
 
 /** What Ansible calls collectors; each has its own part of the script and of the parser. */
 export const COLLECTORS = [
-  'platform', 'distribution', 'lsb', 'selinux', 'apparmor', 'chroot', 'fips', 'pkg_mgr', 'cmdline', 'date_time', 'env', 'loadavg', 'ssh_pub_keys', 'user', 'systemd',
-  'service_mgr', 'virtual', 'hardware', 'dns', 'network', 'iscsi', 'fibre_channel_wwn', 'nvme', 'python', 'local',
+  'platform',
+  'distribution',
+  'lsb',
+  'selinux',
+  'apparmor',
+  'chroot',
+  'fips',
+  'pkg_mgr',
+  'cmdline',
+  'date_time',
+  'env',
+  'loadavg',
+  'ssh_pub_keys',
+  'user',
+  'systemd',
+  'service_mgr',
+  'virtual',
+  'hardware',
+  'dns',
+  'network',
+  'iscsi',
+  'fibre_channel_wwn',
+  'nvme',
+  'python',
+  'local',
 ] as const;
 export type Collector = (typeof COLLECTORS)[number];
 
@@ -26,7 +49,8 @@ echo @@end
 :
 `;
 
-const LOCAL_FILE_SYSTEMS = 'ext2|ext3|ext4|xfs|btrfs|bcachefs|f2fs|jfs|reiserfs|zfs|vfat|msdos|exfat|ntfs3|squashfs|erofs|iso9660|udf|ubifs|nilfs2|hfsplus|minix';
+const LOCAL_FILE_SYSTEMS =
+  'ext2|ext3|ext4|xfs|btrfs|bcachefs|f2fs|jfs|reiserfs|zfs|vfat|msdos|exfat|ntfs3|squashfs|erofs|iso9660|udf|ubifs|nilfs2|hfsplus|minix';
 const DMI = '/sys/devices/virtual/dmi/id';
 
 const PARTS: Readonly<Record<Collector, string>> = {
@@ -167,7 +191,13 @@ done
 
 /** The script for some collectors. `factPath`: folder of *.fact files; `timeout`: seconds that one of its programs may take; `python`: the one to tell of. */
 export function factsScript(collectors: readonly Collector[], factPath: string, timeout: number, python = ''): string {
-  return `P=${quote(python)}\n${PRELUDE}` + COLLECTORS.filter((name) => collectors.includes(name)).map((name) => (name === 'local' ? localPart(factPath, timeout) : PARTS[name])).join('') + END;
+  return (
+    `P=${quote(python)}\n${PRELUDE}` +
+    COLLECTORS.filter((name) => collectors.includes(name))
+      .map((name) => (name === 'local' ? localPart(factPath, timeout) : PARTS[name]))
+      .join('') +
+    END
+  );
 }
 
 /** Programs among *.fact files are run, as Ansible does; their output travels as hex, so nothing in it can look like a section. */

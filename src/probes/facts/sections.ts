@@ -19,7 +19,10 @@ export function sectionsOf(text: string): Sections {
     const name = NAMES[path] ?? nameOf(path);
     if (name !== undefined && !sections.has(name)) sections.set(name, content);
   }
-  for (const [section, folder] of [['net', '/sys/class/net/'], ['devices', '/sys/block/']] as const) {
+  for (const [section, folder] of [
+    ['net', '/sys/class/net/'],
+    ['devices', '/sys/block/'],
+  ] as const) {
     const lines = sections.get(section);
     if (lines !== undefined) sections.set(section, withAttributes(lines, folder, files));
   }
@@ -28,10 +31,30 @@ export function sectionsOf(text: string): Sections {
 
 /** Files with a section's name of their own. */
 const NAMES: Readonly<Record<string, string>> = {
-  '/proc/sys/kernel/ostype': 'ostype', '/proc/sys/kernel/hostname': 'nodename', '/proc/sys/kernel/osrelease': 'osrelease', '/proc/sys/kernel/version': 'version', '/etc/hosts': 'hosts',
-  '/var/lib/dbus/machine-id': 'machine_id', '/etc/machine-id': 'machine_id', '/etc/os-release': 'os-release', '/usr/lib/os-release': 'os-release', '/etc/lsb-release': 'lsb-file',
-  '/sys/fs/selinux/enforce': 'enforce', '/sys/fs/selinux/policyvers': 'policyvers', '/etc/selinux/config': 'selinux-config', '/proc/sys/crypto/fips_enabled': 'fips', '/proc/cmdline': 'cmdline', '/proc/loadavg': 'loadavg',
-  '/etc/iscsi/initiatorname.iscsi': 'iscsi', '/etc/nvme/hostnqn': 'hostnqn', '/proc/self/status': 'status', '/proc/1/cgroup': 'cgroup1', '/run/systemd/container': 'systemd-container', '/proc/xen/capabilities': 'xen-capabilities', '/proc/uptime': 'uptime', '/etc/resolv.conf': 'resolv',
+  '/proc/sys/kernel/ostype': 'ostype',
+  '/proc/sys/kernel/hostname': 'nodename',
+  '/proc/sys/kernel/osrelease': 'osrelease',
+  '/proc/sys/kernel/version': 'version',
+  '/etc/hosts': 'hosts',
+  '/var/lib/dbus/machine-id': 'machine_id',
+  '/etc/machine-id': 'machine_id',
+  '/etc/os-release': 'os-release',
+  '/usr/lib/os-release': 'os-release',
+  '/etc/lsb-release': 'lsb-file',
+  '/sys/fs/selinux/enforce': 'enforce',
+  '/sys/fs/selinux/policyvers': 'policyvers',
+  '/etc/selinux/config': 'selinux-config',
+  '/proc/sys/crypto/fips_enabled': 'fips',
+  '/proc/cmdline': 'cmdline',
+  '/proc/loadavg': 'loadavg',
+  '/etc/iscsi/initiatorname.iscsi': 'iscsi',
+  '/etc/nvme/hostnqn': 'hostnqn',
+  '/proc/self/status': 'status',
+  '/proc/1/cgroup': 'cgroup1',
+  '/run/systemd/container': 'systemd-container',
+  '/proc/xen/capabilities': 'xen-capabilities',
+  '/proc/uptime': 'uptime',
+  '/etc/resolv.conf': 'resolv',
 };
 
 function nameOf(path: string): string | undefined {
@@ -44,28 +67,59 @@ function nameOf(path: string): string | undefined {
 
 /** Names of a device's attributes by the path of their file below its folder. */
 const ATTRIBUTES: Readonly<Record<string, string>> = {
-  address: 'macaddress', mtu: 'mtu', operstate: 'operstate', type: 'type', speed: 'speed', flags: 'flags', 'bridge/bridge_id': 'bridge_id', 'bridge/stp_state': 'stp',
-  'bonding/slaves': 'bond_slaves', 'bonding/mode': 'bond_mode', 'bonding/miimon': 'bond_miimon', 'bonding/lacp_rate': 'bond_lacp_rate', 'bonding/primary': 'bond_primary',
-  size: 'sectors', 'queue/logical_block_size': 'sectorsize', removable: 'removable', 'queue/rotational': 'rotational', 'device/vendor': 'vendor', 'device/model': 'model', 'queue/scheduler': 'scheduler', 'queue/discard_granularity': 'discard',
+  address: 'macaddress',
+  mtu: 'mtu',
+  operstate: 'operstate',
+  type: 'type',
+  speed: 'speed',
+  flags: 'flags',
+  'bridge/bridge_id': 'bridge_id',
+  'bridge/stp_state': 'stp',
+  'bonding/slaves': 'bond_slaves',
+  'bonding/mode': 'bond_mode',
+  'bonding/miimon': 'bond_miimon',
+  'bonding/lacp_rate': 'bond_lacp_rate',
+  'bonding/primary': 'bond_primary',
+  size: 'sectors',
+  'queue/logical_block_size': 'sectorsize',
+  removable: 'removable',
+  'queue/rotational': 'rotational',
+  'device/vendor': 'vendor',
+  'device/model': 'model',
+  'queue/scheduler': 'scheduler',
+  'queue/discard_granularity': 'discard',
 };
 
 /** Behind each `device=` and `partition=` line the attributes that were read for it, as `name=value` lines. */
 function withAttributes(lines: string, folder: string, files: ReadonlyMap<string, string>): string {
   let device = '';
-  return lines.split('\n').flatMap((line) => {
-    const partition = /^partition=(.*)$/.exec(line)?.[1];
-    if (line.startsWith('device=')) device = line.slice(7);
-    else if (partition === undefined) return [line];
-    const value = (path: string) => files.get(path)?.trim();
-    if (partition !== undefined) {
-      const [size, start] = [value(`${folder}${device}/${partition}/size`), value(`${folder}${device}/${partition}/start`)];
-      return [line, ...(size === undefined ? [] : [`psectors=${size}`]), ...(start === undefined ? [] : [`pstart=${start}`])];
-    }
-    return [line, ...Object.entries(ATTRIBUTES).flatMap(([path, name]) => {
-      const found = value(`${folder}${device}/${path}`);
-      return found === undefined ? [] : [`${name}=${found}`];
-    })];
-  }).join('\n');
+  return lines
+    .split('\n')
+    .flatMap((line) => {
+      const partition = /^partition=(.*)$/.exec(line)?.[1];
+      if (line.startsWith('device=')) device = line.slice(7);
+      else if (partition === undefined) return [line];
+      const value = (path: string) => files.get(path)?.trim();
+      if (partition !== undefined) {
+        const [size, start] = [
+          value(`${folder}${device}/${partition}/size`),
+          value(`${folder}${device}/${partition}/start`),
+        ];
+        return [
+          line,
+          ...(size === undefined ? [] : [`psectors=${size}`]),
+          ...(start === undefined ? [] : [`pstart=${start}`]),
+        ];
+      }
+      return [
+        line,
+        ...Object.entries(ATTRIBUTES).flatMap(([path, name]) => {
+          const found = value(`${folder}${device}/${path}`);
+          return found === undefined ? [] : [`${name}=${found}`];
+        }),
+      ];
+    })
+    .join('\n');
 }
 
 /** The first line of a section without blanks around it; undefined where the section is missing. */

@@ -25,7 +25,8 @@ export function virtualFacts(sections: Sections): Record<string, unknown> {
   const systemd = firstLine(sections, 'systemd-container');
   if (systemd !== undefined && systemd !== '') as('guest', systemd);
   if (firstLine(sections, 'dockerenv') === 'yes') as('guest', 'docker');
-  if (['docker', 'lxc', 'podman', 'openvz', 'containerd'].some((tech) => guest.has(tech)) || (systemd ?? '') !== '') guest.add('container');
+  if (['docker', 'lxc', 'podman', 'openvz', 'containerd'].some((tech) => guest.has(tech)) || (systemd ?? '') !== '')
+    guest.add('container');
   if (linesOf(sections, 'xen').length > 0) {
     if (linesOf(sections, 'xen-capabilities').some((line) => line.includes('control_d'))) as('host', 'xen');
     else found ??= { type: 'xen', role: 'guest' };
@@ -51,7 +52,8 @@ export function virtualFacts(sections: Sections): Record<string, unknown> {
   if (vendor === 'OpenStack Foundation') as('guest', 'openstack');
 
   for (const line of linesOf(sections, 'cpuinfo')) {
-    if (/^model name.*QEMU Virtual CPU/.test(line) || /^machine.*CHRP IBM pSeries .emulated by qemu./.test(line)) as('guest', 'kvm');
+    if (/^model name.*QEMU Virtual CPU/.test(line) || /^machine.*CHRP IBM pSeries .emulated by qemu./.test(line))
+      as('guest', 'kvm');
     else if (/^vendor_id.*User Mode Linux/.test(line) || /^model name.*UML/.test(line)) as('guest', 'uml');
     else if (/^vendor_id.*PowerVM Lx86/.test(line)) as('guest', 'powervm_lx86');
     else if (/^vendor_id.*IBM\/S390/.test(line)) {
@@ -63,5 +65,10 @@ export function virtualFacts(sections: Sections): Record<string, unknown> {
   if (modules.includes('kvm')) as('host', 'kvm');
   if (modules.includes('vboxdrv')) as('host', 'virtualbox');
   if (modules.includes('virtio') && !modules.includes('kvm')) as('guest', 'kvm');
-  return { virtualization_type: found?.type ?? 'NA', virtualization_role: found?.role ?? 'NA', virtualization_tech_guest: [...guest].sort(), virtualization_tech_host: [...host].sort() };
+  return {
+    virtualization_type: found?.type ?? 'NA',
+    virtualization_role: found?.role ?? 'NA',
+    virtualization_tech_guest: [...guest].sort(),
+    virtualization_tech_host: [...host].sort(),
+  };
 }

@@ -66,7 +66,8 @@ export function styled(line: Line, width: number, theme: Theme, selected = false
 function ascii(text: string): string {
   if (ASCII.test(text)) return text;
   let plain = '';
-  for (const { segment } of segmenter.segment(text)) plain += ASCII.test(segment) ? segment : segment === '⏎' ? '|' : '?'.repeat(Math.max(1, stringWidth(segment)));
+  for (const { segment } of segmenter.segment(text))
+    plain += ASCII.test(segment) ? segment : segment === '⏎' ? '|' : '?'.repeat(Math.max(1, stringWidth(segment)));
   return plain;
 }
 
@@ -167,7 +168,9 @@ function head(text: string, width: number): string {
 export function clock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const two = (value: number): string => String(value).padStart(2, '0');
-  return whole >= 3600 ? `${Math.floor(whole / 3600)}:${two(Math.floor((whole % 3600) / 60))}:${two(whole % 60)}` : `${Math.floor(whole / 60)}:${two(whole % 60)}`;
+  return whole >= 3600
+    ? `${Math.floor(whole / 3600)}:${two(Math.floor((whole % 3600) / 60))}:${two(whole % 60)}`
+    : `${Math.floor(whole / 60)}:${two(whole % 60)}`;
 }
 
 /** Bytes as `512 B`, `1.2 MB`. */

@@ -21,7 +21,8 @@ export function secondsLeft(view: View, expected: Expected | undefined, now: num
   const elapsed = (now - view.run.startedAt) / 1000;
   const current = view.current === undefined ? undefined : view.taskById.get(view.current);
   const begun = current === undefined ? undefined : expected.starts.get(current.ref.name);
-  if (current === undefined || begun === undefined) return elapsed > expected.seconds ? undefined : expected.seconds - elapsed;
+  if (current === undefined || begun === undefined)
+    return elapsed > expected.seconds ? undefined : expected.seconds - elapsed;
   // However long the present task takes, the earlier run was at its next one then.
   let next = expected.seconds;
   for (const start of expected.starts.values()) if (start > begun && start < next) next = start;
@@ -34,12 +35,23 @@ export function headerLines({ view, ui, theme, now }: Sight, expected: Expected 
   const elapsed = view.run === undefined ? 0 : (over - view.run.startedAt) / 1000;
   const left = secondsLeft(view, expected, now);
   const playbooks = (view.run?.playbooks ?? []).map((path) => path.split('/').at(-1) ?? path).join(' ');
-  const batch = view.play !== undefined && view.play.batches > 1 ? ` (batch ${view.play.batch}/${view.play.batches})` : '';
+  const batch =
+    view.play !== undefined && view.play.batches > 1 ? ` (batch ${view.play.batch}/${view.play.batches})` : '';
   const current = view.current === undefined ? undefined : view.taskById.get(view.current);
-  const right: Piece[] = [[clock(elapsed), 'bold'], [left === undefined ? '' : ` ETA ${clock(left)}`, 'dim']];
-  if (ui.replay !== undefined) right.push([`/${clock(ui.replay.seconds)} `, 'dim'], [` replay ${ui.replay.paused ? 'paused' : `x${ui.replay.speed}`} `, 'alert']);
+  const right: Piece[] = [
+    [clock(elapsed), 'bold'],
+    [left === undefined ? '' : ` ETA ${clock(left)}`, 'dim'],
+  ];
+  if (ui.replay !== undefined)
+    right.push(
+      [`/${clock(ui.replay.seconds)} `, 'dim'],
+      [` replay ${ui.replay.paused ? 'paused' : `x${ui.replay.speed}`} `, 'alert'],
+    );
   const first: Line = [
-    [' vbx ', 'selected'], [` ${playbooks}`, 'title'], [view.run?.check === true ? ' DRY RUN' : '', 'alert'], [view.play === undefined ? '' : ` ${theme.arrow} ${view.play.name}${batch}`, 'plain'],
+    [' vbx ', 'selected'],
+    [` ${playbooks}`, 'title'],
+    [view.run?.check === true ? ' DRY RUN' : '', 'alert'],
+    [view.play === undefined ? '' : ` ${theme.arrow} ${view.play.name}${batch}`, 'plain'],
     [current === undefined || view.end !== undefined ? '' : ` ${theme.arrow} ${current.ref.name}`, 'bold'],
   ];
   return [spread(first, right, ui.columns, theme), ...countersOf(view, theme, ui.columns)];
@@ -49,15 +61,32 @@ const OUTCOMES = ['ok', 'changed', 'failed', 'unreachable', 'skipped', 'unknown'
 
 /** How far it is, what hosts do, what tasks came to: on one line of a wide screen, on two of a narrow one, so that rows below do not jump. */
 function countersOf(view: View, theme: Theme, columns: number): Line[] {
-  const hosts: Record<GlyphName, number> = { ok: 0, changed: 0, failed: 0, unreachable: 0, skipped: 0, unknown: 0, running: 0, waiting: 0, stopped: 0 };
+  const hosts: Record<GlyphName, number> = {
+    ok: 0,
+    changed: 0,
+    failed: 0,
+    unreachable: 0,
+    skipped: 0,
+    unknown: 0,
+    running: 0,
+    waiting: 0,
+    stopped: 0,
+  };
   for (const row of view.hosts.values()) hosts[lookOf(row)] += 1;
   const total = Math.max(view.total, view.index);
   const index = view.end === undefined ? view.index : total;
-  const state: Piece[] = [[' '], ...barOf(index, total, columns >= 110 ? 20 : 10, theme), [` ${index}/${total} tasks`, 'dim'], [`  ${view.hosts.size} host${view.hosts.size === 1 ? '' : 's'}:`, 'dim']];
-  for (const kind of ['running', 'waiting', 'failed', 'unreachable', 'stopped'] as const) if (hosts[kind] > 0) state.push([` ${hosts[kind]} ${kind}`, kind]);
+  const state: Piece[] = [
+    [' '],
+    ...barOf(index, total, columns >= 110 ? 20 : 10, theme),
+    [` ${index}/${total} tasks`, 'dim'],
+    [`  ${view.hosts.size} host${view.hosts.size === 1 ? '' : 's'}:`, 'dim'],
+  ];
+  for (const kind of ['running', 'waiting', 'failed', 'unreachable', 'stopped'] as const)
+    if (hosts[kind] > 0) state.push([` ${hosts[kind]} ${kind}`, kind]);
   const rest = view.hosts.size - hosts.running - hosts.waiting - hosts.failed - hosts.unreachable - hosts.stopped;
   if (rest > 0) state.push([` ${rest} ${view.end === undefined ? 'between tasks' : 'done'}`, 'ok']);
-  if (view.control !== 'running' && view.end === undefined) state.push([' '], [` ${view.control.toUpperCase()} `, 'alert']);
+  if (view.control !== 'running' && view.end === undefined)
+    state.push([' '], [` ${view.control.toUpperCase()} `, 'alert']);
   const outcomes: Piece[] = [[' ']];
   for (const kind of OUTCOMES) {
     const count = view.counts[kind];
@@ -70,7 +99,17 @@ function countersOf(view: View, theme: Theme, columns: number): Line[] {
 
 /** Fewer hosts are all in the table. */
 const FEWEST_IN_MATRIX = 4;
-const SHADES = ['failed', 'unreachable', 'stopped', 'running', 'changed', 'unknown', 'ok', 'skipped', 'waiting'] as const;
+const SHADES = [
+  'failed',
+  'unreachable',
+  'stopped',
+  'running',
+  'changed',
+  'unknown',
+  'ok',
+  'skipped',
+  'waiting',
+] as const;
 
 /** A cell a host, by groups where they fit; above 300 hosts a strip of states for each group. At most `most` lines. */
 export function matrixLines({ view, ui, theme }: Sight, most: number): Line[] {
@@ -78,7 +117,12 @@ export function matrixLines({ view, ui, theme }: Sight, most: number): Line[] {
   const groups = groupsOf(view);
   const label = Math.min(16, Math.max(3, ...groups.map(({ name }) => name.length))) + 6;
   const width = Math.max(10, ui.columns - label - 2);
-  const heading = (name: string, count: number): Piece => [` ${printableLine(name).slice(0, label - 6).padEnd(label - 6)} ${String(count).padStart(4)} `, 'dim'];
+  const heading = (name: string, count: number): Piece => [
+    ` ${printableLine(name)
+      .slice(0, label - 6)
+      .padEnd(label - 6)} ${String(count).padStart(4)} `,
+    'dim',
+  ];
   if (view.hosts.size > 300) {
     return groups.slice(0, most).map(({ name, looks }) => {
       const counts = new Map<GlyphName, number>();
@@ -90,7 +134,10 @@ export function matrixLines({ view, ui, theme }: Sight, most: number): Line[] {
       const largest = cells.indexOf(Math.max(...cells));
       if (largest >= 0) cells[largest] = Math.max(1, (cells[largest] ?? 1) + spare);
       spare = 0;
-      return [heading(name, looks.length), ...present.map((shade, index): Piece => [theme.glyph[shade].repeat(cells[index] ?? 0), shade])];
+      return [
+        heading(name, looks.length),
+        ...present.map((shade, index): Piece => [theme.glyph[shade].repeat(cells[index] ?? 0), shade]),
+      ];
     });
   }
   const lines: Line[] = [];

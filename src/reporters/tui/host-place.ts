@@ -16,17 +16,55 @@ export function hostPlace({ view, ui, theme }: Sight, name: string): ListBody {
   const e = theme.ellipsis;
   const width = Math.max(20, Math.min(60, Math.floor(ui.columns / 2) - 4));
   const link = host?.connection;
-  const about = host === undefined ? '' : [host.groups.join(' '), link === undefined ? '' : `${link.transport} ${link.address}`, link === undefined || link.exchanges === 0 ? '' : `${link.exchanges} exchanges, ${bytes(link.bytesIn + link.bytesOut)}`].filter((part) => part !== '').join('  ');
+  const about =
+    host === undefined
+      ? ''
+      : [
+          host.groups.join(' '),
+          link === undefined ? '' : `${link.transport} ${link.address}`,
+          link === undefined || link.exchanges === 0
+            ? ''
+            : `${link.exchanges} exchanges, ${bytes(link.bytesIn + link.bytesOut)}`,
+        ]
+          .filter((part) => part !== '')
+          .join('  ');
   return {
-    kind: 'list', id: `host ${name}`, keys: rows.map((row) => String(row.id)), empty: 'nothing has ended on this host yet', last: ui.follow,
-    heading: [[host === undefined ? '' : `${theme.glyph[lookOf(host)]} `, host === undefined ? 'plain' : lookOf(host)], [name, 'title'], [`  ${about}`, 'dim'], [host?.state === 'running' ? `  ${theme.glyph.running} ${host.taskName}${host.status === '' ? '' : `: ${host.status}`}` : '', 'running'], [host?.held === true ? ' held: r try again, s skip ' : '', 'alert']],
+    kind: 'list',
+    id: `host ${name}`,
+    keys: rows.map((row) => String(row.id)),
+    empty: 'nothing has ended on this host yet',
+    last: ui.follow,
+    heading: [
+      [host === undefined ? '' : `${theme.glyph[lookOf(host)]} `, host === undefined ? 'plain' : lookOf(host)],
+      [name, 'title'],
+      [`  ${about}`, 'dim'],
+      [
+        host?.state === 'running'
+          ? `  ${theme.glyph.running} ${host.taskName}${host.status === '' ? '' : `: ${host.status}`}`
+          : '',
+        'running',
+      ],
+      [host?.held === true ? ' held: r try again, s skip ' : '', 'alert'],
+    ],
     row(index) {
       const row = rows[index];
       if (row === undefined) return [];
       const task = view.taskById.get(row.task);
-      return [[`${theme.glyph[row.outcome.kind]} `, row.outcome.kind], [pad(task === undefined ? row.task : titleOf(task), width, e)], [` ${padLeft(`${row.seconds.toFixed(1)} s`, 8, e)}  `, 'dim'], [outcomeSummary(row.outcome), row.outcome.kind === 'ok' || row.outcome.kind === 'skipped' ? 'dim' : row.outcome.kind]];
+      return [
+        [`${theme.glyph[row.outcome.kind]} `, row.outcome.kind],
+        [pad(task === undefined ? row.task : titleOf(task), width, e)],
+        [` ${padLeft(`${row.seconds.toFixed(1)} s`, 8, e)}  `, 'dim'],
+        [
+          outcomeSummary(row.outcome),
+          row.outcome.kind === 'ok' || row.outcome.kind === 'skipped' ? 'dim' : row.outcome.kind,
+        ],
+      ];
     },
     open: (index) => (rows[index] === undefined ? undefined : { kind: 'result', host: name, id: rows[index].id }),
-    preview: (_index, most) => view.hostLog(name).slice(-most).map((line): Line => [[line.text, line.kind === 'stderr' || line.kind === 'warning' ? 'changed' : 'dim']]),
+    preview: (_index, most) =>
+      view
+        .hostLog(name)
+        .slice(-most)
+        .map((line): Line => [[line.text, line.kind === 'stderr' || line.kind === 'warning' ? 'changed' : 'dim']]),
   };
 }

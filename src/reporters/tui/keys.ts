@@ -38,18 +38,32 @@ export function pressed(given: Ui, key: KeyName, view: View, theme: Theme, now: 
     case ':':
       return stay({ ...ui, mode: { kind: 'command', text: '' } });
     case '!':
-      return stay({ ...ui, failedOnly: !ui.failedOnly, note: ui.failedOnly ? 'all are shown' : 'only what failed is shown' });
+      return stay({
+        ...ui,
+        failedOnly: !ui.failedOnly,
+        note: ui.failedOnly ? 'all are shown' : 'only what failed is shown',
+      });
     case 'f':
       return stay({ ...ui, follow: !ui.follow, note: ui.follow ? 'stands still' : 'follows the newest' });
     case 'w':
       return stay({ ...ui, wide: !ui.wide });
     case 'b':
-      return stay({ ...ui, panel: 'diff', path: [], diffBy: ui.diffBy === 'task' ? 'host' : ui.diffBy === 'host' ? 'file' : 'task' });
+      return stay({
+        ...ui,
+        panel: 'diff',
+        path: [],
+        diffBy: ui.diffBy === 'task' ? 'host' : ui.diffBy === 'host' ? 'file' : 'task',
+      });
     case 'd':
       return stay({ ...ui, panel: 'diff', path: [] });
     case 'l': {
       const host = ui.panel === 'log' && ui.path.length === 0 ? undefined : hostOf(sight);
-      return stay({ ...ui, panel: 'log', path: [], logOf: ui.panel === 'log' && ui.logOf !== undefined ? undefined : host });
+      return stay({
+        ...ui,
+        panel: 'log',
+        path: [],
+        logOf: ui.panel === 'log' && ui.logOf !== undefined ? undefined : host,
+      });
     }
     case 'esc':
       if (ui.path.length > 0) return stay({ ...ui, path: ui.path.slice(0, -1) });
@@ -63,18 +77,29 @@ export function pressed(given: Ui, key: KeyName, view: View, theme: Theme, now: 
       return ui.confirming && view.end !== undefined ? act(ui, { kind: 'apply' }) : stay(ui);
     case 'o': {
       const origin = originOf(sight);
-      return origin === undefined ? stay({ ...ui, note: 'nothing here has a source line' }) : act(ui, { kind: 'edit', origin });
+      return origin === undefined
+        ? stay({ ...ui, note: 'nothing here has a source line' })
+        : act(ui, { kind: 'edit', origin });
     }
     case 'y':
       return act(ui, { kind: 'copy', text: textOf(sight) }, 'copied');
     case ' ':
-      return ui.replay === undefined ? stay(ui) : act({ ...ui, replay: { ...ui.replay, paused: !ui.replay.paused } }, { kind: ui.replay.paused ? 'resume' : 'pause' });
+      return ui.replay === undefined
+        ? stay(ui)
+        : act(
+            { ...ui, replay: { ...ui.replay, paused: !ui.replay.paused } },
+            { kind: ui.replay.paused ? 'resume' : 'pause' },
+          );
     case '<':
     case '>':
       return paced(ui, (ui.replay?.speed ?? 1) * (key === '>' ? 2 : 0.5));
     case 'left':
     case 'right':
-      return ui.replay === undefined ? (key === 'left' && ui.path.length > 0 ? stay({ ...ui, path: ui.path.slice(0, -1) }) : stay(ui)) : act(ui, { kind: 'seek', seconds: key === 'left' ? -10 : 10 });
+      return ui.replay === undefined
+        ? key === 'left' && ui.path.length > 0
+          ? stay({ ...ui, path: ui.path.slice(0, -1) })
+          : stay(ui)
+        : act(ui, { kind: 'seek', seconds: key === 'left' ? -10 : 10 });
     case 'e':
     case 'r':
     case 'R':
@@ -84,7 +109,9 @@ export function pressed(given: Ui, key: KeyName, view: View, theme: Theme, now: 
     case '+':
     case '=':
     case '-':
-      return ui.replay === undefined ? controlled(ui, key, sight) : stay({ ...ui, note: 'a recorded run cannot be changed' });
+      return ui.replay === undefined
+        ? controlled(ui, key, sight)
+        : stay({ ...ui, note: 'a recorded run cannot be changed' });
     default:
       return moved(ui, key, sight);
   }
@@ -103,9 +130,21 @@ function paced(ui: Ui, speed: number): Stepped {
 
 function interrupted(ui: Ui, view: View): Stepped {
   if (view.end !== undefined || ui.replay !== undefined) return act(ui, { kind: 'leave' });
-  if (view.control === 'draining') return stay({ ...ui, mode: { kind: 'confirm', question: `end the commands on ${runningOf(view)} now? what they have begun stays half done`, action: { kind: 'abort' } } });
+  if (view.control === 'draining')
+    return stay({
+      ...ui,
+      mode: {
+        kind: 'confirm',
+        question: `end the commands on ${runningOf(view)} now? what they have begun stays half done`,
+        action: { kind: 'abort' },
+      },
+    });
   if (view.control === 'aborting') return stay({ ...ui, note: 'the commands on the hosts are being ended' });
-  return act(ui, { kind: 'drain' }, 'running tasks end, no new one begins; ctrl-c again ends the commands on the hosts');
+  return act(
+    ui,
+    { kind: 'drain' },
+    'running tasks end, no new one begins; ctrl-c again ends the commands on the hosts',
+  );
 }
 
 function runningOf(view: View): string {
@@ -119,30 +158,47 @@ function controlled(ui: Ui, key: KeyName, sight: Sight): Stepped {
   const { view } = sight;
   const host = hostOf(sight);
   const row = host === undefined ? undefined : view.hosts.get(host);
-  if (key === 'e') return host === undefined ? stay({ ...ui, note: 'choose a host first' }) : act(ui, { kind: 'shell', host });
+  if (key === 'e')
+    return host === undefined ? stay({ ...ui, note: 'choose a host first' }) : act(ui, { kind: 'shell', host });
   if (view.end !== undefined) return stay({ ...ui, note: 'the run is over' });
   switch (key) {
     case 'p':
-      return view.control === 'paused' ? act(ui, { kind: 'resume' }) : act(ui, { kind: 'pause' }, 'pauses before the next task; p goes on');
+      return view.control === 'paused'
+        ? act(ui, { kind: 'resume' })
+        : act(ui, { kind: 'pause' }, 'pauses before the next task; p goes on');
     case '+':
     case '=':
       return act(ui, { kind: 'forks', forks: view.forks + 1 }, `forks ${view.forks + 1}`);
     case '-':
       return act(ui, { kind: 'forks', forks: Math.max(1, view.forks - 1) }, `forks ${Math.max(1, view.forks - 1)}`);
     case 'c':
-      return view.held ? act(ui, { kind: 'proceed' }, 'going on without them') : stay({ ...ui, note: 'no host is held' });
+      return view.held
+        ? act(ui, { kind: 'proceed' }, 'going on without them')
+        : stay({ ...ui, note: 'no host is held' });
     case 'R': {
       const hosts = [...view.hosts.values()].filter((each) => each.held).map((each) => each.name);
-      return hosts.length === 0 ? stay({ ...ui, note: 'no host is held' }) : act(ui, { kind: 'retry-all', hosts }, `trying ${hosts.length} host${hosts.length === 1 ? '' : 's'} again`);
+      return hosts.length === 0
+        ? stay({ ...ui, note: 'no host is held' })
+        : act(ui, { kind: 'retry-all', hosts }, `trying ${hosts.length} host${hosts.length === 1 ? '' : 's'} again`);
     }
     case 'r':
       if (row === undefined) return stay({ ...ui, note: 'choose a host first' });
-      return row.held ? act(ui, { kind: 'retry', host: row.name }, `trying ${row.name} again`) : stay({ ...ui, note: `${row.name} does not wait to be tried again` });
+      return row.held
+        ? act(ui, { kind: 'retry', host: row.name }, `trying ${row.name} again`)
+        : stay({ ...ui, note: `${row.name} does not wait to be tried again` });
     default:
       if (row === undefined) return stay({ ...ui, note: 'choose a host first' });
       if (row.state === 'done') return stay({ ...ui, note: `${row.name} is done` });
-      if ((row.state === 'failed' || row.state === 'unreachable') && !row.held) return stay({ ...ui, note: `${row.name} has stopped already` });
-      return stay({ ...ui, mode: { kind: 'confirm', question: row.held ? `give ${row.name} up?` : `leave ${row.name} out of all that follows?`, action: { kind: 'skip', host: row.name } } });
+      if ((row.state === 'failed' || row.state === 'unreachable') && !row.held)
+        return stay({ ...ui, note: `${row.name} has stopped already` });
+      return stay({
+        ...ui,
+        mode: {
+          kind: 'confirm',
+          question: row.held ? `give ${row.name} up?` : `leave ${row.name} out of all that follows?`,
+          action: { kind: 'skip', host: row.name },
+        },
+      });
   }
 }
 
@@ -150,7 +206,22 @@ function controlled(ui: Ui, key: KeyName, sight: Sight): Stepped {
 function moved(ui: Ui, key: KeyName, sight: Sight): Stepped {
   const { body, rows } = layoutOf(sight);
   const page = Math.max(1, rows - 1);
-  const steps: Readonly<Record<string, number>> = { j: 1, down: 1, k: -1, up: -1, pagedown: page, pageup: -page, 'ctrl-f': page, 'ctrl-b': -page, 'ctrl-d': page >> 1, 'ctrl-u': -(page >> 1), g: -Infinity, home: -Infinity, G: Infinity, end: Infinity };
+  const steps: Readonly<Record<string, number>> = {
+    j: 1,
+    down: 1,
+    k: -1,
+    up: -1,
+    pagedown: page,
+    pageup: -page,
+    'ctrl-f': page,
+    'ctrl-b': -page,
+    'ctrl-d': page >> 1,
+    'ctrl-u': -(page >> 1),
+    g: -Infinity,
+    home: -Infinity,
+    G: Infinity,
+    end: Infinity,
+  };
   const step = steps[key];
   if (step !== undefined) return stay(shifted(ui, body, step, rows));
   if (key !== 'enter') return stay(ui);
@@ -217,7 +288,11 @@ function originOf(sight: Sight): Origin | undefined {
 function textOf(sight: Sight): string {
   const { ui } = sight;
   const body = bodyOf(sight);
-  const plain = (line: readonly (readonly [string, unknown?])[]): string => line.map(([text]) => text).join('').trimEnd();
+  const plain = (line: readonly (readonly [string, unknown?])[]): string =>
+    line
+      .map(([text]) => text)
+      .join('')
+      .trimEnd();
   if (body.kind === 'list') {
     const at = chosenOf(body, ui);
     return at < 0 ? '' : printable(plain(body.row(at)));
@@ -244,7 +319,15 @@ function inMode(ui: Ui, key: KeyName, view: View): Stepped {
     case 'leave':
       if (key === 'w') return act(ui, { kind: 'detach' });
       if (key === 'd' || key === 'ctrl-c') return interrupted({ ...ui, mode: undefined }, view);
-      if (key === 'a') return stay({ ...ui, mode: { kind: 'confirm', question: `end the commands on ${runningOf(view)} now? what they have begun stays half done`, action: { kind: 'abort' } } });
+      if (key === 'a')
+        return stay({
+          ...ui,
+          mode: {
+            kind: 'confirm',
+            question: `end the commands on ${runningOf(view)} now? what they have begun stays half done`,
+            action: { kind: 'abort' },
+          },
+        });
       return key === 'esc' || key === 'q' ? stay({ ...ui, mode: undefined }) : stay(ui);
     case 'filter':
       if (key === 'enter') return stay({ ...ui, mode: undefined });
@@ -261,7 +344,21 @@ function inMode(ui: Ui, key: KeyName, view: View): Stepped {
   }
 }
 
-const NAMED = new Set(['up', 'down', 'left', 'right', 'pageup', 'pagedown', 'home', 'end', 'tab', 'shift-tab', 'esc', 'enter', 'backspace']);
+const NAMED = new Set([
+  'up',
+  'down',
+  'left',
+  'right',
+  'pageup',
+  'pagedown',
+  'home',
+  'end',
+  'tab',
+  'shift-tab',
+  'esc',
+  'enter',
+  'backspace',
+]);
 
 function typed(ui: Ui, before: string, key: KeyName, next: (text: string) => Ui): Stepped {
   if (key === 'backspace') return stay(next([...before].slice(0, -1).join('')));
@@ -289,8 +386,12 @@ function commanded(ui: Ui, text: string, view: View): Stepped {
     case 'quit':
       return running ? stay({ ...ui, mode: { kind: 'leave' } }) : act(ui, { kind: 'leave' });
     case 'host': {
-      const host = view.hosts.has(argument) ? argument : [...view.hosts.keys()].find((name) => argument !== '' && name.includes(argument));
-      return host === undefined ? stay({ ...ui, note: `there is no host "${argument}"` }) : stay({ ...ui, panel: 'hosts', path: [{ kind: 'host', host }] });
+      const host = view.hosts.has(argument)
+        ? argument
+        : [...view.hosts.keys()].find((name) => argument !== '' && name.includes(argument));
+      return host === undefined
+        ? stay({ ...ui, note: `there is no host "${argument}"` })
+        : stay({ ...ui, panel: 'hosts', path: [{ kind: 'host', host }] });
     }
     case 'filter':
       return stay({ ...ui, filter: argument });
@@ -298,13 +399,18 @@ function commanded(ui: Ui, text: string, view: View): Stepped {
       return stay({ ...ui, mode: { kind: 'help' } });
     case 'at': {
       const seconds = secondsOf(argument);
-      return ui.replay === undefined || seconds === undefined ? stay({ ...ui, note: 'at takes a time such as 90 or 1:30, in a replay' }) : act(ui, { kind: 'seek-to', seconds });
+      return ui.replay === undefined || seconds === undefined
+        ? stay({ ...ui, note: 'at takes a time such as 90 or 1:30, in a replay' })
+        : act(ui, { kind: 'seek-to', seconds });
     }
     case 'speed':
-      return ui.replay !== undefined && Number(argument) > 0 ? paced(ui, Number(argument)) : stay({ ...ui, note: 'speed takes a number, in a replay' });
+      return ui.replay !== undefined && Number(argument) > 0
+        ? paced(ui, Number(argument))
+        : stay({ ...ui, note: 'speed takes a number, in a replay' });
     case 'forks': {
       const forks = Number(argument);
-      if (!running || !Number.isInteger(forks) || forks < 1) return stay({ ...ui, note: 'forks takes a whole number of at least 1, while the run goes on' });
+      if (!running || !Number.isInteger(forks) || forks < 1)
+        return stay({ ...ui, note: 'forks takes a whole number of at least 1, while the run goes on' });
       return act(ui, { kind: 'forks', forks }, `forks ${forks}`);
     }
     case 'pause':
@@ -312,7 +418,15 @@ function commanded(ui: Ui, text: string, view: View): Stepped {
     case 'abort':
     case 'go': {
       if (!running) return stay({ ...ui, note: 'the run is over' });
-      if (word === 'abort') return stay({ ...ui, mode: { kind: 'confirm', question: `end the commands on ${runningOf(view)} now? what they have begun stays half done`, action: { kind: 'abort' } } });
+      if (word === 'abort')
+        return stay({
+          ...ui,
+          mode: {
+            kind: 'confirm',
+            question: `end the commands on ${runningOf(view)} now? what they have begun stays half done`,
+            action: { kind: 'abort' },
+          },
+        });
       return act(ui, { kind: word === 'go' ? (view.held ? 'proceed' : 'resume') : word });
     }
     default:

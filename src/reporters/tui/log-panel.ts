@@ -5,7 +5,12 @@ import { pad } from './fit.ts';
 import type { Style } from './theme.ts';
 import type { LogLine } from '../view.ts';
 
-const STYLE: Readonly<Record<LogLine['kind'], Style>> = { stdout: 'plain', stderr: 'changed', event: 'dim', warning: 'alert' };
+const STYLE: Readonly<Record<LogLine['kind'], Style>> = {
+  stdout: 'plain',
+  stderr: 'changed',
+  event: 'dim',
+  warning: 'alert',
+};
 
 export function logPanel({ view, ui, theme }: Sight): TextBody {
   const all = ui.logOf === undefined ? view.log : view.hostLog(ui.logOf);
@@ -14,15 +19,27 @@ export function logPanel({ view, ui, theme }: Sight): TextBody {
     const state = view.hosts.get(line.host)?.state;
     return state === 'failed' || state === 'unreachable';
   };
-  const lines = ui.filter === '' && !ui.failedOnly ? all : all.filter((line) => wanted(line.text, () => line.host) && (!ui.failedOnly || failed(line)));
+  const lines =
+    ui.filter === '' && !ui.failedOnly
+      ? all
+      : all.filter((line) => wanted(line.text, () => line.host) && (!ui.failedOnly || failed(line)));
   const width = ui.wide ? 40 : 16;
   return {
-    kind: 'text', id: `log ${ui.logOf ?? ''}`, count: lines.length, empty: 'nothing has been printed yet',
-    heading: [[ui.logOf === undefined ? 'all hosts' : ui.logOf, 'title'], [ui.follow ? '  following (f stops)' : '  standing still (f follows)', 'dim'], [ui.logOf === undefined ? '' : '  l: all hosts', 'dim']],
+    kind: 'text',
+    id: `log ${ui.logOf ?? ''}`,
+    count: lines.length,
+    empty: 'nothing has been printed yet',
+    heading: [
+      [ui.logOf === undefined ? 'all hosts' : ui.logOf, 'title'],
+      [ui.follow ? '  following (f stops)' : '  standing still (f follows)', 'dim'],
+      [ui.logOf === undefined ? '' : '  l: all hosts', 'dim'],
+    ],
     line(index) {
       const line = lines[index];
       if (line === undefined) return [];
-      return ui.logOf === undefined ? [[pad(line.host, width, theme.ellipsis), 'skipped'], [' '], [line.text, STYLE[line.kind]]] : [[line.text, STYLE[line.kind]]];
+      return ui.logOf === undefined
+        ? [[pad(line.host, width, theme.ellipsis), 'skipped'], [' '], [line.text, STYLE[line.kind]]]
+        : [[line.text, STYLE[line.kind]]];
     },
     flow: {
       idOf: (index) => lines[index]?.id ?? 0,

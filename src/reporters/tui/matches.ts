@@ -2,7 +2,10 @@
 
 /** `more` gives further text to look in, asked for only when there is a filter. */
 export function matches(filter: string): (text: string, more?: () => string) => boolean {
-  const words = filter.toLowerCase().split(/\s+/).filter((word) => word !== '' && word !== '!');
+  const words = filter
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '' && word !== '!');
   if (words.length === 0) return () => true;
   return (text, more) => {
     const all = `${text} ${more?.() ?? ''}`.toLowerCase();

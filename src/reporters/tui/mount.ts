@@ -14,11 +14,19 @@ interface Handle {
 }
 
 /** Takes the terminal's other screen. Ink and React are loaded only now. */
-export async function mount(given: { readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream; readonly onKey: (key: string) => void; readonly lines: () => readonly string[] }): Promise<Mounted> {
+export async function mount(given: {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly onKey: (key: string) => void;
+  readonly lines: () => readonly string[];
+}): Promise<Mounted> {
   // React's build for development records every render for ever; it is chosen when it is first loaded.
   const { NODE_ENV: before } = process.env;
   process.env['NODE_ENV'] = 'production';
-  const [{ render, Box, Text, useApp, useInput }, { createElement, memo, useSyncExternalStore }] = await Promise.all([import('ink'), import('react')]);
+  const [{ render, Box, Text, useApp, useInput }, { createElement, memo, useSyncExternalStore }] = await Promise.all([
+    import('ink'),
+    import('react'),
+  ]);
   if (before === undefined) delete process.env['NODE_ENV'];
   else process.env['NODE_ENV'] = before;
   const watching = new Set<() => void>();
@@ -27,18 +35,34 @@ export async function mount(given: { readonly stdin: NodeJS.ReadStream; readonly
     return () => void watching.delete(watch);
   };
   let suspendTerminal: ((work: () => Promise<void>) => Promise<void>) | undefined;
-  const Row = memo(({ text }: { readonly text: string }) => createElement(Text, { wrap: 'truncate' }, text === '' ? ' ' : text));
+  const Row = memo(({ text }: { readonly text: string }) =>
+    createElement(Text, { wrap: 'truncate' }, text === '' ? ' ' : text),
+  );
   const App = (): ReturnType<typeof createElement> => {
     const lines = useSyncExternalStore(subscribe, given.lines);
     ({ suspendTerminal } = useApp());
     useInput((input, key) => {
       for (const name of keyNames(input, key)) given.onKey(name);
     });
-    return createElement(Box, { flexDirection: 'column' }, ...lines.map((text, index) => createElement(Row, { key: index, text })));
+    return createElement(
+      Box,
+      { flexDirection: 'column' },
+      ...lines.map((text, index) => createElement(Row, { key: index, text })),
+    );
   };
   // A terminal that takes nothing (a frozen link, ctrl-s) must not stop the run: writes are queued, not waited for.
   (given.stdout as Handle)._handle?.setBlocking?.(false);
-  const instance = render(createElement(App), { stdin: given.stdin, stdout: given.stdout, alternateScreen: true, incrementalRendering: true, maxFps: 30, exitOnCtrlC: false, patchConsole: false, interactive: true, isScreenReaderEnabled: false });
+  const instance = render(createElement(App), {
+    stdin: given.stdin,
+    stdout: given.stdout,
+    alternateScreen: true,
+    incrementalRendering: true,
+    maxFps: 30,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    interactive: true,
+    isScreenReaderEnabled: false,
+  });
   return {
     update: () => {
       for (const watch of watching) watch();

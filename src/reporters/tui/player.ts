@@ -44,7 +44,11 @@ export class ReplayPlayer implements Player {
   advance(milliseconds: number): void {
     const end = this.#events.at(-1)?.at ?? 0;
     this.#at = Math.min(Math.max(this.#at + milliseconds, this.#events[0]?.at ?? 0), end);
-    for (let event = this.#events[this.#next]; event !== undefined && event.at <= this.#at; event = this.#events[this.#next]) {
+    for (
+      let event = this.#events[this.#next];
+      event !== undefined && event.at <= this.#at;
+      event = this.#events[this.#next]
+    ) {
       this.#next += 1;
       this.#audience?.event(event);
     }

@@ -78,7 +78,15 @@ export class Screen implements Reporter {
   constructor(options: ScreenOptions) {
     this.#options = options;
     const { stdout } = options;
-    this.#ui = firstUi({ rows: stdout.rows || 24, columns: stdout.columns || 80, confirming: options.confirming === true, replay: options.player === undefined ? undefined : { speed: options.speed ?? 1, paused: false, seconds: options.player.length } });
+    this.#ui = firstUi({
+      rows: stdout.rows || 24,
+      columns: stdout.columns || 80,
+      confirming: options.confirming === true,
+      replay:
+        options.player === undefined
+          ? undefined
+          : { speed: options.speed ?? 1, paused: false, seconds: options.player.length },
+    });
   }
 
   /** Takes the terminal. */
@@ -114,7 +122,12 @@ export class Screen implements Reporter {
 
   event(event: Event): void {
     this.view.apply(event);
-    if (event.kind === 'run-end') this.#ui = { ...this.#ui, touched: false, mode: this.#ui.mode?.kind === 'filter' || this.#ui.mode?.kind === 'help' ? this.#ui.mode : undefined };
+    if (event.kind === 'run-end')
+      this.#ui = {
+        ...this.#ui,
+        touched: false,
+        mode: this.#ui.mode?.kind === 'filter' || this.#ui.mode?.kind === 'help' ? this.#ui.mode : undefined,
+      };
     this.#schedule(this.#pace);
   }
 
@@ -133,7 +146,12 @@ export class Screen implements Reporter {
   }
 
   /** Puts a question to the person; undefined: interrupted. */
-  ask(question: { readonly text: string; readonly secret: boolean; readonly seconds?: number; readonly signal?: AbortSignal }): Promise<string | undefined> {
+  ask(question: {
+    readonly text: string;
+    readonly secret: boolean;
+    readonly seconds?: number;
+    readonly signal?: AbortSignal;
+  }): Promise<string | undefined> {
     return new Promise((resolve) => {
       let timer: NodeJS.Timeout | undefined;
       const settle = (text: string | undefined): void => {
@@ -232,7 +250,13 @@ export class Screen implements Reporter {
         player?.seekTo(action.seconds);
         return;
       case 'source':
-        this.#ui = { ...this.#ui, path: [...this.#ui.path, { kind: 'source', origin: action.origin, text: this.#options.hooks.source(action.origin.file) }] };
+        this.#ui = {
+          ...this.#ui,
+          path: [
+            ...this.#ui.path,
+            { kind: 'source', origin: action.origin, text: this.#options.hooks.source(action.origin.file) },
+          ],
+        };
         return;
       case 'copy':
         this.#copy(action.text);
@@ -323,7 +347,14 @@ export class Screen implements Reporter {
   #draw(): void {
     if (this.#state !== 'on' || this.#suspended) return;
     this.#drawnAt = performance.now();
-    const lines = renderFrame(this.view, this.#ui, { rows: this.#ui.rows, columns: this.#ui.columns }, this.#options.theme, this.#now(), this.#expected);
+    const lines = renderFrame(
+      this.view,
+      this.#ui,
+      { rows: this.#ui.rows, columns: this.#ui.columns },
+      this.#options.theme,
+      this.#now(),
+      this.#expected,
+    );
     const joined = lines.join('\n');
     if (joined === this.#shown) return;
     this.#shown = joined;

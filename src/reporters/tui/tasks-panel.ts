@@ -15,7 +15,10 @@ export function titleOf(task: TaskRow): string {
 }
 
 export function countsOf(counts: Readonly<Record<OutcomeKind, number>>, running: number, theme: Theme): Line {
-  const pieces: Piece[] = KINDS.filter((kind) => counts[kind] > 0).map((kind) => [`${theme.glyph[kind]}${counts[kind]} `, kind]);
+  const pieces: Piece[] = KINDS.filter((kind) => counts[kind] > 0).map((kind) => [
+    `${theme.glyph[kind]}${counts[kind]} `,
+    kind,
+  ]);
   if (running > 0) pieces.push([`${theme.glyph.running}${running}`, 'running']);
   return pieces;
 }
@@ -30,13 +33,26 @@ export function tasksPanel({ view, ui, theme, now }: Sight): ListBody {
   const e = theme.ellipsis;
   const name = Math.max(20, Math.min(60, Math.floor(ui.columns / 2) - 6));
   return {
-    kind: 'list', id: 'tasks', keys: rows.map((task) => task.ref.id), empty: view.tasks.length === 0 ? 'no task has begun yet' : 'no task matches', last: ui.follow,
+    kind: 'list',
+    id: 'tasks',
+    keys: rows.map((task) => task.ref.id),
+    empty: view.tasks.length === 0 ? 'no task has begun yet' : 'no task matches',
+    last: ui.follow,
     heading: [[`    # ${pad('task', name, e)} ${padLeft('time', 7, e)}  outcome`, 'dim']],
     row(index) {
       const task = rows[index];
       if (task === undefined) return [];
       const over = task.endedAt ?? (task.running > 0 || view.end === undefined ? now : task.startedAt);
-      return [[padLeft(String(task.number), 5, e), 'dim'], [' '], [pad(titleOf(task), name, e), task.counts.failed + task.counts.unreachable > 0 ? 'failed' : task.running > 0 ? 'bold' : 'plain'], [` ${padLeft(clock((task.spent + over - task.startedAt) / 1000), 7, e)}  `, 'dim'], ...countsOf(task.counts, task.running, theme)];
+      return [
+        [padLeft(String(task.number), 5, e), 'dim'],
+        [' '],
+        [
+          pad(titleOf(task), name, e),
+          task.counts.failed + task.counts.unreachable > 0 ? 'failed' : task.running > 0 ? 'bold' : 'plain',
+        ],
+        [` ${padLeft(clock((task.spent + over - task.startedAt) / 1000), 7, e)}  `, 'dim'],
+        ...countsOf(task.counts, task.running, theme),
+      ];
     },
     open: (index) => (rows[index] === undefined ? undefined : { kind: 'task', task: rows[index].ref.id }),
   };
@@ -45,26 +61,45 @@ export function tasksPanel({ view, ui, theme, now }: Sight): ListBody {
 /** The hosts of one task with their results, the bad ones first. */
 export function taskPlace({ view, ui, theme }: Sight, id: string): ListBody {
   const wanted = matches(ui.filter);
-  const rows: { readonly host: string; readonly id: number; readonly kind: OutcomeKind; readonly text: string; readonly seconds: number }[] = [];
+  const rows: {
+    readonly host: string;
+    readonly id: number;
+    readonly kind: OutcomeKind;
+    readonly text: string;
+    readonly seconds: number;
+  }[] = [];
   for (const host of view.hosts.keys()) {
     for (const result of view.results(host)) {
       if (result.task !== id) continue;
       const { kind } = result.outcome;
       if (ui.failedOnly && kind !== 'failed' && kind !== 'unreachable') continue;
-      if (wanted(host)) rows.push({ host, id: result.id, kind, text: outcomeSummary(result.outcome), seconds: result.seconds });
+      if (wanted(host))
+        rows.push({ host, id: result.id, kind, text: outcomeSummary(result.outcome), seconds: result.seconds });
     }
   }
   rows.sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
   const task = view.taskById.get(id);
   const e = theme.ellipsis;
   return {
-    kind: 'list', id: `task ${id}`, keys: rows.map((row) => String(row.id)), empty: 'no host has ended this task yet',
-    heading: [[task === undefined ? id : titleOf(task), 'title'], [`  ${task?.ref.action ?? ''}  `, 'dim'], ...(task === undefined ? [] : countsOf(task.counts, task.running, theme))],
+    kind: 'list',
+    id: `task ${id}`,
+    keys: rows.map((row) => String(row.id)),
+    empty: 'no host has ended this task yet',
+    heading: [
+      [task === undefined ? id : titleOf(task), 'title'],
+      [`  ${task?.ref.action ?? ''}  `, 'dim'],
+      ...(task === undefined ? [] : countsOf(task.counts, task.running, theme)),
+    ],
     row(index) {
       const row = rows[index];
       if (row === undefined) return [];
-      return [[`${theme.glyph[row.kind]} ${pad(row.host, Math.min(40, Math.floor(ui.columns / 3)), e)}`, row.kind], [` ${padLeft(`${row.seconds.toFixed(1)} s`, 8, e)}  `, 'dim'], [row.text]];
+      return [
+        [`${theme.glyph[row.kind]} ${pad(row.host, Math.min(40, Math.floor(ui.columns / 3)), e)}`, row.kind],
+        [` ${padLeft(`${row.seconds.toFixed(1)} s`, 8, e)}  `, 'dim'],
+        [row.text],
+      ];
     },
-    open: (index) => (rows[index] === undefined ? undefined : { kind: 'result', host: rows[index].host, id: rows[index].id }),
+    open: (index) =>
+      rows[index] === undefined ? undefined : { kind: 'result', host: rows[index].host, id: rows[index].id },
   };
 }

@@ -64,7 +64,23 @@ export interface Ui {
 
 export function firstUi(given: Partial<Pick<Ui, 'rows' | 'columns' | 'replay' | 'confirming' | 'panel'>> = {}): Ui {
   return {
-    panel: 'hosts', path: [], chosen: {}, scrolled: {}, filter: '', failedOnly: false, follow: true, wide: false, logOf: undefined, diffBy: 'task', mode: undefined, note: '', rows: 24, columns: 80, replay: undefined, confirming: false,
-    touched: false, ...given,
+    panel: 'hosts',
+    path: [],
+    chosen: {},
+    scrolled: {},
+    filter: '',
+    failedOnly: false,
+    follow: true,
+    wide: false,
+    logOf: undefined,
+    diffBy: 'task',
+    mode: undefined,
+    note: '',
+    rows: 24,
+    columns: 80,
+    replay: undefined,
+    confirming: false,
+    touched: false,
+    ...given,
   };
 }

@@ -35,13 +35,25 @@ export function isRepeatable(options: HashOptions): boolean {
 }
 
 /** The crypt(3) text of a password; `random` gives a number below its argument. Throws PythonError. */
-export function passwordHash(password: string, name: string, options: HashOptions, random: (limit: number) => number): string {
+export function passwordHash(
+  password: string,
+  name: string,
+  options: HashOptions,
+  random: (limit: number) => number,
+): string {
   const algorithm = NAMES[name] ?? name;
   const known = ALGORITHMS[algorithm];
-  if (known === undefined) throw new PythonError('Error', `${name} is not in the list of supported passlib algorithms: md5, blowfish, sha256, sha512`);
+  if (known === undefined)
+    throw new PythonError(
+      'Error',
+      `${name} is not in the list of supported passlib algorithms: md5, blowfish, sha256, sha512`,
+    );
   const salt = options.salt ?? Array.from({ length: known.salt }, () => CRYPT_LETTERS[random(64)] ?? '.').join('');
   if (!known.letters.test(salt)) throw valueError('invalid characters in salt');
-  if (known.exactSalt && salt.length !== known.salt) throw valueError(`salt too ${salt.length < known.salt ? 'small' : 'large'} (bcrypt requires exactly ${known.salt} chars)`);
+  if (known.exactSalt && salt.length !== known.salt)
+    throw valueError(
+      `salt too ${salt.length < known.salt ? 'small' : 'large'} (bcrypt requires exactly ${known.salt} chars)`,
+    );
   if (salt.length > known.salt) throw valueError(`salt too large (${algorithm}_crypt requires <= ${known.salt} chars)`);
   const rounds = options.rounds ?? known.rounds;
   const key = JSON.stringify([password, algorithm, salt, rounds, options.ident]);
@@ -53,15 +65,24 @@ export function passwordHash(password: string, name: string, options: HashOption
   return made;
 }
 
-function make(password: string, algorithm: string, known: Algorithm, salt: string, rounds: number | undefined, ident: string | undefined): string {
+function make(
+  password: string,
+  algorithm: string,
+  known: Algorithm,
+  salt: string,
+  rounds: number | undefined,
+  ident: string | undefined,
+): string {
   if (algorithm === 'md5') return `$1$${salt}$${md5Crypt(password, salt)}`;
   if (algorithm === 'sha256' || algorithm === 'sha512') {
     const count = rounds ?? DEFAULT_ROUNDS;
-    if (count < 1000 || count > 999_999_999) throw valueError(`rounds too ${count < 1000 ? 'low' : 'high'} (${algorithm}_crypt requires >= 1000 rounds)`);
+    if (count < 1000 || count > 999_999_999)
+      throw valueError(`rounds too ${count < 1000 ? 'low' : 'high'} (${algorithm}_crypt requires >= 1000 rounds)`);
     return `$${known.ident}$${count === DEFAULT_ROUNDS ? '' : `rounds=${count}$`}${salt}$${shaCrypt(algorithm, password, salt, count)}`;
   }
   const count = rounds ?? 12;
-  if (count < 4 || count > 31) throw valueError(`rounds too ${count < 4 ? 'low' : 'high'} (bcrypt requires 4 to 31 rounds)`);
+  if (count < 4 || count > 31)
+    throw valueError(`rounds too ${count < 4 ? 'low' : 'high'} (bcrypt requires 4 to 31 rounds)`);
   if (ident !== undefined && !['2', '2a', '2b', '2y'].includes(ident)) throw valueError(`invalid ident: '${ident}'`);
   return bcrypt(password, salt, count, ident ?? known.ident);
 }

@@ -22,8 +22,26 @@ import { VAULT_FILTERS } from './vault.ts';
 
 /** ansible.builtin, with Jinja's own. */
 export const CORE_FILTERS: Filters = {
-  ...DICT_FILTERS, ...FORMAT_FILTERS, ...HASH_FILTERS, ...HTML_FILTERS, ...LIST_FILTERS, ...NUMBER_FILTERS, ...PATH_FILTERS, ...RANDOM_FILTERS, ...REGEX_FILTERS, ...SELECT_FILTERS, ...STRING_FILTERS,
-  ...TIME_FILTERS, ...VALUE_FILTERS, ...VAULT_FILTERS,
+  ...DICT_FILTERS,
+  ...FORMAT_FILTERS,
+  ...HASH_FILTERS,
+  ...HTML_FILTERS,
+  ...LIST_FILTERS,
+  ...NUMBER_FILTERS,
+  ...PATH_FILTERS,
+  ...RANDOM_FILTERS,
+  ...REGEX_FILTERS,
+  ...SELECT_FILTERS,
+  ...STRING_FILTERS,
+  ...TIME_FILTERS,
+  ...VALUE_FILTERS,
+  ...VAULT_FILTERS,
 };
 /** Those of the collections that most playbooks use: community.general, ansible.utils. */
-export const COLLECTION_FILTERS: Filters = { ...ANSIBLE_UTILS_FILTERS, ...COMMUNITY_FILTERS, ...KEY_FILTERS, ...JSON_QUERY_FILTERS, ...NETWORK_FILTERS };
+export const COLLECTION_FILTERS: Filters = {
+  ...ANSIBLE_UTILS_FILTERS,
+  ...COMMUNITY_FILTERS,
+  ...KEY_FILTERS,
+  ...JSON_QUERY_FILTERS,
+  ...NETWORK_FILTERS,
+};

@@ -11,7 +11,10 @@ export const JSON_QUERY_FILTERS: Filters = {
       return searchJmespath(pythonStr(expression as Value), data as Value);
     } catch (error) {
       if (error instanceof Tripped || error instanceof NotKnown) throw error;
-      throw new PythonError('Error', `JMESPathError in json_query filter plugin:\n${error instanceof Error ? error.message : String(error)}`);
+      throw new PythonError(
+        'Error',
+        `JMESPathError in json_query filter plugin:\n${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }),
 };

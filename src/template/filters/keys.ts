@@ -21,52 +21,77 @@ function way(how: Value, exact: 'equal' | 'equality'): Matches {
   const name = pythonStr(how);
   if (name === exact) return (wanted, key) => wanted === key;
   const found = Object.hasOwn(WAYS, name) ? WAYS[name] : undefined;
-  if (found === undefined) throw new PythonError('Error', `The matching_parameter must be one of ${[exact, ...Object.keys(WAYS)].join(', ')}. matching_parameter=${name}`);
+  if (found === undefined)
+    throw new PythonError(
+      'Error',
+      `The matching_parameter must be one of ${[exact, ...Object.keys(WAYS)].join(', ')}. matching_parameter=${name}`,
+    );
   return found;
 }
 
 function text(value: Value | undefined): string {
   if (typeof value === 'string') return value;
-  throw new PythonError('Error', `The target items must be strings. ${value === undefined ? 'One is missing' : `${pythonStr(value)} is ${typeName(value)}`}`);
+  throw new PythonError(
+    'Error',
+    `The target items must be strings. ${value === undefined ? 'One is missing' : `${pythonStr(value)} is ${typeName(value)}`}`,
+  );
 }
 
 // community.general
 
 /** The dicts of a list, all of whose keys are texts. */
 function dictsOf(value: Value): Dict[] {
-  if (!Array.isArray(value)) throw new PythonError('Error', `First argument must be a list. ${pythonStr(value)} is ${typeName(value)}`);
+  if (!Array.isArray(value))
+    throw new PythonError('Error', `First argument must be a list. ${pythonStr(value)} is ${typeName(value)}`);
   const dicts = items(value).map(asDict);
-  for (const dict of dicts) for (const key of dict.keys()) if (typeof key !== 'string') throw new PythonError('Error', 'Top level keys must be strings.');
+  for (const dict of dicts)
+    for (const key of dict.keys())
+      if (typeof key !== 'string') throw new PythonError('Error', 'Top level keys must be strings.');
   return dicts;
 }
 
 function choose(value: Value, target: Value, how: Value, keep: boolean): Value {
   const dicts = dictsOf(value);
   const matches = way(how, 'equal');
-  if (typeof target !== 'string' && !Array.isArray(target)) throw new PythonError('Error', `The target must be a string or a list. target is ${typeName(target)}.`);
+  if (typeof target !== 'string' && !Array.isArray(target))
+    throw new PythonError('Error', `The target must be a string or a list. target is ${typeName(target)}.`);
   if (target.length === 0) throw new PythonError('Error', "The target can't be empty.");
   const wanted = typeof target === 'string' ? [target] : items(target).map(text);
-  if (how === 'regex' && wanted.length > 1) throw new PythonError('Error', 'Single item is required in the target list if matching_parameter=regex.');
-  return dicts.map((dict) => new Dict(Array.from(dict).filter(([key]) => wanted.some((one) => matches(one, pythonStr(key))) === keep)));
+  if (how === 'regex' && wanted.length > 1)
+    throw new PythonError('Error', 'Single item is required in the target list if matching_parameter=regex.');
+  return dicts.map(
+    (dict) => new Dict(Array.from(dict).filter(([key]) => wanted.some((one) => matches(one, pythonStr(key))) === keep)),
+  );
 }
 
 function rename(value: Value, target: Value, how: Value): Value {
   const dicts = dictsOf(value);
   const matches = way(how, 'equal');
-  if (!Array.isArray(target)) throw new PythonError('Error', `The target must be a list. target is ${pythonStr(target)}.`);
+  if (!Array.isArray(target))
+    throw new PythonError('Error', `The target must be a list. target is ${pythonStr(target)}.`);
   if (target.length === 0) throw new PythonError('Error', "The target can't be empty.");
   const pairs = items(target).map((entry) => {
     const [before, after] = [asDict(entry).get('before'), asDict(entry).get('after')];
-    if (before === undefined || after === undefined) throw new PythonError('Error', 'All dictionaries in target must include attributes: after, before.');
+    if (before === undefined || after === undefined)
+      throw new PythonError('Error', 'All dictionaries in target must include attributes: after, before.');
     return { before: text(before), after: text(after) };
   });
-  return dicts.map((dict) => new Dict(Array.from(dict, ([key, inner]) => [pairs.find(({ before }) => matches(before, pythonStr(key)))?.after ?? key, inner] as const)));
+  return dicts.map(
+    (dict) =>
+      new Dict(
+        Array.from(
+          dict,
+          ([key, inner]) => [pairs.find(({ before }) => matches(before, pythonStr(key)))?.after ?? key, inner] as const,
+        ),
+      ),
+  );
 }
 
 // ansible.utils
 
 const isContainer = (value: Value): value is Value[] | Dict => value instanceof Dict || Array.isArray(value);
-const isEmpty = (value: Value): boolean => isContainer(value) && (value instanceof Dict ? value.size === 0 : value.length === 0);
+const isEmpty = (value: Value): boolean =>
+  isContainer(value) && (value instanceof Dict ? value.size === 0 : value.length === 0);
 
 function keepDeep(value: Value, wanted: readonly string[], matches: Matches): Value {
   if (Array.isArray(value)) return items(value).map((one) => keepDeep(one, wanted, matches));
@@ -96,9 +121,16 @@ function keepDeep(value: Value, wanted: readonly string[], matches: Matches): Va
 
 /** Items of lists that are empty then (or were false before) go as well. */
 function removeDeep(value: Value, wanted: readonly string[], matches: Matches): Value {
-  if (Array.isArray(value)) return items(value).map((one) => removeDeep(one, wanted, matches)).filter(truthy);
+  if (Array.isArray(value))
+    return items(value)
+      .map((one) => removeDeep(one, wanted, matches))
+      .filter(truthy);
   if (!(value instanceof Dict)) return value;
-  return new Dict(Array.from(value).filter(([key]) => !wanted.some((one) => matches(one, pythonStr(key)))).map(([key, inner]) => [key, removeDeep(inner, wanted, matches)] as const));
+  return new Dict(
+    Array.from(value)
+      .filter(([key]) => !wanted.some((one) => matches(one, pythonStr(key))))
+      .map(([key, inner]) => [key, removeDeep(inner, wanted, matches)] as const),
+  );
 }
 
 /** Renamed keys go to the end of their dict. */
@@ -133,9 +165,24 @@ export const KEY_FILTERS: Filters = {
   keep_keys: filter(LISTED, (_, value, target, how) => choose(value as Value, target as Value, how as Value, true)),
   remove_keys: filter(LISTED, (_, value, target, how) => choose(value as Value, target as Value, how as Value, false)),
   replace_keys: filter(LISTED, (_, value, target, how) => rename(value as Value, target as Value, how as Value)),
-  'ansible.utils.keep_keys': filter(DEEP, (_, value, target, how) => keepDeep(container(value as Value, 'keep operation'), wantedOf(target as Value), way(how as Value, 'equality'))),
-  'ansible.utils.remove_keys': filter(DEEP, (_, value, target, how) => removeDeep(container(value as Value, 'attribute removal'), wantedOf(target as Value), way(how as Value, 'equality'))),
-  'ansible.utils.replace_keys': filter(DEEP, (_, value, target, how) => renameDeep(
-    container(value as Value, 'replace operation'), items(target as Value).map((entry) => ({ before: pythonStr(asDict(entry).get('before') ?? null), after: asDict(entry).get('after') ?? null })), way(how as Value, 'equality'),
-  )),
+  'ansible.utils.keep_keys': filter(DEEP, (_, value, target, how) =>
+    keepDeep(container(value as Value, 'keep operation'), wantedOf(target as Value), way(how as Value, 'equality')),
+  ),
+  'ansible.utils.remove_keys': filter(DEEP, (_, value, target, how) =>
+    removeDeep(
+      container(value as Value, 'attribute removal'),
+      wantedOf(target as Value),
+      way(how as Value, 'equality'),
+    ),
+  ),
+  'ansible.utils.replace_keys': filter(DEEP, (_, value, target, how) =>
+    renameDeep(
+      container(value as Value, 'replace operation'),
+      items(target as Value).map((entry) => ({
+        before: pythonStr(asDict(entry).get('before') ?? null),
+        after: asDict(entry).get('after') ?? null,
+      })),
+      way(how as Value, 'equality'),
+    ),
+  ),
 };

@@ -13,12 +13,14 @@ import { characters, hashable, isFloat, items, iterate, length, need, toNumber, 
 
 /** A function that follows `a.b.0` from a value; `fallback` stands for what is missing. */
 export function getter(path: Value, fallback?: Value): (value: Value) => Value {
-  const parts = typeof path === 'string' ? path.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part)) : [path];
+  const parts =
+    typeof path === 'string' ? path.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part)) : [path];
   return (value) => {
     let found = value;
     for (const part of parts) {
       found = itemOf(found, part);
-      if (found instanceof Undefined && found.defaultable && fallback !== undefined && fallback !== null) found = fallback;
+      if (found instanceof Undefined && found.defaultable && fallback !== undefined && fallback !== null)
+        found = fallback;
     }
     return found;
   };
@@ -47,9 +49,19 @@ function sortBy(list: Value[], keys: readonly ((value: Value) => Value)[], rever
 
 function sort(value: Value, reverse: Value, caseSensitive: Value, attribute: Value): Value {
   const folding = truthy(caseSensitive) ? (x: Value): Value => x : fold;
-  const keys = attribute === null ? [folding] : pythonOr(attribute).map((path) => { const get = needed(path); return (x: Value): Value => folding(get(x)); });
+  const keys =
+    attribute === null
+      ? [folding]
+      : pythonOr(attribute).map((path) => {
+          const get = needed(path);
+          return (x: Value): Value => folding(get(x));
+        });
   const list = items(value);
-  if (list.length > 1) compare(need(keys.length === 1 ? (keys[0] as (v: Value) => Value)(list[1] as Value) : 0), need(keys.length === 1 ? (keys[0] as (v: Value) => Value)(list[0] as Value) : 0));
+  if (list.length > 1)
+    compare(
+      need(keys.length === 1 ? (keys[0] as (v: Value) => Value)(list[1] as Value) : 0),
+      need(keys.length === 1 ? (keys[0] as (v: Value) => Value)(list[0] as Value) : 0),
+    );
   return sortBy(list, keys, truthy(reverse));
 }
 function pythonOr(attribute: Value): Value[] {
@@ -88,7 +100,8 @@ export function unique(list: readonly Value[], key: (value: Value) => Value): Va
   }
   return result;
 }
-const NOT_UNIQUE = "Jinja2's unique filter failed and we cannot fall back to Ansible's version as it does not support the parameters supplied";
+const NOT_UNIQUE =
+  "Jinja2's unique filter failed and we cannot fall back to Ansible's version as it does not support the parameters supplied";
 /** As needed(), but what is missing makes the filter fail. */
 function uniqueKey(path: Value): (value: Value) => Value {
   const get = getter(path);
@@ -179,7 +192,10 @@ export function flatten(list: Iterable<Value>, levels: number | undefined, skipN
 }
 
 function zip(lists: readonly Value[][], size: number, fill: Value): Value {
-  return Array.from({ length: size }, (_, index) => Tuple.from(lists.map((list) => (index < list.length ? (list[index] as Value) : fill))) as Tuple);
+  return Array.from(
+    { length: size },
+    (_, index) => Tuple.from(lists.map((list) => (index < list.length ? (list[index] as Value) : fill))) as Tuple,
+  );
 }
 
 function* permutations(list: readonly Value[], size: number): Iterable<Value[]> {
@@ -188,7 +204,8 @@ function* permutations(list: readonly Value[], size: number): Iterable<Value[]> 
     return;
   }
   for (let index = 0; index < list.length; index++) {
-    for (const rest of permutations([...list.slice(0, index), ...list.slice(index + 1)], size - 1)) yield [list[index] as Value, ...rest];
+    for (const rest of permutations([...list.slice(0, index), ...list.slice(index + 1)], size - 1))
+      yield [list[index] as Value, ...rest];
   }
 }
 function* combinations(list: readonly Value[], size: number): Iterable<Value[]> {
@@ -225,20 +242,30 @@ function subelements(value: Value, path: Value, skipMissing: boolean): Value {
       if (!(values instanceof Dict)) throw typeError('the key should point to a dictionary');
       const inner = values.get(key);
       if (inner === undefined) {
-        if (!skipMissing) throw new PythonError('KeyError', `could not find ${pythonRepr(key)} key in iterated item ${pythonRepr(values)}`);
+        if (!skipMissing)
+          throw new PythonError(
+            'KeyError',
+            `could not find ${pythonRepr(key)} key in iterated item ${pythonRepr(values)}`,
+          );
         values = [];
         break;
       }
       values = need(inner);
     }
-    if (!Array.isArray(values)) throw typeError(`the key ${pythonRepr(keys.at(-1) ?? '')} should point to a list, got ${pythonRepr(values)}`);
+    if (!Array.isArray(values))
+      throw typeError(`the key ${pythonRepr(keys.at(-1) ?? '')} should point to a list, got ${pythonRepr(values)}`);
     for (const one of values) results.push(pair(element, one));
   }
   return results;
 }
 
 /** A set filter: lists of numbers come out in the order of Python's sets, others in the order they came in. */
-function setOperation(a: Value, b: Value, exact: (x: Value[], y: Value[]) => Value[], general: (x: Value[], y: Value[]) => Value[]): Value {
+function setOperation(
+  a: Value,
+  b: Value,
+  exact: (x: Value[], y: Value[]) => Value[],
+  general: (x: Value[], y: Value[]) => Value[],
+): Value {
   const [x, y] = [items(a), items(b)];
   return hasSetOrder(x) && hasSetOrder(y) ? exact(x, y) : general(x, y);
 }
@@ -250,58 +277,111 @@ function joined(a: Value, b: Value, x: readonly Value[], y: readonly Value[]): V
 }
 
 export const LIST_FILTERS: Filters = {
-  batch: filter('value, linecount, fill_with=None', (_, value, size, fill) => batch(value as Value, Number(size), fill as Value)),
+  batch: filter('value, linecount, fill_with=None', (_, value, size, fill) =>
+    batch(value as Value, Number(size), fill as Value),
+  ),
   combinations: filter('list, r', (_, value, size) => tuples(combinations(items(value as Value), Number(size)))),
-  difference: filter('a, b', (_, a, b) => setOperation(a as Value, b as Value, differenceOf, (x, y) => unique(x.filter((v) => !contains(y, v)), same))),
-  extract: filter('item, container, morekeys=None', (_, key, container, more) => extract(container as Value, key as Value, more as Value)),
+  difference: filter('a, b', (_, a, b) =>
+    setOperation(a as Value, b as Value, differenceOf, (x, y) =>
+      unique(
+        x.filter((v) => !contains(y, v)),
+        same,
+      ),
+    ),
+  ),
+  extract: filter('item, container, morekeys=None', (_, key, container, more) =>
+    extract(container as Value, key as Value, more as Value),
+  ),
   first: filter('seq', (_, value) => {
     for (const element of iterate(value as Value)) return element;
     return Undefined.of('No first item, sequence was empty.');
   }),
-  flatten: filter('mylist, levels=None, skip_nulls=True', (_, value, levels, skip) => flatten(iterate(value as Value), levels === null ? undefined : Number(levels), truthy(skip as Value))),
-  groupby: filter('value, attribute, default=None, case_sensitive=False', (_, value, attribute, __, sensitive) => groupBy(value as Value, attribute as Value, sensitive as Value)),
-  intersect: filter('a, b', (_, a, b) => setOperation(a as Value, b as Value, intersectionOf, (x, y) => unique(x.filter((v) => contains(y, v)), same))),
+  flatten: filter('mylist, levels=None, skip_nulls=True', (_, value, levels, skip) =>
+    flatten(iterate(value as Value), levels === null ? undefined : Number(levels), truthy(skip as Value)),
+  ),
+  groupby: filter('value, attribute, default=None, case_sensitive=False', (_, value, attribute, __, sensitive) =>
+    groupBy(value as Value, attribute as Value, sensitive as Value),
+  ),
+  intersect: filter('a, b', (_, a, b) =>
+    setOperation(a as Value, b as Value, intersectionOf, (x, y) =>
+      unique(
+        x.filter((v) => contains(y, v)),
+        same,
+      ),
+    ),
+  ),
   join: filter("value, d='', attribute=None", (_, value, separator, attribute) => {
     const get = attribute === null ? same : needed(attribute as Value);
     return Array.from(items(value as Value), (element) => pythonStr(get(element))).join(pythonStr(separator as Value));
   }),
   last: filter('seq', (_, value) => {
     const list = value instanceof Range || Array.isArray(value) ? undefined : Array.from(iterate(value as Value));
-    const found = value instanceof Range ? (value.length > 0 ? value.at(value.length - 1) : undefined) : Array.isArray(value) ? value[value.length - 1] : list?.at(-1);
+    const found =
+      value instanceof Range
+        ? value.length > 0
+          ? value.at(value.length - 1)
+          : undefined
+        : Array.isArray(value)
+          ? value[value.length - 1]
+          : list?.at(-1);
     return found === undefined ? Undefined.of('No last item, sequence was empty.') : found;
   }),
   list: filter('value', (_, value) => items(value as Value)),
-  max: filter('value, case_sensitive=False, attribute=None', (_, value, sensitive, attribute) => extreme(value as Value, sensitive as Value, attribute as Value, 1)),
-  min: filter('value, case_sensitive=False, attribute=None', (_, value, sensitive, attribute) => extreme(value as Value, sensitive as Value, attribute as Value, -1)),
-  permutations: filter('list, r=None', (_, value, size) => tuples(permutations(items(value as Value), size === null ? length(value as Value) : Number(size)))),
+  max: filter('value, case_sensitive=False, attribute=None', (_, value, sensitive, attribute) =>
+    extreme(value as Value, sensitive as Value, attribute as Value, 1),
+  ),
+  min: filter('value, case_sensitive=False, attribute=None', (_, value, sensitive, attribute) =>
+    extreme(value as Value, sensitive as Value, attribute as Value, -1),
+  ),
+  permutations: filter('list, r=None', (_, value, size) =>
+    tuples(permutations(items(value as Value), size === null ? length(value as Value) : Number(size))),
+  ),
   product: filter('list, *lists, **options', (_, value, lists, options) => {
     const all = [value as Value, ...(lists as Value[])].map(items);
     const repeat = Number((options as Dict).get('repeat') ?? 1);
     return tuples(product(Array.from({ length: repeat }, () => all).flat()));
   }),
-  reverse: filter('value', (_, value) => (typeof value === 'string' ? characters(value).reverse().join('') : items(value as Value).reverse())),
-  slice: filter('value, slices, fill_with=None', (_, value, count, fill) => columns(value as Value, Number(count), fill as Value)),
-  sort: filter('value, reverse=False, case_sensitive=False, attribute=None', (_, value, reverse, sensitive, attribute) => sort(value as Value, reverse as Value, sensitive as Value, attribute as Value)),
-  subelements: filter('obj, subelements, skip_missing=False', (_, value, path, skip) => subelements(value as Value, path as Value, truthy(skip as Value))),
+  reverse: filter('value', (_, value) =>
+    typeof value === 'string' ? characters(value).reverse().join('') : items(value as Value).reverse(),
+  ),
+  slice: filter('value, slices, fill_with=None', (_, value, count, fill) =>
+    columns(value as Value, Number(count), fill as Value),
+  ),
+  sort: filter(
+    'value, reverse=False, case_sensitive=False, attribute=None',
+    (_, value, reverse, sensitive, attribute) =>
+      sort(value as Value, reverse as Value, sensitive as Value, attribute as Value),
+  ),
+  subelements: filter('obj, subelements, skip_missing=False', (_, value, path, skip) =>
+    subelements(value as Value, path as Value, truthy(skip as Value)),
+  ),
   sum: filter('iterable, attribute=None, start=0', (_, value, attribute, start) => {
     const get = attribute === null ? same : needed(attribute as Value);
     const list = items(value as Value);
     if (typeof start === 'string') throw typeError("sum() can't sum strings [use ''.join(seq) instead]");
     return sum(list.map(get), start as Value);
   }),
-  symmetric_difference: filter('a, b', (_, a, b) => setOperation(a as Value, b as Value, symmetricOf, (x, y) => unique(joined(a as Value, b as Value, x, y), same).filter((v) => !(contains(x, v) && contains(y, v))))),
-  union: filter('a, b', (_, a, b) => setOperation(a as Value, b as Value, unionOf, (x, y) => unique(joined(a as Value, b as Value, x, y), same))),
+  symmetric_difference: filter('a, b', (_, a, b) =>
+    setOperation(a as Value, b as Value, symmetricOf, (x, y) =>
+      unique(joined(a as Value, b as Value, x, y), same).filter((v) => !(contains(x, v) && contains(y, v))),
+    ),
+  ),
+  union: filter('a, b', (_, a, b) =>
+    setOperation(a as Value, b as Value, unionOf, (x, y) => unique(joined(a as Value, b as Value, x, y), same)),
+  ),
   unique: filter('a, case_sensitive=None, attribute=None', (_, value, sensitive, attribute) => {
     const get = attribute === null ? same : uniqueKey(attribute as Value);
     const folding = truthy(sensitive as Value) ? same : fold;
     const list = items(value as Value);
     // What cannot be hashed is compared value by value, which knows nothing of the options.
-    if ((sensitive === false || truthy(attribute as Value)) && list.some((each) => !hashable(get(each)))) throw new PythonError('Error', NOT_UNIQUE);
+    if ((sensitive === false || truthy(attribute as Value)) && list.some((each) => !hashable(get(each))))
+      throw new PythonError('Error', NOT_UNIQUE);
     return unique(list, (x) => folding(get(x)));
   }),
   zip: filter('list, *lists, **options', (_, value, lists, options) => {
     const all = [value as Value, ...(lists as Value[])].map(items);
-    if (truthy((options as Dict).get('strict') ?? false) && all.some((list) => list.length !== all[0]?.length)) throw new PythonError('ValueError', 'zip() arguments have different lengths');
+    if (truthy((options as Dict).get('strict') ?? false) && all.some((list) => list.length !== all[0]?.length))
+      throw new PythonError('ValueError', 'zip() arguments have different lengths');
     return zip(all, Math.min(...all.map((list) => list.length)), null);
   }),
   zip_longest: filter('list, *lists, **options', (_, value, lists, options) => {
@@ -309,4 +389,3 @@ export const LIST_FILTERS: Filters = {
     return zip(all, Math.max(...all.map((list) => list.length)), (options as Dict).get('fillvalue') ?? null);
   }),
 };
-

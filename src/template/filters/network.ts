@@ -2,7 +2,23 @@
 import { Dict, int, type Value } from '../../core/value.ts';
 import { PythonError } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
-import { bits, cidr, contains, firstAddress, formatAddress, hostMask, isOf, lastAddress, mergeNetworks, netMask, parseAddress, parseNetwork, size, type Address, type Network } from '../../core/ip.ts';
+import {
+  bits,
+  cidr,
+  contains,
+  firstAddress,
+  formatAddress,
+  hostMask,
+  isOf,
+  lastAddress,
+  mergeNetworks,
+  netMask,
+  parseAddress,
+  parseNetwork,
+  size,
+  type Address,
+  type Network,
+} from '../../core/ip.ts';
 import { strictNetwork } from '../python/ipaddress.ts';
 import { pythonStr } from '../python/text.ts';
 import { isInt, items, typeName } from '../python/types.ts';
@@ -46,14 +62,19 @@ function hostPrefix(network: Network): Answer {
 }
 /** As hostPrefix, but the last address is none either. */
 function inside(network: Network): Answer {
-  return size(network) > 2n && (isNetwork(network) || network.value === lastAddress(network).value) ? false : withPrefix(network);
+  return size(network) > 2n && (isNetwork(network) || network.value === lastAddress(network).value)
+    ? false
+    : withPrefix(network);
 }
 
 const QUERIES: Record<string, Query> = {
   '': (network) => withoutFullPrefix(network),
   '6to4': (network) => {
-    const isPublicKind = network.version === 4 && host(network) !== undefined && size(network) !== 2n && !isOf('multicast', network);
-    return isPublicKind ? `2002:${(network.value >> 16n).toString(16).padStart(4, '0')}:${(network.value & 0xffffn).toString(16).padStart(4, '0')}::1/48` : false;
+    const isPublicKind =
+      network.version === 4 && host(network) !== undefined && size(network) !== 2n && !isOf('multicast', network);
+    return isPublicKind
+      ? `2002:${(network.value >> 16n).toString(16).padStart(4, '0')}:${(network.value & 0xffffn).toString(16).padStart(4, '0')}::1/48`
+      : false;
   },
   address: host,
   'address/prefix': inside,
@@ -73,9 +94,16 @@ const QUERIES: Record<string, Query> = {
   hostnet: inside,
   int: (network) => (network.written ? `${network.value}/${network.prefix}` : int(network.value)),
   ip: host,
-  'ip/prefix': (network) => when(size(network) === 2n || network.value !== firstAddress(network).value, withPrefix(network)),
-  ip_netmask: (network) => when(size(network) === 2n || !isNetwork(network), `${show(network)} ${show(netMask(network))}`),
-  ipv4: (network, given) => (network.version === 4 ? given : network.value >> 32n === 0xffffn ? `${show({ version: 4, value: network.value & 0xffffffffn })}/${Math.max(0, network.prefix - 96)}` : false),
+  'ip/prefix': (network) =>
+    when(size(network) === 2n || network.value !== firstAddress(network).value, withPrefix(network)),
+  ip_netmask: (network) =>
+    when(size(network) === 2n || !isNetwork(network), `${show(network)} ${show(netMask(network))}`),
+  ipv4: (network, given) =>
+    network.version === 4
+      ? given
+      : network.value >> 32n === 0xffffn
+        ? `${show({ version: 4, value: network.value & 0xffffffffn })}/${Math.max(0, network.prefix - 96)}`
+        : false,
   ipv6: (network, given) => (network.version === 6 ? given : `::ffff:${show(network)}/${network.prefix + 96}`),
   last_usable: (network) => {
     const range = usable(notAddress(network));
@@ -106,7 +134,15 @@ const QUERIES: Record<string, Query> = {
   prefix: (network) => network.prefix,
   previous_usable: (network) => neighbour(notAddress(network), -1n),
   private: (network, given) => when(isOf('private', network), given),
-  public: (network, given) => when(!isOf('private', network) && !isOf('loopback', network) && !isOf('linkLocal', network) && !isOf('multicast', network) && !isOf('reserved', network), given),
+  public: (network, given) =>
+    when(
+      !isOf('private', network) &&
+        !isOf('loopback', network) &&
+        !isOf('linkLocal', network) &&
+        !isOf('multicast', network) &&
+        !isOf('reserved', network),
+      given,
+    ),
   range_usable: (network) => {
     const range = usable(notAddress(network));
     return range && `${show(at(network, range[0]))}-${show(at(network, range[1]))}`;
@@ -145,8 +181,12 @@ function parse(value: Value, version: number | undefined): Network | undefined {
 
 /** ipaddr: what a query answers for a value, or for each of a list; false where it is no answer. */
 export function ipaddr(value: Value, query: Value, version: Value, alias: string): Value {
-  if (Array.isArray(value)) return items(value).map((element) => ipaddr(element, query, version, alias)).filter((answer) => answer !== false && answer !== null && answer !== '');
-  if (value === null || value instanceof Dict) throw new PythonError('Error', `Unrecognized type <${typeName(value)}> for ${alias} filter <value>`);
+  if (Array.isArray(value))
+    return items(value)
+      .map((element) => ipaddr(element, query, version, alias))
+      .filter((answer) => answer !== false && answer !== null && answer !== '');
+  if (value === null || value instanceof Dict)
+    throw new PythonError('Error', `Unrecognized type <${typeName(value)}> for ${alias} filter <value>`);
   if (value === '' || value === false) return false;
   const wanted = typeof version === 'number' ? version : undefined;
   const network = parse(value, wanted);
@@ -165,7 +205,12 @@ export function ipaddr(value: Value, query: Value, version: Value, alias: string
   }
   const outer = parseNetwork(name);
   if (outer === undefined) throw new PythonError('Error', `${alias}: unknown filter type: ${name}`);
-  return contains(outer, { ...network, prefix: Math.max(network.prefix, network.written && isNetwork(network) ? network.prefix : bits(network.version)) }) ? given : null;
+  return contains(outer, {
+    ...network,
+    prefix: Math.max(network.prefix, network.written && isNetwork(network) ? network.prefix : bits(network.version)),
+  })
+    ? given
+    : null;
 }
 
 function needNetwork(value: Value): Network {
@@ -176,12 +221,14 @@ function needNetwork(value: Value): Network {
 
 function needAddress(value: Value): Address {
   const address = parseAddress(pythonStr(value));
-  if (address === undefined) throw new PythonError('Error', `You must pass a valid IP address; ${pythonStr(value)} is invalid`);
+  if (address === undefined)
+    throw new PythonError('Error', `You must pass a valid IP address; ${pythonStr(value)} is invalid`);
   return address;
 }
 function address4(value: Value): string {
   const address = needAddress(value);
-  if (address.version === 6) throw new PythonError('ValueError', `invalid literal for int() with base 10: '${pythonStr(value)}'`);
+  if (address.version === 6)
+    throw new PythonError('ValueError', `invalid literal for int() with base 10: '${pythonStr(value)}'`);
   return show(address);
 }
 
@@ -190,26 +237,35 @@ function ipsubnet(value: Value, query: Value, index: Value): Value {
   const network = parse(value, undefined);
   if (network === undefined) return false;
   const name = pythonStr(query);
-  const place = index === null || index === undefined || pythonStr(index) === 'x' ? undefined : BigInt(pythonStr(index));
+  const place =
+    index === null || index === undefined || pythonStr(index) === 'x' ? undefined : BigInt(pythonStr(index));
   if (name === '') return cidr(network);
   if (!/^\d+$/.test(name)) {
     const outer = parseNetwork(name);
     if (outer === undefined) return false;
     if (!contains(outer, network)) throw new PythonError('Error', `${pythonStr(value)} is not in the subnet ${name}`);
-    return String(((firstAddress(network).value - firstAddress(outer).value) >> BigInt(bits(network.version) - network.prefix)) + 1n);
+    return String(
+      ((firstAddress(network).value - firstAddress(outer).value) >> BigInt(bits(network.version) - network.prefix)) +
+        1n,
+    );
   }
   const prefix = Number(name);
   if (size(network) > 1n) {
     // A network: its subnets.
     if (prefix > bits(network.version)) return false;
     // The first network of a larger size is there, under the address that it was asked for.
-    if (place !== undefined && prefix < network.prefix) return place === 0n ? `${show(firstAddress(network))}/${prefix}` : false;
+    if (place !== undefined && prefix < network.prefix)
+      return place === 0n ? `${show(firstAddress(network))}/${prefix}` : false;
     if (prefix < network.prefix) throw new PythonError('Error', `Requested subnet size of ${prefix} is invalid`);
     const count = 1n << BigInt(prefix - network.prefix);
     if (place === undefined) return String(count);
     const which = place < 0n ? count + place : place;
     if (which < 0n || which >= count) return false;
-    return cidr({ ...network, prefix, value: firstAddress(network).value + (which << BigInt(bits(network.version) - prefix)) });
+    return cidr({
+      ...network,
+      prefix,
+      value: firstAddress(network).value + (which << BigInt(bits(network.version) - prefix)),
+    });
   }
   // An address: the networks around it, from that size on down to itself.
   if (place === undefined) return cidr({ ...network, prefix });
@@ -219,14 +275,31 @@ function ipsubnet(value: Value, query: Value, index: Value): Value {
 }
 
 const FORMATS: Record<string, (digits: string) => string> = {
-  '': (digits) => pairs(digits).join(':'), bare: (digits) => digits.toUpperCase(), bool: () => 'True', cisco: (digits) => (digits.match(/.{4}/g) ?? []).join('.'), linux: (digits) => pairs(digits).join(':'), unix: (digits) => pairs(digits).map((pair) => pair.replace(/^0/, '')).join(':'),
-  eui48: (digits) => pairs(digits).join('-').toUpperCase(), win: (digits) => pairs(digits).join('-').toUpperCase(), pgsql: (digits) => (digits.match(/.{6}/g) ?? []).join(':'), postgresql: (digits) => (digits.match(/.{6}/g) ?? []).join(':'), psql: (digits) => (digits.match(/.{6}/g) ?? []).join(':'),
+  '': (digits) => pairs(digits).join(':'),
+  bare: (digits) => digits.toUpperCase(),
+  bool: () => 'True',
+  cisco: (digits) => (digits.match(/.{4}/g) ?? []).join('.'),
+  linux: (digits) => pairs(digits).join(':'),
+  unix: (digits) =>
+    pairs(digits)
+      .map((pair) => pair.replace(/^0/, ''))
+      .join(':'),
+  eui48: (digits) => pairs(digits).join('-').toUpperCase(),
+  win: (digits) => pairs(digits).join('-').toUpperCase(),
+  pgsql: (digits) => (digits.match(/.{6}/g) ?? []).join(':'),
+  postgresql: (digits) => (digits.match(/.{6}/g) ?? []).join(':'),
+  psql: (digits) => (digits.match(/.{6}/g) ?? []).join(':'),
 };
 const pairs = (digits: string): string[] => digits.match(/.{2}/g) ?? [];
 
 function hardware(value: Value, query: Value, alias: string): Value {
   const text = pythonStr(value);
-  const digits = /^(?:[\da-f]{1,2}[:-]){5}[\da-f]{1,2}$/i.test(text) ? text.split(/[:-]/).map((pair) => pair.padStart(2, '0')).join('') : text.replace(/[.:-]/g, '');
+  const digits = /^(?:[\da-f]{1,2}[:-]){5}[\da-f]{1,2}$/i.test(text)
+    ? text
+        .split(/[:-]/)
+        .map((pair) => pair.padStart(2, '0'))
+        .join('')
+    : text.replace(/[.:-]/g, '');
   const name = pythonStr(query);
   if (!/^[\da-f]{12}$/i.test(digits)) {
     if (name === 'bool' || name === '') return null;
@@ -239,15 +312,17 @@ function hardware(value: Value, query: Value, alias: string): Value {
   return name === '' ? value : format(digits.toLowerCase());
 }
 
-const family = (version: number | false, alias: string): Filters[string] => filter("value, query=''", (_, value, query) => ipaddr(value as Value, query as Value, version, alias));
-const shiftIn = (sign: 1n | -1n): Filters[string] => filter("value, offset=''", (_, value, offset) => {
-  const network = parse(value as Value, undefined);
-  if (network === undefined) return false;
-  const by = offset === '' || offset === null ? 1n : BigInt(pythonStr(offset as Value));
-  const next = network.value + sign * by;
-  const range = usable(network);
-  return range !== undefined && next >= range[0] && next <= range[1] ? show(at(network, next)) : null;
-});
+const family = (version: number | false, alias: string): Filters[string] =>
+  filter("value, query=''", (_, value, query) => ipaddr(value as Value, query as Value, version, alias));
+const shiftIn = (sign: 1n | -1n): Filters[string] =>
+  filter("value, offset=''", (_, value, offset) => {
+    const network = parse(value as Value, undefined);
+    if (network === undefined) return false;
+    const by = offset === '' || offset === null ? 1n : BigInt(pythonStr(offset as Value));
+    const next = network.value + sign * by;
+    const range = usable(network);
+    return range !== undefined && next >= range[0] && next <= range[1] ? show(at(network, next)) : null;
+  });
 
 export const NETWORK_FILTERS: Filters = {
   cidr_merge: filter("value, action='merge'", (_, value, action) => {
@@ -261,26 +336,46 @@ export const NETWORK_FILTERS: Filters = {
     return text(outer);
   }),
   hwaddr: filter("value, query=''", (_, value, query) => hardware(value as Value, query as Value, 'hwaddr')),
-  ip4_hex: filter("arg, delimiter=''", (_, value, delimiter) => address4(value as Value).split('.').map((part) => Number(part).toString(16).padStart(2, '0')).join(pythonStr(delimiter as Value))),
-  ipaddr: filter("value, query='', version=False", (_, value, query, version) => ipaddr(value as Value, query as Value, version as Value, 'ipaddr')),
+  ip4_hex: filter("arg, delimiter=''", (_, value, delimiter) =>
+    address4(value as Value)
+      .split('.')
+      .map((part) => Number(part).toString(16).padStart(2, '0'))
+      .join(pythonStr(delimiter as Value)),
+  ),
+  ipaddr: filter("value, query='', version=False", (_, value, query, version) =>
+    ipaddr(value as Value, query as Value, version as Value, 'ipaddr'),
+  ),
   ipcut: filter('value, amount', (_, value, amount) => {
     const address = needAddress(value as Value);
-    if (!isInt(amount as Value)) throw new PythonError('Error', `You must pass an integer for arithmetic; ${pythonStr(amount as Value)} is not a valid integer`);
+    if (!isInt(amount as Value))
+      throw new PythonError(
+        'Error',
+        `You must pass an integer for arithmetic; ${pythonStr(amount as Value)} is not a valid integer`,
+      );
     const all = address.value.toString(2).padStart(bits(address.version), '0');
     const part = Number(amount) < 0 ? all.slice(Number(amount)) : all.slice(0, Number(amount));
-    const [width, radix, separator] = address.version === 4 ? [8, 10, '.'] as const : [16, 16, ':'] as const;
-    return (part.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).map((group) => Number.parseInt(group, 2).toString(radix)).join(separator);
+    const [width, radix, separator] = address.version === 4 ? ([8, 10, '.'] as const) : ([16, 16, ':'] as const);
+    return (part.match(new RegExp(`.{1,${width}}`, 'g')) ?? [])
+      .map((group) => Number.parseInt(group, 2).toString(radix))
+      .join(separator);
   }),
   ipmath: filter('value, amount', (_, value, amount) => {
     const text = pythonStr(value as Value);
     const network = parseNetwork(text);
     if (network === undefined) throw new PythonError('Error', `You must pass a valid IP address; ${text} is invalid`);
-    if (!isInt(amount as Value)) throw new PythonError('Error', `You must pass an integer for arithmetic; ${pythonStr(amount as Value)} is not a valid integer`);
+    if (!isInt(amount as Value))
+      throw new PythonError(
+        'Error',
+        `You must pass an integer for arithmetic; ${pythonStr(amount as Value)} is not a valid integer`,
+      );
     const moved = network.value + BigInt(amount as number);
-    if (moved < 0n || moved >= 1n << BigInt(bits(network.version))) throw new PythonError('IndexError', 'result outside valid IP address boundary!');
+    if (moved < 0n || moved >= 1n << BigInt(bits(network.version)))
+      throw new PythonError('IndexError', 'result outside valid IP address boundary!');
     return show(at(network, moved));
   }),
-  ipsubnet: filter("value, query='', index=None", (_, value, query, index) => ipsubnet(value as Value, query as Value, index as Value)),
+  ipsubnet: filter("value, query='', index=None", (_, value, query, index) =>
+    ipsubnet(value as Value, query as Value, index as Value),
+  ),
   ipv4: family(4, 'ipv4'),
   ipv6: family(6, 'ipv6'),
   ipv6form: filter("value, format=''", (_, value, format) => {
@@ -290,9 +385,12 @@ export const NETWORK_FILTERS: Filters = {
     if (format === 'expand') {
       if (address.version === 4) return show(address);
       // What stands for an IPv4 address ends in one.
-      return address.value >> 32n === 0xffffn ? `${groups.slice(0, 6).join(':')}:${show({ version: 4, value: address.value & 0xffffffffn })}` : groups.join(':');
+      return address.value >> 32n === 0xffffn
+        ? `${groups.slice(0, 6).join(':')}:${show({ version: 4, value: address.value & 0xffffffffn })}`
+        : groups.join(':');
     }
-    if (format !== 'x509' || address.version === 4) throw new PythonError('Error', `You must pass valid format; ${pythonStr(format as Value)} is not a valid format`);
+    if (format !== 'x509' || address.version === 4)
+      throw new PythonError('Error', `You must pass valid format; ${pythonStr(format as Value)} is not a valid format`);
     return groups.map((group) => group.replace(/^0{1,3}/, '')).join(':');
   }),
   ipwrap: filter("value, query=''", (_, value, query) => {
@@ -302,7 +400,11 @@ export const NETWORK_FILTERS: Filters = {
       return wrap(network, isInt(element) ? withPrefix(network) : element) as Value;
     };
     if (Array.isArray(value)) return items(value).map(one);
-    if (typeof value !== 'string') throw new PythonError('Error', `Unrecognized type <${typeName(value as Value)}> for ipwrap filter <${pythonStr(query as Value)}>`);
+    if (typeof value !== 'string')
+      throw new PythonError(
+        'Error',
+        `Unrecognized type <${typeName(value as Value)}> for ipwrap filter <${pythonStr(query as Value)}>`,
+      );
     return one(query === '' ? value : ipaddr(value, query as Value, false, 'ipwrap'));
   }),
   macaddr: filter("value, query=''", (_, value, query) => hardware(value as Value, query as Value, 'macaddr')),
@@ -314,7 +416,12 @@ export const NETWORK_FILTERS: Filters = {
     const [outer, network] = [parse(value as Value, undefined), parse(inner as Value, undefined)];
     if (outer === undefined || network === undefined) return false;
     const range = usable(outer);
-    return contains(outer, network) && range !== undefined && firstAddress(network).value >= range[0] && lastAddress(network).value <= range[1];
+    return (
+      contains(outer, network) &&
+      range !== undefined &&
+      firstAddress(network).value >= range[0] &&
+      lastAddress(network).value <= range[1]
+    );
   }),
   next_nth_usable: shiftIn(1n),
   nthhost: filter("value, query=''", (_, value, query) => {
@@ -322,7 +429,9 @@ export const NETWORK_FILTERS: Filters = {
     if (network === undefined) return false;
     const index = BigInt(pythonStr(query as Value) || '0');
     const number = index < 0n ? lastAddress(network).value + 1n + index : firstAddress(network).value + index;
-    return number >= firstAddress(network).value && number <= lastAddress(network).value ? show(at(network, number)) : false;
+    return number >= firstAddress(network).value && number <= lastAddress(network).value
+      ? show(at(network, number))
+      : false;
   }),
   previous_nth_usable: shiftIn(-1n),
   reduce_on_network: filter('value, network', (_, value, network) => {
@@ -338,15 +447,24 @@ export const NETWORK_FILTERS: Filters = {
     const digits = pythonStr(hardware(query as Value, 'bare', 'slaac'));
     if (network.version !== 6 || network.prefix > 64) return false;
     const mac = BigInt(`0x${digits}`);
-    const id = ((((mac >> 24n) << 40n) | (0xfffen << 24n) | (mac & 0xffffffn)) ^ (2n << 56n));
+    const id = (((mac >> 24n) << 40n) | (0xfffen << 24n) | (mac & 0xffffffn)) ^ (2n << 56n);
     return show(at(network, firstAddress(network).value | id));
   }),
   usable_range: filter('ip', (_, value) => {
     const network = strictNetwork(pythonStr(value as Value));
-    if (network === undefined) throw new PythonError('Error', `'${pythonStr(value as Value)}' does not appear to be an IPv4 or IPv6 network, or has host bits set`);
+    if (network === undefined)
+      throw new PythonError(
+        'Error',
+        `'${pythonStr(value as Value)}' does not appear to be an IPv4 or IPv6 network, or has host bits set`,
+      );
     if (size(network) > 65_536n) throw new PythonError('Error', 'the network is too large to list');
     const first = firstAddress(network).value;
-    const all = Array.from({ length: Number(size(network)) }, (_unused, index) => show(at(network, first + BigInt(index))));
-    return new Dict([['usable_ips', all], ['number_of_ips', all.length]]);
+    const all = Array.from({ length: Number(size(network)) }, (_unused, index) =>
+      show(at(network, first + BigInt(index))),
+    );
+    return new Dict([
+      ['usable_ips', all],
+      ['number_of_ips', all.length],
+    ]);
   }),
 };

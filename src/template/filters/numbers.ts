@@ -7,11 +7,22 @@ import { parseFloat_ } from '../python/parse-number.ts';
 import { pythonStr } from '../python/text.ts';
 import { toNumber, truthy, typeName } from '../python/types.ts';
 
-const RANGES: readonly [string, number][] = [['Y', 80], ['Z', 70], ['E', 60], ['P', 50], ['T', 40], ['G', 30], ['M', 20], ['K', 10], ['B', 0]];
+const RANGES: readonly [string, number][] = [
+  ['Y', 80],
+  ['Z', 70],
+  ['E', 60],
+  ['P', 50],
+  ['T', 40],
+  ['G', 30],
+  ['M', 20],
+  ['K', 10],
+  ['B', 0],
+];
 
 function real(value: Value, what: string): number {
   const number = toNumber(value);
-  if (number === undefined) throw typeError(`${what} can only be used on numbers: must be real number, not ${typeName(value)}`);
+  if (number === undefined)
+    throw typeError(`${what} can only be used on numbers: must be real number, not ${typeName(value)}`);
   return number;
 }
 
@@ -30,13 +41,26 @@ function humanReadable(value: Value, bits: Value, unit: Value): string {
   if (size === undefined) throw new PythonError('Error', `human_readable() failed on bad input: ${pythonStr(value)}`);
   const base = truthy(bits) ? 'bits' : 'Bytes';
   const wanted = unit === null ? undefined : pythonStr(unit).slice(0, 1).toUpperCase();
-  const found = RANGES.find(([suffix, power]) => (wanted === undefined ? size >= 2 ** power : suffix === wanted)) ?? ['B', 0];
+  const found = RANGES.find(([suffix, power]) => (wanted === undefined ? size >= 2 ** power : suffix === wanted)) ?? [
+    'B',
+    0,
+  ];
   const [suffix, power] = found;
   const name = power === 0 ? base : suffix + (truthy(bits) ? 'b' : 'B');
   return `${fixed(size / 2 ** power, 2)} ${name}`;
 }
 
-const UNIT_NAMES: Record<string, string> = { B: 'byte', K: 'kilo', M: 'mega', G: 'giga', T: 'tera', P: 'peta', E: 'exa', Z: 'zetta', Y: 'yotta' };
+const UNIT_NAMES: Record<string, string> = {
+  B: 'byte',
+  K: 'kilo',
+  M: 'mega',
+  G: 'giga',
+  T: 'tera',
+  P: 'peta',
+  E: 'exa',
+  Z: 'zetta',
+  Y: 'yotta',
+};
 
 /** human_to_bytes: "1.5 MB" as a number of bytes (or bits). */
 export function humanToBytes(value: Value, defaultUnit: Value, bits: Value): Value {
@@ -48,16 +72,26 @@ export function humanToBytes(value: Value, defaultUnit: Value, bits: Value): Val
   const match = /^(\d*\.?\d+)(?:\s*([A-Za-z]+))?\s*$/.exec(text);
   if (match === null) return fail(`can't interpret following string: ${text}`);
   const number = parseFloat_(match[1] ?? '');
-  if (number === undefined) return fail(`can't interpret following number: ${match[1] ?? ''} (original input string: ${text})`);
+  if (number === undefined)
+    return fail(`can't interpret following number: ${match[1] ?? ''} (original input string: ${text})`);
   const unit = match[2] ?? (defaultUnit === null ? '' : pythonStr(defaultUnit));
   if (unit === '') return int(BigInt(roundHalfEven(number)));
   const key = unit[0]?.toUpperCase() ?? '';
   const power = RANGES.find(([suffix]) => suffix === key)?.[1];
-  if (power === undefined) return fail(`failed to convert ${text} (unit = ${unit}). The suffix must be one of ${RANGES.map(([suffix]) => suffix).join(', ')}`);
+  if (power === undefined)
+    return fail(
+      `failed to convert ${text} (unit = ${unit}). The suffix must be one of ${RANGES.map(([suffix]) => suffix).join(', ')}`,
+    );
   const letter = isBits ? 'b' : 'B';
   const word = isBits ? 'bit' : 'byte';
-  if (unit.length > 1 && unit !== (key === 'B' ? letter : key + letter) && unit.toLowerCase() !== `${key === 'B' ? '' : (UNIT_NAMES[key] ?? '')}${word}`) {
-    return fail(`failed to convert ${text}. Value is not a valid string (expect ${key === 'B' ? `${letter} or ${word}` : `${key}${letter} or ${key}`})`);
+  if (
+    unit.length > 1 &&
+    unit !== (key === 'B' ? letter : key + letter) &&
+    unit.toLowerCase() !== `${key === 'B' ? '' : (UNIT_NAMES[key] ?? '')}${word}`
+  ) {
+    return fail(
+      `failed to convert ${text}. Value is not a valid string (expect ${key === 'B' ? `${letter} or ${word}` : `${key}${letter} or ${key}`})`,
+    );
   }
   return int(BigInt(roundHalfEven(number * 2 ** power)));
 }
@@ -69,13 +103,18 @@ function roundHalfEven(value: number): number {
 }
 
 export const NUMBER_FILTERS: Filters = {
-  human_readable: filter('size, isbits=False, unit=None', (_, value, bits, unit) => humanReadable(value as Value, bits as Value, unit as Value)),
-  human_to_bytes: filter('size, default_unit=None, isbits=False', (_, value, unit, bits) => humanToBytes(value as Value, unit as Value, bits as Value)),
+  human_readable: filter('size, isbits=False, unit=None', (_, value, bits, unit) =>
+    humanReadable(value as Value, bits as Value, unit as Value),
+  ),
+  human_to_bytes: filter('size, default_unit=None, isbits=False', (_, value, unit, bits) =>
+    humanToBytes(value as Value, unit as Value, bits as Value),
+  ),
   log: filter('x, base=None', (_, value, base) => float(logarithm(value as Value, base as Value))),
   pow: filter('x, y', (_, value, power) => {
     const [x, y] = [real(value as Value, 'pow()'), real(power as Value, 'pow()')];
     const result = x ** y;
-    if (Number.isNaN(result) && !Number.isNaN(x) && !Number.isNaN(y)) throw new PythonError('ValueError', 'math domain error');
+    if (Number.isNaN(result) && !Number.isNaN(x) && !Number.isNaN(y))
+      throw new PythonError('ValueError', 'math domain error');
     return float(result);
   }),
   root: filter('x, base=2', (_, value, base) => {

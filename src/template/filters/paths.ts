@@ -4,7 +4,17 @@ import { PythonError, typeError } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
 import { asText } from '../methods/numbers.ts';
 import { expandUser } from '../search.ts';
-import { basename, commonpath, dirname, joinPath, normalise, relpath, splitext, winSplit, winSplitDrive } from '../python/paths.ts';
+import {
+  basename,
+  commonpath,
+  dirname,
+  joinPath,
+  normalise,
+  relpath,
+  splitext,
+  winSplit,
+  winSplitDrive,
+} from '../python/paths.ts';
 import { pythonStr } from '../python/text.ts';
 import { items, iterate, only, typeName } from '../python/types.ts';
 
@@ -24,7 +34,10 @@ export function quoteUrl(text: string, safe = '/'): string {
   let result = '';
   for (const byte of Buffer.from(text)) {
     const character = String.fromCharCode(byte);
-    result += /[\w.~-]/.test(character) || safe.includes(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    result +=
+      /[\w.~-]/.test(character) || safe.includes(character)
+        ? character
+        : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   }
   return result;
 }
@@ -34,11 +47,20 @@ function unquoteUrl(text: string): string {
 
 function urlencode(value: Value): string {
   if (typeof value === 'string' || !(value instanceof Dict || Array.isArray(value))) return quoteUrl(pythonStr(value));
-  const pairs: Value[][] = value instanceof Dict ? [...value] : items(value).map((entry) => {
-    const pair = Array.from(iterate(entry));
-    if (pair.length !== 2) throw new PythonError('ValueError', pair.length > 2 ? 'too many values to unpack (expected 2)' : `not enough values to unpack (expected 2, got ${pair.length})`);
-    return pair;
-  });
+  const pairs: Value[][] =
+    value instanceof Dict
+      ? [...value]
+      : items(value).map((entry) => {
+          const pair = Array.from(iterate(entry));
+          if (pair.length !== 2)
+            throw new PythonError(
+              'ValueError',
+              pair.length > 2
+                ? 'too many values to unpack (expected 2)'
+                : `not enough values to unpack (expected 2, got ${pair.length})`,
+            );
+          return pair;
+        });
   const form = (part: Value | undefined): string => quoteUrl(pythonStr(part as Value), '').replaceAll('%20', '+');
   return pairs.map(([key, item]) => `${form(key)}=${form(item)}`).join('&');
 }
@@ -66,11 +88,22 @@ function urlsplit(value: string, query: string): Value {
   const user = at === -1 ? null : netloc.slice(0, at);
   const hostPort = netloc.slice(at + 1);
   const [, ipv6, plain, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/.exec(hostPort) ?? [];
-  if (port !== undefined && port !== '' && (!/^\d+$/.test(port) || Number(port) > 65535)) throw new PythonError('ValueError', /^\d+$/.test(port) ? 'Port out of range 0-65535' : `Port could not be cast to integer value as '${port}'`);
+  if (port !== undefined && port !== '' && (!/^\d+$/.test(port) || Number(port) > 65535))
+    throw new PythonError(
+      'ValueError',
+      /^\d+$/.test(port) ? 'Port out of range 0-65535' : `Port could not be cast to integer value as '${port}'`,
+    );
   const colon = user?.indexOf(':') ?? -1;
   const parts = new Dict([
-    ['fragment', fragment], ['hostname', (ipv6 ?? plain ?? '').toLowerCase() || null], ['netloc', netloc], ['password', user !== null && colon !== -1 ? user.slice(colon + 1) : null], ['path', rest],
-    ['port', port === undefined || port === '' ? null : Number(port)], ['query', search], ['scheme', scheme], ['username', user === null ? null : colon === -1 ? user : user.slice(0, colon)],
+    ['fragment', fragment],
+    ['hostname', (ipv6 ?? plain ?? '').toLowerCase() || null],
+    ['netloc', netloc],
+    ['password', user !== null && colon !== -1 ? user.slice(colon + 1) : null],
+    ['path', rest],
+    ['port', port === undefined || port === '' ? null : Number(port)],
+    ['query', search],
+    ['scheme', scheme],
+    ['username', user === null ? null : colon === -1 ? user : user.slice(0, colon)],
   ]);
   if (query === '') return parts;
   if (!COMPONENTS.includes(query)) throw new PythonError('Error', `urlsplit: unknown URL component: ${query}`);
@@ -83,22 +116,33 @@ export const PATH_FILTERS: Filters = {
     if (!Array.isArray(value)) throw new PythonError('Error', '|commonpath expects a sequence');
     if (value.length === 0) throw new PythonError('ValueError', 'commonpath() arg is an empty sequence');
     const paths = items(value).map(path);
-    if (new Set(paths.map((one) => one.startsWith('/'))).size > 1) throw new PythonError('ValueError', "Can't mix absolute and relative paths");
+    if (new Set(paths.map((one) => one.startsWith('/'))).size > 1)
+      throw new PythonError('ValueError', "Can't mix absolute and relative paths");
     return commonpath(paths);
   }),
   dirname: filter('path', (_, value) => dirname(path(value))),
   expanduser: filter('path', (engine, value) => expandUser(engine, path(value))),
-  expandvars: filter('path', (engine, value) => path(value).replace(/\$(?:(\w+)|\{([^}]*)\})/g, (all: string, name?: string, braced?: string) => engine.context.host.env(name ?? braced ?? '') ?? all)),
-  fileglob: filter('pathname', (engine, value) => engine.context.host.glob(path(value)).filter((one) => engine.context.host.status(one)?.kind === 'file')),
+  expandvars: filter('path', (engine, value) =>
+    path(value).replace(
+      /\$(?:(\w+)|\{([^}]*)\})/g,
+      (all: string, name?: string, braced?: string) => engine.context.host.env(name ?? braced ?? '') ?? all,
+    ),
+  ),
+  fileglob: filter('pathname', (engine, value) =>
+    engine.context.host.glob(path(value)).filter((one) => engine.context.host.status(one)?.kind === 'file'),
+  ),
   normpath: filter('path', (_, value) => normalise(path(value))),
   path_join: filter('paths', (_, value) => {
     if (typeof value === 'string') return value;
-    if (!Array.isArray(value)) throw new PythonError('Error', `|path_join expects string or sequence, got ${typeName(value as Value)} instead.`);
+    if (!Array.isArray(value))
+      throw new PythonError('Error', `|path_join expects string or sequence, got ${typeName(value as Value)} instead.`);
     if (value.length === 0) throw typeError("join() missing 1 required positional argument: 'a'");
     return joinPath(items(value).map(path));
   }),
   realpath: filter('path', (engine, value) => engine.context.host.realPath(path(value))),
-  relpath: filter("path, start='.'", (engine, value, start) => relpath(someText(path(value)), path(start), engine.context.host.cwd())),
+  relpath: filter("path, start='.'", (engine, value, start) =>
+    relpath(someText(path(value)), path(start), engine.context.host.cwd()),
+  ),
   splitext: filter('path', (_, value) => Tuple.from(splitext(path(value))) as Tuple),
   urldecode: filter('string', (_, value) => unquoteUrl(only(value, 'replace').replaceAll('+', ' '))),
   urlencode: filter('value', (_, value) => urlencode(value as Value)),

@@ -24,7 +24,8 @@ export function source(engine: Engine, seed: Value): Source {
     const hash = hashOf(seed);
     return new PythonRandom(hash < 0n ? -hash : hash);
   }
-  if (!isString(seed)) throw typeError('The only supported seed types are:\nNone, int, float, str, bytes, and bytearray.');
+  if (!isString(seed))
+    throw typeError('The only supported seed types are:\nNone, int, float, str, bytes, and bytearray.');
   return new PythonRandom(pythonStr(seed));
 }
 
@@ -32,7 +33,9 @@ function pick(engine: Engine, whole: Value, start: Value, step: Value, seed: Val
   const random = source(engine, seed);
   const end = typeof whole === 'boolean' ? Number(whole) : whole;
   if (isInt(end)) {
-    for (const bound of [start, step]) if (bound !== null && !isInt(bound) && typeof bound !== 'boolean') throw typeError(`'${typeName(bound)}' object cannot be interpreted as an integer`);
+    for (const bound of [start, step])
+      if (bound !== null && !isInt(bound) && typeof bound !== 'boolean')
+        throw typeError(`'${typeName(bound)}' object cannot be interpreted as an integer`);
     const from = BigInt((start ?? 0) as number);
     const by = BigInt((step ?? 1) as number);
     const width = BigInt(end) - from;
@@ -41,17 +44,33 @@ function pick(engine: Engine, whole: Value, start: Value, step: Value, seed: Val
     const value = from + by * random.below(count);
     return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
   }
-  if (start !== null || step !== null) throw new PythonError('Error', 'start and step can only be used with integer values');
-  const list = end instanceof Range ? Array.from(end) : typeof end === 'string' ? characters(end) : Array.isArray(end) ? items(end) : undefined;
+  if (start !== null || step !== null)
+    throw new PythonError('Error', 'start and step can only be used with integer values');
+  const list =
+    end instanceof Range
+      ? Array.from(end)
+      : typeof end === 'string'
+        ? characters(end)
+        : Array.isArray(end)
+          ? items(end)
+          : undefined;
   if (list === undefined) throw new PythonError('Error', 'random can only be used on sequences and integers');
   if (list.length === 0) throw new PythonError('IndexError', 'Cannot choose from an empty sequence');
   return list[Number(random.below(BigInt(list.length)))] as Value;
 }
 
 export const RANDOM_FILTERS: Filters = {
-  random: filter('end, start=None, step=None, seed=None', (engine, end, start, step, seed) => pick(engine, end as Value, start as Value, step as Value, seed as Value)),
+  random: filter('end, start=None, step=None, seed=None', (engine, end, start, step, seed) =>
+    pick(engine, end as Value, start as Value, step as Value, seed as Value),
+  ),
   shuffle: filter('mylist, seed=None', (engine, value, seed) => {
-    const list = Array.isArray(value) ? items(value) : value instanceof Range ? Array.from(value) : typeof value === 'string' ? characters(value) : undefined;
+    const list = Array.isArray(value)
+      ? items(value)
+      : value instanceof Range
+        ? Array.from(value)
+        : typeof value === 'string'
+          ? characters(value)
+          : undefined;
     if (list === undefined) {
       if (value === null) throw typeError(`'${typeName(value)}' object is not iterable`);
       return value as Value;

@@ -7,14 +7,27 @@ import { checkReplacement, expand, matches, regex, type Match } from '../python/
 import { pythonStr } from '../python/text.ts';
 import { truthy } from '../python/types.ts';
 
-const flags = (ignoreCase: Value | undefined, multiline: Value | undefined): { ignoreCase: boolean; multiline: boolean } => ({ ignoreCase: truthy(ignoreCase as Value), multiline: truthy(multiline as Value) });
+const flags = (
+  ignoreCase: Value | undefined,
+  multiline: Value | undefined,
+): { ignoreCase: boolean; multiline: boolean } => ({
+  ignoreCase: truthy(ignoreCase as Value),
+  multiline: truthy(multiline as Value),
+});
 
 function patternOf(value: Value | undefined): string {
   if (typeof value === 'string') return value;
   throw typeError('first argument must be string or compiled pattern');
 }
 
-function replace(text: string, pattern: string, replacement: string, options: ReturnType<typeof flags>, count: number, mandatory: number): string {
+function replace(
+  text: string,
+  pattern: string,
+  replacement: string,
+  options: ReturnType<typeof flags>,
+  count: number,
+  mandatory: number,
+): string {
   let result = '';
   let last = 0;
   let made = 0;
@@ -26,7 +39,11 @@ function replace(text: string, pattern: string, replacement: string, options: Re
     last = match.index + match.text.length;
     made++;
   }
-  if (mandatory !== 0 && made !== mandatory) throw new PythonError('Error', `'${pattern}' should match ${mandatory} times, but matches ${made} times in '${text}'`);
+  if (mandatory !== 0 && made !== mandatory)
+    throw new PythonError(
+      'Error',
+      `'${pattern}' should match ${mandatory} times, but matches ${made} times in '${text}'`,
+    );
   return result + text.slice(last);
 }
 
@@ -62,12 +79,35 @@ function escape(text: string, type: string): string {
 }
 
 export const REGEX_FILTERS: Filters = {
-  regex_escape: filter("string, re_type='python'", (_, value, type) => escape(asText(value as Value), pythonStr(type as Value))),
+  regex_escape: filter("string, re_type='python'", (_, value, type) =>
+    escape(asText(value as Value), pythonStr(type as Value)),
+  ),
   regex_findall: filter('value, regex, multiline=False, ignorecase=False', (_, value, pattern, multiline, ignoreCase) =>
-    Array.from(matches(regex(patternOf(pattern), flags(ignoreCase, multiline)), asText(value as Value)), ({ groups }): Value =>
-      groups.length === 1 ? (groups[0] ?? '') : groups.length === 2 ? (groups[1] ?? '') : groups.slice(1).map((group) => group ?? ''))),
-  regex_replace: filter("value='', pattern='', replacement='', ignorecase=False, multiline=False, count=0, mandatory_count=0", (_, value, pattern, replacement, ignoreCase, multiline, count, mandatory) =>
-    replace(asText(value as Value), pythonStr(pattern as Value), pythonStr(replacement as Value), flags(ignoreCase, multiline), Number(count), Number(mandatory))),
-  regex_search: filter('value, regex, *args, ignorecase=False, multiline=False', (_, value, pattern, ignoreCase, multiline, args) =>
-    search(asText(value as Value), patternOf(pattern), args as Value[], flags(ignoreCase, multiline))),
+    Array.from(
+      matches(regex(patternOf(pattern), flags(ignoreCase, multiline)), asText(value as Value)),
+      ({ groups }): Value =>
+        groups.length === 1
+          ? (groups[0] ?? '')
+          : groups.length === 2
+            ? (groups[1] ?? '')
+            : groups.slice(1).map((group) => group ?? ''),
+    ),
+  ),
+  regex_replace: filter(
+    "value='', pattern='', replacement='', ignorecase=False, multiline=False, count=0, mandatory_count=0",
+    (_, value, pattern, replacement, ignoreCase, multiline, count, mandatory) =>
+      replace(
+        asText(value as Value),
+        pythonStr(pattern as Value),
+        pythonStr(replacement as Value),
+        flags(ignoreCase, multiline),
+        Number(count),
+        Number(mandatory),
+      ),
+  ),
+  regex_search: filter(
+    'value, regex, *args, ignorecase=False, multiline=False',
+    (_, value, pattern, ignoreCase, multiline, args) =>
+      search(asText(value as Value), patternOf(pattern), args as Value[], flags(ignoreCase, multiline)),
+  ),
 };

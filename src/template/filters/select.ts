@@ -7,7 +7,8 @@ import { nearestFilter, nearestTest } from '../registry.ts';
 import { getter } from './lists.ts';
 import { iterate, truthy } from '../python/types.ts';
 
-const named = (keywords: Value | undefined): Keywords => new Map(Array.from(keywords as Dict, ([key, value]) => [String(key), value]));
+const named = (keywords: Value | undefined): Keywords =>
+  new Map(Array.from(keywords as Dict, ([key, value]) => [String(key), value]));
 
 function map(engine: Engine, value: Value, args: readonly Value[], keywords: Keywords): Value {
   let apply: (element: Value) => Value;
@@ -23,7 +24,8 @@ function map(engine: Engine, value: Value, args: readonly Value[], keywords: Key
     const [name, ...more] = args;
     if (name === undefined) throw new PythonError('Error', 'map requires a filter argument');
     const plugin = engine.filter(String(name));
-    if (plugin === undefined) throw new PythonError('Error', `No filter named '${String(name)}'.${nearestFilter(String(name)) ?? ''}`);
+    if (plugin === undefined)
+      throw new PythonError('Error', `No filter named '${String(name)}'.${nearestFilter(String(name)) ?? ''}`);
     apply = (element) => engine.applyFilter(String(name), plugin, [element, ...more], keywords);
   }
   // What is undefined stays in the list: it may still meet a default.
@@ -31,7 +33,14 @@ function map(engine: Engine, value: Value, args: readonly Value[], keywords: Key
 }
 
 /** Keeps the items for which a test (or their truth) is as wanted; `byAttribute`: the first argument names what is tested. */
-function select(engine: Engine, value: Value, args: readonly Value[], keywords: Keywords, wanted: boolean, byAttribute: boolean): Value {
+function select(
+  engine: Engine,
+  value: Value,
+  args: readonly Value[],
+  keywords: Keywords,
+  wanted: boolean,
+  byAttribute: boolean,
+): Value {
   let get = (element: Value): Value => element;
   let rest = args;
   if (byAttribute) {
@@ -41,7 +50,8 @@ function select(engine: Engine, value: Value, args: readonly Value[], keywords: 
   }
   const [name, ...more] = rest;
   const plugin = name === undefined ? undefined : engine.test(String(name));
-  if (name !== undefined && plugin === undefined) throw new PythonError('Error', `No test named '${String(name)}'.${nearestTest(String(name)) ?? ''}`);
+  if (name !== undefined && plugin === undefined)
+    throw new PythonError('Error', `No test named '${String(name)}'.${nearestTest(String(name)) ?? ''}`);
   const result: Value[] = [];
   if (!truthy(value)) return result;
   for (const element of iterate(value)) {
@@ -58,8 +68,16 @@ const ALL = 'value, *args, **keywords';
 
 export const SELECT_FILTERS: Filters = {
   map: filter(ALL, (engine, value, args, keywords) => map(engine, value as Value, args as Value[], named(keywords))),
-  reject: filter(ALL, (engine, value, args, keywords) => select(engine, value as Value, args as Value[], named(keywords), false, false)),
-  rejectattr: filter(ALL, (engine, value, args, keywords) => select(engine, value as Value, args as Value[], named(keywords), false, true)),
-  select: filter(ALL, (engine, value, args, keywords) => select(engine, value as Value, args as Value[], named(keywords), true, false)),
-  selectattr: filter(ALL, (engine, value, args, keywords) => select(engine, value as Value, args as Value[], named(keywords), true, true)),
+  reject: filter(ALL, (engine, value, args, keywords) =>
+    select(engine, value as Value, args as Value[], named(keywords), false, false),
+  ),
+  rejectattr: filter(ALL, (engine, value, args, keywords) =>
+    select(engine, value as Value, args as Value[], named(keywords), false, true),
+  ),
+  select: filter(ALL, (engine, value, args, keywords) =>
+    select(engine, value as Value, args as Value[], named(keywords), true, false),
+  ),
+  selectattr: filter(ALL, (engine, value, args, keywords) =>
+    select(engine, value as Value, args as Value[], named(keywords), true, true),
+  ),
 };

@@ -22,7 +22,8 @@ function truncate(value: Value, size: Value, kill: Value, end: Value, leeway: Va
   const ending = text(end);
   const limit = Number(size);
   const slack = leeway === null ? 5 : Number(leeway);
-  if (limit < characters(ending).length) throw new PythonError('Error', `expected length >= ${characters(ending).length}, got ${limit}`);
+  if (limit < characters(ending).length)
+    throw new PythonError('Error', `expected length >= ${characters(ending).length}, got ${limit}`);
   if (slack < 0) throw new PythonError('Error', `expected leeway >= 0, got ${slack}`);
   // What is short enough comes back as it is, lists included.
   if (length(value) <= limit + slack) return value;
@@ -35,7 +36,12 @@ function truncate(value: Value, size: Value, kill: Value, end: Value, leeway: Va
 
 /** Python's textwrap for one line: whitespace is kept inside, dropped where lines break. */
 export function wrapLine(line: string, width: number, breakLong: boolean, breakHyphens: boolean): string[] {
-  const chunks = line.match(breakHyphens ? /[\t\n\v\f\r ]+|[^\t\n\v\f\r ]*?[^\s\d\W][^\t\n\v\f\r -]*-(?=[^\s\d\W]+(?:-|[^\s\d\W]))|[^\t\n\v\f\r ]+?(?=--+[^\s])|--+(?=[^\s])|[^\t\n\v\f\r ]+/g : /[\t\n\v\f\r ]+|[^\t\n\v\f\r ]+/g) ?? [];
+  const chunks =
+    line.match(
+      breakHyphens
+        ? /[\t\n\v\f\r ]+|[^\t\n\v\f\r ]*?[^\s\d\W][^\t\n\v\f\r -]*-(?=[^\s\d\W]+(?:-|[^\s\d\W]))|[^\t\n\v\f\r ]+?(?=--+[^\s])|--+(?=[^\s])|[^\t\n\v\f\r ]+/g
+        : /[\t\n\v\f\r ]+|[^\t\n\v\f\r ]+/g,
+    ) ?? [];
   const queue = [...chunks].reverse();
   const lines: string[] = [];
   while (queue.length > 0) {
@@ -79,7 +85,9 @@ function wordwrap(value: Value, width: Value, breakLong: Value, wrapString: Valu
 /** shlex.quote. */
 export function quote(value: string): string {
   if (value === '') return "''";
-  return /[^\w@%+=:,./-]/.test(value.replace(/[^\x00-\x7f]/g, '\u0001')) ? `'${value.replaceAll("'", `'"'"'`)}'` : value; // eslint-disable-line no-control-regex
+  return /[^\w@%+=:,./-]/.test(value.replace(/[^\x00-\x7f]/g, '\u0001'))
+    ? `'${value.replaceAll("'", `'"'"'`)}'`
+    : value; // eslint-disable-line no-control-regex
 }
 
 interface CommentStyle {
@@ -88,15 +96,19 @@ interface CommentStyle {
   readonly end?: string;
 }
 const COMMENTS: Record<string, CommentStyle> = {
-  plain: { decoration: '# ' }, erlang: { decoration: '% ' }, c: { decoration: '// ' },
-  cblock: { beginning: '/*', decoration: ' * ', end: ' */' }, xml: { beginning: '<!--', decoration: ' - ', end: '-->' },
+  plain: { decoration: '# ' },
+  erlang: { decoration: '% ' },
+  c: { decoration: '// ' },
+  cblock: { beginning: '/*', decoration: ' * ', end: ' */' },
+  xml: { beginning: '<!--', decoration: ' - ', end: '-->' },
 };
 
 /** Ansible's comment filter. */
 function comment(value: Value, style: Value, given: Dict): string {
   const base = COMMENTS[text(style)];
   if (base === undefined) throw new PythonError('Error', `Invalid style '${text(style)}'.`);
-  const option = (name: string, otherwise: string): string => (given.has(name) ? text(given.get(name) as Value) : otherwise);
+  const option = (name: string, otherwise: string): string =>
+    given.has(name) ? text(given.get(name) as Value) : otherwise;
   const newline = option('newline', '\n');
   const decoration = option('decoration', base.decoration);
   const beginning = option('beginning', base.beginning ?? '');
@@ -105,7 +117,10 @@ function comment(value: Value, style: Value, given: Dict): string {
   const prefix = option('prefix', bare);
   const postfix = option('postfix', bare);
   const count = (name: string): number => (given.has(name) ? Number(given.get(name)) : 1);
-  const body = only(value, 'replace').split(newline).map((line) => decoration + line).join(newline);
+  const body = only(value, 'replace')
+    .split(newline)
+    .map((line) => decoration + line)
+    .join(newline);
   return [
     beginning === '' ? '' : beginning + newline,
     // A prefix that is a line's end itself gets no other.
@@ -130,7 +145,7 @@ function fileSize(value: Value, binary: Value): string {
   let shown = '';
   for (let index = 0; index < units.length; index++) {
     const unit = base ** (index + 2);
-    shown = `${formatPercent('%.1f', Tuple.from([base * bytes / unit]) as Tuple)} ${units[index] ?? ''}`;
+    shown = `${formatPercent('%.1f', Tuple.from([(base * bytes) / unit]) as Tuple)} ${units[index] ?? ''}`;
     if (bytes < unit) return shown;
   }
   return shown;
@@ -138,31 +153,52 @@ function fileSize(value: Value, binary: Value): string {
 
 export const STRING_FILTERS: Filters = {
   capitalize: filter('s', (_, value) => capitalize(text(value))),
-  center: filter('value, width=80', (_, value, width) => STRING_METHODS['center']?.run(text(value), width as Value, ' ') ?? null),
-  comment: filter("text, style='plain', **options", (_, value, style, options) => comment(value as Value, style as Value, options as Dict)),
+  center: filter(
+    'value, width=80',
+    (_, value, width) => STRING_METHODS['center']?.run(text(value), width as Value, ' ') ?? null,
+  ),
+  comment: filter("text, style='plain', **options", (_, value, style, options) =>
+    comment(value as Value, style as Value, options as Dict),
+  ),
   filesizeformat: filter('value, binary=False', (_, value, binary) => fileSize(value as Value, binary as Value)),
   format: filter('value, *args, **kwargs', (_, value, args, keywords) => {
     const list = args as Value[];
     const named = keywords as Dict;
-    if (list.length > 0 && named.size > 0) throw new PythonError('Error', "can't handle positional and keyword arguments at the same time");
+    if (list.length > 0 && named.size > 0)
+      throw new PythonError('Error', "can't handle positional and keyword arguments at the same time");
     return formatPercent(text(value), named.size > 0 ? named : (Tuple.from(list) as Tuple));
   }),
-  indent: filter('s, width=4, first=False, blank=False', (_, value, width, first, blank) => indent(value as Value, width as Value, first as Value, blank as Value)),
+  indent: filter('s, width=4, first=False, blank=False', (_, value, width, first, blank) =>
+    indent(value as Value, width as Value, first as Value, blank as Value),
+  ),
   lower: filter('s', (_, value) => lower(text(value))),
   quote: filter('a', (_, value) => quote(value === null ? '' : asText(value as Value))),
-  replace: filter('s, old, new, count=None', (_, value, old, to, count) => replaceText(text(value), text(old), text(to), count === null ? -1 : Number(count))),
+  replace: filter('s, old, new, count=None', (_, value, old, to, count) =>
+    replaceText(text(value), text(old), text(to), count === null ? -1 : Number(count)),
+  ),
   split: filter('string, sep=None, maxsplit=-1', (_, value, separator, maximum) => {
-    if (typeof value !== 'string') throw typeError(`descriptor 'split' for 'str' objects doesn't apply to a '${typeName(value as Value)}' object`);
+    if (typeof value !== 'string')
+      throw typeError(`descriptor 'split' for 'str' objects doesn't apply to a '${typeName(value as Value)}' object`);
     return split(value, separator as Value, Number(maximum));
   }),
-  title: filter('s', (_, value) => text(value).split(/([-\s({[<]+)/).map((part) => {
-    const [first = '', ...rest] = characters(part);
-    return first.toUpperCase() + rest.join('').toLowerCase();
-  }).join('')),
+  title: filter('s', (_, value) =>
+    text(value)
+      .split(/([-\s({[<]+)/)
+      .map((part) => {
+        const [first = '', ...rest] = characters(part);
+        return first.toUpperCase() + rest.join('').toLowerCase();
+      })
+      .join(''),
+  ),
   trim: filter('value, chars=None', (_, value, chars) => strip(text(value), chars as Value, true, true)),
-  truncate: filter("s, length=255, killwords=False, end='...', leeway=None", (_, value, size, kill, end, leeway) => truncate(value as Value, size as Value, kill as Value, end as Value, leeway as Value)),
+  truncate: filter("s, length=255, killwords=False, end='...', leeway=None", (_, value, size, kill, end, leeway) =>
+    truncate(value as Value, size as Value, kill as Value, end as Value, leeway as Value),
+  ),
   upper: filter('s', (_, value) => text(value).toUpperCase()),
   wordcount: filter('s', (_, value) => (text(value).match(/[\p{L}\p{N}_]+/gu) ?? []).length),
-  wordwrap: filter('s, width=79, break_long_words=True, wrapstring=None, break_on_hyphens=True', (_, value, width, long, by, hyphens) => wordwrap(value as Value, width as Value, long as Value, by as Value, hyphens as Value)),
+  wordwrap: filter(
+    's, width=79, break_long_words=True, wrapstring=None, break_on_hyphens=True',
+    (_, value, width, long, by, hyphens) =>
+      wordwrap(value as Value, width as Value, long as Value, by as Value, hyphens as Value),
+  ),
 };
-

@@ -26,12 +26,14 @@ export function toInt(value: Value, standard: Value, base: Value): Value {
   }
   if (isInt(value)) return value;
   const number = toNumber(value);
-  if (number === Infinity || number === -Infinity) throw new PythonError('OverflowError', 'cannot convert float infinity to integer');
+  if (number === Infinity || number === -Infinity)
+    throw new PythonError('OverflowError', 'cannot convert float infinity to integer');
   return number === undefined || !Number.isFinite(number) ? standard : int(BigInt(Math.trunc(number)));
 }
 
 function standIn(value: Value, standard: Value, falseToo: Value): Value {
-  if (typeof falseToo !== 'boolean') throw typeError(`The 'boolean' argument must be of type 'bool', not '${typeName(falseToo)}'.`);
+  if (typeof falseToo !== 'boolean')
+    throw typeError(`The 'boolean' argument must be of type 'bool', not '${typeName(falseToo)}'.`);
   if (value instanceof Unknown) return value;
   if (value instanceof Undefined) {
     if (!value.defaultable) throw new Tripped(value);
@@ -41,7 +43,8 @@ function standIn(value: Value, standard: Value, falseToo: Value): Value {
 }
 
 function round(value: Value, precision: Value, method: Value): Value {
-  if (method !== 'common' && method !== 'ceil' && method !== 'floor') throw new PythonError('Error', 'method must be common, ceil or floor');
+  if (method !== 'common' && method !== 'ceil' && method !== 'floor')
+    throw new PythonError('Error', 'method must be common, ceil or floor');
   const number = toNumber(value);
   if (number === undefined) throw typeError(`type ${typeName(value)} doesn't define __round__ method`);
   const digits = Number(precision);
@@ -56,7 +59,8 @@ function round(value: Value, precision: Value, method: Value): Value {
     return int(rest * 2n > unit || (rest * 2n === unit && (down / unit) % 2n !== 0n) ? down + unit : down);
   }
   const scaled = number * 10 ** digits;
-  if (!Number.isFinite(scaled)) throw new PythonError('ValueError', `cannot convert float ${Number.isNaN(scaled) ? 'NaN' : 'infinity'} to integer`);
+  if (!Number.isFinite(scaled))
+    throw new PythonError('ValueError', `cannot convert float ${Number.isNaN(scaled) ? 'NaN' : 'infinity'} to integer`);
   // Python's are integers, which know no negative zero.
   return float(((method === 'ceil' ? Math.ceil(scaled) : Math.floor(scaled)) + 0) / 10 ** digits);
 }
@@ -69,7 +73,11 @@ function abs(value: Value): Value {
   throw typeError(`bad operand type for abs(): '${typeName(value)}'`);
 }
 
-const standard = filter("value, default_value='', boolean=False", (_, value, other, boolean) => standIn(value as Value, other as Value, boolean as Value), { takesUndefined: true });
+const standard = filter(
+  "value, default_value='', boolean=False",
+  (_, value, other, boolean) => standIn(value as Value, other as Value, boolean as Value),
+  { takesUndefined: true },
+);
 const size = filter('value', (_, value) => length(value as Value));
 
 export const VALUE_FILTERS: Filters = {
@@ -78,7 +86,9 @@ export const VALUE_FILTERS: Filters = {
     const text = pythonStr(name as Value);
     const own = text.startsWith('_') ? undefined : ownAttribute(value as Value, text);
     if (own !== undefined) return own;
-    return text.startsWith('__') ? attribute(value as Value, text) : Undefined.of(`object of type '${typeName(value as Value)}' has no attribute '${text}'`, text);
+    return text.startsWith('__')
+      ? attribute(value as Value, text)
+      : Undefined.of(`object of type '${typeName(value as Value)}' has no attribute '${text}'`, text);
   }),
   bool: filter('value', (_, value) => toBool(value as Value)),
   count: size,
@@ -88,18 +98,46 @@ export const VALUE_FILTERS: Filters = {
     const number = typeof value === 'string' ? parseFloat_(value) : toNumber(value as Value);
     return number === undefined ? (other ?? float(0)) : float(number);
   }),
-  int: filter('value, default=0, base=10', (_, value, other, base) => toInt(value as Value, other as Value, base as Value)),
+  int: filter('value, default=0, base=10', (_, value, other, base) =>
+    toInt(value as Value, other as Value, base as Value),
+  ),
   length: size,
-  mandatory: filter('a, msg=None', (_, value, message) => {
-    if (!(value instanceof Undefined)) return value as Value;
-    if (!value.defaultable) throw new Tripped(value);
-    throw new PythonError('Error', message === null ? `Mandatory variable ${value.asked === undefined ? '' : `'${value.asked}' `}not defined.` : pythonStr(message as Value));
-  }, { takesUndefined: true }),
-  round: filter("value, precision=0, method='common'", (_, value, precision, method) => round(value as Value, precision as Value, method as Value)),
+  mandatory: filter(
+    'a, msg=None',
+    (_, value, message) => {
+      if (!(value instanceof Undefined)) return value as Value;
+      if (!value.defaultable) throw new Tripped(value);
+      throw new PythonError(
+        'Error',
+        message === null
+          ? `Mandatory variable ${value.asked === undefined ? '' : `'${value.asked}' `}not defined.`
+          : pythonStr(message as Value),
+      );
+    },
+    { takesUndefined: true },
+  ),
+  round: filter("value, precision=0, method='common'", (_, value, precision, method) =>
+    round(value as Value, precision as Value, method as Value),
+  ),
   string: filter('value', (_, value) => pythonStr(value as Value), { takesMarkup: true }),
-  ternary: filter('value, true_val, false_val, none_val=None', (_, value, yes, no, none) => {
-    const chosen = value === null && none !== null ? none : truthy(value as Value) ? yes : no;
-    return chosen as Value;
-  }, { takesUndefined: true }),
-  type_debug: filter('obj', (_, value) => (value instanceof Undefined ? (value.defaultable ? 'UndefinedMarker' : 'CapturedExceptionMarker') : value instanceof Nothing ? 'Undefined' : typeName(value as Value)), { takesMarkup: true, takesUndefined: true }),
+  ternary: filter(
+    'value, true_val, false_val, none_val=None',
+    (_, value, yes, no, none) => {
+      const chosen = value === null && none !== null ? none : truthy(value as Value) ? yes : no;
+      return chosen as Value;
+    },
+    { takesUndefined: true },
+  ),
+  type_debug: filter(
+    'obj',
+    (_, value) =>
+      value instanceof Undefined
+        ? value.defaultable
+          ? 'UndefinedMarker'
+          : 'CapturedExceptionMarker'
+        : value instanceof Nothing
+          ? 'Undefined'
+          : typeName(value as Value),
+    { takesMarkup: true, takesUndefined: true },
+  ),
 };

@@ -14,7 +14,12 @@ import { CHARACTERS } from './system.ts';
 import { flag, term, text, wholeNumber, type Options } from './options.ts';
 
 /** Sets of letters with the options that ask for them, in the order in which the least of each is drawn. */
-const SETS = [['numeric', 'numbers', 'digits'], ['lower', 'lower', 'ascii_lowercase'], ['upper', 'upper', 'ascii_uppercase'], ['special', 'special', 'punctuation']] as const;
+const SETS = [
+  ['numeric', 'numbers', 'digits'],
+  ['lower', 'lower', 'ascii_lowercase'],
+  ['upper', 'upper', 'ascii_uppercase'],
+  ['special', 'special', 'punctuation'],
+] as const;
 
 function randomString(engine: Engine, options: Options): Value {
   const seed = options.get('seed') ?? null;
@@ -22,17 +27,27 @@ function randomString(engine: Engine, options: Options): Value {
   const below = (limit: number): number => Number(random.below(BigInt(limit)));
   const choose = (letters: string, count: number): string[] => {
     const all = Array.from(letters);
-    if (all.length === 0) throw new PythonError('Error', 'Available characters cannot be None, please change constraints');
+    if (all.length === 0)
+      throw new PythonError('Error', 'Available characters cannot be None, please change constraints');
     return Array.from({ length: Math.max(0, count) }, () => all[below(all.length)] ?? '');
   };
   const similar = flag(options, 'ignore_similar_chars', false) ? text(options, 'similar_chars', 'il1LoO0') : '';
   const letters = { numeric: '', lower: '', upper: '', special: '' };
-  for (const [name, , set] of SETS) letters[name] = Array.from(CHARACTERS[set] ?? '').filter((letter) => !similar.includes(letter)).join('');
+  for (const [name, , set] of SETS)
+    letters[name] = Array.from(CHARACTERS[set] ?? '')
+      .filter((letter) => !similar.includes(letter))
+      .join('');
   letters.special = text(options, 'override_special', '') || letters.special;
   const chosen: string[] = [];
   let all = text(options, 'override_all', '');
   if (all === '') {
-    for (const [name, option] of [['upper', 'upper'], ['lower', 'lower'], ['numeric', 'numbers'], ['special', 'special']] as const) if (flag(options, option, true)) all += letters[name];
+    for (const [name, option] of [
+      ['upper', 'upper'],
+      ['lower', 'lower'],
+      ['numeric', 'numbers'],
+      ['special', 'special'],
+    ] as const)
+      if (flag(options, option, true)) all += letters[name];
     for (const [name] of SETS) {
       const least = wholeNumber(options, `min_${name}`, 0);
       if (least > 0) chosen.push(...choose(letters[name], least));
@@ -40,10 +55,11 @@ function randomString(engine: Engine, options: Options): Value {
   }
   chosen.push(...choose(all, wholeNumber(options, 'length', 8) - chosen.length));
   // What a seed gives stays in its order.
-  if (seed === null) for (let index = chosen.length - 1; index > 0; index--) {
-    const other = below(index + 1);
-    [chosen[index], chosen[other]] = [chosen[other] ?? '', chosen[index] ?? ''];
-  }
+  if (seed === null)
+    for (let index = chosen.length - 1; index > 0; index--) {
+      const other = below(index + 1);
+      [chosen[index], chosen[other]] = [chosen[other] ?? '', chosen[index] ?? ''];
+    }
   const result = chosen.join('');
   return flag(options, 'base64', false) ? Buffer.from(result).toString('base64') : result;
 }
@@ -58,12 +74,14 @@ function kindOf(value: Value): 'dict' | 'list' {
 function mergeVariables(engine: Engine, options: Options): (pattern: string) => Value {
   const how = text(options, 'pattern_type', 'regex');
   const override = text(options, 'override', 'error');
-  const matches = (name: string, pattern: string): boolean => (how === 'prefix' ? name.startsWith(pattern) : how === 'suffix' ? name.endsWith(pattern) : regex(pattern).test(name));
+  const matches = (name: string, pattern: string): boolean =>
+    how === 'prefix' ? name.startsWith(pattern) : how === 'suffix' ? name.endsWith(pattern) : regex(pattern).test(name);
   const mergeInto = (into: Dict, from: Dict, path: string): Dict => {
     const result = into.copy();
     for (const [key, value] of from) {
       const before = result.get(key);
-      if (value instanceof Dict) result.set(key, mergeInto(before instanceof Dict ? before : new Dict(), value, `${path}.${pythonStr(key)}`));
+      if (value instanceof Dict)
+        result.set(key, mergeInto(before instanceof Dict ? before : new Dict(), value, `${path}.${pythonStr(key)}`));
       else if (Array.isArray(value) && Array.isArray(before)) result.set(key, [...before, ...value]);
       else {
         if (before !== undefined && !pythonEquals(before, value)) {
@@ -76,24 +94,41 @@ function mergeVariables(engine: Engine, options: Options): (pattern: string) => 
     }
     return result;
   };
-  const merge = (start: Value, named: readonly (readonly [string, Value])[]): Value => named.reduce<Value>((merged, [name, value]) => {
-    const kind = kindOf(value);
-    if (merged === null) return value;
-    if (kindOf(merged) !== kind) throw new PythonError('Error', 'Unable to merge, not all variables are of the same type');
-    return merged instanceof Dict && value instanceof Dict ? mergeInto(merged, value, name) : [...(merged as Value[]), ...(value as Value[])];
-  }, start);
-  const among = (names: Iterable<string>, pattern: string): string[] => [...names].filter((name) => matches(name, pattern)).sort();
+  const merge = (start: Value, named: readonly (readonly [string, Value])[]): Value =>
+    named.reduce<Value>((merged, [name, value]) => {
+      const kind = kindOf(value);
+      if (merged === null) return value;
+      if (kindOf(merged) !== kind)
+        throw new PythonError('Error', 'Unable to merge, not all variables are of the same type');
+      return merged instanceof Dict && value instanceof Dict
+        ? mergeInto(merged, value, name)
+        : [...(merged as Value[]), ...(value as Value[])];
+    }, start);
+  const among = (names: Iterable<string>, pattern: string): string[] =>
+    [...names].filter((name) => matches(name, pattern)).sort();
   const initial = options.get('initial_value') ?? null;
   const groups = options.get('groups') ?? null;
-  if (groups === null || !truthy(groups)) return (pattern) => merge(initial, among(engine.names(), pattern).map((name) => [name, engine.variable(name)] as const));
+  if (groups === null || !truthy(groups))
+    return (pattern) =>
+      merge(
+        initial,
+        among(engine.names(), pattern).map((name) => [name, engine.variable(name)] as const),
+      );
   const wanted = Array.isArray(groups) ? groups.map(pythonStr) : pythonStr(groups).split(',');
   return (pattern) => {
     const hostvars = engine.variable('hostvars');
     if (!(hostvars instanceof Dict)) return initial;
     return [...hostvars.values()].reduce<Value>((merged, host) => {
       const own = host instanceof Dict ? host.get('group_names') : undefined;
-      if (!(host instanceof Dict) || (!wanted.includes('all') && !(Array.isArray(own) && own.some((group) => wanted.includes(pythonStr(group)))))) return merged;
-      return merge(merged, among([...host.keys()].map(pythonStr), pattern).map((name) => [name, host.get(name) as Value] as const));
+      if (
+        !(host instanceof Dict) ||
+        (!wanted.includes('all') && !(Array.isArray(own) && own.some((group) => wanted.includes(pythonStr(group)))))
+      )
+        return merged;
+      return merge(
+        merged,
+        among([...host.keys()].map(pythonStr), pattern).map((name) => [name, host.get(name) as Value] as const),
+      );
     }, initial);
   };
 }
@@ -102,7 +137,8 @@ function mergeVariables(engine: Engine, options: Options): (pattern: string) => 
 function dependent(engine: Engine, terms: readonly Value[]): Value[] {
   const loops = terms.map((one, index) => {
     const [entry, more] = one instanceof Dict ? [...one] : [];
-    if (entry === undefined || more !== undefined) throw new PythonError('Error', `Parameter ${index} must be a one-element dictionary, got ${typeName(one)}`);
+    if (entry === undefined || more !== undefined)
+      throw new PythonError('Error', `Parameter ${index} must be a one-element dictionary, got ${typeName(one)}`);
     return { name: entry[0], over: entry[1] };
   });
   const results: Value[] = [];
@@ -113,9 +149,29 @@ function dependent(engine: Engine, terms: readonly Value[]): Value[] {
       return;
     }
     const inner = engine.with({ get: (name) => (name === 'item' ? current.copy() : undefined), keys: () => ['item'] });
-    const values = typeof loop.over === 'string' ? inner.guarded(() => expressionProgram(loop.over as string, false, undefined).evaluate(inner)) : loop.over;
-    const list = values instanceof Dict ? [...values].sort(([a], [b]) => compare(a, b)).map(([key, value]) => new Dict([['key', key], ['value', value]])) : Array.isArray(values) ? values : undefined;
-    if (list === undefined) throw new PythonError('Error', `Did not obtain dictionary or list while evaluating ${pythonRepr(loop.name)} with item == ${pythonRepr(current)}, but ${typeName(values)}`);
+    const values =
+      typeof loop.over === 'string'
+        ? inner.guarded(() => expressionProgram(loop.over as string, false, undefined).evaluate(inner))
+        : loop.over;
+    const list =
+      values instanceof Dict
+        ? [...values]
+            .sort(([a], [b]) => compare(a, b))
+            .map(
+              ([key, value]) =>
+                new Dict([
+                  ['key', key],
+                  ['value', value],
+                ]),
+            )
+        : Array.isArray(values)
+          ? values
+          : undefined;
+    if (list === undefined)
+      throw new PythonError(
+        'Error',
+        `Did not obtain dictionary or list while evaluating ${pythonRepr(loop.name)} with item == ${pythonRepr(current)}, but ${typeName(values)}`,
+      );
     for (const value of list) {
       const next = current.copy();
       next.set(loop.name, value);
@@ -126,23 +182,47 @@ function dependent(engine: Engine, terms: readonly Value[]): Value[] {
   return results;
 }
 
-const wanted = (options: Options, found: Value): Value[] => [truthy(options.get('wantlist') ?? false) ? [found] : found];
+const wanted = (options: Options, found: Value): Value[] => [
+  truthy(options.get('wantlist') ?? false) ? [found] : found,
+];
 const [OF_DATA, OF_TEST] = [0, 1];
 const structure = (name: string, terms: readonly Value[], options: Options, place: number, key: string): Value => {
   const value = terms[place] ?? options.get(key);
   if (value === undefined) throw new PythonError('Error', `${name}: missing required arguments: ${key}`);
   return value;
 };
-const indexLookup: Lookup = (engine, terms, options) => [indexOf(
-  engine, structure('index_of', terms, options, OF_DATA, 'data'), structure('index_of', terms, options, OF_TEST, 'test'), terms[2] ?? options.get('value') ?? null, terms[3] ?? options.get('key') ?? null,
-  terms[4] ?? options.get('fail_on_missing') ?? false, options.get('wantlist') ?? false,
-)];
+const indexLookup: Lookup = (engine, terms, options) => [
+  indexOf(
+    engine,
+    structure('index_of', terms, options, OF_DATA, 'data'),
+    structure('index_of', terms, options, OF_TEST, 'test'),
+    terms[2] ?? options.get('value') ?? null,
+    terms[3] ?? options.get('key') ?? null,
+    terms[4] ?? options.get('fail_on_missing') ?? false,
+    options.get('wantlist') ?? false,
+  ),
+];
 
 export const COMMUNITY_LOOKUPS: Lookups = {
   dependent,
-  get_path: (_, terms, options) => wanted(options, getPath(structure('get_path', terms, options, 0, 'var'), pythonStr(structure('get_path', terms, options, 1, 'path')))),
+  get_path: (_, terms, options) =>
+    wanted(
+      options,
+      getPath(
+        structure('get_path', terms, options, 0, 'var'),
+        pythonStr(structure('get_path', terms, options, 1, 'path')),
+      ),
+    ),
   index_of: indexLookup,
   merge_variables: (engine, terms, options) => terms.map((pattern) => mergeVariables(engine, options)(term(pattern))),
   random_string: (engine, _, options) => [randomString(engine, options)],
-  to_paths: (_, terms, options) => wanted(options, toPaths(structure('to_paths', terms, options, 0, 'var'), pythonStr(terms[1] ?? options.get('prepend') ?? ''), new Dict())),
+  to_paths: (_, terms, options) =>
+    wanted(
+      options,
+      toPaths(
+        structure('to_paths', terms, options, 0, 'var'),
+        pythonStr(terms[1] ?? options.get('prepend') ?? ''),
+        new Dict(),
+      ),
+    ),
 };

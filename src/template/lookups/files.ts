@@ -16,7 +16,12 @@ import { parseCsv } from './csv.ts';
 import { parseIni, parseProperties } from './ini.ts';
 
 /** The content of a file found on the search path, in an encoding by Python's name. Throws PythonError when there is none, or no such encoding. */
-export function readFound(engine: Engine, name: string, kind: 'files' | 'templates' = 'files', encoding = 'utf-8'): string {
+export function readFound(
+  engine: Engine,
+  name: string,
+  kind: 'files' | 'templates' = 'files',
+  encoding = 'utf-8',
+): string {
   const path = findFile(engine, kind, name);
   const bytes = path === undefined ? undefined : engine.context.host.readFile(path);
   if (bytes === undefined) throw new PythonError('Error', `Unable to access the file '${name}': File not found.`);
@@ -25,7 +30,9 @@ export function readFound(engine: Engine, name: string, kind: 'files' | 'templat
 
 /** A file's text, out of its vault. */
 function opened(engine: Engine, content: string): string {
-  return content.startsWith('$ANSIBLE_VAULT') && engine.context.decrypt !== undefined ? engine.context.decrypt(content) : content;
+  return content.startsWith('$ANSIBLE_VAULT') && engine.context.decrypt !== undefined
+    ? engine.context.decrypt(content)
+    : content;
 }
 
 function file(engine: Engine, terms: readonly Value[], options: Options): Value[] {
@@ -43,18 +50,35 @@ function template(engine: Engine, terms: readonly Value[], options: Options): Va
     const name = term(value);
     const path = findFile(engine, 'templates', name);
     const bytes = path === undefined ? undefined : engine.context.host.readFile(path);
-    if (path === undefined || bytes === undefined) throw new PythonError('Error', `the template file ${name} could not be found for the lookup`);
+    if (path === undefined || bytes === undefined)
+      throw new PythonError('Error', `the template file ${name} could not be found for the lookup`);
     const given = options.get('template_vars');
     const extra = new Map<string, Value>();
     if (given instanceof Dict) for (const [key, item] of given) extra.set(String(key), item);
     const overrides: Record<string, unknown> = {};
-    for (const key of ['variable_start_string', 'variable_end_string', 'comment_start_string', 'comment_end_string', 'block_start_string', 'block_end_string', 'newline_sequence', 'trim_blocks', 'lstrip_blocks']) {
+    for (const key of [
+      'variable_start_string',
+      'variable_end_string',
+      'comment_start_string',
+      'comment_end_string',
+      'block_start_string',
+      'block_end_string',
+      'newline_sequence',
+      'trim_blocks',
+      'lstrip_blocks',
+    ]) {
       const option = options.get(key);
       if (option !== undefined && option !== null) overrides[key] = option;
     }
     const inner = engine.with(templateVariables(engine.context, path, { written: name, more: extra }));
     inner.inFile = true;
-    return inner.guarded(() => fileProgram(path, opened(engine, decode(bytes)), normaliseOverrides(overrides as TemplateOverrides)).render(inner)) ?? '';
+    return (
+      inner.guarded(() =>
+        fileProgram(path, opened(engine, decode(bytes)), normaliseOverrides(overrides as TemplateOverrides)).render(
+          inner,
+        ),
+      ) ?? ''
+    );
   });
 }
 
@@ -63,7 +87,8 @@ function fileGlob(engine: Engine, terms: readonly Value[]): Value[] {
   return terms.flatMap((value) => {
     const pattern = term(value);
     const directory = dirname(pattern);
-    const bases = directory === '' ? candidates(engine, 'files', '.').map(dirname) : [findFile(engine, 'files', directory) ?? ''];
+    const bases =
+      directory === '' ? candidates(engine, 'files', '.').map(dirname) : [findFile(engine, 'files', directory) ?? ''];
     for (const base of bases) {
       if (base === '') continue;
       const found = host.glob(`${base}/${basename(pattern)}`).filter((path) => host.status(path)?.kind === 'file');
@@ -76,7 +101,9 @@ function fileGlob(engine: Engine, terms: readonly Value[]): Value[] {
 function firstFound(engine: Engine, terms: readonly Value[], options: Options): Value[] {
   const split = (value: Value | undefined): string[] => {
     if (value === undefined || value === null) return [];
-    return (Array.isArray(value) ? value : [value]).flatMap((part) => (typeof part === 'string' ? part.split(/[,;:]/) : [pythonStr(part)]));
+    return (Array.isArray(value) ? value : [value]).flatMap((part) =>
+      typeof part === 'string' ? part.split(/[,;:]/) : [pythonStr(part)],
+    );
   };
   const wanted: string[] = [];
   let skip = flag(options, 'skip', false);
@@ -92,7 +119,11 @@ function firstFound(engine: Engine, terms: readonly Value[], options: Options): 
       if (own !== undefined) skip = flag(new Map([['skip', own]]), 'skip', false);
     } else if (typeof value === 'string') add([value], split(options.get('paths')));
     else if (Array.isArray(value)) value.forEach(walk);
-    else throw new PythonError('Error', `Invalid term supplied, can handle string, mapping or list of strings but got: ${typeName(value)} for ${pythonStr(value)}`);
+    else
+      throw new PythonError(
+        'Error',
+        `Invalid term supplied, can handle string, mapping or list of strings but got: ${typeName(value)} for ${pythonStr(value)}`,
+      );
   };
   terms.forEach(walk);
   for (const name of wanted) {
@@ -103,23 +134,56 @@ function firstFound(engine: Engine, terms: readonly Value[], options: Options): 
   throw new PythonError('Error', 'No file was found when using first_found.');
 }
 
-const INI_OPTIONS = ['section', 'file', 'type', 're', 'encoding', 'default', 'case_sensitive', 'allow_no_value', 'allow_none'];
+const INI_OPTIONS = [
+  'section',
+  'file',
+  'type',
+  're',
+  'encoding',
+  'default',
+  'case_sensitive',
+  'allow_no_value',
+  'allow_none',
+];
 
 function ini(engine: Engine, terms: readonly Value[], given: Options): Value[] {
   return terms.flatMap((value) => {
     const { first: key, options } = splitTerm(term(value), INI_OPTIONS, given);
     const stray = /^(\w+)=\S*$/.exec(key)?.[1];
     if (stray !== undefined) throw new PythonError('Error', `${stray} is not a valid option.`);
-    if (key === '') throw new PythonError('Error', `No key to lookup was provided as first term with in string inline options: ${term(value)}`);
+    if (key === '')
+      throw new PythonError(
+        'Error',
+        `No key to lookup was provided as first term with in string inline options: ${term(value)}`,
+      );
     const sensitive = flag(options, 'case_sensitive', false);
-    const content = readFound(engine, text(options, 'file', 'ansible.ini'), 'files', text(options, 'encoding', 'utf-8'));
+    const content = readFound(
+      engine,
+      text(options, 'file', 'ansible.ini'),
+      'files',
+      text(options, 'encoding', 'utf-8'),
+    );
     const isProperties = text(options, 'type', 'ini') === 'properties';
     const section = isProperties ? 'java_properties' : text(options, 'section', 'global');
-    const entries = (isProperties ? new Map<string, Map<string, string | null>>([[section, parseProperties(content, sensitive, text(options, 'file', 'ansible.ini'))]]) : parseIni(content, sensitive, text(options, 'file', 'ansible.ini'), flag(options, 'allow_no_value', flag(options, 'allow_none', false)))).get(section);
-    if (entries === undefined) throw new PythonError('Error', `No section '${section}' in '${text(options, 'file', 'ansible.ini')}'.`);
+    const entries = (
+      isProperties
+        ? new Map<string, Map<string, string | null>>([
+            [section, parseProperties(content, sensitive, text(options, 'file', 'ansible.ini'))],
+          ])
+        : parseIni(
+            content,
+            sensitive,
+            text(options, 'file', 'ansible.ini'),
+            flag(options, 'allow_no_value', flag(options, 'allow_none', false)),
+          )
+    ).get(section);
+    if (entries === undefined)
+      throw new PythonError('Error', `No section '${section}' in '${text(options, 'file', 'ansible.ini')}'.`);
     const wanted = sensitive ? key : key.toLowerCase();
     if (flag(options, 're', false)) {
-      return [...entries].filter(([name]) => regex(key, {}, 'match').test(name)).flatMap(([, item]) => (item === null ? [] : [item]));
+      return [...entries]
+        .filter(([name]) => regex(key, {}, 'match').test(name))
+        .flatMap(([, item]) => (item === null ? [] : [item]));
     }
     const standard = options.get('default');
     const found = entries.get(wanted) === null ? null : (entries.get(wanted) ?? standard ?? '');
@@ -149,7 +213,8 @@ function csvFile(engine: Engine, terms: readonly Value[], given: Options): Value
 
 function readCsv(engine: Engine, options: Options): string {
   const name = text(options, 'file', 'ansible.csv');
-  if (findFile(engine, 'files', name) === undefined) throw new PythonError('Error', `csvfile: [Errno 2] No such file or directory: '${name}'`);
+  if (findFile(engine, 'files', name) === undefined)
+    throw new PythonError('Error', `csvfile: [Errno 2] No such file or directory: '${name}'`);
   return readFound(engine, name, 'files', text(options, 'encoding', 'utf-8'));
 }
 

@@ -15,7 +15,7 @@ export function parseIni(source: string, caseSensitive: boolean, name: string, a
   for (const line of source.split(/\r?\n/)) {
     const text = line.trim();
     const own = line.length - line.trimStart().length;
-    if (text === '' ) {
+    if (text === '') {
       if (key !== undefined && typeof current?.get(key) === 'string') current.set(key, `${current.get(key) ?? ''}\n`);
       continue;
     }
@@ -37,20 +37,29 @@ export function parseIni(source: string, caseSensitive: boolean, name: string, a
     const entry = /^([^=:]*?)\s*[=:]\s*([^]*)$/.exec(text) ?? (allowNoValue ? [text, text, null] : null);
     if (entry === null) throw new PythonError('Error', `Source contains parsing errors: '${text}'`);
     key = caseSensitive ? (entry[1] ?? '') : (entry[1] ?? '').toLowerCase();
-    if (current.has(key)) throw new PythonError('Error', `Duplicate option in '${name}': option '${key}' in section '${section}' already exists`);
+    if (current.has(key))
+      throw new PythonError(
+        'Error',
+        `Duplicate option in '${name}': option '${key}' in section '${section}' already exists`,
+      );
     current.set(key, entry[2] === undefined ? '' : entry[2]);
   }
   for (const [name, entries] of sections) {
     const all = new Map([...defaults, ...entries]);
     for (const [entry, value] of all) all.set(entry, value?.trimEnd() ?? null);
-    sections.set(name, new Map(Array.from(all, ([entry, value]) => [entry, value === null ? null : interpolate(value, all)])));
+    sections.set(
+      name,
+      new Map(Array.from(all, ([entry, value]) => [entry, value === null ? null : interpolate(value, all)])),
+    );
   }
   return sections;
 }
 
 /** `%(name)s` stands for another entry. */
 function interpolate(value: string, entries: ReadonlyMap<string, string | null>): string {
-  return value.replace(/%(?:\(([^)]+)\)s|%)/g, (all: string, name?: string) => (name === undefined ? '%' : (entries.get(name.toLowerCase()) ?? all)));
+  return value.replace(/%(?:\(([^)]+)\)s|%)/g, (all: string, name?: string) =>
+    name === undefined ? '%' : (entries.get(name.toLowerCase()) ?? all),
+  );
 }
 
 /** Entries of a properties file, names in lower case unless their case matters. */
@@ -60,7 +69,11 @@ export function parseProperties(source: string, caseSensitive: boolean, name: st
     const match = /^\s*([^#;!=:\s][^=:]*?)\s*[=:]\s*(.*)$/.exec(line);
     if (match === null) continue;
     const key = caseSensitive ? (match[1] ?? '') : (match[1] ?? '').toLowerCase();
-    if (entries.has(key)) throw new PythonError('Error', `Duplicate option in '${name}': option '${key}' in section 'java_properties' already exists`);
+    if (entries.has(key))
+      throw new PythonError(
+        'Error',
+        `Duplicate option in '${name}': option '${key}' in section 'java_properties' already exists`,
+      );
     entries.set(key, (match[2] ?? '').trimEnd());
   }
   return entries;

@@ -11,12 +11,20 @@ import { pythonStr } from '../python/text.ts';
 import { iterate, truthy } from '../python/types.ts';
 import { term, type Options } from './options.ts';
 
-const oneLevel = (terms: readonly Value[]): Value[] => flatten(terms, 0, false).flatMap((value) => (Array.isArray(value) ? Array.from(value) : [value]));
+const oneLevel = (terms: readonly Value[]): Value[] =>
+  flatten(terms, 0, false).flatMap((value) => (Array.isArray(value) ? Array.from(value) : [value]));
 
 function dict(terms: readonly Value[]): Value[] {
   return terms.flatMap((value) => {
     if (!(value instanceof Dict)) throw new PythonError('Error', 'with_dict expects a dict');
-    return Array.from(value, ([key, item]) => new Dict([['key', key], ['value', item]]));
+    return Array.from(
+      value,
+      ([key, item]) =>
+        new Dict([
+          ['key', key],
+          ['value', item],
+        ]),
+    );
   });
 }
 
@@ -27,7 +35,8 @@ function resolved(engine: Engine, value: Value): Value {
 }
 
 function nested(terms: readonly Value[], engine: Engine): Value[] {
-  if (terms.length === 0) throw new PythonError('Error', 'with_nested requires at least one element in the nested list');
+  if (terms.length === 0)
+    throw new PythonError('Error', 'with_nested requires at least one element in the nested list');
   const lists = terms.map((value) => {
     const list = resolved(engine, value);
     return Array.isArray(list) ? Array.from(list) : [list];
@@ -62,7 +71,8 @@ function sequence(terms: readonly Value[], options: Options): Value[] {
       if (key === 'format') wanted.format = pythonStr(value);
       else if (key === 'start' || key === 'end' || key === 'count' || key === 'stride') {
         const number = Number(typeof value === 'string' ? value.replace(/^0(?=[0-7]+$)/, '0o') : value);
-        if (!Number.isInteger(number)) throw new PythonError('Error', `can't parse ${key}=${pythonStr(value)} as integer`);
+        if (!Number.isInteger(number))
+          throw new PythonError('Error', `can't parse ${key}=${pythonStr(value)} as integer`);
         wanted[key] = number;
       } else throw new PythonError('Error', `unrecognized arguments to with_sequence: ['${key}']`);
     };
@@ -73,11 +83,12 @@ function sequence(terms: readonly Value[], options: Options): Value[] {
       take('end', short[2] ?? '');
       if (short[3] !== undefined) take('stride', short[3]);
       if (short[4] !== undefined) wanted.format = short[4];
-    } else for (const word of text.split(/\s+/).filter((part) => part !== '')) {
-      const at = word.indexOf('=');
-      if (at === -1) throw new PythonError('Error', `unknown error parsing with_sequence arguments: '${text}'`);
-      take(word.slice(0, at), word.slice(at + 1).replace(/^(['"])([^]*)\1$/, '$2'));
-    }
+    } else
+      for (const word of text.split(/\s+/).filter((part) => part !== '')) {
+        const at = word.indexOf('=');
+        if (at === -1) throw new PythonError('Error', `unknown error parsing with_sequence arguments: '${text}'`);
+        take(word.slice(0, at), word.slice(at + 1).replace(/^(['"])([^]*)\1$/, '$2'));
+      }
     return generate(wanted);
   });
 }
@@ -85,30 +96,39 @@ function sequence(terms: readonly Value[], options: Options): Value[] {
 function generate(wanted: Sequence): Value[] {
   let { end } = wanted;
   const { start, count, stride, format } = wanted;
-  if (count === undefined && end === undefined) throw new PythonError('Error', 'must specify count or end in with_sequence');
-  if (count !== undefined && end !== undefined) throw new PythonError('Error', "can't specify both count and end in with_sequence");
+  if (count === undefined && end === undefined)
+    throw new PythonError('Error', 'must specify count or end in with_sequence');
+  if (count !== undefined && end !== undefined)
+    throw new PythonError('Error', "can't specify both count and end in with_sequence");
   if (count !== undefined) {
     if (count === 0) return [];
     end = start + count * stride - 1 * Math.sign(stride || 1);
   }
   const last = end as number;
   if (stride > 0 && last < start) throw new PythonError('Error', 'to count backwards make stride negative');
-  if (stride < 0 && last > start) throw new PythonError('Error', 'to count forward don\'t make stride negative');
+  if (stride < 0 && last > start) throw new PythonError('Error', "to count forward don't make stride negative");
   if ((format.match(/%/g) ?? []).length !== 1) throw new PythonError('Error', `bad formatting string: ${format}`);
   const results: Value[] = [];
   if (stride === 0) return results;
-  for (let number = start; stride > 0 ? number <= last : number >= last; number += stride) results.push(formatPercent(format, Tuple.from([number]) as Tuple));
+  for (let number = start; stride > 0 ? number <= last : number >= last; number += stride)
+    results.push(formatPercent(format, Tuple.from([number]) as Tuple));
   return results;
 }
 
 function subelements(terms: readonly Value[]): Value[] {
   const [source, key, flags] = terms;
-  if (terms.length < 2 || terms.length > 3 || typeof key !== 'string') throw new PythonError('Error', 'subelements lookup expects a list of two or three items, first a dict or a list, second a string');
-  if (!Array.isArray(source) && !(source instanceof Dict)) throw new PythonError('Error', 'first a dict or a list, second a string pointing to the subkey');
+  if (terms.length < 2 || terms.length > 3 || typeof key !== 'string')
+    throw new PythonError(
+      'Error',
+      'subelements lookup expects a list of two or three items, first a dict or a list, second a string',
+    );
+  if (!Array.isArray(source) && !(source instanceof Dict))
+    throw new PythonError('Error', 'first a dict or a list, second a string pointing to the subkey');
   const skipMissing = flags instanceof Dict ? truthy(flags.get('skip_missing') ?? false) : false;
   const results: Value[] = [];
   for (const element of source instanceof Dict ? source.values() : source) {
-    if (!(element instanceof Dict)) throw new PythonError('Error', `subelements lookup expects a dictionary, got '${pythonStr(element)}'`);
+    if (!(element instanceof Dict))
+      throw new PythonError('Error', `subelements lookup expects a dictionary, got '${pythonStr(element)}'`);
     if (truthy(element.get('skipped') ?? false)) continue;
     const parts = key.split('.');
     let found: Value | undefined = element;
@@ -117,7 +137,8 @@ function subelements(terms: readonly Value[]): Value[] {
       if (skipMissing) continue;
       throw new PythonError('Error', `could not find '${key}' key in iterated item '${pythonStr(element)}'`);
     }
-    if (!Array.isArray(found)) throw new PythonError('Error', `the key ${key} should point to a list, got '${pythonStr(found)}'`);
+    if (!Array.isArray(found))
+      throw new PythonError('Error', `the key ${key} should point to a list, got '${pythonStr(found)}'`);
     const rest = withoutPart(element, parts);
     for (const item of found) results.push(Tuple.from([rest, item]) as Tuple);
   }
@@ -126,7 +147,15 @@ function subelements(terms: readonly Value[]): Value[] {
 
 /** The dictionary without what the path leads to. */
 function withoutPart(element: Dict, [part = '', ...deeper]: readonly string[]): Dict {
-  return new Dict([...element].flatMap(([name, value]): [Value, Value][] => (name !== part ? [[name, value]] : deeper.length > 0 && value instanceof Dict ? [[name, withoutPart(value, deeper)]] : [])));
+  return new Dict(
+    [...element].flatMap(([name, value]): [Value, Value][] =>
+      name !== part
+        ? [[name, value]]
+        : deeper.length > 0 && value instanceof Dict
+          ? [[name, withoutPart(value, deeper)]]
+          : [],
+    ),
+  );
 }
 
 function variables(engine: Engine, terms: readonly Value[], options: Options): Value[] {
@@ -147,15 +176,18 @@ export const LIST_LOOKUPS: Lookups = {
   items: (_, terms) => oneLevel(terms),
   list: (_, terms) => [...terms],
   nested: (engine, terms) => nested(terms, engine),
-  random_choice: (engine, terms) => (terms.length === 0 ? [] : [terms[Math.floor(engine.context.host.random() * terms.length)] as Value]),
+  random_choice: (engine, terms) =>
+    terms.length === 0 ? [] : [terms[Math.floor(engine.context.host.random() * terms.length)] as Value],
   sequence: (_, terms, options) => sequence(terms, options),
   subelements: (_, terms) => subelements(terms),
   together: (_, terms) => together(terms),
-  varnames: (engine, terms) => terms.flatMap((value) => {
-    if (typeof value !== 'string') throw new PythonError('Error', `Invalid setting identifier, "${pythonStr(value)}" is not a string`);
-    const pattern = searchedNames(value);
-    return [...engine.names()].filter((name) => name.search(pattern) !== -1);
-  }),
+  varnames: (engine, terms) =>
+    terms.flatMap((value) => {
+      if (typeof value !== 'string')
+        throw new PythonError('Error', `Invalid setting identifier, "${pythonStr(value)}" is not a string`);
+      const pattern = searchedNames(value);
+      return [...engine.names()].filter((name) => name.search(pattern) !== -1);
+    }),
   vars: variables,
 };
 
@@ -163,7 +195,10 @@ function searchedNames(pattern: string): ReturnType<typeof regex> {
   try {
     return regex(pattern);
   } catch (error) {
-    throw new PythonError('Error', `Unable to use "${pattern}" as a search parameter: ${error instanceof Error ? error.message : String(error)}`);
+    throw new PythonError(
+      'Error',
+      `Unable to use "${pattern}" as a search parameter: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
@@ -171,7 +206,9 @@ function searchedNames(pattern: string): ReturnType<typeof regex> {
 export const MORE_LIST_LOOKUPS: Lookups = {
   cartesian: (_, terms) => {
     if (terms.length === 0) throw new PythonError('Error', 'with_cartesian requires at least one element in each list');
-    return product(terms.map((value) => (Array.isArray(value) ? Array.from(value) : pythonStr(value).split(',')))).map((parts) => Tuple.from(parts) as Tuple);
+    return product(terms.map((value) => (Array.isArray(value) ? Array.from(value) : pythonStr(value).split(',')))).map(
+      (parts) => Tuple.from(parts) as Tuple,
+    );
   },
   flattened: (engine, terms) => {
     const walk = (value: Value): Value[] => {

@@ -26,7 +26,11 @@ export function term(value: Value): string {
 }
 
 /** A term's first word, and the options behind it that are among `known`; quoted values may hold blanks. */
-export function splitTerm(value: string, known: readonly string[], options: Options): { first: string; options: Map<string, Value> } {
+export function splitTerm(
+  value: string,
+  known: readonly string[],
+  options: Options,
+): { first: string; options: Map<string, Value> } {
   const merged = new Map(options);
   const words = value.match(/(?:[^\s"']|"(?:\\.|[^"])*"|'[^']*')+/g) ?? [];
   const rest: string[] = [];

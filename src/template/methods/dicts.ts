@@ -29,7 +29,11 @@ export function updateDict(self: Dict, source: Value | undefined, keywords: Iter
       } catch {
         throw typeError(`cannot convert dictionary update sequence element #${index} to a sequence`);
       }
-      if (parts.length !== 2) throw new PythonError('ValueError', `dictionary update sequence element #${index} has length ${parts.length}; 2 is required`);
+      if (parts.length !== 2)
+        throw new PythonError(
+          'ValueError',
+          `dictionary update sequence element #${index} has length ${parts.length}; 2 is required`,
+        );
       self.set(key(parts[0] as Value), parts[1] as Value);
       index++;
     }
@@ -40,34 +44,49 @@ export function updateDict(self: Dict, source: Value | undefined, keywords: Iter
 export const DICT_METHODS: Methods<Dict> = {
   clear: { signature: '', run: (self) => (self.clear(), null) },
   copy: { signature: '', run: (self) => self.copy() },
-  fromkeys: { signature: 'iterable, value=None', run: () => {
-    throw typeError('fromkeys() is not available on a templated dict');
-  } },
+  fromkeys: {
+    signature: 'iterable, value=None',
+    run: () => {
+      throw typeError('fromkeys() is not available on a templated dict');
+    },
+  },
   get: { signature: 'key, default=None', run: (self, k, standard) => self.get(key(k as Value)) ?? (standard as Value) },
   items: { signature: '', run: (self) => Array.from(self, ([k, v]) => pair(k, v)) },
   keys: { signature: '', run: (self) => [...self.keys()] },
-  pop: { signature: 'key, default=...', run: (self, k, standard) => {
-    const value = self.get(key(k as Value)) ?? standard;
-    if (value === undefined) throw new PythonError('KeyError', pythonRepr(k as Value));
-    self.delete(k as Value);
-    return value;
-  } },
-  popitem: { signature: '', run: (self) => {
-    const last = [...self.keys()].at(-1);
-    if (last === undefined) throw new PythonError('KeyError', "'popitem(): dictionary is empty'");
-    const result = pair(last, self.get(last) as Value);
-    self.delete(last);
-    return result;
-  } },
-  setdefault: { signature: 'key, default=None', run: (self, k, standard) => {
-    if (!self.has(key(k as Value))) self.set(k as Value, standard as Value);
-    return self.get(k as Value) as Value;
-  } },
-  update: { signature: '*args, **keywords', run: (self, args, keywords) => {
-    const [source, more] = args as Value[];
-    if (more !== undefined) throw typeError(`update expected at most 1 argument, got ${(args as Value[]).length}`);
-    updateDict(self, source, keywords as Dict);
-    return null;
-  } },
+  pop: {
+    signature: 'key, default=...',
+    run: (self, k, standard) => {
+      const value = self.get(key(k as Value)) ?? standard;
+      if (value === undefined) throw new PythonError('KeyError', pythonRepr(k as Value));
+      self.delete(k as Value);
+      return value;
+    },
+  },
+  popitem: {
+    signature: '',
+    run: (self) => {
+      const last = [...self.keys()].at(-1);
+      if (last === undefined) throw new PythonError('KeyError', "'popitem(): dictionary is empty'");
+      const result = pair(last, self.get(last) as Value);
+      self.delete(last);
+      return result;
+    },
+  },
+  setdefault: {
+    signature: 'key, default=None',
+    run: (self, k, standard) => {
+      if (!self.has(key(k as Value))) self.set(k as Value, standard as Value);
+      return self.get(k as Value) as Value;
+    },
+  },
+  update: {
+    signature: '*args, **keywords',
+    run: (self, args, keywords) => {
+      const [source, more] = args as Value[];
+      if (more !== undefined) throw typeError(`update expected at most 1 argument, got ${(args as Value[]).length}`);
+      updateDict(self, source, keywords as Dict);
+      return null;
+    },
+  },
   values: { signature: '', run: (self) => [...self.values()] },
 };

@@ -32,5 +32,7 @@ export function method(value: Value, name: string): Callable | undefined {
 function bound<Self>(methods: Methods<Self>, self: Self, name: string): Callable | undefined {
   const found = Object.hasOwn(methods, name) ? methods[name] : undefined;
   if (found === undefined) return undefined;
-  return new Callable('builtin_function_or_method', name, (args, keywords) => found.run(self, ...bind(signature(found.signature), name, args, keywords)));
+  return new Callable('builtin_function_or_method', name, (args, keywords) =>
+    found.run(self, ...bind(signature(found.signature), name, args, keywords)),
+  );
 }

@@ -10,28 +10,34 @@ export const INT_METHODS: Methods<bigint> = {
   conjugate: { signature: '', run: (self) => int(self) },
   is_integer: { signature: '', run: () => true },
   as_integer_ratio: { signature: '', run: (self) => Tuple.from([int(self), 1]) as Tuple },
-  to_bytes: { signature: "length=1, byteorder='big'", run: (self, length, order) => {
-    const hex = self.toString(16).padStart(Number(length) * 2, '0');
-    const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
-    if (bytes.length > Number(length)) throw new PythonError('OverflowError', 'int too big to convert');
-    return new PyBytes(order === 'little' ? bytes.reverse() : bytes);
-  } },
+  to_bytes: {
+    signature: "length=1, byteorder='big'",
+    run: (self, length, order) => {
+      const hex = self.toString(16).padStart(Number(length) * 2, '0');
+      const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
+      if (bytes.length > Number(length)) throw new PythonError('OverflowError', 'int too big to convert');
+      return new PyBytes(order === 'little' ? bytes.reverse() : bytes);
+    },
+  },
 };
 
 export const FLOAT_METHODS: Methods<number> = {
   is_integer: { signature: '', run: (self) => Number.isInteger(self) },
   conjugate: { signature: '', run: (self) => self },
   hex: { signature: '', run: (self) => floatHex(self) },
-  as_integer_ratio: { signature: '', run: (self) => {
-    if (!Number.isFinite(self)) throw valueError('cannot convert this float to an integer ratio');
-    let denominator = 1n;
-    let value = self;
-    while (!Number.isInteger(value)) {
-      value *= 2;
-      denominator *= 2n;
-    }
-    return Tuple.from([int(BigInt(value)), int(denominator)]) as Tuple;
-  } },
+  as_integer_ratio: {
+    signature: '',
+    run: (self) => {
+      if (!Number.isFinite(self)) throw valueError('cannot convert this float to an integer ratio');
+      let denominator = 1n;
+      let value = self;
+      while (!Number.isInteger(value)) {
+        value *= 2;
+        denominator *= 2n;
+      }
+      return Tuple.from([int(BigInt(value)), int(denominator)]) as Tuple;
+    },
+  },
 };
 
 function floatHex(value: number): string {
@@ -39,16 +45,32 @@ function floatHex(value: number): string {
   let exponent = Math.floor(Math.log2(Math.abs(value)));
   let mantissa = Math.abs(value) / 2 ** exponent;
   if (mantissa >= 2) [mantissa, exponent] = [mantissa / 2, exponent + 1];
-  const digits = Math.round((mantissa - 1) * 2 ** 52).toString(16).padStart(13, '0');
+  const digits = Math.round((mantissa - 1) * 2 ** 52)
+    .toString(16)
+    .padStart(13, '0');
   return `${value < 0 ? '-' : ''}0x1.${digits}p${exponent < 0 ? '-' : '+'}${Math.abs(exponent)}`;
 }
 
 export const BYTES_METHODS: Methods<PyBytes> = {
-  decode: { signature: "encoding='utf-8', errors='strict'", run: (self, encoding) => decodeBytes(self.bytes, String(encoding)) },
+  decode: {
+    signature: "encoding='utf-8', errors='strict'",
+    run: (self, encoding) => decodeBytes(self.bytes, String(encoding)),
+  },
   hex: { signature: '', run: (self) => Buffer.from(self.bytes).toString('hex') },
   lower: { signature: '', run: (self) => byLetters(self, (text) => text.replace(/[A-Z]/g, (c) => c.toLowerCase())) },
-  split: { signature: '', run: (self) => (Buffer.from(self.bytes).toString('latin1').match(/[^ \t\n\r\v\f]+/g) ?? []).map((part) => new PyBytes(Buffer.from(part, 'latin1'))) },
-  strip: { signature: '', run: (self) => byLetters(self, (text) => text.replace(/^[ \t\n\r\v\f]+|[ \t\n\r\v\f]+$/g, '')) },
+  split: {
+    signature: '',
+    run: (self) =>
+      (
+        Buffer.from(self.bytes)
+          .toString('latin1')
+          .match(/[^ \t\n\r\v\f]+/g) ?? []
+      ).map((part) => new PyBytes(Buffer.from(part, 'latin1'))),
+  },
+  strip: {
+    signature: '',
+    run: (self) => byLetters(self, (text) => text.replace(/^[ \t\n\r\v\f]+|[ \t\n\r\v\f]+$/g, '')),
+  },
   upper: { signature: '', run: (self) => byLetters(self, (text) => text.replace(/[a-z]/g, (c) => c.toUpperCase())) },
 };
 
@@ -66,12 +88,19 @@ export function decodeEscaping(bytes: Uint8Array): string {
     for (let at = 0; at < bytes.length;) {
       const size = [1, 2, 3, 4].find((length) => {
         try {
-          return Array.from(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(at, at + length))).length === 1;
+          return (
+            Array.from(
+              new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(at, at + length)),
+            ).length === 1
+          );
         } catch {
           return false;
         }
       });
-      text += size === undefined ? String.fromCharCode(0xdc00 + (bytes[at] ?? 0)) : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(at, at + size));
+      text +=
+        size === undefined
+          ? String.fromCharCode(0xdc00 + (bytes[at] ?? 0))
+          : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(at, at + size));
       at += size ?? 1;
     }
     return text;
@@ -87,7 +116,9 @@ export function asText(value: Value): string {
 export function decodeBytes(bytes: Uint8Array, encoding: string): Value {
   const key = encoding.toLowerCase().replace(/[-_ ]/g, '');
   if (key === 'utf16') return new TextDecoder('utf-16').decode(bytes);
-  const known: BufferEncoding | undefined = ({ utf8: 'utf8', ascii: 'ascii', latin1: 'latin1', iso88591: 'latin1', utf16le: 'utf16le' } as const)[key];
+  const known: BufferEncoding | undefined = (
+    { utf8: 'utf8', ascii: 'ascii', latin1: 'latin1', iso88591: 'latin1', utf16le: 'utf16le' } as const
+  )[key];
   if (known === undefined) throw new PythonError('Error', `unknown encoding: ${encoding}`);
   if (known !== 'utf8') return Buffer.from(bytes).toString(known);
   try {

@@ -6,7 +6,11 @@ import { pythonStr } from './text.ts';
 import { typeName } from './types.ts';
 
 export function ansibleType(value: Value, alias: Value): string {
-  if (alias !== null && !(alias instanceof Dict)) throw new PythonError('Error', `The argument alias must be a dictionary. ${pythonStr(alias)} is ${typeName(alias)}`);
+  if (alias !== null && !(alias instanceof Dict))
+    throw new PythonError(
+      'Error',
+      `The argument alias must be a dictionary. ${pythonStr(alias)} is ${typeName(alias)}`,
+    );
   const name = (one: Value): string => {
     const own = typeName(one);
     return pythonStr(alias?.get(own) ?? own);
@@ -14,6 +18,7 @@ export function ansibleType(value: Value, alias: Value): string {
   const names = (all: Iterable<Value>): string => [...new Set(Array.from(all, name))].sort(compareText).join('|');
   const own = name(value);
   if (own === 'list' && Array.isArray(value) && value.length > 0) return `list[${names(value)}]`;
-  if (own === 'dict' && value instanceof Dict && value.size > 0) return `dict[${names(value.keys())}, ${names(value.values())}]`;
+  if (own === 'dict' && value instanceof Dict && value.size > 0)
+    return `dict[${names(value.keys())}, ${names(value.values())}]`;
   return own;
 }

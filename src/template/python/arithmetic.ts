@@ -14,11 +14,22 @@ export function arithmetic(operator: BinaryOperator, left: Value, right: Value):
   const x = number(a);
   const y = number(b);
   if (x !== undefined && y !== undefined) return numbers(operator, x, y);
-  const other = operator === '+' ? add(a, b) : operator === '*' ? (repeat(a, b) ?? repeat(b, a)) : operator === '%' && isText(a) ? formatPercent(a instanceof Markup ? a.text : a, b) : operator === '-' ? dateArithmetic('-', a, b) : undefined;
+  const other =
+    operator === '+'
+      ? add(a, b)
+      : operator === '*'
+        ? (repeat(a, b) ?? repeat(b, a))
+        : operator === '%' && isText(a)
+          ? formatPercent(a instanceof Markup ? a.text : a, b)
+          : operator === '-'
+            ? dateArithmetic('-', a, b)
+            : undefined;
   if (other !== undefined) return other;
   const delta = deltas(operator, a, b, x, y);
   if (delta !== undefined) return delta;
-  throw typeError(`unsupported operand type(s) for ${operator === '**' ? '** or pow()' : operator}: '${typeName(a)}' and '${typeName(b)}'`);
+  throw typeError(
+    `unsupported operand type(s) for ${operator === '**' ? '** or pow()' : operator}: '${typeName(a)}' and '${typeName(b)}'`,
+  );
 }
 
 /** `-value` or `+value`. */
@@ -53,9 +64,12 @@ function toFloat(value: Numeric): number {
 
 function integers(operator: BinaryOperator, a: number | bigint, b: number | bigint): Value {
   switch (operator) {
-    case '+': return exact(a, b, Number(a) + Number(b), (x, y) => x + y);
-    case '-': return exact(a, b, Number(a) - Number(b), (x, y) => x - y);
-    case '*': return exact(a, b, Number(a) * Number(b), (x, y) => x * y);
+    case '+':
+      return exact(a, b, Number(a) + Number(b), (x, y) => x + y);
+    case '-':
+      return exact(a, b, Number(a) - Number(b), (x, y) => x - y);
+    case '*':
+      return exact(a, b, Number(a) * Number(b), (x, y) => x * y);
     case '/':
       if (Number(b) === 0) throw new PythonError('ZeroDivisionError', 'division by zero');
       return float(divide(a, b));
@@ -72,13 +86,21 @@ function integers(operator: BinaryOperator, a: number | bigint, b: number | bigi
         if (Number(a) === 0) throw new PythonError('ZeroDivisionError', 'zero to a negative power');
         return float(Number(a) ** Number(b));
       }
-      if (BigInt(b) > 100_000n && ![0, 1, -1].includes(Number(a))) throw new PythonError('OverflowError', 'the result is too large');
+      if (BigInt(b) > 100_000n && ![0, 1, -1].includes(Number(a)))
+        throw new PythonError('OverflowError', 'the result is too large');
       return int(BigInt(a) ** BigInt(b));
   }
 }
 
-function exact(a: number | bigint, b: number | bigint, quick: number, slow: (x: bigint, y: bigint) => bigint): number | bigint {
-  return typeof a === 'number' && typeof b === 'number' && Number.isSafeInteger(quick) ? quick : int(slow(BigInt(a), BigInt(b)));
+function exact(
+  a: number | bigint,
+  b: number | bigint,
+  quick: number,
+  slow: (x: bigint, y: bigint) => bigint,
+): number | bigint {
+  return typeof a === 'number' && typeof b === 'number' && Number.isSafeInteger(quick)
+    ? quick
+    : int(slow(BigInt(a), BigInt(b)));
 }
 
 /** True division of integers, correctly rounded for large ones too. */
@@ -104,9 +126,12 @@ function floorDivide(a: bigint, b: bigint): bigint {
 
 function floats(operator: BinaryOperator, a: number, b: number): Value {
   switch (operator) {
-    case '+': return float(a + b);
-    case '-': return float(a - b);
-    case '*': return float(a * b);
+    case '+':
+      return float(a + b);
+    case '-':
+      return float(a - b);
+    case '*':
+      return float(a * b);
     case '/':
       if (b === 0) throw new PythonError('ZeroDivisionError', 'float division by zero');
       return float(a / b);
@@ -118,9 +143,11 @@ function floats(operator: BinaryOperator, a: number, b: number): Value {
       return float(modulo(a, b));
     case '**': {
       if (a === 0 && b < 0) throw new PythonError('ZeroDivisionError', 'zero to a negative power');
-      if (a < 0 && Number.isFinite(a) && Number.isFinite(b) && !Number.isInteger(b)) throw typeError("Type 'complex' is unsupported for variable storage.");
+      if (a < 0 && Number.isFinite(a) && Number.isFinite(b) && !Number.isInteger(b))
+        throw typeError("Type 'complex' is unsupported for variable storage.");
       const result = a ** b;
-      if (!Number.isFinite(result) && Number.isFinite(a) && Number.isFinite(b)) throw new PythonError('OverflowError', "(34, 'Numerical result out of range')");
+      if (!Number.isFinite(result) && Number.isFinite(a) && Number.isFinite(b))
+        throw new PythonError('OverflowError', "(34, 'Numerical result out of range')");
       return float(result);
     }
   }
@@ -136,12 +163,15 @@ function add(a: Value, b: Value): Value | undefined {
   if (isText(a)) {
     if (!isText(b)) throw typeError(`can only concatenate str (not "${typeName(b)}") to str`);
     if (typeof a === 'string' && typeof b === 'string') return a + b;
-    return new Markup((typeof a === 'string' ? escapeHtml(a) : a.text) + (typeof b === 'string' ? escapeHtml(b) : b.text));
+    return new Markup(
+      (typeof a === 'string' ? escapeHtml(a) : a.text) + (typeof b === 'string' ? escapeHtml(b) : b.text),
+    );
   }
   if (Array.isArray(a)) {
     const type = typeName(a);
-    if (!Array.isArray(b) || typeName(b) !== type) throw typeError(`can only concatenate ${type} (not "${typeName(b)}") to ${type}`);
-    return a instanceof Tuple ? Tuple.from([...a, ...b]) as Tuple : [...a, ...b];
+    if (!Array.isArray(b) || typeName(b) !== type)
+      throw typeError(`can only concatenate ${type} (not "${typeName(b)}") to ${type}`);
+    return a instanceof Tuple ? (Tuple.from([...a, ...b]) as Tuple) : [...a, ...b];
   }
   return dateArithmetic('+', a, b);
 }
@@ -158,7 +188,13 @@ function repeat(a: Value, b: Value): Value | undefined {
   return list;
 }
 
-function deltas(operator: BinaryOperator, a: Value, b: Value, x: Numeric | undefined, y: Numeric | undefined): Value | undefined {
+function deltas(
+  operator: BinaryOperator,
+  a: Value,
+  b: Value,
+  x: Numeric | undefined,
+  y: Numeric | undefined,
+): Value | undefined {
   if (a instanceof TimeDelta && b instanceof TimeDelta) {
     if (operator === '/') return float(Number(a.microseconds) / Number(b.microseconds));
     if (operator === '//') return int(floorDivide(a.microseconds, b.microseconds));
@@ -177,6 +213,8 @@ function scale(delta: TimeDelta, by: number): TimeDelta {
 
 /** HTML's special characters as entities, the way MarkupSafe writes them. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>'"]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', "'": '&#39;', '"': '&#34;' })[character] ?? character);
+  return text.replace(
+    /[&<>'"]/g,
+    (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', "'": '&#39;', '"': '&#34;' })[character] ?? character,
+  );
 }
-

@@ -11,10 +11,12 @@ export function pythonEquals(left: Value, right: Value): boolean {
   need(right);
   const a = toNumber(left);
   const b = toNumber(right);
-  if (a !== undefined && b !== undefined) return typeof left === 'bigint' || typeof right === 'bigint' ? equalNumbers(left, right) : a === b;
+  if (a !== undefined && b !== undefined)
+    return typeof left === 'bigint' || typeof right === 'bigint' ? equalNumbers(left, right) : a === b;
   if (a !== undefined || b !== undefined) return false;
   if (Array.isArray(left)) {
-    if (!Array.isArray(right) || left instanceof Tuple !== right instanceof Tuple || left.length !== right.length) return false;
+    if (!Array.isArray(right) || left instanceof Tuple !== right instanceof Tuple || left.length !== right.length)
+      return false;
     return left.every((item, index) => pythonEquals(item, right[index] as Value));
   }
   if (left instanceof Dict) {
@@ -25,9 +27,17 @@ export function pythonEquals(left: Value, right: Value): boolean {
     }
     return true;
   }
-  if (left instanceof Markup || right instanceof Markup || left instanceof TemplateText || right instanceof TemplateText) return plain(left) === plain(right);
-  if (left instanceof PyDate && right instanceof PyDate) return left.kind === right.kind && microseconds(dateParts(left)) === microseconds(dateParts(right));
-  if (left instanceof PyBytes && right instanceof PyBytes) return left.bytes.length === right.bytes.length && left.bytes.every((byte, index) => byte === right.bytes[index]);
+  if (
+    left instanceof Markup ||
+    right instanceof Markup ||
+    left instanceof TemplateText ||
+    right instanceof TemplateText
+  )
+    return plain(left) === plain(right);
+  if (left instanceof PyDate && right instanceof PyDate)
+    return left.kind === right.kind && microseconds(dateParts(left)) === microseconds(dateParts(right));
+  if (left instanceof PyBytes && right instanceof PyBytes)
+    return left.bytes.length === right.bytes.length && left.bytes.every((byte, index) => byte === right.bytes[index]);
   if (left instanceof TimeDelta && right instanceof TimeDelta) return left.microseconds === right.microseconds;
   if (left instanceof Range && right instanceof Range) return pythonEquals(Array.from(left), Array.from(right));
   return left === right;
@@ -40,7 +50,11 @@ function plain(value: Value): Value {
 function equalNumbers(left: Value, right: Value): boolean {
   const exact = (value: Value): bigint | undefined => {
     const number = typeof value === 'bigint' ? value : toNumber(value);
-    return typeof number === 'bigint' ? number : number !== undefined && Number.isInteger(number) ? BigInt(number) : undefined;
+    return typeof number === 'bigint'
+      ? number
+      : number !== undefined && Number.isInteger(number)
+        ? BigInt(number)
+        : undefined;
   };
   const a = exact(left);
   return a !== undefined && a === exact(right);
@@ -52,7 +66,10 @@ export function compareText(left: string, right: string): number {
   for (let index = 0; index < end; index++) {
     const a = left.charCodeAt(index);
     const b = right.charCodeAt(index);
-    if (a !== b) return (a >= 0xd800 ? a + 0x10000 * Number(a < 0xe000) : a) - (b >= 0xd800 ? b + 0x10000 * Number(b < 0xe000) : b);
+    if (a !== b)
+      return (
+        (a >= 0xd800 ? a + 0x10000 * Number(a < 0xe000) : a) - (b >= 0xd800 ? b + 0x10000 * Number(b < 0xe000) : b)
+      );
   }
   return left.length - right.length;
 }
@@ -79,7 +96,8 @@ export function compare(left: Value, right: Value, operator = '<'): number {
     const difference = microseconds(dateParts(a)) - microseconds(dateParts(b));
     return difference < 0n ? -1 : difference > 0n ? 1 : 0;
   }
-  if (a instanceof TimeDelta && b instanceof TimeDelta) return a.microseconds < b.microseconds ? -1 : a.microseconds > b.microseconds ? 1 : 0;
+  if (a instanceof TimeDelta && b instanceof TimeDelta)
+    return a.microseconds < b.microseconds ? -1 : a.microseconds > b.microseconds ? 1 : 0;
   if (a instanceof PyBytes && b instanceof PyBytes) return Buffer.compare(a.bytes, b.bytes);
   throw typeError(`'${operator}' not supported between instances of '${typeName(a)}' and '${typeName(b)}'`);
 }
@@ -89,7 +107,8 @@ export function contains(container: Value, item: Value): boolean {
   const needle = plain(need(item));
   const hay = plain(need(container));
   if (typeof hay === 'string') {
-    if (typeof needle !== 'string') throw typeError(`'in <string>' requires string as left operand, not ${typeName(needle)}`);
+    if (typeof needle !== 'string')
+      throw typeError(`'in <string>' requires string as left operand, not ${typeName(needle)}`);
     return hay.includes(needle);
   }
   if (hay instanceof Dict) {

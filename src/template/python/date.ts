@@ -19,8 +19,20 @@ export function dateParts(date: PyDate): DateParts {
   const match = /^(\d+)-(\d+)-(\d+)(?:[ T](\d+):(\d+):(\d+)(?:\.(\d{1,6}))?)?([+-]\d\d:\d\d)?/.exec(date.text);
   const part = (index: number): number => Number(match?.[index] ?? 0);
   const zone = match?.[8];
-  const offset = zone === undefined ? undefined : (zone.startsWith('-') ? -1 : 1) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4, 6)));
-  return { year: part(1), month: part(2), day: part(3), hour: part(4), minute: part(5), second: part(6), microsecond: Number((match?.[7] ?? '').padEnd(6, '0') || 0), offset };
+  const offset =
+    zone === undefined
+      ? undefined
+      : (zone.startsWith('-') ? -1 : 1) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4, 6)));
+  return {
+    year: part(1),
+    month: part(2),
+    day: part(3),
+    hour: part(4),
+    minute: part(5),
+    second: part(6),
+    microsecond: Number((match?.[7] ?? '').padEnd(6, '0') || 0),
+    offset,
+  };
 }
 
 /** A datetime of its fields. */
@@ -29,7 +41,10 @@ export function dateOf(kind: PyDate['kind'], parts: DateParts): PyDate {
   const day = `${pad(parts.year, 4)}-${pad(parts.month)}-${pad(parts.day)}`;
   if (kind === 'date') return new PyDate('date', day);
   const fraction = parts.microsecond === 0 ? '' : `.${pad(parts.microsecond, 6)}`;
-  return new PyDate('datetime', `${day} ${pad(parts.hour)}:${pad(parts.minute)}:${pad(parts.second)}${fraction}${parts.offset === undefined ? '' : formatOffset(parts.offset)}`);
+  return new PyDate(
+    'datetime',
+    `${day} ${pad(parts.hour)}:${pad(parts.minute)}:${pad(parts.second)}${fraction}${parts.offset === undefined ? '' : formatOffset(parts.offset)}`,
+  );
 }
 
 export function formatOffset(minutes: number): string {
@@ -56,8 +71,14 @@ export function fromMicroseconds(value: bigint, offset: number | undefined): Dat
   }
   const date = new Date(Number(milliseconds));
   return {
-    year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate(), hour: date.getUTCHours(), minute: date.getUTCMinutes(),
-    second: date.getUTCSeconds(), microsecond: date.getUTCMilliseconds() * 1000 + Number(rest), offset,
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    hour: date.getUTCHours(),
+    minute: date.getUTCMinutes(),
+    second: date.getUTCSeconds(),
+    microsecond: date.getUTCMilliseconds() * 1000 + Number(rest),
+    offset,
   };
 }
 
@@ -87,9 +108,13 @@ export function dateArithmetic(operator: '+' | '-', left: Value, right: Value): 
   if (left instanceof PyDate && right instanceof PyDate && operator === '-' && left.kind === right.kind) {
     return new TimeDelta(microseconds(dateParts(left)) - microseconds(dateParts(right)));
   }
-  if (left instanceof PyDate && right instanceof TimeDelta) return shift(left, operator === '-' ? -right.microseconds : right.microseconds);
+  if (left instanceof PyDate && right instanceof TimeDelta)
+    return shift(left, operator === '-' ? -right.microseconds : right.microseconds);
   if (left instanceof TimeDelta && right instanceof PyDate && operator === '+') return shift(right, left.microseconds);
-  if (left instanceof TimeDelta && right instanceof TimeDelta) return new TimeDelta(operator === '+' ? left.microseconds + right.microseconds : left.microseconds - right.microseconds);
+  if (left instanceof TimeDelta && right instanceof TimeDelta)
+    return new TimeDelta(
+      operator === '+' ? left.microseconds + right.microseconds : left.microseconds - right.microseconds,
+    );
   return undefined;
 }
 

@@ -15,7 +15,12 @@ export interface Access {
 }
 
 /** `template.format(*args, **keywords)`. Throws PythonError. */
-export function formatBraces(template: string, args: readonly Value[], keywords: Keywords | Dict, access: Access): string {
+export function formatBraces(
+  template: string,
+  args: readonly Value[],
+  keywords: Keywords | Dict,
+  access: Access,
+): string {
   let automatic = 0;
   let manual = false;
   const field = (name: string): Value => {
@@ -23,18 +28,24 @@ export function formatBraces(template: string, args: readonly Value[], keywords:
     let value: Value | undefined;
     if (first === '' || /^\d+$/.test(first)) {
       if (first === '' ? manual : automatic > 0) {
-        throw valueError(`cannot switch from ${manual ? 'manual field specification to automatic field numbering' : 'automatic field numbering to manual field specification'}`);
+        throw valueError(
+          `cannot switch from ${manual ? 'manual field specification to automatic field numbering' : 'automatic field numbering to manual field specification'}`,
+        );
       }
       manual ||= first !== '';
       const index = first === '' ? automatic++ : Number(first);
       value = args[index];
-      if (value === undefined) throw new PythonError('IndexError', `Replacement index ${index} out of range for positional args tuple`);
+      if (value === undefined)
+        throw new PythonError('IndexError', `Replacement index ${index} out of range for positional args tuple`);
     } else {
       value = keywords.get(first);
       if (value === undefined) throw new PythonError('KeyError', pythonRepr(first));
     }
     for (const [, attribute, item] of rest.matchAll(/\.([^.[]+)|\[([^\]]+)\]/g)) {
-      value = attribute !== undefined ? access.attribute(value, attribute) : access.item(value, /^\d+$/.test(item ?? '') ? Number(item) : (item ?? ''));
+      value =
+        attribute !== undefined
+          ? access.attribute(value, attribute)
+          : access.item(value, /^\d+$/.test(item ?? '') ? Number(item) : (item ?? ''));
     }
     return value;
   };
@@ -54,7 +65,7 @@ export function formatBraces(template: string, args: readonly Value[], keywords:
       if (character === '}') throw valueError("Single '}' encountered in format string");
       const end = closing(text, at);
       const match = /^((?:[^!:[]|\[[^\]]*\])*)(?:!(.))?(?::([^]*))?$/.exec(text.slice(at + 1, end));
-      if (match === null) throw valueError('expected \':\' after conversion specifier');
+      if (match === null) throw valueError("expected ':' after conversion specifier");
       let value = field(match[1] ?? '');
       if (match[2] === 'r') value = pythonRepr(value);
       else if (match[2] === 's') value = pythonStr(value);
@@ -74,7 +85,9 @@ function closing(text: string, open: number): number {
     if (text[at] === '{') depth++;
     else if (text[at] === '}' && --depth === 0) return at;
   }
-  throw valueError(open === text.length - 1 ? "Single '{' encountered in format string" : "expected '}' before end of string");
+  throw valueError(
+    open === text.length - 1 ? "Single '{' encountered in format string" : "expected '}' before end of string",
+  );
 }
 
 const SPECIFICATION = /^(?:([^])?([<>=^]))?([-+ ])?(z)?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([a-zA-Z%])?$/u;
@@ -84,38 +97,64 @@ export function formatValue(value: Value, specification: string): string {
   if (specification === '') return pythonStr(value);
   if (value instanceof PyDate) return strftime(specification, dateParts(value));
   const match = SPECIFICATION.exec(specification);
-  if (match === null) throw valueError(`Invalid format specifier '${specification}' for object of type '${typeName(value)}'`);
-  const [, fillText, alignText, sign = '', zeroNegative, alternate, zero, widthText, grouping, precisionText, type] = match;
+  if (match === null)
+    throw valueError(`Invalid format specifier '${specification}' for object of type '${typeName(value)}'`);
+  const [, fillText, alignText, sign = '', zeroNegative, alternate, zero, widthText, grouping, precisionText, type] =
+    match;
   const width = Number(widthText ?? 0);
   const precision = precisionText === undefined ? undefined : Number(precisionText);
   const fill = fillText ?? (zero !== undefined ? '0' : ' ');
   if (isString(value)) {
     if (type !== undefined && type !== 's') throw valueError(`Unknown format code '${type}' for object of type 'str'`);
     if (sign !== '') throw valueError('Sign not allowed in string format specifier');
-    if (zeroNegative !== undefined) throw valueError('Negative zero coercion (z) not allowed in string format specifier');
+    if (zeroNegative !== undefined)
+      throw valueError('Negative zero coercion (z) not allowed in string format specifier');
     if (grouping !== undefined) throw valueError(`Cannot specify '${grouping}' with 's'.`);
-    const text = characters(pythonStr(value)).slice(0, precision ?? Infinity).join('');
+    const text = characters(pythonStr(value))
+      .slice(0, precision ?? Infinity)
+      .join('');
     return align(text, alignText ?? '<', fill, width, '');
   }
   const number = typeof value === 'boolean' ? Number(value) : value;
-  if (typeof value === 'boolean' && (type === undefined || type === 's') && sign === '' && zeroNegative === undefined && grouping === undefined && precision === undefined) {
-    if (type === undefined && (widthText !== undefined || alignText !== undefined)) return align(numberText(Number(value), undefined, precision, false, grouping), alignText ?? '>', fill, width, '');
+  if (
+    typeof value === 'boolean' &&
+    (type === undefined || type === 's') &&
+    sign === '' &&
+    zeroNegative === undefined &&
+    grouping === undefined &&
+    precision === undefined
+  ) {
+    if (type === undefined && (widthText !== undefined || alignText !== undefined))
+      return align(numberText(Number(value), undefined, precision, false, grouping), alignText ?? '>', fill, width, '');
     if (type === undefined) return pythonStr(value);
   }
-  if (!(isInt(number) || toNumber(number) !== undefined)) throw typeError(`unsupported format string passed to ${typeName(value)}.__format__`);
-  if (isInt(number) && precision !== undefined && (type === undefined || 'bcdoxXn'.includes(type))) throw valueError('Precision not allowed in integer format specifier');
-  if (isInt(number) && zeroNegative !== undefined && (type === undefined || 'bcdoxXn'.includes(type))) throw valueError('Negative zero coercion (z) not allowed in integer format specifier');
-  if (grouping !== undefined && type !== undefined && (grouping === ',' ? 'bcnoxXs' : 'cns').includes(type)) throw valueError(`Cannot specify '${grouping}' with '${type}'.`);
+  if (!(isInt(number) || toNumber(number) !== undefined))
+    throw typeError(`unsupported format string passed to ${typeName(value)}.__format__`);
+  if (isInt(number) && precision !== undefined && (type === undefined || 'bcdoxXn'.includes(type)))
+    throw valueError('Precision not allowed in integer format specifier');
+  if (isInt(number) && zeroNegative !== undefined && (type === undefined || 'bcdoxXn'.includes(type)))
+    throw valueError('Negative zero coercion (z) not allowed in integer format specifier');
+  if (grouping !== undefined && type !== undefined && (grouping === ',' ? 'bcnoxXs' : 'cns').includes(type))
+    throw valueError(`Cannot specify '${grouping}' with '${type}'.`);
   const body = numberText(number as number | bigint | PyFloat, type, precision, alternate !== undefined, grouping);
   const negative = body.startsWith('-');
   const digits = negative ? body.slice(1) : body;
-  const prefix = (negative ? '-' : sign === '-' ? '' : sign) + (alternate !== undefined && isInt(number) && type !== undefined && 'bxXo'.includes(type) ? `0${type}` : '');
+  const prefix =
+    (negative ? '-' : sign === '-' ? '' : sign) +
+    (alternate !== undefined && isInt(number) && type !== undefined && 'bxXo'.includes(type) ? `0${type}` : '');
   const how = alignText ?? (zero !== undefined ? '=' : '>');
-  if (how === '=' && grouping !== undefined && fill === '0') return prefix + padGrouped(digits, width - prefix.length, grouping);
+  if (how === '=' && grouping !== undefined && fill === '0')
+    return prefix + padGrouped(digits, width - prefix.length, grouping);
   return align(digits, how, fill, width, prefix);
 }
 
-function numberText(value: number | bigint | PyFloat, type: string | undefined, precision: number | undefined, alternate: boolean, grouping: string | undefined): string {
+function numberText(
+  value: number | bigint | PyFloat,
+  type: string | undefined,
+  precision: number | undefined,
+  alternate: boolean,
+  grouping: string | undefined,
+): string {
   if (isInt(value) && (type === undefined || 'bcdnoxX'.includes(type))) {
     const number = BigInt(value);
     if (type === 'c') {

@@ -33,10 +33,33 @@ export function searchJmespath(expression: string, value: Value): Value {
 }
 
 const SIGNS: Record<string, string> = {
-  '.': 'dot', '*': 'star', ']': ']', ',': 'comma', ':': 'colon', '@': 'current', '(': 'lparen', ')': 'rparen', '{': '{', '}': '}', '[]': 'flatten', '[?': 'filter', '[': '[',
-  '||': 'or', '|': 'pipe', '&&': 'and', '&': 'reference', '<=': 'compare', '<': 'compare', '>=': 'compare', '>': 'compare', '!=': 'compare', '==': 'compare', '!': 'not',
+  '.': 'dot',
+  '*': 'star',
+  ']': ']',
+  ',': 'comma',
+  ':': 'colon',
+  '@': 'current',
+  '(': 'lparen',
+  ')': 'rparen',
+  '{': '{',
+  '}': '}',
+  '[]': 'flatten',
+  '[?': 'filter',
+  '[': '[',
+  '||': 'or',
+  '|': 'pipe',
+  '&&': 'and',
+  '&': 'reference',
+  '<=': 'compare',
+  '<': 'compare',
+  '>=': 'compare',
+  '>': 'compare',
+  '!=': 'compare',
+  '==': 'compare',
+  '!': 'not',
 };
-const TOKEN = /[ \t\n\r]+|([A-Za-z_]\w*)|(-?\d+)|"((?:\\[^]|[^"\\])*)"|'((?:\\[^]|[^'\\])*)'|`((?:\\[^]|[^`\\])*)`|(\[\]|\[\?|\|\||&&|<=|>=|!=|==|[.*\],:@(){}[|&<>!])/y;
+const TOKEN =
+  /[ \t\n\r]+|([A-Za-z_]\w*)|(-?\d+)|"((?:\\[^]|[^"\\])*)"|'((?:\\[^]|[^'\\])*)'|`((?:\\[^]|[^`\\])*)`|(\[\]|\[\?|\|\||&&|<=|>=|!=|==|[.*\],:@(){}[|&<>!])/y;
 
 function lex(source: string): Token[] {
   const tokens: Token[] = [];
@@ -44,13 +67,18 @@ function lex(source: string): Token[] {
   for (let at = 0; at < source.length; at = TOKEN.lastIndex) {
     TOKEN.lastIndex = at;
     const match = TOKEN.exec(source);
-    if (match === null) throw new PythonError('Error', `Bad jmespath expression: Unknown token ${source[at] ?? ''}:\n${source}\n${' '.repeat(at)}^`);
+    if (match === null)
+      throw new PythonError(
+        'Error',
+        `Bad jmespath expression: Unknown token ${source[at] ?? ''}:\n${source}\n${' '.repeat(at)}^`,
+      );
     const [, name, number, quoted, raw, literal, sign] = match;
     if (name !== undefined) tokens.push({ type: 'name', value: name, at });
     else if (number !== undefined) tokens.push({ type: 'number', value: Number(number), at });
     else if (quoted !== undefined) tokens.push({ type: 'quoted', value: loadJson(`"${quoted}"`), at });
     else if (raw !== undefined) tokens.push({ type: 'literal', value: raw.replaceAll("\\'", "'"), at });
-    else if (literal !== undefined) tokens.push({ type: 'literal', value: literalValue(literal.replaceAll('\\`', '`')), at });
+    else if (literal !== undefined)
+      tokens.push({ type: 'literal', value: literalValue(literal.replaceAll('\\`', '`')), at });
     else if (sign !== undefined) tokens.push({ type: SIGNS[sign] ?? sign, value: sign, at });
   }
   tokens.push({ type: 'end', value: '', at: source.length });
@@ -66,7 +94,20 @@ function literalValue(text: string): Value {
   }
 }
 
-const POWER: Record<string, number> = { pipe: 1, or: 2, and: 3, compare: 5, flatten: 9, star: 20, filter: 21, dot: 40, not: 45, '{': 50, '[': 55, lparen: 60 };
+const POWER: Record<string, number> = {
+  pipe: 1,
+  or: 2,
+  and: 3,
+  compare: 5,
+  flatten: 9,
+  star: 20,
+  filter: 21,
+  dot: 40,
+  not: 45,
+  '{': 50,
+  '[': 55,
+  lparen: 60,
+};
 /** What binds less than this ends a projection. */
 const PROJECTION_STOP = 10;
 const SAME: Node = { run: (value) => value };
@@ -94,7 +135,10 @@ class Parser {
     return this.#tokens[this.#at++] ?? { type: 'end', value: '', at: this.#source.length };
   }
   #fail(token = this.#tokens[this.#at]): never {
-    throw new PythonError('Error', `Invalid jmespath expression: Parse error at column ${token?.at ?? 0}, token "${String(token?.value ?? '')}":\n"${this.#source}"`);
+    throw new PythonError(
+      'Error',
+      `Invalid jmespath expression: Parse error at column ${token?.at ?? 0}, token "${String(token?.value ?? '')}":\n"${this.#source}"`,
+    );
   }
   #expect(type: string): Token {
     return this.#type === type ? this.#next() : this.#fail();
@@ -108,22 +152,28 @@ class Parser {
 
   #prefix(token: Token): Node {
     switch (token.type) {
-      case 'literal': return { run: () => token.value };
-      case 'name': case 'quoted': {
+      case 'literal':
+        return { run: () => token.value };
+      case 'name':
+      case 'quoted': {
         if (token.type === 'quoted' && this.#type === 'lparen') this.#fail();
         const name = String(token.value);
         const run: Run = (value) => (value instanceof Dict ? need(value.get(name) ?? null) : null);
         return { run, field: name };
       }
-      case 'star': return this.#values(SAME, this.#type === ']' ? SAME : this.#right(20));
-      case 'filter': return this.#filter(SAME);
-      case '{': return this.#hash();
+      case 'star':
+        return this.#values(SAME, this.#type === ']' ? SAME : this.#right(20));
+      case 'filter':
+        return this.#filter(SAME);
+      case '{':
+        return this.#hash();
       case 'lparen': {
         const inner = this.#expression(0);
         this.#expect('rparen');
         return { run: inner.run };
       }
-      case 'flatten': return this.#project(flattened(SAME), this.#right(9));
+      case 'flatten':
+        return this.#project(flattened(SAME), this.#right(9));
       case 'not': {
         const inner = this.#expression(45);
         return { run: (value) => negated(inner.run(value)) };
@@ -135,9 +185,12 @@ class Parser {
           return this.#project(SAME, this.#right(20));
         }
         return this.#list();
-      case 'current': return { run: (value) => value };
-      case 'reference': return { run: this.#expression(0).run, reference: true };
-      default: return this.#fail(token);
+      case 'current':
+        return { run: (value) => value };
+      case 'reference':
+        return { run: this.#expression(0).run, reference: true };
+      default:
+        return this.#fail(token);
     }
   }
 
@@ -150,30 +203,45 @@ class Parser {
         }
         return after(left, this.#member(40));
       }
-      case 'pipe': return after(left, this.#expression(1));
+      case 'pipe':
+        return after(left, this.#expression(1));
       case 'or': {
         const right = this.#expression(2);
-        return { run: (value) => { const found = left.run(value); return isFalse(found) ? right.run(value) : found; } };
+        return {
+          run: (value) => {
+            const found = left.run(value);
+            return isFalse(found) ? right.run(value) : found;
+          },
+        };
       }
       case 'and': {
         const right = this.#expression(3);
-        return { run: (value) => { const found = left.run(value); return isFalse(found) ? found : right.run(value); } };
+        return {
+          run: (value) => {
+            const found = left.run(value);
+            return isFalse(found) ? found : right.run(value);
+          },
+        };
       }
       case 'compare': {
         const right = this.#expression(5);
         const sign = String(token.value);
         return { run: (value) => compared(sign, left.run(value), right.run(value)) };
       }
-      case 'flatten': return this.#project(flattened(left), this.#right(9));
-      case 'filter': return this.#filter(left);
-      case 'lparen': return this.#call(left);
+      case 'flatten':
+        return this.#project(flattened(left), this.#right(9));
+      case 'filter':
+        return this.#filter(left);
+      case 'lparen':
+        return this.#call(left);
       case '[': {
         if (this.#type === 'number' || this.#type === 'colon') return this.#index(left);
         this.#expect('star');
         this.#expect(']');
         return this.#project(left, this.#right(20));
       }
-      default: return this.#fail(token);
+      default:
+        return this.#fail(token);
     }
   }
 
@@ -199,16 +267,28 @@ class Parser {
     return { run: (value) => projected(left.run(value), right.run) };
   }
   #values(left: Node, right: Node): Node {
-    return { run: (value) => { const found = left.run(value); return found instanceof Dict ? projected([...found.values()].map(need), right.run) : null; } };
+    return {
+      run: (value) => {
+        const found = left.run(value);
+        return found instanceof Dict ? projected([...found.values()].map(need), right.run) : null;
+      },
+    };
   }
   #filter(left: Node): Node {
     const condition = this.#expression(0);
     this.#expect(']');
     const right = this.#type === 'flatten' ? SAME : this.#right(21);
-    return { run: (value) => {
-      const found = left.run(value);
-      return Array.isArray(found) ? projected(found.filter((item) => !isFalse(condition.run(need(item)))), right.run) : null;
-    } };
+    return {
+      run: (value) => {
+        const found = left.run(value);
+        return Array.isArray(found)
+          ? projected(
+              found.filter((item) => !isFalse(condition.run(need(item)))),
+              right.run,
+            )
+          : null;
+      },
+    };
   }
 
   #index(left: Node): Node {
@@ -228,7 +308,10 @@ class Parser {
       else this.#fail();
     }
     this.#expect(']');
-    return this.#project(after(left, { run: (value) => (Array.isArray(value) ? sliced(value, parts) : null) }), this.#right(20));
+    return this.#project(
+      after(left, { run: (value) => (Array.isArray(value) ? sliced(value, parts) : null) }),
+      this.#right(20),
+    );
   }
 
   #list(): Node {
@@ -252,7 +335,9 @@ class Parser {
       else break;
     }
     this.#expect('}');
-    return { run: (value) => (value === null ? null : new Dict(pairs.map(([key, node]) => [key, node.run(value)] as const))) };
+    return {
+      run: (value) => (value === null ? null : new Dict(pairs.map(([key, node]) => [key, node.run(value)] as const))),
+    };
   }
 
   #call(left: Node): Node {
@@ -265,12 +350,25 @@ class Parser {
       else if (this.#type !== 'rparen') this.#fail();
     }
     this.#expect('rparen');
-    return { run: (value) => call(name, args.map(({ run, reference }): Callee => (reference === true ? ({ each: run } satisfies Reference) : run(value)))) };
+    return {
+      run: (value) =>
+        call(
+          name,
+          args.map(({ run, reference }): Callee =>
+            reference === true ? ({ each: run } satisfies Reference) : run(value),
+          ),
+        ),
+    };
   }
 }
 
 const after = (left: Node, right: Node): Node => ({ run: (value) => right.run(left.run(value)) });
-const flattened = (left: Node): Node => ({ run: (value) => { const found = left.run(value); return Array.isArray(found) ? found.flatMap((item) => (Array.isArray(item) ? Array.from(item) : [item])) : null; } });
+const flattened = (left: Node): Node => ({
+  run: (value) => {
+    const found = left.run(value);
+    return Array.isArray(found) ? found.flatMap((item) => (Array.isArray(item) ? Array.from(item) : [item])) : null;
+  },
+});
 
 function projected(list: Value, run: Run): Value {
   return Array.isArray(list) ? Array.from(list, (item) => run(need(item))).filter((item) => item !== null) : null;
@@ -283,7 +381,7 @@ function negated(value: Value): boolean {
 function compared(sign: string, left: Value, right: Value): Value {
   if (sign === '==' || sign === '!=') {
     // Truth is no number here.
-    const same = typeof left === 'boolean' === (typeof right === 'boolean') && pythonEquals(left, right);
+    const same = (typeof left === 'boolean') === (typeof right === 'boolean') && pythonEquals(left, right);
     return same === (sign === '==');
   }
   const orders = (value: Value): boolean => isNumber(value) || typeof value === 'string';

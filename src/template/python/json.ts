@@ -26,13 +26,32 @@ export function dumpJson(value: Value, style: JsonStyle, depth = 0): string {
   if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : reprFloat(value);
-  if (value instanceof PyFloat && style.finite === true && !Number.isFinite(value.value)) throw valueError(`Out of range float values are not JSON compliant: ${reprFloat(value.value)}`);
-  if (value instanceof PyFloat) return Number.isNaN(value.value) ? 'NaN' : Number.isFinite(value.value) ? reprFloat(value.value) : value.value < 0 ? '-Infinity' : 'Infinity';
-  if (Array.isArray(value)) return bracketed('[', ']', Array.from(value, (item) => dumpJson(item, style, depth + 1)), style, depth);
+  if (value instanceof PyFloat && style.finite === true && !Number.isFinite(value.value))
+    throw valueError(`Out of range float values are not JSON compliant: ${reprFloat(value.value)}`);
+  if (value instanceof PyFloat)
+    return Number.isNaN(value.value)
+      ? 'NaN'
+      : Number.isFinite(value.value)
+        ? reprFloat(value.value)
+        : value.value < 0
+          ? '-Infinity'
+          : 'Infinity';
+  if (Array.isArray(value))
+    return bracketed(
+      '[',
+      ']',
+      Array.from(value, (item) => dumpJson(item, style, depth + 1)),
+      style,
+      depth,
+    );
   if (value instanceof Dict) {
-    const entries: [Value, Value][] = style.textKeys === true ? [...new Map(Array.from(value, ([key, item]) => [jsonKey(key), item]))] : [...value];
+    const entries: [Value, Value][] =
+      style.textKeys === true ? [...new Map(Array.from(value, ([key, item]) => [jsonKey(key), item]))] : [...value];
     if (style.sortKeys) entries.sort(([a], [b]) => compare(a, b));
-    const parts = entries.map(([key, item]) => `${jsonString(jsonKey(key), style.ascii)}${style.keySeparator}${dumpJson(item, style, depth + 1)}`);
+    const parts = entries.map(
+      ([key, item]) =>
+        `${jsonString(jsonKey(key), style.ascii)}${style.keySeparator}${dumpJson(item, style, depth + 1)}`,
+    );
     return bracketed('{', '}', parts, style, depth);
   }
   if (value instanceof Markup) return jsonString(value.text, style.ascii);
@@ -45,7 +64,8 @@ export function dumpJson(value: Value, style: JsonStyle, depth = 0): string {
 }
 
 function jsonKey(key: Value): string {
-  if (key instanceof PyDate || Array.isArray(key)) throw typeError(`keys must be str, int, float, bool or None, not ${typeName(key)}`);
+  if (key instanceof PyDate || Array.isArray(key))
+    throw typeError(`keys must be str, int, float, bool or None, not ${typeName(key)}`);
   if (typeof key === 'number' && !Number.isInteger(key)) return reprFloat(key);
   return plainKey(key);
 }
@@ -57,7 +77,15 @@ function bracketed(open: string, close: string, parts: readonly string[], style:
   return open + line + parts.join(style.itemSeparator + line) + `\n${style.indent.repeat(depth)}` + close;
 }
 
-const ESCAPES: Record<string, string> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\f': '\\f', '\b': '\\b' };
+const ESCAPES: Record<string, string> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\f': '\\f',
+  '\b': '\\b',
+};
 
 /** Text as a JSON string; with `ascii`, everything else is escaped. */
 export function jsonString(text: string, ascii: boolean): string {
@@ -79,7 +107,8 @@ class Reader {
   }
 
   whole(): Value {
-    if (this.#text.startsWith('\ufeff')) throw valueError('Unexpected UTF-8 BOM (decode using utf-8-sig): line 1 column 1 (char 0)');
+    if (this.#text.startsWith('\ufeff'))
+      throw valueError('Unexpected UTF-8 BOM (decode using utf-8-sig): line 1 column 1 (char 0)');
     this.#space();
     const value = this.#value();
     this.#space();
@@ -89,7 +118,9 @@ class Reader {
 
   #fail(message: string, at = this.#at): PythonError {
     const before = this.#text.slice(0, at);
-    return valueError(`${message}: line ${before.split('\n').length} column ${at - before.lastIndexOf('\n')} (char ${at})`);
+    return valueError(
+      `${message}: line ${before.split('\n').length} column ${at - before.lastIndexOf('\n')} (char ${at})`,
+    );
   }
   #space(): void {
     while (' \t\n\r'.includes(this.#text[this.#at] ?? 'x')) this.#at++;
@@ -199,6 +230,22 @@ class Reader {
   }
 }
 
-const WORDS: [string, Value][] = [['null', null], ['true', true], ['false', false], ['NaN', new PyFloat(Number.NaN)], ['Infinity', new PyFloat(Infinity)], ['-Infinity', new PyFloat(-Infinity)]];
+const WORDS: [string, Value][] = [
+  ['null', null],
+  ['true', true],
+  ['false', false],
+  ['NaN', new PyFloat(Number.NaN)],
+  ['Infinity', new PyFloat(Infinity)],
+  ['-Infinity', new PyFloat(-Infinity)],
+];
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?/y;
-const UNESCAPES: Record<string, string> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+const UNESCAPES: Record<string, string> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+};

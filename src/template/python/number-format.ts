@@ -26,7 +26,15 @@ export function general(value: number, precision: number, alternate = false): st
   const exponent = Number(value.toExponential(Math.min(digits, 101) - 1).split('e')[1]);
   if (exponent < -4 || exponent >= digits) {
     const text = exponential(value, digits - 1);
-    return alternate ? text : text.replace(/\.?0*e/, (match) => (match.startsWith('.') || /^0*e/.test(match) ? (text.split('e')[0]?.includes('.') === true ? 'e' : match) : match));
+    return alternate
+      ? text
+      : text.replace(/\.?0*e/, (match) =>
+          match.startsWith('.') || /^0*e/.test(match)
+            ? text.split('e')[0]?.includes('.') === true
+              ? 'e'
+              : match
+            : match,
+        );
   }
   const text = fixed(value, Math.max(0, digits - 1 - exponent));
   return alternate || !text.includes('.') ? text : text.replace(/\.?0+$/, '');

@@ -31,8 +31,10 @@ export function parseInt_(given: string, base: number): number | bigint | undefi
 export function parseFloat_(text: string): number | undefined {
   const trimmed = asciiDigits(text).trim();
   const word = /^([+-]?)(inf(?:inity)?|nan)$/i.exec(trimmed);
-  if (word !== null) return (word[2] ?? '').toLowerCase() === 'nan' ? Number.NaN : word[1] === '-' ? -Infinity : Infinity;
-  if (!/^[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?$/.test(trimmed)) return undefined;
+  if (word !== null)
+    return (word[2] ?? '').toLowerCase() === 'nan' ? Number.NaN : word[1] === '-' ? -Infinity : Infinity;
+  if (!/^[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?$/.test(trimmed))
+    return undefined;
   return Number(trimmed.replaceAll('_', ''));
 }
 

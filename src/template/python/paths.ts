@@ -19,7 +19,11 @@ export function dirname(path: string): string {
   return /^\/*$/.test(head) ? head : head.replace(/\/+$/, '');
 }
 export function joinPath(parts: readonly string[]): string {
-  return parts.reduce((path, part, index) => (index === 0 || part.startsWith('/') ? part : path === '' || path.endsWith('/') ? path + part : `${path}/${part}`), '');
+  return parts.reduce(
+    (path, part, index) =>
+      index === 0 || part.startsWith('/') ? part : path === '' || path.endsWith('/') ? path + part : `${path}/${part}`,
+    '',
+  );
 }
 export function splitext(path: string): [string, string] {
   const name = basename(path);
@@ -29,7 +33,10 @@ export function splitext(path: string): [string, string] {
   return [path.slice(0, at), path.slice(at)];
 }
 export function relpath(path: string, start: string, cwd: string): string {
-  const full = (text: string): string[] => normalise(text.startsWith('/') ? text : `${cwd}/${text}`).split('/').filter((part) => part !== '');
+  const full = (text: string): string[] =>
+    normalise(text.startsWith('/') ? text : `${cwd}/${text}`)
+      .split('/')
+      .filter((part) => part !== '');
   const [to, from] = [full(path), full(start)];
   let shared = 0;
   while (shared < Math.min(to.length, from.length) && to[shared] === from[shared]) shared++;

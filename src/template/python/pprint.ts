@@ -13,7 +13,9 @@ function format(value: Value, indent: number, allowance: number, width: number):
   const flat = pythonRepr(value);
   if (characters(flat).length <= width - indent - allowance) return flat;
   if (value instanceof Tuple && value.length > 0) {
-    const parts = Array.from(value, (item, index) => format(item, indent + 1, index === value.length - 1 ? allowance + (value.length === 1 ? 2 : 1) : 1, width));
+    const parts = Array.from(value, (item, index) =>
+      format(item, indent + 1, index === value.length - 1 ? allowance + (value.length === 1 ? 2 : 1) : 1, width),
+    );
     return `(${parts.join(`,\n${' '.repeat(indent + 1)}`)}${value.length === 1 ? ',' : ''})`;
   }
   return typeof value === 'string' && value.length > 4 ? text(value, indent, allowance, width) : flat;

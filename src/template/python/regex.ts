@@ -5,7 +5,11 @@ import { PythonError } from '../special.ts';
 export { matches, type Match, type RegexFlags } from '../../core/python-regex.ts';
 
 /** A global expression for a Python pattern. Throws PythonError when it is none. */
-export function regex(pattern: string, flags: core.RegexFlags = {}, shape: 'search' | 'match' | 'fullmatch' = 'search'): RegExp {
+export function regex(
+  pattern: string,
+  flags: core.RegexFlags = {},
+  shape: 'search' | 'match' | 'fullmatch' = 'search',
+): RegExp {
   return raising(() => core.regex(pattern, flags, shape));
 }
 

@@ -152,13 +152,19 @@ function hashOfFloat(number: number): bigint {
     halvings++;
   }
   // Halving is multiplying by 2**60 where 2**61 is 1.
-  const hash = (BigInt(mantissa) % MODULUS) * (1n << BigInt((61 - (halvings % 61)) % 61)) % MODULUS;
+  const hash = ((BigInt(mantissa) % MODULUS) * (1n << BigInt((61 - (halvings % 61)) % 61))) % MODULUS;
   return number < 0 ? -hash : hash;
 }
 
 /** Whether a list's set has an order that does not change from run to run: that of numbers and None. */
 export function hasSetOrder(list: readonly Value[]): boolean {
-  return list.every((value) => value === null || typeof value === 'bigint' || typeof value === 'boolean' || ((typeof value === 'number' || value instanceof PyFloat) && !Number.isNaN(toNumber(value))));
+  return list.every(
+    (value) =>
+      value === null ||
+      typeof value === 'bigint' ||
+      typeof value === 'boolean' ||
+      ((typeof value === 'number' || value instanceof PyFloat) && !Number.isNaN(toNumber(value))),
+  );
 }
 
 export function intersectionOf(a: readonly Value[], b: readonly Value[]): Value[] {

@@ -4,7 +4,20 @@ import { formatOffset } from './date.ts';
 import { valueError } from '../special.ts';
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
 
 const pad = (value: number, width = 2, fill = '0'): string => String(value).padStart(width, fill);
 
@@ -40,59 +53,127 @@ function field(directive: string, parts: DateParts, zone: string | undefined): s
   const day = weekday(parts);
   const again = (format: string): string => strftime(format, parts, zone);
   switch (directive) {
-    case 'a': return DAYS[day]?.slice(0, 3);
-    case 'A': return DAYS[day];
-    case 'b': case 'h': return MONTHS[parts.month - 1]?.slice(0, 3);
-    case 'B': return MONTHS[parts.month - 1];
-    case 'c': return again('%a %b %e %H:%M:%S %Y');
-    case 'C': return pad(Math.floor(parts.year / 100));
-    case 'd': return pad(parts.day);
-    case 'D': case 'x': return again('%m/%d/%y');
-    case 'e': return pad(parts.day, 2, ' ');
-    case 'f': return pad(parts.microsecond, 6);
-    case 'F': return again('%Y-%m-%d');
-    case 'g': return pad(isoCalendar(parts)[0] % 100);
-    case 'G': return String(isoCalendar(parts)[0]);
-    case 'H': return pad(parts.hour);
-    case 'I': return pad(hour12);
-    case 'j': return pad(dayOfYear(parts), 3);
-    case 'k': return pad(parts.hour, 2, ' ');
-    case 'l': return pad(hour12, 2, ' ');
-    case 'm': return pad(parts.month);
-    case 'M': return pad(parts.minute);
-    case 'n': return '\n';
-    case 'p': return parts.hour < 12 ? 'AM' : 'PM';
-    case 'P': return parts.hour < 12 ? 'am' : 'pm';
-    case 'r': return again('%I:%M:%S %p');
-    case 'R': return again('%H:%M');
-    case 's': return String(Math.floor(Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second) / 1000) - (parts.offset ?? 0) * 60);
-    case 'S': return pad(parts.second);
-    case 't': return '\t';
-    case 'T': case 'X': return again('%H:%M:%S');
-    case 'u': return String(day === 0 ? 7 : day);
-    case 'U': return pad(Math.floor((dayOfYear(parts) + 6 - day) / 7));
-    case 'V': return pad(isoCalendar(parts)[1]);
-    case 'w': return String(day);
-    case 'W': return pad(Math.floor((dayOfYear(parts) + 6 - ((day + 6) % 7)) / 7));
-    case 'y': return pad(parts.year % 100);
-    case 'Y': return String(parts.year);
-    case 'z': return parts.offset === undefined ? '' : formatOffset(parts.offset).replace(':', '');
-    case 'Z': return zone ?? (parts.offset === undefined ? '' : parts.offset === 0 ? 'UTC' : `UTC${formatOffset(parts.offset)}`);
-    case '%': return '%';
-    default: return undefined;
+    case 'a':
+      return DAYS[day]?.slice(0, 3);
+    case 'A':
+      return DAYS[day];
+    case 'b':
+    case 'h':
+      return MONTHS[parts.month - 1]?.slice(0, 3);
+    case 'B':
+      return MONTHS[parts.month - 1];
+    case 'c':
+      return again('%a %b %e %H:%M:%S %Y');
+    case 'C':
+      return pad(Math.floor(parts.year / 100));
+    case 'd':
+      return pad(parts.day);
+    case 'D':
+    case 'x':
+      return again('%m/%d/%y');
+    case 'e':
+      return pad(parts.day, 2, ' ');
+    case 'f':
+      return pad(parts.microsecond, 6);
+    case 'F':
+      return again('%Y-%m-%d');
+    case 'g':
+      return pad(isoCalendar(parts)[0] % 100);
+    case 'G':
+      return String(isoCalendar(parts)[0]);
+    case 'H':
+      return pad(parts.hour);
+    case 'I':
+      return pad(hour12);
+    case 'j':
+      return pad(dayOfYear(parts), 3);
+    case 'k':
+      return pad(parts.hour, 2, ' ');
+    case 'l':
+      return pad(hour12, 2, ' ');
+    case 'm':
+      return pad(parts.month);
+    case 'M':
+      return pad(parts.minute);
+    case 'n':
+      return '\n';
+    case 'p':
+      return parts.hour < 12 ? 'AM' : 'PM';
+    case 'P':
+      return parts.hour < 12 ? 'am' : 'pm';
+    case 'r':
+      return again('%I:%M:%S %p');
+    case 'R':
+      return again('%H:%M');
+    case 's':
+      return String(
+        Math.floor(Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second) / 1000) -
+          (parts.offset ?? 0) * 60,
+      );
+    case 'S':
+      return pad(parts.second);
+    case 't':
+      return '\t';
+    case 'T':
+    case 'X':
+      return again('%H:%M:%S');
+    case 'u':
+      return String(day === 0 ? 7 : day);
+    case 'U':
+      return pad(Math.floor((dayOfYear(parts) + 6 - day) / 7));
+    case 'V':
+      return pad(isoCalendar(parts)[1]);
+    case 'w':
+      return String(day);
+    case 'W':
+      return pad(Math.floor((dayOfYear(parts) + 6 - ((day + 6) % 7)) / 7));
+    case 'y':
+      return pad(parts.year % 100);
+    case 'Y':
+      return String(parts.year);
+    case 'z':
+      return parts.offset === undefined ? '' : formatOffset(parts.offset).replace(':', '');
+    case 'Z':
+      return (
+        zone ?? (parts.offset === undefined ? '' : parts.offset === 0 ? 'UTC' : `UTC${formatOffset(parts.offset)}`)
+      );
+    case '%':
+      return '%';
+    default:
+      return undefined;
   }
 }
 
 const NAMES = (names: readonly string[], cut?: number): string => names.map((name) => name.slice(0, cut)).join('|');
 const PATTERNS: Record<string, string> = {
-  d: '3[01]|[12]\\d|0[1-9]|[1-9]| [1-9]', m: '1[0-2]|0[1-9]|[1-9]', y: '\\d\\d', Y: '\\d{4}', H: '2[0-3]|[01]\\d|\\d', I: '1[0-2]|0[1-9]|[1-9]', M: '[0-5]\\d|\\d',
-  S: '6[01]|[0-5]\\d|\\d', f: '\\d{1,6}', j: '36[0-6]|3[0-5]\\d|[12]\\d\\d|0[1-9]\\d|00[1-9]|[1-9]\\d|0[1-9]|[1-9]', p: 'am|pm', z: '[+-]\\d\\d:?[0-5]\\d(?::?[0-5]\\d)?|Z', Z: 'utc|gmt',
-  a: NAMES(DAYS, 3), A: NAMES(DAYS), b: NAMES(MONTHS, 3), B: NAMES(MONTHS), U: '5[0-3]|[0-4]\\d|\\d', W: '5[0-3]|[0-4]\\d|\\d', w: '[0-6]',
+  d: '3[01]|[12]\\d|0[1-9]|[1-9]| [1-9]',
+  m: '1[0-2]|0[1-9]|[1-9]',
+  y: '\\d\\d',
+  Y: '\\d{4}',
+  H: '2[0-3]|[01]\\d|\\d',
+  I: '1[0-2]|0[1-9]|[1-9]',
+  M: '[0-5]\\d|\\d',
+  S: '6[01]|[0-5]\\d|\\d',
+  f: '\\d{1,6}',
+  j: '36[0-6]|3[0-5]\\d|[12]\\d\\d|0[1-9]\\d|00[1-9]|[1-9]\\d|0[1-9]|[1-9]',
+  p: 'am|pm',
+  z: '[+-]\\d\\d:?[0-5]\\d(?::?[0-5]\\d)?|Z',
+  Z: 'utc|gmt',
+  a: NAMES(DAYS, 3),
+  A: NAMES(DAYS),
+  b: NAMES(MONTHS, 3),
+  B: NAMES(MONTHS),
+  U: '5[0-3]|[0-4]\\d|\\d',
+  W: '5[0-3]|[0-4]\\d|\\d',
+  w: '[0-6]',
 };
 
 /** Python's datetime.strptime. Throws ValueError when the text is not of the format. */
 export function strptime(text: string, format: string): DateParts {
-  const expanded = format.replace(/%[cxX]/g, (directive) => ({ '%c': '%a %b %d %H:%M:%S %Y', '%x': '%m/%d/%y', '%X': '%H:%M:%S' })[directive] ?? directive);
+  const expanded = format.replace(
+    /%[cxX]/g,
+    (directive) => ({ '%c': '%a %b %d %H:%M:%S %Y', '%x': '%m/%d/%y', '%X': '%H:%M:%S' })[directive] ?? directive,
+  );
   const keys: string[] = [];
   const source = expanded.replace(/%([a-zA-Z%])|\s+|[.*+?^${}()|[\]\\]/g, (part: string, directive?: string) => {
     if (directive === undefined) return /^\s/.test(part) ? '\\s+' : `\\${part}`;
@@ -125,6 +206,20 @@ export function strptime(text: string, format: string): DateParts {
     if (get('p')?.toLowerCase() === 'pm') hour += 12;
   }
   const zone = get('z');
-  const offset = zone === undefined ? undefined : zone.toLowerCase() === 'z' ? 0 : (zone.startsWith('-') ? -1 : 1) * (Number(zone.slice(1, 3)) * 60 + Number(zone.replace(':', '').slice(3, 5)));
-  return { year, month, day, hour, minute: number('M', 0), second: number('S', 0), microsecond: Number((get('f') ?? '').padEnd(6, '0') || 0), offset };
+  const offset =
+    zone === undefined
+      ? undefined
+      : zone.toLowerCase() === 'z'
+        ? 0
+        : (zone.startsWith('-') ? -1 : 1) * (Number(zone.slice(1, 3)) * 60 + Number(zone.replace(':', '').slice(3, 5)));
+  return {
+    year,
+    month,
+    day,
+    hour,
+    minute: number('M', 0),
+    second: number('S', 0),
+    microsecond: Number((get('f') ?? '').padEnd(6, '0') || 0),
+    offset,
+  };
 }

@@ -1,7 +1,19 @@
 // str() and repr() of values, as Python prints them.
 import { reprString } from '../../core/python-text.ts';
 import { Dict, PyBytes, PyDate, PyFloat, TemplateText, Tuple, Unknown, type Value } from '../../core/value.ts';
-import { Attributes, Callable, Markup, Namespace, NotKnown, Nothing, Omit, Range, TimeDelta, Tripped, Undefined } from '../special.ts';
+import {
+  Attributes,
+  Callable,
+  Markup,
+  Namespace,
+  NotKnown,
+  Nothing,
+  Omit,
+  Range,
+  TimeDelta,
+  Tripped,
+  Undefined,
+} from '../special.ts';
 import { formatDelta } from './date.ts';
 
 /** Python's str(value). Throws Tripped for undefined values and NotKnown for Unknown ones. */
@@ -24,27 +36,41 @@ export function outputText(value: Value): string {
 }
 
 function plainer(value: Value): Value {
-  if (Array.isArray(value)) return Array.from(value).filter((item) => !(item instanceof Omit)).map(plainer);
+  if (Array.isArray(value))
+    return Array.from(value)
+      .filter((item) => !(item instanceof Omit))
+      .map(plainer);
   if (!(value instanceof Dict)) return value;
-  return new Dict(Array.from(value).filter(([, item]) => !(item instanceof Omit)).map(([key, item]) => [key, plainer(item)]));
+  return new Dict(
+    Array.from(value)
+      .filter(([, item]) => !(item instanceof Omit))
+      .map(([key, item]) => [key, plainer(item)]),
+  );
 }
 
 /** Python's repr(value); views and generators print as lists, as Ansible has them. */
 export function pythonRepr(value: Value): string {
   if (value === null) return 'None';
   switch (typeof value) {
-    case 'string': return reprString(value);
-    case 'boolean': return value ? 'True' : 'False';
-    case 'number': return Number.isInteger(value) ? String(value) : reprFloat(value);
-    case 'bigint': return value.toString();
-    default: return reprObject(value);
+    case 'string':
+      return reprString(value);
+    case 'boolean':
+      return value ? 'True' : 'False';
+    case 'number':
+      return Number.isInteger(value) ? String(value) : reprFloat(value);
+    case 'bigint':
+      return value.toString();
+    default:
+      return reprObject(value);
   }
 }
 
 function reprObject(value: Exclude<Value, null | string | number | boolean | bigint>): string {
-  if (value instanceof Tuple) return value.length === 1 ? `(${pythonRepr(value[0] as Value)},)` : `(${Array.from(value, pythonRepr).join(', ')})`;
+  if (value instanceof Tuple)
+    return value.length === 1 ? `(${pythonRepr(value[0] as Value)},)` : `(${Array.from(value, pythonRepr).join(', ')})`;
   if (Array.isArray(value)) return `[${Array.from(value, pythonRepr).join(', ')}]`;
-  if (value instanceof Dict) return `{${Array.from(value, ([key, item]) => `${pythonRepr(key)}: ${pythonRepr(item)}`).join(', ')}}`;
+  if (value instanceof Dict)
+    return `{${Array.from(value, ([key, item]) => `${pythonRepr(key)}: ${pythonRepr(item)}`).join(', ')}}`;
   if (value instanceof PyFloat) return reprFloat(value.value);
   if (value instanceof PyBytes) return reprBytes(value.bytes);
   if (value instanceof TemplateText) return reprString(value.source);
@@ -52,12 +78,20 @@ function reprObject(value: Exclude<Value, null | string | number | boolean | big
   if (value instanceof Unknown) throw new NotKnown(value.because);
   if (value instanceof Undefined) throw new Tripped(value);
   if (value instanceof Markup) return `Markup(${reprString(value.text)})`;
-  if (value instanceof Range) return value.step === 1 ? `range(${value.start}, ${value.stop})` : `range(${value.start}, ${value.stop}, ${value.step})`;
+  if (value instanceof Range)
+    return value.step === 1
+      ? `range(${value.start}, ${value.stop})`
+      : `range(${value.start}, ${value.stop}, ${value.step})`;
   if (value instanceof Nothing) return 'Undefined';
   if (value instanceof Omit) return '<<Omit>>';
   if (value instanceof Namespace) return `<Namespace ${pythonRepr(value.values)}>`;
   if (value instanceof TimeDelta) return `datetime.timedelta(${formatDelta(value)})`;
-  if (value instanceof Callable) return value.special === 'type' ? `<class '${value.name}'>` : value.special === 'Macro' ? `<Macro '${value.name}'>` : `<${value.special} ${value.name}>`;
+  if (value instanceof Callable)
+    return value.special === 'type'
+      ? `<class '${value.name}'>`
+      : value.special === 'Macro'
+        ? `<Macro '${value.name}'>`
+        : `<${value.special} ${value.name}>`;
   if (value instanceof Attributes) return value.repr();
   return `<${value.special}>`;
 }

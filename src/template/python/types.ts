@@ -1,15 +1,31 @@
 // What kind of Python value a value is, and the questions that operators and plugins ask of all of them.
 import { Dict, PyBytes, PyDate, PyFloat, TemplateText, Tuple, Unknown, type Value } from '../../core/value.ts';
-import { Attributes, Callable, Markup, Namespace, NotKnown, Nothing, Range, TimeDelta, Tripped, typeError, Undefined } from '../special.ts';
+import {
+  Attributes,
+  Callable,
+  Markup,
+  Namespace,
+  NotKnown,
+  Nothing,
+  Range,
+  TimeDelta,
+  Tripped,
+  typeError,
+  Undefined,
+} from '../special.ts';
 
 /** Python's name of a value's type, as `type_debug` and error messages give it. */
 export function typeName(value: Value): string {
   if (value === null) return 'NoneType';
   switch (typeof value) {
-    case 'string': return 'str';
-    case 'boolean': return 'bool';
-    case 'bigint': return 'int';
-    case 'number': return Number.isInteger(value) ? 'int' : 'float';
+    case 'string':
+      return 'str';
+    case 'boolean':
+      return 'bool';
+    case 'bigint':
+      return 'int';
+    case 'number':
+      return Number.isInteger(value) ? 'int' : 'float';
     default:
   }
   if (value instanceof Tuple) return value.constructor === Tuple ? 'tuple' : 'GroupTuple';
@@ -62,10 +78,14 @@ export function need(value: Value): Value {
 /** Python's bool(value). */
 export function truthy(value: Value): boolean {
   switch (typeof value) {
-    case 'boolean': return value;
-    case 'string': return value !== '';
-    case 'number': return value !== 0;
-    case 'bigint': return value !== 0n;
+    case 'boolean':
+      return value;
+    case 'string':
+      return value !== '';
+    case 'number':
+      return value !== 0;
+    case 'bigint':
+      return value !== 0n;
     default:
   }
   if (value === null) return false;
@@ -126,7 +146,15 @@ export function items(value: Value): Value[] {
 }
 
 export function isIterable(value: Value): boolean {
-  return typeof value === 'string' || Array.isArray(value) || value instanceof Dict || value instanceof Range || value instanceof Markup || value instanceof PyBytes || value instanceof Nothing;
+  return (
+    typeof value === 'string' ||
+    Array.isArray(value) ||
+    value instanceof Dict ||
+    value instanceof Range ||
+    value instanceof Markup ||
+    value instanceof PyBytes ||
+    value instanceof Nothing
+  );
 }
 
 export function isCallable(value: Value): boolean {
@@ -136,5 +164,7 @@ export function isCallable(value: Value): boolean {
 /** Whether a value may be a dict's key or a set's member. */
 export function hashable(value: Value): boolean {
   if (value instanceof Tuple) return value.every((item) => hashable(item));
-  return !Array.isArray(value) && !(value instanceof Dict) && !(value instanceof Namespace) && !(value instanceof Attributes);
+  return (
+    !Array.isArray(value) && !(value instanceof Dict) && !(value instanceof Namespace) && !(value instanceof Attributes)
+  );
 }

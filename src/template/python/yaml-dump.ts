@@ -21,7 +21,14 @@ export interface YamlStyle {
 }
 
 type Node =
-  | { readonly kind: 'scalar'; readonly text: string; readonly plain: boolean; readonly tag?: string; readonly style?: string; /** Not a text: quoted, it needs a mark that says so. */ readonly typed?: boolean }
+  | {
+      readonly kind: 'scalar';
+      readonly text: string;
+      readonly plain: boolean;
+      readonly tag?: string;
+      readonly style?: string;
+      /** Not a text: quoted, it needs a mark that says so. */ readonly typed?: boolean;
+    }
   | { readonly kind: 'sequence'; readonly items: Node[]; flow: boolean; anchor?: string }
   | { readonly kind: 'mapping'; readonly items: [Node, Node][]; flow: boolean; anchor?: string }
   | { readonly kind: 'alias'; readonly of: { anchor?: string } };
@@ -45,17 +52,30 @@ class Builder {
   node(value: Value, own = false): Node {
     if (value === null) return this.#scalar('null', true);
     switch (typeof value) {
-      case 'string': return this.#text(value);
-      case 'boolean': return this.#scalar(value ? 'true' : 'false', true);
-      case 'bigint': return this.#scalar(value.toString(), true);
-      case 'number': return this.#scalar(Number.isInteger(value) ? String(value) : floatText(value), true);
+      case 'string':
+        return this.#text(value);
+      case 'boolean':
+        return this.#scalar(value ? 'true' : 'false', true);
+      case 'bigint':
+        return this.#scalar(value.toString(), true);
+      case 'number':
+        return this.#scalar(Number.isInteger(value) ? String(value) : floatText(value), true);
       default:
     }
     if (value instanceof PyFloat) return this.#scalar(floatText(value.value), true);
     if (value instanceof Markup) return this.#text(value.text);
     if (value instanceof TemplateText) return this.#text(value.source);
     if (value instanceof PyDate) return this.#scalar(value.text, true);
-    if (value instanceof PyBytes) return { kind: 'scalar', text: `${Buffer.from(value.bytes).toString('base64').replace(/(.{76})/g, '$1\n')}\n`, plain: false, tag: '!!binary', style: '|' };
+    if (value instanceof PyBytes)
+      return {
+        kind: 'scalar',
+        text: `${Buffer.from(value.bytes)
+          .toString('base64')
+          .replace(/(.{76})/g, '$1\n')}\n`,
+        plain: false,
+        tag: '!!binary',
+        style: '|',
+      };
     if (value instanceof Undefined) throw new Tripped(value);
     if (value instanceof Unknown) throw new NotKnown(value.because);
     if (Array.isArray(value)) return this.#sequence(value, own || OWN_CONTAINERS.has(value));
@@ -64,7 +84,13 @@ class Builder {
   }
 
   #scalar(text: string, plain: boolean): Node {
-    return { kind: 'scalar', text, plain, typed: true, ...(this.#style.scalarStyle === null ? {} : { style: this.#style.scalarStyle }) };
+    return {
+      kind: 'scalar',
+      text,
+      plain,
+      typed: true,
+      ...(this.#style.scalarStyle === null ? {} : { style: this.#style.scalarStyle }),
+    };
   }
   #text(text: string): Node {
     return { ...this.#scalar(text, plainTag(text) === 'str'), typed: false } as Node;
@@ -130,7 +156,12 @@ const BLANK_OR_END = /^(?:[ \t\0\r\n\x85\u2028\u2029]|$)/; // eslint-disable-lin
 
 function printable(character: string): boolean {
   const code = character.codePointAt(0) ?? 0;
-  return code === 0x0a || (code >= 0x20 && code <= 0x7e) || (code >= 0xa0 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd && code !== 0xfeff);
+  return (
+    code === 0x0a ||
+    (code >= 0x20 && code <= 0x7e) ||
+    (code >= 0xa0 && code <= 0xd7ff) ||
+    (code >= 0xe000 && code <= 0xfffd && code !== 0xfeff)
+  );
 }
 
 /** Which styles a scalar may be written in. */
@@ -174,7 +205,13 @@ function analyse(text: string, unicode: boolean): Analysis {
   const edges = first === ' ' || BREAK.test(first) || last === ' ' || BREAK.test(last);
   const odd = spaceBreak || special;
   const plain = !edges && !breakSpace && !odd && !lineBreaks;
-  return { multiline: lineBreaks, flowPlain: plain && !flowIndicators, blockPlain: plain && !blockIndicators, singleQuoted: !breakSpace && !odd, block: last !== ' ' && !odd };
+  return {
+    multiline: lineBreaks,
+    flowPlain: plain && !flowIndicators,
+    blockPlain: plain && !blockIndicators,
+    singleQuoted: !breakSpace && !odd,
+    block: last !== ' ' && !odd,
+  };
 }
 
 class Emitter {
@@ -193,7 +230,8 @@ class Emitter {
   constructor(style: YamlStyle) {
     this.#style = style;
     this.#bestIndent = style.indent > 1 && style.indent < 10 ? style.indent : 2;
-    this.#bestWidth = style.width >= 0 && style.width <= this.#bestIndent * 2 ? 80 : style.width < 0 ? Infinity : style.width;
+    this.#bestWidth =
+      style.width >= 0 && style.width <= this.#bestIndent * 2 ? 80 : style.width < 0 ? Infinity : style.width;
   }
 
   document(root: Node, anchored: ReadonlySet<object>): string {
@@ -252,29 +290,31 @@ class Emitter {
     const flow = this.#flowLevel > 0 || node.flow || node.items.length === 0;
     if (node.kind === 'sequence') {
       if (flow) this.#flowSequence(node.items);
-      else this.#indented(false, inMapping && !this.#indention, () => {
-        for (const item of node.items) {
+      else
+        this.#indented(false, inMapping && !this.#indention, () => {
+          for (const item of node.items) {
+            this.#writeIndent();
+            this.#indicator('-', true, false, true);
+            this.#node(item, false, false);
+          }
+        });
+    } else if (flow) this.#flowMapping(node.items);
+    else
+      this.#indented(false, false, () => {
+        for (const [key, value] of node.items) {
           this.#writeIndent();
-          this.#indicator('-', true, false, true);
-          this.#node(item, false, false);
+          if (isSimpleKey(key, this.#style.unicode)) {
+            this.#node(key, true, true);
+            this.#indicator(':', false, false, false);
+          } else {
+            this.#indicator('?', true, false, true);
+            this.#node(key, true, false);
+            this.#writeIndent();
+            this.#indicator(':', true, false, true);
+          }
+          this.#node(value, true, false);
         }
       });
-    } else if (flow) this.#flowMapping(node.items);
-    else this.#indented(false, false, () => {
-      for (const [key, value] of node.items) {
-        this.#writeIndent();
-        if (isSimpleKey(key, this.#style.unicode)) {
-          this.#node(key, true, true);
-          this.#indicator(':', false, false, false);
-        } else {
-          this.#indicator('?', true, false, true);
-          this.#node(key, true, false);
-          this.#writeIndent();
-          this.#indicator(':', true, false, true);
-        }
-        this.#node(value, true, false);
-      }
-    });
   }
 
   #flowSequence(items: readonly Node[]): void {
@@ -319,7 +359,13 @@ class Emitter {
     let style = node.style ?? '';
     if (node.tag !== undefined) this.#indicator(node.tag, true, false, false);
     if (simpleKey && analysis.multiline) style = '"';
-    if (style === '' && ((this.#flowLevel > 0 ? !analysis.flowPlain : !analysis.blockPlain) || (node.text === '' && (this.#flowLevel > 0 || simpleKey)) || !node.plain)) style = "'";
+    if (
+      style === '' &&
+      ((this.#flowLevel > 0 ? !analysis.flowPlain : !analysis.blockPlain) ||
+        (node.text === '' && (this.#flowLevel > 0 || simpleKey)) ||
+        !node.plain)
+    )
+      style = "'";
     if (style === "'" && !analysis.singleQuoted) style = '"';
     if ((style === '|' || style === '>') && (!analysis.block || this.#flowLevel > 0 || simpleKey)) style = '"';
     if (style !== '' && node.typed === true && node.tag === undefined) this.#indicator('!', true, false, false);
@@ -366,7 +412,15 @@ class Emitter {
     const all = Array.from(text);
     all.forEach((character, index) => {
       if (character === ' ') {
-        if (allowBreaks && !spaces && this.#column > this.#bestWidth && index > 0 && index < all.length - 1 && all[index + 1] !== ' ') this.#writeIndent();
+        if (
+          allowBreaks &&
+          !spaces &&
+          this.#column > this.#bestWidth &&
+          index > 0 &&
+          index < all.length - 1 &&
+          all[index + 1] !== ' '
+        )
+          this.#writeIndent();
         else this.#put(character);
         spaces = true;
       } else if (BREAK.test(character)) {
@@ -392,7 +446,13 @@ class Emitter {
     let spaces = false;
     const all = Array.from(text);
     all.forEach((character, index) => {
-      if (!printable(character) || (character.charCodeAt(0) > 0x7f && !this.#style.unicode) || BREAK.test(character) || character === '"' || character === '\\') {
+      if (
+        !printable(character) ||
+        (character.charCodeAt(0) > 0x7f && !this.#style.unicode) ||
+        BREAK.test(character) ||
+        character === '"' ||
+        character === '\\'
+      ) {
         this.#put(escaped(character));
         spaces = false;
       } else if (character === ' ') {
@@ -440,7 +500,8 @@ class Emitter {
         this.#writeIndent();
         leading = character === ' ' || character === '\t';
       }
-      if (style === '>' && !breaks && character === ' ' && all[index + 1] !== ' ' && this.#column > this.#bestWidth) this.#writeIndent();
+      if (style === '>' && !breaks && character === ' ' && all[index + 1] !== ' ' && this.#column > this.#bestWidth)
+        this.#writeIndent();
       else this.#put(character);
       this.#indention = false;
       breaks = false;
@@ -450,13 +511,33 @@ class Emitter {
   }
 }
 
-const SHORT: Record<string, string> = { '\0': '0', '\x07': 'a', '\b': 'b', '\t': 't', '\n': 'n', '\v': 'v', '\f': 'f', '\r': 'r', '\x1b': 'e', '"': '"', '\\': '\\', '\x85': 'N', '\xa0': '_', '\u2028': 'L', '\u2029': 'P' };
+const SHORT: Record<string, string> = {
+  '\0': '0',
+  '\x07': 'a',
+  '\b': 'b',
+  '\t': 't',
+  '\n': 'n',
+  '\v': 'v',
+  '\f': 'f',
+  '\r': 'r',
+  '\x1b': 'e',
+  '"': '"',
+  '\\': '\\',
+  '\x85': 'N',
+  '\xa0': '_',
+  '\u2028': 'L',
+  '\u2029': 'P',
+};
 function escaped(character: string): string {
   const short = SHORT[character];
   if (short !== undefined) return `\\${short}`;
   const code = character.codePointAt(0) ?? 0;
   const hex = code.toString(16).toUpperCase();
-  return code <= 0xff ? `\\x${hex.padStart(2, '0')}` : code <= 0xffff ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
+  return code <= 0xff
+    ? `\\x${hex.padStart(2, '0')}`
+    : code <= 0xffff
+      ? `\\u${hex.padStart(4, '0')}`
+      : `\\U${hex.padStart(8, '0')}`;
 }
 
 function isSimpleKey(key: Node, unicode: boolean): boolean {

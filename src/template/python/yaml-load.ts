@@ -7,11 +7,20 @@ import { plainTag, plainValue } from './yaml-resolve.ts';
 
 /** The documents of a text. Throws PythonError with the place of a mistake. */
 export function loadYaml(text: string): Value[] {
-  const documents = parseAllDocuments(text, { schema: 'failsafe', version: '1.1', uniqueKeys: false, strict: true, merge: false, logLevel: 'silent', prettyErrors: true });
+  const documents = parseAllDocuments(text, {
+    schema: 'failsafe',
+    version: '1.1',
+    uniqueKeys: false,
+    strict: true,
+    merge: false,
+    logLevel: 'silent',
+    prettyErrors: true,
+  });
   if (documents.length === 0 && text.startsWith('%')) throw new PythonError('Error', 'while scanning a directive');
   return documents.map((document) => {
     const [error] = document.errors;
-    if (error === undefined && document.warnings.some(({ code }) => code === 'BAD_DIRECTIVE')) throw new PythonError('Error', 'while scanning a directive');
+    if (error === undefined && document.warnings.some(({ code }) => code === 'BAD_DIRECTIVE'))
+      throw new PythonError('Error', 'while scanning a directive');
     if (error !== undefined) throw new PythonError('Error', error.message.split('\n')[0] ?? error.message);
     return new Loader(document as Document).value(document.contents);
   });
@@ -37,13 +46,15 @@ class Loader {
     const known = this.#made.get(node as Node);
     if (known !== undefined) return known;
     const { tag } = node as Node & { tag?: string };
-    if (tag !== undefined && !KNOWN_TAGS.test(tag)) throw new PythonError('Error', `could not determine a constructor for the tag '${tag}'`);
+    if (tag !== undefined && !KNOWN_TAGS.test(tag))
+      throw new PythonError('Error', `could not determine a constructor for the tag '${tag}'`);
     if (isScalar(node)) return this.#scalar(node);
     if (isSeq(node)) {
       const list: Value[] = [];
       this.#made.set(node, list);
       // The entries of an ordered map are pairs.
-      if (tag === 'tag:yaml.org,2002:omap' || tag === 'tag:yaml.org,2002:pairs') for (const item of node.items) list.push(this.#pair(item));
+      if (tag === 'tag:yaml.org,2002:omap' || tag === 'tag:yaml.org,2002:pairs')
+        for (const item of node.items) list.push(this.#pair(item));
       else for (const item of node.items) list.push(this.value(item));
       return list;
     }
@@ -73,18 +84,26 @@ class Loader {
   #scalar(node: Scalar): Value {
     const text = typeof node.value === 'string' ? node.value : (node.source ?? '');
     switch (node.tag) {
-      case 'tag:yaml.org,2002:str': case '!': return text;
-      case 'tag:yaml.org,2002:int': case 'tag:yaml.org,2002:bool': case 'tag:yaml.org,2002:null': case 'tag:yaml.org,2002:timestamp': return plainValue(text);
+      case 'tag:yaml.org,2002:str':
+      case '!':
+        return text;
+      case 'tag:yaml.org,2002:int':
+      case 'tag:yaml.org,2002:bool':
+      case 'tag:yaml.org,2002:null':
+      case 'tag:yaml.org,2002:timestamp':
+        return plainValue(text);
       case 'tag:yaml.org,2002:float': {
         const number = parseFloat_(text);
         return number === undefined ? plainValue(text) : plainValue(/[.e]/i.test(text) ? text : `${text}.0`);
       }
-      case 'tag:yaml.org,2002:binary': return new PyBytes(Buffer.from(text, 'base64'));
+      case 'tag:yaml.org,2002:binary':
+        return new PyBytes(Buffer.from(text, 'base64'));
       default:
     }
     if (node.type !== 'PLAIN') return text;
     const tag = plainTag(text);
-    if (tag === 'merge' || tag === 'value') throw new PythonError('Error', `could not determine a constructor for the tag 'tag:yaml.org,2002:${tag}'`);
+    if (tag === 'merge' || tag === 'value')
+      throw new PythonError('Error', `could not determine a constructor for the tag 'tag:yaml.org,2002:${tag}'`);
     return plainValue(text);
   }
 }

@@ -5,14 +5,18 @@ import { dateOf, fromMicroseconds, microseconds } from './date.ts';
 export type PlainTag = 'bool' | 'float' | 'int' | 'merge' | 'null' | 'timestamp' | 'value' | 'str';
 
 const BOOL = /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/;
-const FLOAT = /^(?:[-+]?(?:[0-9][0-9_]*)\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
-const INT = /^(?:[-+]?0b[0-1_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)$/;
-const TIMESTAMP = /^(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.(\d*))?(?:[ \t]*(Z|([-+])(\d\d?)(?::?(\d\d))?))?)?$/;
+const FLOAT =
+  /^(?:[-+]?(?:[0-9][0-9_]*)\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+const INT =
+  /^(?:[-+]?0b[0-1_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)$/;
+const TIMESTAMP =
+  /^(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.(\d*))?(?:[ \t]*(Z|([-+])(\d\d?)(?::?(\d\d))?))?)?$/;
 
 /** The tag of a plain scalar. */
 export function plainTag(text: string): PlainTag {
   const first = text[0] ?? '';
-  if (first === '' || first === '~' || first === 'n' || first === 'N') if (/^(?:~|null|Null|NULL|)$/.test(text)) return 'null';
+  if (first === '' || first === '~' || first === 'n' || first === 'N')
+    if (/^(?:~|null|Null|NULL|)$/.test(text)) return 'null';
   if ('yYnNtTfFoO'.includes(first) && first !== '' && BOOL.test(text)) return 'bool';
   if (/[-+0-9.]/.test(first)) {
     if (FLOAT.test(text)) return 'float';
@@ -26,12 +30,18 @@ export function plainTag(text: string): PlainTag {
 /** The value of a plain scalar. */
 export function plainValue(text: string): Value {
   switch (plainTag(text)) {
-    case 'null': return null;
-    case 'bool': return /^(?:yes|true|on)$/i.test(text);
-    case 'int': return integer(text);
-    case 'float': return floating(text);
-    case 'timestamp': return timestamp(text);
-    default: return text;
+    case 'null':
+      return null;
+    case 'bool':
+      return /^(?:yes|true|on)$/i.test(text);
+    case 'int':
+      return integer(text);
+    case 'float':
+      return floating(text);
+    case 'timestamp':
+      return timestamp(text);
+    default:
+      return text;
   }
 }
 
@@ -61,7 +71,16 @@ function timestamp(text: string): Value {
   const match = TIMESTAMP.exec(text);
   if (match === null) return text;
   const [, year, month, day, hour, minute, second, fraction, zone, sign, hours, minutes] = match;
-  const base = { year: Number(year), month: Number(month), day: Number(day), hour: Number(hour ?? 0), minute: Number(minute ?? 0), second: Number(second ?? 0), microsecond: Number((fraction ?? '').slice(0, 6).padEnd(6, '0')), offset: undefined };
+  const base = {
+    year: Number(year),
+    month: Number(month),
+    day: Number(day),
+    hour: Number(hour ?? 0),
+    minute: Number(minute ?? 0),
+    second: Number(second ?? 0),
+    microsecond: Number((fraction ?? '').slice(0, 6).padEnd(6, '0')),
+    offset: undefined,
+  };
   if (hour === undefined) return new PyDate('date', dateOf('date', base).text);
   if (zone === undefined) return dateOf('datetime', base);
   const offset = zone === 'Z' ? 0 : (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes ?? 0));

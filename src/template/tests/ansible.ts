@@ -23,7 +23,10 @@ function changed(value: Value | undefined): boolean {
   const dict = result(value, 'changed');
   if (dict.has('changed')) return truthy(dict.get('changed') as Value);
   const results = dict.get('results');
-  return Array.isArray(results) && results.some((one) => one instanceof Dict && one.has('changed') && truthy(one.get('changed') as Value));
+  return (
+    Array.isArray(results) &&
+    results.some((one) => one instanceof Dict && one.has('changed') && truthy(one.get('changed') as Value))
+  );
 }
 
 const failed = test('result', (_, value) => flag(value, 'failed', 'failed'));
@@ -31,17 +34,31 @@ const succeeded = test('result', (_, value) => !flag(value, 'failed', 'failed'))
 const change = test('result', (_, value) => changed(value));
 const skipped = test('result', (_, value) => flag(value, 'skipped', 'skipped'));
 
-function matching(value: Value | undefined, pattern: Value | undefined, ignoreCase: Value | undefined, multiline: Value | undefined, shape: string): boolean {
-  if (shape !== 'search' && shape !== 'match' && shape !== 'fullmatch') throw new PythonError('Error', 'Invalid match_type specified, must be one of: search, match, fullmatch');
+function matching(
+  value: Value | undefined,
+  pattern: Value | undefined,
+  ignoreCase: Value | undefined,
+  multiline: Value | undefined,
+  shape: string,
+): boolean {
+  if (shape !== 'search' && shape !== 'match' && shape !== 'fullmatch')
+    throw new PythonError('Error', 'Invalid match_type specified, must be one of: search, match, fullmatch');
   const text = asText(value as Value);
-  return regex(pythonStr(pattern as Value), { ignoreCase: truthy(ignoreCase as Value), multiline: truthy(multiline as Value) }, shape).test(text);
+  return regex(
+    pythonStr(pattern as Value),
+    { ignoreCase: truthy(ignoreCase as Value), multiline: truthy(multiline as Value) },
+    shape,
+  ).test(text);
 }
-const regexTest = (shape: string): Tests[string] => test("value, pattern='', ignorecase=False, multiline=False", (_, value, pattern, ignoreCase, multiline) => matching(value, pattern, ignoreCase, multiline, shape));
+const regexTest = (shape: string): Tests[string] =>
+  test("value, pattern='', ignorecase=False, multiline=False", (_, value, pattern, ignoreCase, multiline) =>
+    matching(value, pattern, ignoreCase, multiline, shape));
 
 /** truthy, with words of truth and falsehood taken as such when asked for. */
 function truth(value: Value, convert: Value): boolean {
   if (!truthy(convert)) return truthy(value);
-  if (typeof value === 'string' && /^(?:y|yes|on|1|true|t|n|no|off|0|false|f)$/i.test(value)) return /^(?:y|yes|on|1|true|t)$/i.test(value);
+  if (typeof value === 'string' && /^(?:y|yes|on|1|true|t|n|no|off|0|false|f)$/i.test(value))
+    return /^(?:y|yes|on|1|true|t)$/i.test(value);
   if (value === 1 || value === 0) return toBool(value);
   return truthy(value);
 }
@@ -59,8 +76,9 @@ const nan = test('x', (_, value) => {
   const number = toNumber(value as Value);
   return number !== undefined && value instanceof PyFloat && Number.isNaN(number);
 });
-const version = test("value, version, operator='eq', strict=None, version_type=None", (_, value, other, operator, strict, type) =>
-  compareVersions(value as Value, other as Value, pythonStr(operator as Value), strict as Value, type as Value));
+const version =
+  test("value, version, operator='eq', strict=None, version_type=None", (_, value, other, operator, strict, type) =>
+    compareVersions(value as Value, other as Value, pythonStr(operator as Value), strict as Value, type as Value));
 
 function path(value: Value | undefined): string {
   if (isString(value as Value) || value instanceof PyBytes) return asText(value as Value);
@@ -73,52 +91,74 @@ const absolute = test('path', (_, value) => path(value).startsWith('/'));
 const mount = test('path', (engine, value) => engine.context.host.isMount(path(value)));
 const sameFile = test('path, other', (engine, value, other) => {
   const [a, b] = [engine.context.host.status(path(value)), engine.context.host.status(path(other))];
-  if (a === undefined || b === undefined) throw new PythonError('Error', `[Errno 2] No such file or directory: '${path(a === undefined ? value : other)}'`);
+  if (a === undefined || b === undefined)
+    throw new PythonError('Error', `[Errno 2] No such file or directory: '${path(a === undefined ? value : other)}'`);
   return a.device === b.device && a.inode === b.inode;
 });
 
 /** Whether Python's urlparse takes a value as a URI: any text, as scheme and path may be empty, unless its brackets are wrong. `schemes`: those allowed. */
 function uriOf(value: Value | undefined, schemes: Value | undefined): { scheme: string; netloc: string } | undefined {
   if (typeof value !== 'string') return undefined;
-  const [, scheme = '', rest = ''] = /^(?:([a-zA-Z][a-zA-Z\d+.-]*):)?([^]*)$/.exec(value.replace(/^[\0-\x20]+/, '').replace(/[\t\r\n]/g, '')) ?? [];
+  const [, scheme = '', rest = ''] =
+    /^(?:([a-zA-Z][a-zA-Z\d+.-]*):)?([^]*)$/.exec(value.replace(/^[\0-\x20]+/, '').replace(/[\t\r\n]/g, '')) ?? [];
   const netloc = /^\/\/([^/?#]*)/.exec(rest)?.[1] ?? '';
   if (netloc.includes('[') !== netloc.includes(']')) return undefined;
-  const wanted = schemes === null || schemes === undefined || !truthy(schemes) ? undefined : items(schemes).map(pythonStr);
-  return wanted === undefined || wanted.includes(scheme.toLowerCase()) ? { scheme: scheme.toLowerCase(), netloc } : undefined;
+  const wanted =
+    schemes === null || schemes === undefined || !truthy(schemes) ? undefined : items(schemes).map(pythonStr);
+  return wanted === undefined || wanted.includes(scheme.toLowerCase())
+    ? { scheme: scheme.toLowerCase(), netloc }
+    : undefined;
 }
 
 export const ANSIBLE_TESTS: Tests = {
-  abs: absolute, is_abs: absolute,
+  abs: absolute,
+  is_abs: absolute,
   all: test('iterable', (_, value) => Array.from(iterate(value as Value)).every((one) => truthy(one))),
   any: test('iterable', (_, value) => Array.from(iterate(value as Value)).some((one) => truthy(one))),
-  change, changed: change,
-  contains: test('seq, value', (_, container, value) => contains(Array.isArray(container) ? items(container) : (container as Value), value as Value)),
-  directory, is_dir: directory,
+  change,
+  changed: change,
+  contains: test('seq, value', (_, container, value) =>
+    contains(Array.isArray(container) ? items(container) : (container as Value), value as Value)),
+  directory,
+  is_dir: directory,
   exists: test('path', (engine, value) => engine.context.host.status(path(value)) !== undefined),
-  failed, failure: failed,
+  failed,
+  failure: failed,
   falsy: test('value, convert_bool=False', (_, value, convert) => !truth(value as Value, convert as Value)),
-  file, is_file: file,
+  file,
+  is_file: file,
   finished: test('result', (_, value) => {
     const found = result(value, 'finished').get('finished');
     return found === undefined || truthy(need(found));
   }),
-  isnan: nan, nan,
-  issubset: subset, subset,
-  issuperset: superset, superset,
-  link, is_link: link,
+  isnan: nan,
+  nan,
+  issubset: subset,
+  subset,
+  issuperset: superset,
+  superset,
+  link,
+  is_link: link,
   link_exists: test('path', (engine, value) => engine.context.host.isLink(path(value)) !== undefined),
   match: regexTest('match'),
-  mount, is_mount: mount,
+  mount,
+  is_mount: mount,
   reachable: test('result', (_, value) => !flag(value, 'unreachable', 'unreachable')),
-  regex: test("value, pattern='', ignorecase=False, multiline=False, match_type='search'", (_, value, pattern, ignoreCase, multiline, shape) => matching(value, pattern, ignoreCase, multiline, pythonStr(shape as Value))),
-  same_file: sameFile, is_same_file: sameFile,
+  regex:
+    test("value, pattern='', ignorecase=False, multiline=False, match_type='search'", (_, value, pattern, ignoreCase, multiline, shape) =>
+      matching(value, pattern, ignoreCase, multiline, pythonStr(shape as Value))),
+  same_file: sameFile,
+  is_same_file: sameFile,
   search: regexTest('search'),
-  skip: skipped, skipped,
+  skip: skipped,
+  skipped,
   started: test('result', (_, value) => {
     const found = result(value, 'started').get('started');
     return found === undefined || truthy(need(found));
   }),
-  succeeded, success: succeeded, successful: succeeded,
+  succeeded,
+  success: succeeded,
+  successful: succeeded,
   timedout: test('result', (_, value) => {
     const found = result(value, 'timedout').get('timedout');
     return found instanceof Dict ? truthy(found.get('period') ?? false) : false;
@@ -131,11 +171,14 @@ export const ANSIBLE_TESTS: Tests = {
     return found !== undefined && (found.netloc !== '' || found.scheme === 'file');
   }),
   urn: test('value', (_, value) => uriOf(value, ['urn']) !== undefined),
-  vault_encrypted: test('value', (engine, value) => (value instanceof Dict && value.has('__ansible_vault')) || (typeof value === 'string' && engine.context.isVaulted?.(value) === true)),
+  vault_encrypted: test('value', (engine, value) =>
+    (value instanceof Dict && value.has('__ansible_vault')) ||
+    (typeof value === 'string' && engine.context.isVaulted?.(value) === true)),
   vaulted_file: test('value', (engine, value) => {
     const bytes = engine.context.host.readFile(path(value));
     if (bytes === undefined) throw new PythonError('Error', `[Errno 2] No such file or directory: '${path(value)}'`);
     return Buffer.from(bytes).toString('latin1').startsWith('$ANSIBLE_VAULT');
   }),
-  version, version_compare: version,
+  version,
+  version_compare: version,
 };

@@ -34,26 +34,39 @@ const greater = test('a, b', (_, a, b) => compare(whole(a), whole(b), '>') > 0);
 const atLeast = test('a, b', (_, a, b) => compare(whole(a), whole(b), '>=') >= 0);
 const less = test('a, b', (_, a, b) => compare(whole(a), whole(b), '<') < 0);
 const atMost = test('a, b', (_, a, b) => compare(whole(a), whole(b), '<=') <= 0);
-const method = (value: Value | undefined, name: 'islower' | 'isupper'): boolean => STRING_METHODS[name]?.run(pythonStr(value as Value)) === true;
+const method = (value: Value | undefined, name: 'islower' | 'isupper'): boolean =>
+  STRING_METHODS[name]?.run(pythonStr(value as Value)) === true;
 
 export const BASIC_TESTS: Tests = {
-  '!=': unequal, '<': less, '<=': atMost, '==': equal, '>': greater, '>=': atLeast,
+  '!=': unequal,
+  '<': less,
+  '<=': atMost,
+  '==': equal,
+  '>': greater,
+  '>=': atLeast,
   boolean: test('value', (_, value) => typeof value === 'boolean'),
   callable: test('obj', (_, value) => value instanceof Callable || value instanceof MacroCallable),
   defined: test('value', (_, value) => defined(value), true),
-  divisibleby: test('value, num', (_, value, number) => pythonEquals(arithmetic('%', value as Value, number as Value), 0)),
-  eq: equal, equalto: equal,
+  divisibleby: test('value, num', (_, value, number) =>
+    pythonEquals(arithmetic('%', value as Value, number as Value), 0)),
+  eq: equal,
+  equalto: equal,
   escaped: test('value', (_, value) => value instanceof Markup),
   even: test('value', (_, value) => pythonEquals(arithmetic('%', value as Value, 2), 0)),
   false: test('value', (_, value) => value === false),
   // What is no text counts as there; so Ansible says.
-  filter: test('value', (engine, value) => !isString(value as Value) || engine.filter(pythonStr(value as Value)) !== undefined),
+  filter: test('value', (engine, value) =>
+    !isString(value as Value) || engine.filter(pythonStr(value as Value)) !== undefined),
   float: test('value', (_, value) => isFloat(value as Value)),
-  ge: atLeast, greaterthan: greater, gt: greater,
+  ge: atLeast,
+  greaterthan: greater,
+  gt: greater,
   in: test('value, seq', (_, value, container) => contains(container as Value, whole(value))),
   integer: test('value', (_, value) => isInt(value as Value)),
   iterable: test('value', (_, value) => isIterable(value as Value)),
-  le: atMost, lessthan: less, lt: less,
+  le: atMost,
+  lessthan: less,
+  lt: less,
   lower: test('value', (_, value) => method(value, 'islower')),
   mapping: test('value', (_, value) => value instanceof Dict),
   ne: unequal,
@@ -61,9 +74,16 @@ export const BASIC_TESTS: Tests = {
   number: test('value', (_, value) => isNumber(value as Value) || typeof value === 'boolean'),
   odd: test('value', (_, value) => pythonEquals(arithmetic('%', value as Value, 2), 1)),
   sameas: test('value, other', (_, value, other) => sameAs(value as Value, other as Value)),
-  sequence: test('value', (_, value) => isString(value as Value) || Array.isArray(value) || value instanceof Dict || value instanceof Range || value instanceof PyBytes || value instanceof TemplateText),
+  sequence: test('value', (_, value) =>
+    isString(value as Value) ||
+    Array.isArray(value) ||
+    value instanceof Dict ||
+    value instanceof Range ||
+    value instanceof PyBytes ||
+    value instanceof TemplateText),
   string: test('value', (_, value) => isString(value as Value)),
-  test: test('value', (engine, value) => !isString(value as Value) || engine.test(pythonStr(value as Value)) !== undefined),
+  test: test('value', (engine, value) =>
+    !isString(value as Value) || engine.test(pythonStr(value as Value)) !== undefined),
   true: test('value', (_, value) => value === true),
   undefined: test('value', (_, value) => !defined(value), true),
   upper: test('value', (_, value) => method(value, 'isupper')),

@@ -13,22 +13,28 @@ const within = (outer: Value | undefined, inner: Value | undefined): boolean => 
   const [a, b] = [parse(outer), parse(inner)];
   return a !== undefined && b !== undefined && contains(a, b);
 };
-const kind = (name: AddressKind): Tests[string] => test('ip', (_, value) => {
-  const address = parseAddress(pythonStr(value as Value));
-  return address !== undefined && isOfKind(address, name);
-});
-const ofVersion = (version: 4 | 6, what: 'any' | 'address'): Tests[string] => test('ip', (_, value) => (what === 'address' ? parseAddress(pythonStr(value as Value)) : parse(value))?.version === version);
+const kind = (name: AddressKind): Tests[string] =>
+  test('ip', (_, value) => {
+    const address = parseAddress(pythonStr(value as Value));
+    return address !== undefined && isOfKind(address, name);
+  });
+const ofVersion = (version: 4 | 6, what: 'any' | 'address'): Tests[string] =>
+  test('ip', (_, value) =>
+    (what === 'address' ? parseAddress(pythonStr(value as Value)) : parse(value))?.version === version);
 /** The bits of an IPv4 address. */
 const mask = (value: Value | undefined): string => {
   const address = parseAddress(pythonStr(value as Value));
   return address?.version === 4 ? address.value.toString(2).padStart(32, '0') : '';
 };
-const hardware = test('mac', (_, value) => /^(?:[\da-f]{2}[:-]){5}[\da-f]{2}$|^(?:[\da-f]{4}\.){2}[\da-f]{4}$|^[\da-f]{12}$/i.test(pythonStr(value as Value)));
+const hardware = test('mac', (_, value) =>
+  /^(?:[\da-f]{2}[:-]){5}[\da-f]{2}$|^(?:[\da-f]{4}\.){2}[\da-f]{4}$|^[\da-f]{12}$/i.test(pythonStr(value as Value)));
 
 export const NETWORK_TESTS: Tests = {
-  in_any_network: test('ip, networks', (_, value, networks) => items(networks as Value).some((network) => within(network, value))),
+  in_any_network: test('ip, networks', (_, value, networks) =>
+    items(networks as Value).some((network) => within(network, value))),
   in_network: test('ip, network', (_, value, network) => within(network, value)),
-  in_one_network: test('ip, networks', (_, value, networks) => items(networks as Value).filter((network) => within(network, value)).length === 1),
+  in_one_network: test('ip, networks', (_, value, networks) =>
+    items(networks as Value).filter((network) => within(network, value)).length === 1),
   ip: test('ip', (_, value) => parse(value) !== undefined),
   ip_address: test('ip', (_, value) => parseAddress(pythonStr(value as Value)) !== undefined),
   ipv4: ofVersion(4, 'any'),

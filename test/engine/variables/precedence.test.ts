@@ -30,7 +30,10 @@ async function runWith(on: ReadonlySet<string>, hashBehaviour: 'replace' | 'merg
   };
   const set = (level: string) => (on.has(level) ? `who="${level}"` : '');
   mkdirSync(join(folder, 'inventory'), { recursive: true });
-  writeFileSync(join(folder, 'inventory/hosts'), `[web]\nh1 ${set('inventory file or script host vars')}\n[web:vars]\n${on.has('inventory file or script group vars') ? 'who = inventory file or script group vars' : ''}\n`);
+  writeFileSync(
+    join(folder, 'inventory/hosts'),
+    `[web]\nh1 ${set('inventory file or script host vars')}\n[web:vars]\n${on.has('inventory file or script group vars') ? 'who = inventory file or script group vars' : ''}\n`,
+  );
   write('inventory/group_vars/all.yml', 'inventory group_vars/all');
   write('inventory/group_vars/web.yml', 'inventory group_vars/*');
   write('inventory/host_vars/h1.yml', 'inventory host_vars/*');
@@ -44,10 +47,15 @@ async function runWith(on: ReadonlySet<string>, hashBehaviour: 'replace' | 'merg
     vars: layer('role vars', on.has('role vars')),
     params: new Dict(on.has('role (and include_role) params') ? [['who', 'role (and include_role) params']] : []),
   });
-  const task: Task = makeTask({ role, vars: ['block vars', 'task vars', 'include params'].map((level) => layer(level, on.has(level))) });
+  const task: Task = makeTask({
+    role,
+    vars: ['block vars', 'task vars', 'include params'].map((level) => layer(level, on.has(level))),
+  });
   const play: Play = makePlay({
     vars: layer('play vars', on.has('play vars')),
-    varsFiles: on.has('play vars_files') ? [{ value: 'extra.yml', origin: { file: 'play.yml', line: 4, column: 5 } }] : [],
+    varsFiles: on.has('play vars_files')
+      ? [{ value: 'extra.yml', origin: { file: 'play.yml', line: 4, column: 5 } }]
+      : [],
     playbookDir: join(folder, 'play'),
   });
   const variables = new Variables({
@@ -60,14 +68,19 @@ async function runWith(on: ReadonlySet<string>, hashBehaviour: 'replace' | 'merg
   });
   const state = variables.hostState('h1');
   if (on.has('host facts / cached set_facts')) state.setFacts(new Dict([['who', 'host facts / cached set_facts']]));
-  if (on.has('play vars_prompt')) variables.forPlay(play, { hosts: ['h1'] }).promptVars(new Dict([['who', 'play vars_prompt']]));
+  if (on.has('play vars_prompt'))
+    variables.forPlay(play, { hosts: ['h1'] }).promptVars(new Dict([['who', 'play vars_prompt']]));
   if (on.has('include_vars')) state.includeVars(new Dict([['who', 'include_vars']]));
   if (on.has('set_facts / registered vars')) state.setFact('who', 'set_facts / registered vars', false);
   return { variables, play, task, role };
 }
 
 describe('precedence', () => {
-  const cases = VARIABLE_LEVELS.map((level, index) => ({ level, number: index + 2, on: new Set<string>(VARIABLE_LEVELS.slice(0, index + 1)) }));
+  const cases = VARIABLE_LEVELS.map((level, index) => ({
+    level,
+    number: index + 2,
+    on: new Set<string>(VARIABLE_LEVELS.slice(0, index + 1)),
+  }));
   it.each(cases)('$number $level wins over all below it', async ({ level, on }) => {
     const { variables, play, task } = await runWith(on);
     expect(variables.scope({ host: 'h1', play, task }).lookup('who')).toBe(level);
@@ -89,7 +102,9 @@ describe('precedence', () => {
   it('explains every level with its place, weakest first', () => {
     const { variables, play, task } = all;
     const settings = variables.explain('who', { host: 'h1', play, task });
-    expect(settings.map(({ number, level, winner }) => ({ number, level, winner }))).toEqual(VARIABLE_LEVELS.map((level, index) => ({ number: index + 2, level, winner: level === 'extra vars' })));
+    expect(settings.map(({ number, level, winner }) => ({ number, level, winner }))).toEqual(
+      VARIABLE_LEVELS.map((level, index) => ({ number: index + 2, level, winner: level === 'extra vars' })),
+    );
     const at = (level: string) => settings.find((setting) => setting.level === level)?.origin;
     expect(at('play vars')).toEqual({ file: 'play vars.yml', line: 3, column: 1 });
     expect(at('inventory file or script host vars')).toMatchObject({ line: 2, column: 1 });
@@ -104,11 +119,33 @@ describe('hash_behaviour merge', () => {
   it('joins dictionaries of all levels and replaces the rest', async () => {
     const { variables, play } = await runWith(new Set(), 'merge');
     const state = variables.hostState('h1');
-    state.setFacts(new Dict([['d', new Dict([['a', 1], ['b', new Dict([['c', 1]])]])], ['l', [1]]]));
+    state.setFacts(
+      new Dict([
+        [
+          'd',
+          new Dict([
+            ['a', 1],
+            ['b', new Dict([['c', 1]])],
+          ]),
+        ],
+        ['l', [1]],
+      ]),
+    );
     state.setFact('d', new Dict([['b', new Dict([['e', 2]])]]), false);
     state.setFact('l', [2], false);
     const scope = variables.scope({ host: 'h1', play });
-    expect(scope.lookup('d')).toEqual(new Dict([['a', 1], ['b', new Dict([['c', 1], ['e', 2]])]]));
+    expect(scope.lookup('d')).toEqual(
+      new Dict([
+        ['a', 1],
+        [
+          'b',
+          new Dict([
+            ['c', 1],
+            ['e', 2],
+          ]),
+        ],
+      ]),
+    );
     expect(scope.lookup('l')).toEqual([2]);
   });
 });

@@ -8,16 +8,63 @@ let count = 0;
 
 export function play(given: Partial<Play> = {}): Play {
   return {
-    id: `play${++count}`, origin, hosts: { value: 'all', origin }, vars: none, varsFiles: [], varsPrompt: [], preTasks: [], roles: [], tasks: [], postTasks: [], handlers: [], tags: [],
-    keywords: {}, settings: {}, environment: [], moduleDefaults: [], collections: [], playbookDir: '/play', ...given,
+    id: `play${++count}`,
+    origin,
+    hosts: { value: 'all', origin },
+    vars: none,
+    varsFiles: [],
+    varsPrompt: [],
+    preTasks: [],
+    roles: [],
+    tasks: [],
+    postTasks: [],
+    handlers: [],
+    tags: [],
+    keywords: {},
+    settings: {},
+    environment: [],
+    moduleDefaults: [],
+    collections: [],
+    playbookDir: '/play',
+    ...given,
   };
 }
 export function role(name: string, given: Partial<Role> = {}): Role {
-  return { name, path: `/play/roles/${name}`, defaults: none, vars: none, params: new Dict(), dependencies: [], parents: [], allowDuplicates: false, uid: `${name}${++count}`, public: false, ...given };
+  return {
+    name,
+    path: `/play/roles/${name}`,
+    defaults: none,
+    vars: none,
+    params: new Dict(),
+    dependencies: [],
+    parents: [],
+    allowDuplicates: false,
+    uid: `${name}${++count}`,
+    public: false,
+    ...given,
+  };
 }
 export function task(given: Partial<Task> = {}): Task {
   return {
-    kind: 'task', id: `task${++count}`, origin, action: 'ansible.builtin.debug', writtenAction: 'debug', actionOrigin: origin, args: new Dict(), argOrigin: () => origin, when: [], notify: [], tags: [],
-    keywords: {}, environment: [], vars: [], moduleDefaults: [], collections: [], listen: [], isHandler: false, includedFrom: [], ...given,
+    kind: 'task',
+    id: `task${++count}`,
+    origin,
+    action: 'ansible.builtin.debug',
+    writtenAction: 'debug',
+    actionOrigin: origin,
+    args: new Dict(),
+    argOrigin: () => origin,
+    when: [],
+    notify: [],
+    tags: [],
+    keywords: {},
+    environment: [],
+    vars: [],
+    moduleDefaults: [],
+    collections: [],
+    listen: [],
+    isHandler: false,
+    includedFrom: [],
+    ...given,
   };
 }

@@ -16,18 +16,34 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** Templates of one name: `{{ x }}`. */
 function render(value: Value, scope: Scope): Value {
-  if (value instanceof TemplateText) return render(scope.lookup(/\{\{\s*(\w+)\s*\}\}/.exec(value.source)?.[1] ?? '') ?? null, scope);
+  if (value instanceof TemplateText)
+    return render(scope.lookup(/\{\{\s*(\w+)\s*\}\}/.exec(value.source)?.[1] ?? '') ?? null, scope);
   if (Array.isArray(value)) return value.map((item) => render(item, scope));
   if (value instanceof Dict) return new Dict(Array.from(value, ([key, item]) => [key, render(item, scope)] as const));
   return value;
 }
-async function make(text: string, given: Partial<VariablesOptions> = {}): Promise<{ variables: Variables; inventory: Inventory }> {
+async function make(
+  text: string,
+  given: Partial<VariablesOptions> = {},
+): Promise<{ variables: Variables; inventory: Inventory }> {
   const file = join(mkdtempSync(join(root, 'inventory-')), 'hosts');
   writeFileSync(file, text);
   const inventory = await loadInventory([file], { warn: () => undefined });
-  return { inventory, variables: new Variables({ inventory, options: { check: true, diff: false, forks: 7, verbosity: 2, limit: 'web' }, render, readVarsFile: () => undefined, ...given }) };
+  return {
+    inventory,
+    variables: new Variables({
+      inventory,
+      options: { check: true, diff: false, forks: 7, verbosity: 2, limit: 'web' },
+      render,
+      readVarsFile: () => undefined,
+      ...given,
+    }),
+  };
 }
-const layer = (level: string, vars: Record<string, Value>): VarsLayer => ({ level, vars: new Dict(Object.entries(vars)) });
+const layer = (level: string, vars: Record<string, Value>): VarsLayer => ({
+  level,
+  vars: new Dict(Object.entries(vars)),
+});
 const HOSTS = '[web]\nw1.example.org x={{y}} y=of-w1\nw2 x={{y}} y=of-w2\n[db]\n10.0.0.1\n[prod:children]\nweb\n';
 
 describe('magic variables', () => {
@@ -51,7 +67,13 @@ describe('magic variables', () => {
     expect(scope.lookup('ansible_limit')).toBe('web');
     expect(scope.lookup('ansible_run_tags')).toEqual(['all']);
     expect(toPlain(scope.lookup('ansible_version') ?? null)).toMatchObject({ major: 2, minor: 19 });
-    expect(toPlain(scope.lookup('groups') ?? null)).toEqual({ all: ['10.0.0.1', 'w1.example.org', 'w2'], ungrouped: [], web: ['w1.example.org', 'w2'], db: ['10.0.0.1'], prod: ['w1.example.org', 'w2'] });
+    expect(toPlain(scope.lookup('groups') ?? null)).toEqual({
+      all: ['10.0.0.1', 'w1.example.org', 'w2'],
+      ungrouped: [],
+      web: ['w1.example.org', 'w2'],
+      db: ['10.0.0.1'],
+      prod: ['w1.example.org', 'w2'],
+    });
   });
   it('tell of the play, less hosts that failed', async () => {
     const { variables } = await make(HOSTS);
@@ -85,7 +107,14 @@ describe('magic variables', () => {
   it('are not there where they mean nothing', async () => {
     const { variables } = await make(HOSTS);
     const scope = variables.scope({ host: 'w2' });
-    for (const name of ['role_name', 'ansible_play_name', 'ansible_play_hosts', 'environment', 'ansible_delegated_vars']) expect(scope.lookup(name)).toBeUndefined();
+    for (const name of [
+      'role_name',
+      'ansible_play_name',
+      'ansible_play_hosts',
+      'environment',
+      'ansible_delegated_vars',
+    ])
+      expect(scope.lookup(name)).toBeUndefined();
     expect([...scope.names()]).not.toContain('role_name');
   });
 });
@@ -125,11 +154,26 @@ describe('hostvars', () => {
 
 describe('facts', () => {
   it('are in ansible_facts without prefix and, unless switched off, variables', async () => {
-    const facts = new Dict([['ansible_os_family', 'Debian'], ['ansible_local', new Dict()], ['services', new Dict()], ['ansible_user', 'evil'], ['ansible_ssh_host_key_rsa_public', 'AAA'], ['ansible_python_interpreter', '/x']] satisfies [Value, Value][]);
+    const facts = new Dict([
+      ['ansible_os_family', 'Debian'],
+      ['ansible_local', new Dict()],
+      ['services', new Dict()],
+      ['ansible_user', 'evil'],
+      ['ansible_ssh_host_key_rsa_public', 'AAA'],
+      ['ansible_python_interpreter', '/x'],
+    ] satisfies [Value, Value][]);
     const on = (await make(HOSTS)).variables;
     on.hostState('w2').setFacts(facts, true);
     const scope = on.scope({ host: 'w2' });
-    expect(toPlain(scope.lookup('ansible_facts') ?? null)).toEqual({ os_family: 'Debian', ansible_local: {}, services: {}, user: 'evil', ssh_host_key_rsa_public: 'AAA', python_interpreter: '/x', _ansible_facts_gathered: true });
+    expect(toPlain(scope.lookup('ansible_facts') ?? null)).toEqual({
+      os_family: 'Debian',
+      ansible_local: {},
+      services: {},
+      user: 'evil',
+      ssh_host_key_rsa_public: 'AAA',
+      python_interpreter: '/x',
+      _ansible_facts_gathered: true,
+    });
     expect(scope.lookup('ansible_os_family')).toBe('Debian');
     expect(scope.lookup('ansible_user')).toBeUndefined();
     expect(scope.lookup('ansible_python_interpreter')).toBeUndefined();
@@ -146,7 +190,16 @@ describe('facts', () => {
     expect(variables.scope({ host: 'w2' }).lookup('ansible_facts')).toEqual(new Dict());
     expect(variables.hostState('w2').gathered).toBe(false);
   });
-  it.each([['ansible_distribution', true], ['ansible_docker_gwbridge', true], ['ansible_docker_extra_args', false], ['ansible_become_pass', false], ['ansible_ssh_common_args', false], ['ansible_host', false], ['ansible_facts', false], ['packages', true]])('%s may be a variable: %s', (name, may) => {
+  it.each([
+    ['ansible_distribution', true],
+    ['ansible_docker_gwbridge', true],
+    ['ansible_docker_extra_args', false],
+    ['ansible_become_pass', false],
+    ['ansible_ssh_common_args', false],
+    ['ansible_host', false],
+    ['ansible_facts', false],
+    ['packages', true],
+  ])('%s may be a variable: %s', (name, may) => {
     expect(factMayBeVariable(name)).toBe(may);
   });
   it('outlive a run in a cache until they are too old', async () => {
@@ -168,14 +221,32 @@ describe('facts', () => {
 });
 
 describe('roles', () => {
-  const dep = role('dep', { defaults: layer('role defaults', { a: 'dep', b: 'dep' }), vars: layer('role vars', { v: 'dep' }) });
-  const app = role('app', { public: true, dependencies: [dep], defaults: layer('role defaults', { a: 'app' }), vars: layer('role vars', { w: 'app' }) });
-  const hidden = role('hidden', { defaults: layer('role defaults', { a: 'hidden', h: 'hidden' }), vars: layer('role vars', { w: 'hidden' }), params: new Dict([['p', 'param']]) });
+  const dep = role('dep', {
+    defaults: layer('role defaults', { a: 'dep', b: 'dep' }),
+    vars: layer('role vars', { v: 'dep' }),
+  });
+  const app = role('app', {
+    public: true,
+    dependencies: [dep],
+    defaults: layer('role defaults', { a: 'app' }),
+    vars: layer('role vars', { w: 'app' }),
+  });
+  const hidden = role('hidden', {
+    defaults: layer('role defaults', { a: 'hidden', h: 'hidden' }),
+    vars: layer('role vars', { w: 'hidden' }),
+    params: new Dict([['p', 'param']]),
+  });
   const one = play({ roles: [{ kind: 'role', role: app, nodes: [] }], tasks: [task({ role: hidden })] });
   it('show defaults and vars of public roles and their dependencies to the whole play', async () => {
     const { variables } = await make(HOSTS);
     const scope = variables.scope({ host: 'w2', play: one });
-    expect(['a', 'b', 'v', 'w', 'h'].map((name) => scope.lookup(name))).toEqual(['app', 'dep', 'dep', 'app', undefined]);
+    expect(['a', 'b', 'v', 'w', 'h'].map((name) => scope.lookup(name))).toEqual([
+      'app',
+      'dep',
+      'dep',
+      'app',
+      undefined,
+    ]);
   });
   it('keep them to themselves with private_role_vars', async () => {
     const { variables } = await make(HOSTS, { privateRoleVars: true });
@@ -195,7 +266,11 @@ describe('roles', () => {
   });
   it('see the variables of the roles that led to them', async () => {
     const { variables } = await make(HOSTS);
-    const parent = role('parent', { defaults: layer('role defaults', { d: 'parent' }), vars: layer('role vars', { e: 'parent' }), params: new Dict([['f', 'parent']]) });
+    const parent = role('parent', {
+      defaults: layer('role defaults', { d: 'parent' }),
+      vars: layer('role vars', { e: 'parent' }),
+      params: new Dict([['f', 'parent']]),
+    });
     const child = role('child', { parents: [parent] });
     const scope = variables.scope({ host: 'w2', play: play(), task: task({ role: child }) });
     expect(['d', 'e', 'f'].map((name) => scope.lookup(name))).toEqual(['parent', 'parent', 'parent']);
@@ -204,12 +279,17 @@ describe('roles', () => {
 
 describe('vars_files', () => {
   const file = (value: Value) => ({ value, origin: { file: 'play.yml', line: 2, column: 3 } });
-  const files: Record<string, VarsLayer[]> = { '/play/vars/a.yml': [layer('x', { n: 1 })], '/play/b.yml': [layer('x', { n: 2 })], '/play/vars/of-w2.yml': [layer('x', { n: 3 })] };
+  const files: Record<string, VarsLayer[]> = {
+    '/play/vars/a.yml': [layer('x', { n: 1 })],
+    '/play/b.yml': [layer('x', { n: 2 })],
+    '/play/vars/of-w2.yml': [layer('x', { n: 3 })],
+  };
   const readVarsFile = (path: string) => files[path];
   it('take the first file of a list that exists, in vars/ or beside the playbook', async () => {
     const warnings: string[] = [];
     const { variables } = await make(HOSTS, { readVarsFile, warn: (message) => warnings.push(message) });
-    const look = (value: Value) => variables.scope({ host: 'w2', play: play({ varsFiles: [file(value)] }) }).lookup('n');
+    const look = (value: Value) =>
+      variables.scope({ host: 'w2', play: play({ varsFiles: [file(value)] }) }).lookup('n');
     expect(look('a.yml')).toBe(1);
     expect(look('b.yml')).toBe(2);
     expect(look(['none.yml', 'b.yml'])).toBe(2);
@@ -217,7 +297,10 @@ describe('vars_files', () => {
     expect(warnings).toEqual([expect.stringMatching(/none.yml, nope.yml was not found in \/play\/vars or \/play/)]);
   });
   it('may be named by variables of the host', async () => {
-    const { variables } = await make(`${HOSTS}w2 f=of-w2.yml\n`.replace('[prod', '[other]\nw2 f=of-w2.yml\n[prod').replace(/w2 f=of-w2.yml\n$/, ''), { readVarsFile });
+    const { variables } = await make(
+      `${HOSTS}w2 f=of-w2.yml\n`.replace('[prod', '[other]\nw2 f=of-w2.yml\n[prod').replace(/w2 f=of-w2.yml\n$/, ''),
+      { readVarsFile },
+    );
     const scope = variables.scope({ host: 'w2', play: play({ varsFiles: [file(new TemplateText('{{ f }}'))] }) });
     expect(scope.lookup('n')).toBe(3);
   });
@@ -241,12 +324,17 @@ describe('a scope', () => {
     inventory.addToGroup('w2', 'extra', []);
     expect(variables.scope({ host: 'w2' }).lookup('g')).toBe(1);
     inventory.addHost('new1', ['extra'], new Dict([['mine', 2]]));
-    expect(['g', 'mine', 'inventory_file'].map((name) => variables.scope({ host: 'new1' }).lookup(name))).toEqual([1, 2, null]);
+    expect(['g', 'mine', 'inventory_file'].map((name) => variables.scope({ host: 'new1' }).lookup(name))).toEqual([
+      1,
+      2,
+      null,
+    ]);
   });
   it('costs memory and time by what it holds, not by the number of hosts', async () => {
     const { variables } = await make(`[all:vars]\nshared=1\n[web]\nw[1:20000]\n`);
     let found = 0;
-    for (let host = 1; host <= 20_000; host++) if (variables.scope({ host: `w${host}` }).lookup('shared') === 1) found++;
+    for (let host = 1; host <= 20_000; host++)
+      if (variables.scope({ host: `w${host}` }).lookup('shared') === 1) found++;
     expect(found).toBe(20_000);
   });
 });

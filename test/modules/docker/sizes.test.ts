@@ -4,8 +4,25 @@ import { bytesOf, nanosecondsOf } from '../../../src/modules/docker/size.ts';
 import { demultiplex } from '../../../src/modules/docker/stream.ts';
 
 describe('sizes and times', () => {
-  it.each([['512M', 536870912], ['1g', 1073741824], ['1.5G', 1610612736], ['1024', 1024], ['64MB', 67108864], ['10b', 10], ['0', 0], ['lots', undefined], ['-1', undefined]])('reads %s', (text, bytes) => expect(bytesOf(text)).toBe(bytes));
-  it.each([['1m30s', 90e9], ['500ms', 5e8], ['2h', 7200e9], ['1.5s', 1.5e9], ['10', undefined], ['1d', undefined]])('reads %s', (text, nanoseconds) => expect(nanosecondsOf(text)).toBe(nanoseconds));
+  it.each([
+    ['512M', 536870912],
+    ['1g', 1073741824],
+    ['1.5G', 1610612736],
+    ['1024', 1024],
+    ['64MB', 67108864],
+    ['10b', 10],
+    ['0', 0],
+    ['lots', undefined],
+    ['-1', undefined],
+  ])('reads %s', (text, bytes) => expect(bytesOf(text)).toBe(bytes));
+  it.each([
+    ['1m30s', 90e9],
+    ['500ms', 5e8],
+    ['2h', 7200e9],
+    ['1.5s', 1.5e9],
+    ['10', undefined],
+    ['1d', undefined],
+  ])('reads %s', (text, nanoseconds) => expect(nanosecondsOf(text)).toBe(nanoseconds));
 });
 
 describe('a framed stream', () => {
@@ -16,7 +33,9 @@ describe('a framed stream', () => {
     return Buffer.concat([head, Buffer.from(text)]);
   };
   it('is taken apart in order', () => {
-    const { stdout, stderr } = demultiplex(Buffer.concat([frame(2, 'err\n'), frame(1, 'a'), frame(1, ''), frame(2, 'é'), frame(1, 'b\n')]));
+    const { stdout, stderr } = demultiplex(
+      Buffer.concat([frame(2, 'err\n'), frame(1, 'a'), frame(1, ''), frame(2, 'é'), frame(1, 'b\n')]),
+    );
     expect([stdout.toString(), stderr.toString()]).toEqual(['ab\n', 'err\né']);
   });
   it('gives what there is of a frame cut short', () => {

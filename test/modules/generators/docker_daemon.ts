@@ -7,9 +7,29 @@ import { given, maybe, type Generator } from './paths.ts';
 
 const generator: Generator = {
   module: docker_daemon,
-  cases: fc.record({
-    config: fc.constantFrom({ 'live-restore': true }, { 'live-restore': true, 'log-driver': 'local' }, { 'log-opts': { 'max-file': 5 } }, { debug: false }), remove: maybe(fc.constantFrom(['debug'], ['log-driver'])), restart: fc.constantFrom('when-needed', 'never'),
-    file: fc.constantFrom(absent, fileState(''), fileState('{}'), fileState('{"live-restore":true}'), fileState('{"debug":true,"log-driver":"local","log-opts":{"max-file":"5"}}'), fileState('{nonsense'), folder), daemon: daemons, docker: hosts,
-  }).filter(({ config, remove }) => !(remove ?? []).some((key) => key in config)).map(({ file, daemon, docker, ...args }) => ({ args: given(args), observed: { file, daemon, docker } })),
+  cases: fc
+    .record({
+      config: fc.constantFrom(
+        { 'live-restore': true },
+        { 'live-restore': true, 'log-driver': 'local' },
+        { 'log-opts': { 'max-file': 5 } },
+        { debug: false },
+      ),
+      remove: maybe(fc.constantFrom(['debug'], ['log-driver'])),
+      restart: fc.constantFrom('when-needed', 'never'),
+      file: fc.constantFrom(
+        absent,
+        fileState(''),
+        fileState('{}'),
+        fileState('{"live-restore":true}'),
+        fileState('{"debug":true,"log-driver":"local","log-opts":{"max-file":"5"}}'),
+        fileState('{nonsense'),
+        folder,
+      ),
+      daemon: daemons,
+      docker: hosts,
+    })
+    .filter(({ config, remove }) => !(remove ?? []).some((key) => key in config))
+    .map(({ file, daemon, docker, ...args }) => ({ args: given(args), observed: { file, daemon, docker } })),
 };
 export default generator;

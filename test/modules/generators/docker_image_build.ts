@@ -6,7 +6,9 @@ import { type Generator } from './paths.ts';
 
 const generator: Generator = {
   module: docker_image_build,
-  cases: fc.record({ rebuild: fc.constantFrom('never', 'always'), image: images }).map(({ rebuild, image }) => ({ args: { name: 'img', path: '/ctx', rebuild }, observed: { image } })),
+  cases: fc
+    .record({ rebuild: fc.constantFrom('never', 'always'), image: images })
+    .map(({ rebuild, image }) => ({ args: { name: 'img', path: '/ctx', rebuild }, observed: { image } })),
   diverges: (args) => args['rebuild'] === 'always',
 };
 export default generator;

@@ -6,7 +6,9 @@ import { type Generator } from './paths.ts';
 
 const generator: Generator = {
   module: docker_image_pull,
-  cases: fc.record({ pull: fc.constantFrom('always', 'not_present'), image: images }).map(({ pull, image }) => ({ args: { name: 'img', pull }, observed: { image } })),
+  cases: fc
+    .record({ pull: fc.constantFrom('always', 'not_present'), image: images })
+    .map(({ pull, image }) => ({ args: { name: 'img', pull }, observed: { image } })),
   // What the registry says is not foreseen: the pull itself finds out.
   diverges: (args) => args['pull'] === 'always',
 };

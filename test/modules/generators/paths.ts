@@ -16,17 +16,44 @@ export const modes = fc.constantFrom('0644', '0600', '0755', '2755', '4711');
 export const owners = fc.constantFrom('root', 'daemon', '1000');
 export const texts = fc.constantFrom('', 'a\n', 'b\n', 'a\nb\n', '[s]\na = 1\n', 'foo=1\nfoo=2\n', 'last line');
 
-export const files: fc.Arbitrary<PathState> = fc.record({ text: texts, mode: modes, owner: owners, links: fc.constantFrom(1, 1, 2), inode: fc.constantFrom(7, 8) }).map(({ text, mode, owner, links, inode }) => {
-  const state = fileState(text, { mode, owner, group: owner });
-  return { ...state, info: { ...state.info, links, inode, uid: owner === 'daemon' ? 1 : owner === 'root' ? 0 : 1000 } };
+export const files: fc.Arbitrary<PathState> = fc
+  .record({ text: texts, mode: modes, owner: owners, links: fc.constantFrom(1, 1, 2), inode: fc.constantFrom(7, 8) })
+  .map(({ text, mode, owner, links, inode }) => {
+    const state = fileState(text, { mode, owner, group: owner });
+    return {
+      ...state,
+      info: { ...state.info, links, inode, uid: owner === 'daemon' ? 1 : owner === 'root' ? 0 : 1000 },
+    };
+  });
+export const folders: fc.Arbitrary<PathState> = fc
+  .record({ mode: modes, owner: owners })
+  .map(({ mode, owner }) => ({ ...folder, mode, owner, group: owner }));
+const others: fc.Arbitrary<PathState> = fc.constant({
+  kind: 'other',
+  type: 'fifo',
+  mode: '0644',
+  owner: 'root',
+  group: 'root',
+  info,
 });
-export const folders: fc.Arbitrary<PathState> = fc.record({ mode: modes, owner: owners }).map(({ mode, owner }) => ({ ...folder, mode, owner, group: owner }));
-const others: fc.Arbitrary<PathState> = fc.constant({ kind: 'other', type: 'fifo', mode: '0644', owner: 'root', group: 'root', info });
-const denied: fc.Arbitrary<PathState> = fc.constant({ kind: 'denied', message: 'Permission denied: /srv cannot be searched' });
+const denied: fc.Arbitrary<PathState> = fc.constant({
+  kind: 'denied',
+  message: 'Permission denied: /srv cannot be searched',
+});
 const reals = fc.oneof({ weight: 3, arbitrary: files }, folders, fc.constant<PathState>(absent));
 export const links: fc.Arbitrary<PathState> = reals.map((real) => linkTo('real', '/srv/real', real));
-export const paths: fc.Arbitrary<PathState> = fc.oneof({ weight: 4, arbitrary: files }, { weight: 2, arbitrary: folders }, { weight: 3, arbitrary: links }, { weight: 3, arbitrary: fc.constant<PathState>(absent) }, others, denied);
-export const parents: fc.Arbitrary<PathState> = fc.oneof({ weight: 4, arbitrary: folders }, fc.constant<PathState>(absent));
+export const paths: fc.Arbitrary<PathState> = fc.oneof(
+  { weight: 4, arbitrary: files },
+  { weight: 2, arbitrary: folders },
+  { weight: 3, arbitrary: links },
+  { weight: 3, arbitrary: fc.constant<PathState>(absent) },
+  others,
+  denied,
+);
+export const parents: fc.Arbitrary<PathState> = fc.oneof(
+  { weight: 4, arbitrary: folders },
+  fc.constant<PathState>(absent),
+);
 
 /** The arguments that are there; undefined ones are left out. */
 export function given(args: Record<string, unknown>): Record<string, unknown> {
@@ -35,4 +62,8 @@ export function given(args: Record<string, unknown>): Record<string, unknown> {
 export function maybe<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
   return fc.option(arbitrary, { nil: undefined });
 }
-export const attributes = fc.record({ mode: maybe(fc.oneof(modes, fc.constantFrom('u=rwX,g=rX,o=', 'g+w', 'a-x'))), owner: maybe(fc.constantFrom('root', 'daemon', '0', '1000')), group: maybe(fc.constantFrom('root', 'daemon')) });
+export const attributes = fc.record({
+  mode: maybe(fc.oneof(modes, fc.constantFrom('u=rwX,g=rX,o=', 'g+w', 'a-x'))),
+  owner: maybe(fc.constantFrom('root', 'daemon', '0', '1000')),
+  group: maybe(fc.constantFrom('root', 'daemon')),
+});

@@ -5,8 +5,17 @@ import { attributes, given, parents, paths, type Generator } from './paths.ts';
 
 const generator: Generator = {
   module: replace,
-  cases: fc.record({ pair: fc.constantFrom(['^foo=(\\d)', 'bar=\\1'], ['b\\n', ''], ['zz', 'x'], ['a', 'aa']), attributes, at: paths, parent: parents })
-    .map(({ pair: [regexp, text], at, parent, attributes: wish }) => ({ args: given({ path: '/srv/x', regexp, replace: text, ...wish }), observed: { at, parent } })),
+  cases: fc
+    .record({
+      pair: fc.constantFrom(['^foo=(\\d)', 'bar=\\1'], ['b\\n', ''], ['zz', 'x'], ['a', 'aa']),
+      attributes,
+      at: paths,
+      parent: parents,
+    })
+    .map(({ pair: [regexp, text], at, parent, attributes: wish }) => ({
+      args: given({ path: '/srv/x', regexp, replace: text, ...wish }),
+      observed: { at, parent },
+    })),
   diverges: (args) => args['replace'] === 'aa',
 };
 export default generator;
