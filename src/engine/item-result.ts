@@ -1,19 +1,9 @@
 // The result of one item as Ansible's users know it, made from what a module gave, a failure, or the lack of an answer.
-import type { Diff } from '../core/diff.ts';
 import { ArgumentsRefused, describeError, StepFailed, type VbxError } from '../core/error.ts';
 import type { Outcome, Result } from '../core/outcome.ts';
 import type { StepResult } from '../core/step.ts';
+import type { Value } from '../core/value.ts';
 import { commandOf } from './machine-run.ts';
-
-export interface ItemDone {
-  readonly outcome: Outcome;
-  readonly diffs: readonly Diff[];
-  readonly delegate?: string;
-  /** Facts that the result carries are set by the task run. */
-  readonly seconds: number;
-  /** For control tasks: what the flow of the play has to do. */
-  readonly flow?: Flow;
-}
 
 export type Flow =
   | {
@@ -24,6 +14,13 @@ export type Flow =
     }
   | { readonly kind: 'include-role'; readonly args: Readonly<Record<string, unknown>>; readonly apply?: unknown }
   | { readonly kind: 'meta'; readonly action: string };
+
+/** The flow that an item asks for, with the variables of the item if it is one of a loop. */
+export interface ItemFlow {
+  readonly flow: Flow;
+  readonly loopVars?: ReadonlyMap<string, Value>;
+  readonly result: Result;
+}
 
 /** Lines as Ansible makes `stdout_lines`: without the last line break. */
 export function linesOf(text: string): string[] {

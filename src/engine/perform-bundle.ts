@@ -9,12 +9,13 @@ import { World } from '../core/world.ts';
 import type { Templar } from '../template/index.ts';
 import { diffChange } from './diff-change.ts';
 import { diffFields } from './diff-field.ts';
+import { makeContext } from './item-context.ts';
 import { withLines } from './item-result.ts';
 import { basicsOf, type ItemContext, type Performed } from './perform-item.ts';
 import { prepare, type Prepared, type Ready } from './prepare.ts';
 import { itemVariables } from './loop-items.ts';
-import type { TaskRequest } from './task-run.ts';
 import { snippetOf } from './step-run.ts';
+import type { TaskRequest } from './task-request.ts';
 
 /** Steps that travel in one exchange at most. */
 const MOST_STEPS = 256;
@@ -49,7 +50,6 @@ export async function performBundle(
   templar: Templar,
   noLog: boolean,
   finish: Finish,
-  makeContext: (request: TaskRequest, prepared: Ready, noLog: boolean) => ItemContext,
 ): Promise<number> {
   const { keywords } = request.task;
   if (

@@ -18,7 +18,9 @@ import { viewOf } from './prepare.ts';
 import { toBool, type RunContext } from './run-context.ts';
 import { Slots } from './slots.ts';
 import { failedTask, flawedName, roleTold, shownName } from './task-name.ts';
-import { registered, restoreTask, runTask, shownOutcome, type TaskDone } from './task-run.ts';
+import { registered } from './registered.ts';
+import { shownOutcome } from './shown-outcome.ts';
+import { restoreTask, runTask, type TaskDone } from './task-run.ts';
 import { Window } from './window.ts';
 
 /** How a piece of a host's way ended. `stopped`: by the person watching; `ended`: by meta. */

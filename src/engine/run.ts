@@ -16,7 +16,7 @@ import { RunContext, toBool } from './run-context.ts';
 import type { RunOptions } from './run-options.ts';
 import { checkSetting } from './play-settings.ts';
 import { gatherTask } from './gather-task.ts';
-import { shown } from './task-run.ts';
+import { shown } from './shown-outcome.ts';
 
 export interface RunEnd {
   readonly recap: Readonly<Record<string, Tally>>;

@@ -3,7 +3,7 @@ import type { Result } from '../../core/outcome.ts';
 import type { Flow } from '../item-result.ts';
 import type { Performed } from '../perform-item.ts';
 import type { Ready } from '../prepare.ts';
-import type { TaskRequest } from '../task-run.ts';
+import type { TaskRequest } from '../task-request.ts';
 
 export interface ControlInput {
   readonly request: TaskRequest;
