@@ -1,4 +1,5 @@
 // Where hosts meet between tasks: under `linear` all of a batch take each task together, under `free` each goes on as it can.
+import type { TaskDone } from './task-run.ts';
 
 /** A place in a play's order: compared number by number; a prefix comes first. */
 export type Position = readonly number[];
@@ -11,12 +12,39 @@ export function comparePositions(a: Position, b: Position): number {
   return 0;
 }
 
-/** Hosts that take one task together. `shared` is for whoever runs it (run_once, counters). */
+/** What the hosts of a round share while they take its task. */
+export interface Shared {
+  /** The person who steps through the play passes the task over. */
+  skip?: boolean;
+  /** The task, by its name, whose failure is one of all hosts. */
+  fatal?: string;
+  /** What one of them does for all. */
+  once?: Once;
+  /** What they included, by its key, in the order in which it came: those that include the same stay together. */
+  readonly included: Map<string, number>;
+}
+
+/** A task that one host runs for all of its round: the others wait for what it came to. */
+export interface Once {
+  readonly promise: Promise<TaskDone>;
+  readonly settle: (run: () => Promise<TaskDone>) => void;
+  by?: string;
+}
+
+export function onceForAll(): Once {
+  let settle: Once['settle'] = () => undefined;
+  const promise = new Promise<TaskDone>((resolve, reject) => (settle = (run) => void run().then(resolve, reject)));
+  // Where nobody waits for it, whoever runs it tells of its failure.
+  promise.catch(() => undefined);
+  return { promise, settle };
+}
+
+/** Hosts that take one task together. */
 export interface Round {
   readonly key: string;
   readonly position: Position;
   readonly hosts: readonly string[];
-  readonly shared: Map<string, unknown>;
+  readonly shared: Shared;
 }
 
 export interface GateHooks {
@@ -117,7 +145,7 @@ export class LinearGate implements Gate {
       key: first[1].key,
       position: first[1].position,
       hosts: together.map(([host]) => host),
-      shared: new Map(),
+      shared: { included: new Map() },
     };
     for (const host of round.hosts) this.#arrived.delete(host);
     this.#current = { round, busy: new Set(round.hosts), over: [] };
@@ -132,11 +160,11 @@ export class LinearGate implements Gate {
   }
 }
 
-/** Every host goes on at once; `begin` and `end` are called per host, the shared map is one per task. */
+/** Every host goes on at once; `begin` and `end` are called per host, what is shared is one per task. */
 export class FreeGate implements Gate {
   readonly #hooks: GateHooks;
   readonly #current = new Map<string, Round>();
-  readonly #shared = new Map<string, Map<string, unknown>>();
+  readonly #shared = new Map<string, Shared>();
 
   constructor(hooks: GateHooks) {
     this.#hooks = hooks;
@@ -146,7 +174,7 @@ export class FreeGate implements Gate {
     await this.finish(host);
     const place = `${position.join('.')} ${key}`;
     let shared = this.#shared.get(place);
-    if (shared === undefined) this.#shared.set(place, (shared = new Map()));
+    if (shared === undefined) this.#shared.set(place, (shared = { included: new Map() }));
     const round: Round = { key, position, hosts: [host], shared };
     this.#current.set(host, round);
     await this.#hooks.begin(round);
