@@ -148,6 +148,9 @@ export function startExchange(
         pair(index);
       }
       if (complete()) finish({ kind: 'done' });
+      // It was done before the kill came, which would hit what has begun behind it: a question is asked anew, in another shell.
+      else if (late !== undefined && answers[late] !== undefined && snippets[running]?.always === true)
+        finish({ kind: 'broken', at: late, timedOut, started, exit: {} });
     },
     closed: (exit) => {
       // What the snippet printed before its shell went is part of the answer.

@@ -1,4 +1,6 @@
 // The framed shell over every shell that a host may have: what comes out of a snippet is its own, whatever it does.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Interrupted } from '../../src/core/error.ts';
@@ -99,6 +101,25 @@ describe.each(shells())('an exchange in $name', ({ name, executable }) => {
     const child = Number(answers[0]?.stdout.toString());
     expect(child).toBeGreaterThan(1);
     await until(async () => !(await alive(child)));
+  });
+
+  test('asks anew what stands behind a question that ended just before it was killed', async () => {
+    const folder = scratch(`late-${name.replace(' ', '-')}`);
+    // All shells but the first take long to begin, and with them whoever kills.
+    const late = join(folder, 'late-sh');
+    writeFileSync(late, `#!/bin/sh\nmkdir ${folder}/first 2>/dev/null || sleep 1.5\nexec ${executable} "$@"\n`, {
+      mode: 0o755,
+    });
+    const answers = await localMachine().exchange({ executable: late }, [
+      { script: 'sleep 0.6; echo slow', timeout: 0.3, always: true, quiet: true },
+      { script: 'sleep 1.5; echo whole', always: true, quiet: true },
+      { script: 'echo more', always: true, quiet: true },
+    ]);
+    expect(answers.map((answer) => [answer?.stdout.toString(), answer?.timedOut])).toEqual([
+      ['slow\n', true],
+      ['whole\n', undefined],
+      ['more\n', undefined],
+    ]);
   });
 
   test('kills what ignores TERM', async () => {
