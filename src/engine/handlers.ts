@@ -52,6 +52,16 @@ export class Handlers {
     return found;
   }
 
+  /** What handlers can be notified by, as far as it is written plainly: to find the nearest of. */
+  words(): string[] {
+    return [...this.#all(this.#nodes)].flatMap((node) =>
+      [
+        ...(typeof node.name === 'string' ? [node.name] : []),
+        ...node.listen.flatMap((topic) => topics(topic.value)),
+      ].flatMap((word) => [word, ...withRole(node, word)]),
+    );
+  }
+
   /** The handlers by the list that they stand in; a block is a list of its own. */
   #lists(): Node[][] {
     const lists: Node[][] = [];

@@ -242,7 +242,9 @@ export class PlayRun {
     if (section !== 'handlers' && !this.#batch.options.selected(task)) return false;
     const { startAt } = this.#batch.options;
     if (startAt.pending) {
-      if (!startAt.matches(this.#batch.nameOf(host, task), task)) return false;
+      const name = this.#batch.nameOf(host, task);
+      startAt.seen.add(name);
+      if (!startAt.matches(name, task)) return false;
       startAt.pending = false;
     }
     return true;

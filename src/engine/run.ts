@@ -1,6 +1,7 @@
 // A whole run: the plays of the playbooks one after the other, their hosts and batches, and the sum at the end.
 import { PlaybookError, TemplateError, VbxError } from '../core/error.ts';
 import { EVENT_VERSION, type Control } from '../core/event.ts';
+import { nearest } from '../core/nearest.ts';
 import type { Tally } from '../core/outcome.ts';
 import { emptyTally } from '../core/outcome.ts';
 import type { Node, Play, Playbook, Task } from '../core/play.ts';
@@ -9,6 +10,7 @@ import { selects } from '../playbook/tags.ts';
 import { OMIT, pythonStr, type Templar } from '../template/index.ts';
 import { Handlers } from './handlers.ts';
 import { HostRun, type Stopped } from './host-run.ts';
+import type { StartAt } from './batch.ts';
 import { PlayRun } from './play-run.ts';
 import { batches, ordered } from './batches.ts';
 import { askVariables } from './vars-prompt.ts';
@@ -43,7 +45,9 @@ class WholeRun {
   readonly #pending: Record<string, string[]> = {};
   #error: VbxError | undefined;
   #broken = false;
-  readonly #startAt: { pending: boolean; readonly matches: (name: string, task: Task) => boolean };
+  readonly #startAt: StartAt;
+  /** Tags of all tasks that a host came to. */
+  readonly #tags = new Set<string>();
   readonly #stepping = { all: false };
 
   constructor(run: RunContext) {
@@ -60,6 +64,7 @@ class WholeRun {
           );
     this.#startAt = {
       pending: pattern !== undefined,
+      seen: new Set(),
       matches: (name, task) =>
         pattern === undefined ||
         pattern.test(name) ||
@@ -92,6 +97,7 @@ class WholeRun {
         if (index + 1 < options.playbooks.length)
           emit({ kind: 'playbook-end', recap: structuredClone(Object.fromEntries(this.#tallies)) });
       }
+      this.#checkChosen();
     } catch (error) {
       if (!(error instanceof VbxError)) throw error;
       this.#error = error;
@@ -119,6 +125,26 @@ class WholeRun {
     });
     await this.#run.emitter.close();
     return { recap, exit, interrupted };
+  }
+
+  /** What was asked for and met nowhere: a task to start at, or a tag. A run that was cut short may not have come to it. */
+  #checkChosen(): void {
+    const { options, warn, control, failedHosts } = this.#run;
+    if (control.draining || failedHosts.size > 0 || this.#broken) return;
+    if (this.#startAt.pending) {
+      const near = nearest(options.startAtTask ?? '', this.#startAt.seen);
+      throw new VbxError(
+        `No matching task "${options.startAtTask}" found. Note: --start-at-task can only follow static includes.`,
+        { hint: near === undefined ? '"--list-tasks" lists them' : `did you mean "${near}"?` },
+      );
+    }
+    for (const tag of options.tags) {
+      if (SPECIAL_TAGS.has(tag) || this.#tags.has(tag) || this.#tallies.size === 0) continue;
+      const near = nearest(tag, this.#tags);
+      warn(
+        `--tags ${tag}: no task has this tag${near === undefined ? ' ("--list-tags" lists those there are; what an include brings is met only if the include is selected too)' : ` (is "${near}" meant?)`}`,
+      );
+    }
   }
 
   #exit(recap: Readonly<Record<string, Tally>>, interrupted: boolean): number {
@@ -181,6 +207,7 @@ class WholeRun {
     // Hosts that failed in earlier plays are hosts of this one too, though they take no part (ansible_play_hosts_all).
     for (const host of chosen) if (run.failedHosts.has(host)) playVariables.removed.add(host);
     if (all.length === 0) {
+      if (options.inventory.hosts().length === 0) run.warn('The inventory has no hosts: name one with -i');
       emit({
         kind: 'no-hosts',
         play: play.id,
@@ -205,7 +232,11 @@ class WholeRun {
     const percentage = setting('max_fail_percentage');
     const handlers = new Handlers(play.handlers);
     const facts = gatherTask(play, setting, options);
-    const isSelected = (task: Task): boolean => selects(tagsOf(task, templar), options.tags, options.skipTags);
+    const isSelected = (task: Task): boolean => {
+      const tags = tagsOf(task, templar);
+      for (const tag of tags) this.#tags.add(tag);
+      return selects(tags, options.tags, options.skipTags);
+    };
     const total = countTasks(play, isSelected) + (facts === undefined ? 0 : 1);
     for (const [index, group] of groups.entries()) {
       if (run.control.draining) return false;
@@ -325,6 +356,9 @@ function strategyOf(value: Value | undefined, fallback: string, play: Play): 'li
     hint: 'vbx knows linear, free and host_pinned',
   });
 }
+
+/** Words of --tags that mean more than a tag of that name. */
+const SPECIAL_TAGS = new Set(['all', 'tagged', 'untagged', 'always', 'never']);
 
 /** Tags of a task as texts; templates in them are rendered with what the play knows. */
 function tagsOf(task: Task, templar: Templar): string[] {

@@ -202,6 +202,47 @@ describe('running', () => {
     expect(played.told).toEqual(['h1 two words changed', 'h1 three changed']);
   });
 
+  const messages = (played: Awaited<ReturnType<typeof lines>>): string[] =>
+    played.events.flatMap((event) =>
+      event.kind === 'error'
+        ? [`${event.message} (${event.hint ?? ''})`]
+        : event.kind === 'warning'
+          ? [event.message]
+          : [],
+    );
+
+  it('is an error where no task is the one to start at', async () => {
+    const played = await lines('- hosts: all\n  tasks: [{name: one, raw: x}, {name: second, raw: x}]\n', {
+      startAtTask: 'secnd',
+    });
+    expect({ told: played.told, exit: played.end.exit, messages: messages(played) }).toEqual({
+      told: [],
+      exit: 1,
+      messages: [
+        'No matching task "secnd" found. Note: --start-at-task can only follow static includes. (did you mean "second"?)',
+      ],
+    });
+  });
+
+  it('warns of a tag that no task has, with the one that is probably meant', async () => {
+    const play = '- hosts: all\n  tasks: [{name: one, raw: x, tags: [docker]}, {name: two, raw: x}]\n';
+    const told = async (...tags: string[]) => messages(await lines(play, { tags }));
+    expect(await told('dokcer')).toEqual(['--tags dokcer: no task has this tag (is "docker" meant?)']);
+    expect(await told('docker', 'web')).toEqual([
+      '--tags web: no task has this tag ("--list-tags" lists those there are; what an include brings is met only if the include is selected too)',
+    ]);
+    expect(await told('docker', 'untagged', 'always')).toEqual([]);
+  });
+
+  it('names the handler that is probably meant', async () => {
+    const played = await lines(
+      '- hosts: all\n  tasks: [{raw: x, notify: restart ngnix}]\n  handlers: [{name: restart nginx, raw: x}]\n',
+    );
+    expect(messages(played)).toEqual([
+      'The requested handler \'restart ngnix\' was not found in either the main handlers list nor in the listening handlers list (did you mean "restart nginx"?)',
+    ]);
+  });
+
   it('asks before each task with --step, until the answer is to go on', async () => {
     const asked: string[] = [];
     const answers = ['no', 'continue'] as const;
