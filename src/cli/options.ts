@@ -1,5 +1,5 @@
 // Options that several commands share, with the letters and the meaning of Ansible's; added to commands in groups.
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 const split = (value: string, before: readonly string[] = []): string[] => [
@@ -49,13 +49,23 @@ export interface RunFlags {
   readonly detailedExitcode?: boolean;
 }
 
-const number =
+/** A parser of whole numbers. */
+export const number =
   (least: number) =>
   (text: string): number => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < least) throw new Error(`must be a whole number of at least ${least}`);
+    if (!/^\s*\+?\d+\s*$/.test(text) || value < least)
+      throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
     return value;
   };
+
+/** Parses a factor, which is more than nothing. */
+export function factor(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError('It must be a number above 0, such as 2 or 0.5.');
+  return value;
+}
 
 /** Ansible's second names of options. */
 const SECOND_NAMES: Readonly<Record<string, string>> = {

@@ -6,7 +6,9 @@ import { readText } from './controller.ts';
 import {
   byFirstName,
   connectionOptions,
+  factor,
   inventoryOptions,
+  number,
   runOptions,
   tagOptions,
   type InventoryFlags,
@@ -97,11 +99,11 @@ Examples:
     .argument('<pattern>', 'which hosts: names, groups, a:b:&c:!d')
     .option('-m, --module-name <name>', 'the module (default: command)')
     .option('-a, --args <args>', 'its arguments: free text, k=v words, or JSON')
-    .option('-B, --background <seconds>', 'let it run on its own for at most so long', Number)
-    .option('-P, --poll <seconds>', 'how often to ask for it', Number)
+    .option('-B, --background <seconds>', 'let it run on its own for at most so long', number(0))
+    .option('-P, --poll <seconds>', 'how often to ask for it', number(0))
     .option('-o, --one-line', 'a line a host')
     .option('-t, --tree <folder>', 'write the result of every host into a file of this folder')
-    .option('--task-timeout <seconds>', 'end it after so long', Number)
+    .option('--task-timeout <seconds>', 'end it after so long (0: never)', number(0))
     .option('--list-hosts', 'list the hosts and end')
     .option('--playbook-dir <folder>', 'folder whose group_vars, files and roles count')
     .addHelpText(
@@ -164,7 +166,7 @@ Examples:
     );
 
   command('runs', 'list recorded runs')
-    .option('-n, --number <number>', 'how many', Number)
+    .option('-n, --number <number>', 'how many', number(1))
     .option('-j, --json', 'as JSON')
     .action((flags: { json?: boolean; number?: number }) => done(async () => (await import('./runs.ts')).runs(flags)));
 
@@ -172,7 +174,7 @@ Examples:
     .argument('[run]', 'a name of "vbx runs", its end, a file, or last (default)')
     .option('-o, --output <list>', 'as for play: tui, plain, json or ansible, and json=FILE, junit=FILE, html=FILE')
     .option('--no-tui', 'no screen: plain lines, on a terminal too')
-    .option('--speed <factor>', 'how many times faster than it was (screen)', Number)
+    .option('--speed <factor>', 'how many times faster than it was (screen)', factor)
     .option('-v, --verbose', 'tell more', (_: string, count: number) => count + 1, 0)
     .action((run: string | undefined, flags: ReplayFlags) =>
       done(async () => (await import('./runs.ts')).replay(run, flags)),

@@ -35,10 +35,6 @@ export async function run(pattern: string, flags: RunCommandFlags): Promise<numb
   if (flags.listHosts !== true && args === '' && ['command', 'shell', 'script', 'raw'].includes(short))
     throw new UsageError(`the module ${name} needs arguments`, { hint: 'give them with -a' });
   const { taskTimeout } = flags;
-  if (taskTimeout !== undefined && (!Number.isInteger(taskTimeout) || taskTimeout < 0))
-    throw new UsageError('--task-timeout takes a number of seconds', {
-      hint: 'without the option, or with 0, there is no limit',
-    });
   const inventory = await controller.inventory();
   const limit = controller.limit(inventory);
   if (flags.listHosts === true) {

@@ -33,9 +33,20 @@ describe('vbx run', () => {
         'The command action failed to execute in the expected time frame (1) and was terminated',
       ) as unknown,
     });
-    expect(vbx(['run', 'localhost', '-a', 'true', '--task-timeout', 'x'])).toMatchObject({
+  });
+
+  it.each([
+    ['run localhost -a true --task-timeout x', '--task-timeout <seconds>', 'a whole number of at least 0'],
+    ['run localhost -a true -B 1.5', '-B, --background <seconds>', 'a whole number of at least 0'],
+    ['play site.yml -f 0', '-f, --forks <number>', 'a whole number of at least 1'],
+    ['play site.yml -T many', '-T, --timeout <seconds>', 'a whole number of at least 1'],
+    ['runs -n few', '-n, --number <number>', 'a whole number of at least 1'],
+    ['replay --speed 0', '--speed <factor>', 'a number above 0, such as 2 or 0.5'],
+  ])('refuses what is no number: %s', (line, option, wanted) => {
+    const words = line.split(' ');
+    expect(vbx(words)).toMatchObject({
       status: 5,
-      stderr: expect.stringContaining('--task-timeout takes a number of seconds') as unknown,
+      stderr: `error: option '${option}' argument '${words.at(-1)}' is invalid. It must be ${wanted}.\n`,
     });
   });
 
