@@ -16,6 +16,13 @@ export type Way = 'ok' | 'failed' | 'unreachable' | 'ended' | 'stopped' | 'role-
 
 export type Section = 'facts' | 'tasks' | 'handlers' | 'rescue' | 'always';
 
+/** The task to begin at: `pending` until it is found, `seen` the names of those before. */
+export interface StartAt {
+  pending: boolean;
+  readonly seen: Set<string>;
+  readonly matches: (name: string, task: Task) => boolean;
+}
+
 export interface BatchOptions {
   readonly run: RunContext;
   readonly play: Play;
@@ -30,8 +37,7 @@ export interface BatchOptions {
   readonly forceHandlers: boolean;
   readonly maxFailPercentage: number | undefined;
   readonly total: number;
-  /** True once `--start-at-task` was found (or not asked for). */
-  readonly startAt: { pending: boolean; readonly matches: (name: string, task: Task) => boolean };
+  readonly startAt: StartAt;
   readonly stepping: { all: boolean };
 }
 

@@ -1,5 +1,6 @@
 // Notifications: which handlers a name means to a host, and that it notified them.
 import { VbxError } from '../core/error.ts';
+import { nearest } from '../core/nearest.ts';
 import type { Node, Task } from '../core/play.ts';
 import { TemplateText } from '../core/value.ts';
 import type { Batch } from './batch.ts';
@@ -15,11 +16,16 @@ export function notify(batch: Batch, host: HostRun, task: Task, done: TaskDone):
       const message = `The requested handler '${name}' was not found in either the main handlers list nor in the listening handlers list`;
       const origin = task.notify[0]?.origin ?? task.origin;
       // As under Ansible, a play that asks for what is not there is wrong as a whole: the run ends.
-      if (batch.run.options.missingHandlerIsError !== false)
+      if (batch.run.options.missingHandlerIsError !== false) {
+        const near = nearest(name, batch.options.handlers.words());
         throw new VbxError(message, {
           origin,
-          hint: 'handlers are found by name, by "role : name", or by what they listen to',
+          hint:
+            near === undefined
+              ? 'handlers are found by name, by "role : name", or by what they listen to'
+              : `did you mean "${near}"?`,
         });
+      }
       batch.run.warn(message, origin);
     }
     for (const node of found) {
