@@ -36,6 +36,7 @@ export type DaemonPlan =
 /** What is to be done; `file` is the state of daemon.json afterwards. */
 export function planDaemon(wish: DaemonWish, { file, daemon, docker }: DaemonState): DaemonPlan {
   const real = file.kind === 'link' ? file.real : file;
+  if (real.kind === 'denied') return { failed: `${wish.path} cannot be read: ${real.message}` };
   if (real.kind !== 'file' && real.kind !== 'absent') return { failed: `${wish.path} is no file` };
   if (real.kind === 'file' && real.content?.bytes === undefined) return { failed: `${wish.path} cannot be read` };
   const has = parseDaemonJson(real.kind === 'file' ? (real.content?.bytes?.toString('utf8') ?? '') : '');

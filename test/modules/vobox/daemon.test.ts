@@ -113,6 +113,14 @@ describe('vbx.vobox.docker_daemon', () => {
   });
   it.each([
     ['Swarm mode', args, fileState('{}'), docker({ Swarm: { LocalNodeState: 'active' } }), daemon, /Swarm mode/],
+    [
+      'a file that cannot be looked at, with the reason',
+      args,
+      { kind: 'denied', message: 'Permission denied: /etc/docker cannot be searched' },
+      docker(),
+      daemon,
+      /^\/etc\/docker\/daemon.json cannot be read: Permission denied: \/etc\/docker cannot be searched$/,
+    ],
     ['a file that is not JSON', args, fileState('{oops'), docker(), daemon, /not a JSON object/],
     [
       'a key that is a flag of the unit',
