@@ -54,6 +54,11 @@ export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The object without the members that are not set. */
+export function withoutUndefined(object: Json): Json {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+}
+
 /** A body as JSON, or undefined where it is none. */
 export function parseJson(body: Buffer | string): unknown {
   try {

@@ -1,6 +1,5 @@
-// What a docker_container task wants of each setting, in the canonical form of the probe, and the same as the body of the API's create request.
+// What a docker_container task wants of each setting, in the canonical form of the probe.
 import { splitWords } from '../../core/words.ts';
-import { apiAtLeast } from '../../probes/docker.ts';
 import {
   canonicalBind,
   canonicalCap,
@@ -9,13 +8,14 @@ import {
   expandPort,
   mapOf,
   setOf,
-  type NetworkAttachment,
   type Settings,
 } from '../../probes/docker-container.ts';
-import { canonicalAddress } from '../../probes/ip.ts';
 import { objectAt, pairsAt, textsAt, type Json } from '../../probes/json.ts';
 import type { ContainerArgs } from './container-args.ts';
-import { bytesOf, nanosecondsOf } from './size.ts';
+import { mountOf, splitVolumes } from './container-mounts.ts';
+import { exposedPorts, portBindings } from './container-ports.ts';
+import { nanosecondsOf } from './size.ts';
+import { bytes, WishError } from './wish-error.ts';
 
 /** What else decides the wish: the image's own configuration (when it is on the host), variables of env_file, ids of containers named in `container:NAME` modes. */
 export interface WishContext {
@@ -23,9 +23,6 @@ export interface WishContext {
   readonly envFile?: Readonly<Record<string, string>>;
   readonly containerIds?: Readonly<Record<string, string>>;
 }
-
-/** The settings asked for. Throws a WishError for arguments that make no sense. */
-export class WishError extends Error {}
 
 /** Defaults of `container_default_behavior: compatibility`, and the network mode that the first network stands for. */
 export function completeArgs(args: ContainerArgs): ContainerArgs {
@@ -257,12 +254,6 @@ function given<T, U>(value: T | undefined, map: (value: T) => U): U | undefined 
   return value === undefined ? undefined : map(value);
 }
 
-function bytes(name: string, text: string): number {
-  const found = bytesOf(text);
-  if (found === undefined) throw new WishError(`${name}: "${text}" is no size (such as 512M)`);
-  return found;
-}
-
 function wantedCommand(args: ContainerArgs, image: Json): readonly string[] | null | undefined {
   const { command } = args;
   if (command === undefined || command === null) return undefined;
@@ -291,7 +282,7 @@ function wantedEntrypoint(args: ContainerArgs): readonly string[] | undefined {
   return args.entrypoint.length === 0 ? undefined : split(args.entrypoint.join(' '));
 }
 
-function wantedEnvironment(args: ContainerArgs, context: WishContext): Readonly<Record<string, string>> {
+export function wantedEnvironment(args: ContainerArgs, context: WishContext): Readonly<Record<string, string>> {
   return { ...context.envFile, ...args.env };
 }
 
@@ -322,10 +313,6 @@ function healthTest(health: NonNullable<ContainerArgs['healthcheck']>): readonly
   return health.test_cli_compatible && test === undefined ? [] : ['NONE'];
 }
 
-function withAlias(link: string): string {
-  return link.includes(':') ? link : `${link}:${link}`;
-}
-
 function containerMode(mode: string, context: WishContext): string {
   const name = mode.startsWith('container:') ? mode.slice('container:'.length) : undefined;
   // Docker 26.1 and newer say `bridge` where older ones keep `default`.
@@ -333,12 +320,12 @@ function containerMode(mode: string, context: WishContext): string {
   return name === undefined ? mode : `container:${context.containerIds?.[name] ?? name}`;
 }
 
-function deviceOf(device: string): { PathOnHost: string; PathInContainer: string; CgroupPermissions: string } {
+export function deviceOf(device: string): { PathOnHost: string; PathInContainer: string; CgroupPermissions: string } {
   const [host = '', inside = host, permissions = 'rwm'] = device.split(':');
   return { PathOnHost: host, PathInContainer: inside, CgroupPermissions: permissions };
 }
 
-function deviceRequestOf(request: NonNullable<ContainerArgs['device_requests']>[number]): Json {
+export function deviceRequestOf(request: NonNullable<ContainerArgs['device_requests']>[number]): Json {
   return {
     Driver: request.driver,
     Count: request.count,
@@ -348,321 +335,14 @@ function deviceRequestOf(request: NonNullable<ContainerArgs['device_requests']>[
   };
 }
 
-function ulimitOf(limit: string): { Name: string; Soft: number; Hard: number } {
+export function ulimitOf(limit: string): { Name: string; Soft: number; Hard: number } {
   const [name = '', soft, hard = soft] = limit.split(':');
   if (!/^-?\d+$/.test(soft ?? '') || !/^-?\d+$/.test(hard ?? ''))
     throw new WishError(`ulimits: "${limit}" must be name:soft or name:soft:hard`);
   return { Name: name, Soft: Number(soft), Hard: Number(hard) };
 }
 
-const VOLUME_MODES = new Set([
-  'ro',
-  'rw',
-  'z',
-  'Z',
-  'consistent',
-  'delegated',
-  'cached',
-  'rprivate',
-  'private',
-  'rshared',
-  'shared',
-  'rslave',
-  'slave',
-  'nocopy',
-]);
-const areModes = (text: string): boolean => text.split(',').every((mode) => VOLUME_MODES.has(mode));
-
-/** Volumes without a source are anonymous; the others are binds (of a folder or of a named volume). Bind sources must be absolute. */
-export function splitVolumes(args: Pick<ContainerArgs, 'volumes' | 'mounts'>): {
-  anonymous: string[];
-  binds: string[];
-} {
-  const anonymous: string[] = [];
-  const binds: string[] = [];
-  const seen = new Map<string, string>((args.mounts ?? []).map((mount) => [mount.target, 'mounts']));
-  for (const volume of args.volumes ?? []) {
-    const parts = volume.split(':');
-    const [first = '', second, third] = parts;
-    if (parts.length > 3 || (third !== undefined && !areModes(third)))
-      throw new WishError(`volumes: "${volume}" must be /container, source:/container or source:/container:modes`);
-    const isAnonymous = second === undefined || (third === undefined && areModes(second));
-    const target = isAnonymous ? first : second;
-    if (seen.has(target))
-      throw new WishError(
-        `the mount point "${target}" appears twice (in ${seen.get(target) ?? 'volumes'} and volumes)`,
-      );
-    seen.set(target, 'volumes');
-    if (!isAnonymous && /^[.~]/.test(first))
-      throw new WishError(`volumes: "${volume}" must name its source by an absolute path`);
-    if (isAnonymous) anonymous.push(volume);
-    else binds.push(`${first}:${second}:${third ?? 'rw'}`);
-  }
-  return { anonymous, binds };
-}
-
-/** A mount as the API takes it. */
-function mountOf(mount: NonNullable<ContainerArgs['mounts']>[number]): Json {
-  const { type, target, source } = mount;
-  if (source === undefined && (type === 'bind' || type === 'npipe'))
-    throw new WishError(`mounts: "${target}" of type ${type} needs a source`);
-  const options: Record<string, unknown> = {
-    bind: {
-      Propagation: mount.propagation,
-      NonRecursive: mount.non_recursive,
-      CreateMountpoint: mount.create_mountpoint,
-      ReadOnlyNonRecursive: mount.read_only_non_recursive,
-      ReadOnlyForceRecursive: mount.read_only_force_recursive,
-    },
-    volume: {
-      NoCopy: mount.no_copy,
-      Labels: mount.labels,
-      Subpath: mount.subpath,
-      DriverConfig:
-        mount.volume_driver === undefined ? undefined : { Name: mount.volume_driver, Options: mount.volume_options },
-    },
-    tmpfs: {
-      Mode: given(mount.tmpfs_mode, (text) => octal(target, text)),
-      SizeBytes: given(mount.tmpfs_size, (text) => bytes('tmpfs_size', text)),
-      Options: mount.tmpfs_options?.flatMap((option) =>
-        Object.entries(option).map(([key, value]) => (value === null ? [key] : [key, value])),
-      ),
-    },
-    image: { Subpath: mount.subpath },
-  };
-  const member = { bind: 'BindOptions', volume: 'VolumeOptions', tmpfs: 'TmpfsOptions', image: 'ImageOptions' }[
-    type as string
-  ];
-  const own = member === undefined ? undefined : defined(options[type] as Json);
-  return defined({
-    Type: type,
-    Target: target,
-    Source: source,
-    ReadOnly: mount.read_only,
-    Consistency: mount.consistency,
-    ...(member === undefined || Object.keys(own ?? {}).length === 0 ? {} : { [member]: own }),
-  });
-}
-
-function octal(target: string, text: string): number {
-  if (!/^[0-7]+$/.test(text)) throw new WishError(`mounts: tmpfs_mode of "${target}" must be octal digits`);
-  return parseInt(text, 8);
-}
-
-function defined(object: Json): Json {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
-}
-
-interface PortBinding {
-  readonly HostIp: string;
-  readonly HostPort: string;
-}
-
-/** Published ports by `port/protocol`; ranges are paired one to one, a single container port may take one out of a range. */
-export function portBindings(
-  args: Pick<ContainerArgs, 'published_ports' | 'default_host_ip'>,
-): Record<string, PortBinding[]> {
-  const bindings: Record<string, PortBinding[]> = {};
-  for (const published of args.published_ports ?? []) {
-    if (published === 'all') throw new WishError('published_ports: "all" is written publish_all_ports: true');
-    const match = /^(?:(?:\[([0-9a-fA-F:.%]+)\]|([0-9.]*)):)?(?:([0-9-]*):)?([0-9-]+)(?:\/(tcp|udp|sctp))?$/.exec(
-      published,
-    );
-    // Two parts are host port and container port: what looks like an address without dots is a port.
-    const two = /^([0-9-]+):([0-9-]+)(?:\/(tcp|udp|sctp))?$/.exec(published);
-    if (match === null && two === null)
-      throw new WishError(
-        `published_ports: "${published}" must be container, host:container or address:host:container (IPv6 addresses in brackets)`,
-      );
-    const ip = two !== null ? undefined : (match?.[1] ?? (match?.[2] === '' ? undefined : match?.[2]));
-    const hostPorts = two !== null ? two[1] : match?.[3];
-    const inside = expandPort(`${two?.[2] ?? match?.[4] ?? ''}/${two?.[3] ?? match?.[5] ?? 'tcp'}`);
-    const outside =
-      hostPorts === undefined || hostPorts === ''
-        ? inside.map(() => '')
-        : inside.length === 1
-          ? [hostPorts]
-          : expandPort(hostPorts).map((port) => port.split('/')[0] ?? '');
-    inside.slice(0, outside.length).forEach((port, index) =>
-      (bindings[port] ??= []).push({
-        HostIp: ip ?? args.default_host_ip ?? '0.0.0.0',
-        HostPort: outside[index] ?? '',
-      }),
-    );
-  }
-  return bindings;
-}
-
-function exposedPorts(args: ContainerArgs): string[] {
-  return [...(args.exposed_ports ?? []).flatMap((port) => expandPort(port.trim())), ...Object.keys(portBindings(args))];
-}
-
-/** A network of the task in the form of the probe; what it does not say is undefined, which compares with anything. */
-export function wantedAttachment(
-  network: NonNullable<ContainerArgs['networks']>[number],
-): Partial<NetworkAttachment> & { name: string } {
-  return {
-    name: network.name,
-    ...(network.ipv4_address === undefined ? {} : { ipv4: canonicalAddress(network.ipv4_address) }),
-    ...(network.ipv6_address === undefined ? {} : { ipv6: canonicalAddress(network.ipv6_address) }),
-    ...(network.mac_address === undefined ? {} : { mac: network.mac_address.replaceAll('-', ':').toLowerCase() }),
-    ...(network.aliases === undefined ? {} : { aliases: [...network.aliases].sort() }),
-    ...(network.links === undefined ? {} : { links: network.links.map(withAlias).sort() }),
-  };
-}
-
-/** An endpoint's configuration as the API takes it. */
-export function endpointOf(network: NonNullable<ContainerArgs['networks']>[number], mac?: string): Json {
-  const address = mac ?? network.mac_address?.replaceAll('-', ':');
-  return defined({
-    IPAMConfig:
-      network.ipv4_address === undefined && network.ipv6_address === undefined
-        ? undefined
-        : defined({ IPv4Address: network.ipv4_address, IPv6Address: network.ipv6_address }),
-    Aliases: network.aliases,
-    Links: network.links?.map(withAlias),
-    MacAddress: address,
-    DriverOpts: network.driver_opts,
-    GwPriority: network.gw_priority,
-  });
-}
-
-/** The body of POST /containers/create. `api`: version of the daemon, which decides how networks and the MAC address are given. */
-export function createBody(args: ContainerArgs, image: string, context: WishContext, api: string): Json {
-  const settings = wantedSettings(args, { ...context, imageConfig: undefined });
-  const volumes = splitVolumes(args);
-  const health = settings['healthcheck'] as Json | undefined;
-  const value = (name: string): unknown => settings[name];
-  const env =
-    args.env === undefined && args.env_file === undefined
-      ? undefined
-      : Object.entries(wantedEnvironment(args, context)).map(([name, text]) => `${name}=${text}`);
-  const endpoints = Object.fromEntries(
-    createdNetworks(args, api).map((network, index) => [
-      network.name,
-      endpointOf(network, index === 0 && apiAtLeast(api, '1.44') ? args.mac_address?.replaceAll('-', ':') : undefined),
-    ]),
-  );
-  // Without networks the MAC address belongs to the endpoint of the mode's own network.
-  if (args.networks === undefined && args.mac_address !== undefined && apiAtLeast(api, '1.44'))
-    endpoints[args.network_mode ?? 'bridge'] = { MacAddress: args.mac_address.replaceAll('-', ':') };
-  const host = defined({
-    AutoRemove: args.auto_remove,
-    BlkioWeight: args.blkio_weight,
-    CapAdd: args.capabilities,
-    CapDrop: args.cap_drop,
-    CgroupnsMode: args.cgroupns_mode,
-    CgroupParent: args.cgroup_parent,
-    CpuPeriod: args.cpu_period,
-    CpuQuota: args.cpu_quota,
-    CpusetCpus: args.cpuset_cpus,
-    CpusetMems: args.cpuset_mems,
-    CpuShares: args.cpu_shares,
-    NanoCpus: value('cpus'),
-    Devices: args.devices?.map(deviceOf),
-    DeviceCgroupRules: args.device_cgroup_rules,
-    DeviceRequests: args.device_requests?.map((request) => defined(deviceRequestOf(request))),
-    BlkioDeviceReadBps: apiRates(settings['device_read_bps']),
-    BlkioDeviceWriteBps: apiRates(settings['device_write_bps']),
-    BlkioDeviceReadIOps: apiRates(settings['device_read_iops']),
-    BlkioDeviceWriteIOps: apiRates(settings['device_write_iops']),
-    Dns: args.dns_servers,
-    DnsOptions: args.dns_opts,
-    DnsSearch: args.dns_search_domains,
-    ExtraHosts: given(args.etc_hosts, (hosts) => Object.entries(hosts).map(([name, address]) => `${name}:${address}`)),
-    GroupAdd: args.groups,
-    Init: args.init,
-    IpcMode: args.ipc_mode,
-    KernelMemory: value('kernel_memory'),
-    Links: args.links?.map(withAlias),
-    LogConfig: args.log_driver === undefined ? undefined : { Type: args.log_driver, Config: args.log_options ?? {} },
-    Memory: value('memory'),
-    MemoryReservation: value('memory_reservation'),
-    MemorySwap: value('memory_swap'),
-    MemorySwappiness: args.memory_swappiness,
-    ShmSize: value('shm_size'),
-    NetworkMode: args.network_mode,
-    OomKillDisable: args.oom_killer,
-    OomScoreAdj: args.oom_score_adj,
-    PidMode: args.pid_mode,
-    PidsLimit: args.pids_limit,
-    Privileged: args.privileged,
-    ReadonlyRootfs: args.read_only,
-    RestartPolicy: restartPolicyOf(args),
-    Runtime: args.runtime,
-    SecurityOpt: args.security_opts,
-    StorageOpt: args.storage_opts,
-    Sysctls: args.sysctls,
-    Tmpfs: value('tmpfs'),
-    Ulimits: args.ulimits?.map(ulimitOf),
-    UsernsMode: args.userns_mode,
-    UTSMode: args.uts,
-    VolumeDriver: args.volume_driver,
-    VolumesFrom: args.volumes_from,
-    Binds: args.volumes === undefined ? undefined : volumes.binds,
-    Mounts: args.mounts?.map(mountOf),
-    PortBindings: args.published_ports === undefined ? undefined : portBindings(args),
-    PublishAllPorts: args.publish_all_ports,
-  });
-  const attached = args.detach === false;
-  return defined({
-    Image: image,
-    Cmd: value('command') ?? undefined,
-    Entrypoint: args.entrypoint === undefined ? undefined : value('entrypoint'),
-    Domainname: args.domainname,
-    Hostname: args.hostname,
-    Env: env,
-    Labels: args.labels,
-    Healthcheck:
-      health === undefined
-        ? undefined
-        : defined({
-            Test: health['test'],
-            Interval: health['interval'],
-            Timeout: health['timeout'],
-            StartPeriod: health['start_period'],
-            StartInterval: health['start_interval'],
-            Retries: health['retries'],
-          }),
-    MacAddress: apiAtLeast(api, '1.44') ? undefined : value('mac_address'),
-    StopSignal: args.stop_signal,
-    StopTimeout: args.stop_timeout,
-    Tty: args.tty,
-    User: args.user,
-    WorkingDir: args.working_dir,
-    AttachStdin: attached && args.interactive === true,
-    AttachStdout: attached,
-    AttachStderr: attached,
-    OpenStdin: args.interactive,
-    StdinOnce: attached && args.interactive === true,
-    Volumes:
-      args.volumes === undefined ? undefined : Object.fromEntries(volumes.anonymous.map((volume) => [volume, {}])),
-    ExposedPorts:
-      args.exposed_ports === undefined && args.published_ports === undefined
-        ? undefined
-        : Object.fromEntries(exposedPorts(args).map((port) => [port, {}])),
-    HostConfig: host,
-    ...(Object.keys(endpoints).length === 0 ? {} : { NetworkingConfig: { EndpointsConfig: endpoints } }),
-  });
-}
-
-function apiRates(rates: unknown): readonly Json[] | undefined {
-  return rates === undefined
-    ? undefined
-    : Object.entries(rates as Readonly<Record<string, string>>).map(([path, rate]) => ({
-        Path: path,
-        Rate: Number(rate),
-      }));
-}
-
-export function restartPolicyOf(args: ContainerArgs): Json | undefined {
-  return args.restart_policy === undefined
-    ? undefined
-    : { Name: args.restart_policy, MaximumRetryCount: args.restart_retries ?? 0 };
-}
-
-/** The networks that the create request can carry: all of them from API 1.44 on, only the first before; none where the default network is wanted beside them. */
-export function createdNetworks(args: ContainerArgs, api: string): NonNullable<ContainerArgs['networks']> {
-  const networks = args.networks_cli_compatible ? (args.networks ?? []) : [];
-  return apiAtLeast(api, '1.44') ? networks : networks.slice(0, 1);
+/** A link with its alias, which is the name where none is given. */
+export function withAlias(link: string): string {
+  return link.includes(':') ? link : `${link}:${link}`;
 }
