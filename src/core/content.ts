@@ -8,6 +8,8 @@ export interface Content {
   readonly sha256: string;
   readonly bytes?: Buffer;
   readonly open?: () => AsyncIterable<Uint8Array>;
+  /** It holds what nobody is to read (hashes of passwords): a difference of it is told, not shown. */
+  readonly hidden?: true;
 }
 
 /** Bytes (or text, as UTF-8) as content. */

@@ -61,6 +61,8 @@ function diffContent(resource: string, before: Content | undefined, after: Conte
   const path = resource.slice('path:'.length);
   const old = textOf(before);
   const now = textOf(after);
+  if (before?.hidden === true || after?.hidden === true)
+    return { ...diffOf(resource, '', ''), of: 'content', note: 'content differs (hidden)' };
   if (old === undefined || now === undefined) {
     const size = (content: Content | undefined): string =>
       content === undefined ? 'no content' : `${content.size} bytes, sha256 ${content.sha256.slice(0, 12)}`;

@@ -8,10 +8,17 @@ import { Unknown } from '../core/value.ts';
 import { isSince } from '../probes/version.ts';
 
 interface GemState {
-  readonly kind: 'gem' | 'missing';
+  readonly kind: 'gem' | 'missing' | 'failed';
   readonly versions: readonly (string | Unknown)[];
   /** The newest that there is elsewhere, where it was asked for; and the version of gem itself. */
-  readonly info: { readonly newest?: string; readonly tool: string };
+  readonly info: { readonly newest?: string; readonly tool: string; readonly failed?: Failed };
+}
+
+/** What gem said where it could not list. */
+interface Failed {
+  readonly rc: number;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 const args = {
@@ -58,12 +65,14 @@ export const gem = defineModule<typeof args, { readonly gem: GemState }>({
     user_install: false
 `,
   probe: (given): { gem: Probe<GemState> } => ({
-    gem: scriptProbe(`gem:${given.name}`, queryScript(given), parseGem, { costly: true }),
+    gem: scriptProbe(`gem:${given.name}`, queryScript(given), parseGem, { costly: true, stderr: true }),
   }),
 })({
   plan: (given, { gem: now }) => {
     if (now.kind === 'missing')
       return { failed: `Failed to find required executable "${given.executable ?? 'gem'}" in paths` };
+    if (now.info.failed !== undefined)
+      return { failed: now.info.failed.stderr.trimEnd() || 'gem failed', fields: { ...now.info.failed } };
     const version = given.state === 'latest' ? now.info.newest : given.version;
     const there = version === undefined ? now.versions.length > 0 : now.versions.includes(version);
     if (given.state === 'absent')
@@ -97,22 +106,30 @@ const common = (given: Args, tool: string): string[] => (given.norc && isSince(t
 /** What is asked of gem itself decides whether it knows --norc; both are asked, as it costs a second to ask. */
 function queryScript(given: Args): string {
   const list = (norc: string, more: readonly string[]): string =>
-    `${quoteAll(programOf(given))} list${norc} ${quoteAll([...more, `^${given.name}$`])}`;
+    `${quoteAll(programOf(given))} list${norc} ${quoteAll([...more, `^${given.name}$`])} || failed`;
   const norc = given.norc ? ' $norc' : '';
   const remote =
     given.state === 'latest'
-      ? `echo @@remote\n${list(norc, ['--remote', ...(given.repository === undefined ? [] : ['--source', given.repository])])} 2>/dev/null\n`
+      ? `echo @@remote\n${list(norc, ['--remote', ...(given.repository === undefined ? [] : ['--source', given.repository])])}\n`
       : '';
   return `${environment(given)}command -v ${quote(programOf(given)[0] ?? '')} >/dev/null || { echo @@missing; exit 0; }
-v=$(${quoteAll(programOf(given))} --version 2>/dev/null) && echo "@@version $v"
+failed() { echo "@@failed $?"; exit 0; }
+v=$(${quoteAll(programOf(given))} --version) || failed
+echo "@@version $v"
 case $v in 0.*|1.*|2.[0-4].*|2.5.[01]) norc= ;; *) norc=--norc ;; esac
-${list(norc, [])} 2>/dev/null
+${list(norc, [])}
 ${remote}:`;
 }
 
 export function parseGem(answer: Answer): GemState {
   const text = answer.stdout.toString('utf8');
   if (text.startsWith('@@missing')) return { kind: 'missing', versions: [], info: { tool: '' } };
+  const failed = /^@@failed (\d+)$/m.exec(text);
+  if (failed !== null) {
+    const stdout = text.slice(0, failed.index).replace(/^@@.*\n/gm, '');
+    const info = { tool: '', failed: { rc: Number(failed[1]), stdout, stderr: answer.stderr.toString('utf8') } };
+    return { kind: 'failed', versions: [], info };
+  }
   const [local = '', remote] = text.split('@@remote\n');
   const versions = (part: string): string[] =>
     part

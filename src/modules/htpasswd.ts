@@ -58,6 +58,7 @@ export const htpasswd = defineModule<typeof args, Editable>({
     return planEdit(editing(given), observed, basics, edit(given));
   },
   apply: (given, change, basics) => applyEdit(editing(given), change, basics),
+  diff: () => undefined,
   result: (given, change, done, basics) => {
     const { msg } = editResult(editing(given), change, done, edit(given), basics);
     const fresh = change.before.at.kind === 'absent' && given.state === 'present';
@@ -88,6 +89,7 @@ function editing(given: Args): Editing {
     ...given,
     follow: false,
     backup: false,
+    hidden: true,
     mayMiss: given.state === 'absent',
     missing: (file) => `Destination ${file} does not exist`,
   };

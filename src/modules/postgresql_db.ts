@@ -9,6 +9,7 @@ import { Unknown } from '../core/value.ts';
 import { wholeOutput } from './parts/whole-output.ts';
 import {
   clientScript,
+  dangerous,
   loginArgs,
   NO_CLIENT,
   refusal,
@@ -74,7 +75,9 @@ export const postgresql_db = defineModule<typeof shape, State>({
   summary: 'Create, change, remove, dump or restore databases of PostgreSQL',
   args: shape,
   check: (args) => {
-    if (args.state !== 'rename') return undefined;
+    const { owner, conn_limit, encoding, name, template, tablespace, session_role, comment } = args;
+    const refused = dangerous(args, [owner, conn_limit, encoding, name, template, tablespace, session_role, comment]);
+    if (refused !== undefined || args.state !== 'rename') return refused;
     if (args.target === '') return 'The "target" option must be defined when the "rename" option is used.';
     return args.name === args.target
       ? 'The "name/db" option and the "target" option cannot be the same.'

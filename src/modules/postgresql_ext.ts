@@ -5,6 +5,7 @@ import { defineModule, type Plan } from '../core/module.ts';
 import type { Probe } from '../core/probe.ts';
 import { Unknown } from '../core/value.ts';
 import {
+  dangerous,
   loginArgs,
   NO_CLIENT,
   refusal,
@@ -45,6 +46,7 @@ export const postgresql_ext = defineModule<typeof args, State>({
   name: 'community.postgresql.postgresql_ext',
   summary: 'Add, update or remove extensions of a database of PostgreSQL',
   args,
+  check: (given) => dangerous(given, [given.ext, given.schema, given.version, given.session_role, given.comment]),
   example: `
 - community.postgresql.postgresql_ext:
     name: hstore

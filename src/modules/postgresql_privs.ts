@@ -4,7 +4,16 @@ import type { z } from 'zod';
 import { bool, choice, field, str } from '../core/args.ts';
 import { defineAction } from '../core/module.ts';
 import { quote } from '../core/quote.ts';
-import { clientScript, complaint, loginArgs, NO_CLIENT, sqlName, sqlText, statements } from './postgresql/client.ts';
+import {
+  clientScript,
+  complaint,
+  dangerous,
+  loginArgs,
+  NO_CLIENT,
+  sqlName,
+  sqlText,
+  statements,
+} from './postgresql/client.ts';
 
 const TYPES = [
   'table',
@@ -149,6 +158,8 @@ function objectsOf(given: Args): string[] {
 
 function problemOf(given: Args): string | undefined {
   const { type } = given;
+  const refused = dangerous(given, [given.roles, given.target_roles, given.session_role, given.schema]);
+  if (refused !== undefined) return refused;
   if (given.schema !== undefined && !IN_SCHEMA.has(type)) return `Argument "schema" is not allowed for type "${type}".`;
   if (given.objs === 'ALL_IN_SCHEMA' && WHOLE[type] === undefined)
     return `Argument "objs": ALL_IN_SCHEMA can be used only for type: table, sequence, function or procedure, ${type} was passed.`;
@@ -169,9 +180,21 @@ function problemOf(given: Args): string | undefined {
   }
   const wrong =
     type === 'function' || type === 'procedure'
-      ? objectsOf(given).find((one) => given.objs !== 'ALL_IN_SCHEMA' && !one.includes('('))
+      ? objectsOf(given).find((one) => given.objs !== 'ALL_IN_SCHEMA' && !isSignature(one))
       : undefined;
   return wrong === undefined ? undefined : `Illegal function / procedure signature: "${wrong}".`;
+}
+
+/** A name and, in parentheses, types: words, quoted names, sizes and brackets, and nothing that could end the statement. */
+function isSignature(text: string): boolean {
+  const types = /\(((?:[\p{L}\p{N}_$\s:.[\]()]|"(?:[^"]|"")*")*)\)$/u.exec(text.slice(Math.max(0, text.indexOf('('))));
+  if (types?.[1] === undefined || types.index !== 0) return false;
+  let depth = 0;
+  for (const [bracket] of types[1].replaceAll(/"(?:[^"]|"")*"/g, '').matchAll(/[()]/g)) {
+    depth += bracket === '(' ? 1 : -1;
+    if (depth < 0) return false;
+  }
+  return depth === 0;
 }
 
 /** All statements as one text, as results tell them. */

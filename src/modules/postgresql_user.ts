@@ -5,6 +5,7 @@ import { bool, choice, dict, field, int, raw, str } from '../core/args.ts';
 import { defineModule, type Plan } from '../core/module.ts';
 import type { Probe } from '../core/probe.ts';
 import {
+  dangerous,
   loginArgs,
   NO_CLIENT,
   refusal,
@@ -84,6 +85,9 @@ export const postgresql_user = defineModule<typeof shape, State>({
   summary: 'Create, change or remove users of PostgreSQL',
   args: shape,
   check: (args) => {
+    const { name, password, expires, role_attr_flags, comment, session_role, configuration } = args;
+    const refused = dangerous(args, [name, password, expires, role_attr_flags, comment, session_role, configuration]);
+    if (refused !== undefined) return refused;
     const wrong = flagsOf(args).filter((flag) => FLAGS[flag.replace(/^NO/, '')] === undefined);
     if (wrong.length > 0) return `Invalid role_attr_flags specified: ${wrong.join(' ')}`;
     return args.quote_configuration_values && Object.keys(args.configuration).some((key) => /["']/.test(key))

@@ -136,6 +136,13 @@ esac`,
     expect(words()).toEqual(['uninstall --norc --all --executable rake']);
     expect(gems({ state: 'absent' }).changed).toBe(false);
   });
+  it('fails where gem cannot list', () => {
+    program('gem', 'case $1 in --version) echo 3.3.15;; *) echo partly; echo no such option >&2; exit 2;; esac');
+    expect(gems({}).failed).toBe('no such option');
+    expect(gems({ state: 'absent' }).failed).toBe('no such option');
+    program('gem', 'echo broken ruby >&2; exit 3');
+    expect(gems({}).failed).toBe('broken ruby');
+  });
   it('reads what gem lists', () => {
     const parsed = (text: string) => parseGem({ rc: 0, stdout: Buffer.from(text), stderr: Buffer.alloc(0) });
     expect(parsed('@@version 1.8.2\nrake (13.0.6, default: 12.3.3)\n').versions).toEqual(['13.0.6', '12.3.3']);

@@ -1,6 +1,7 @@
 // htpasswd: users of a file for web servers, and the hashes that it holds.
 import { describe, expect, it } from 'vitest';
 import { isWebPassword, WEB_SCHEMES, webPassword } from '../../src/core/crypt/web-password.ts';
+import { diffChange } from '../../src/engine/diff-change.ts';
 import { htpasswd } from '../../src/modules/htpasswd.ts';
 import { basics, parseArgs } from './on-this-machine.ts';
 import { absent, fileState, folder, textOf } from './states.ts';
@@ -73,6 +74,25 @@ describe('htpasswd', () => {
       msg: 'joe not present',
       changed: false,
     });
+  });
+
+  it('shows nothing of the hashes', () => {
+    const args = parseArgs(htpasswd, { path: '/etc/h', name: 'joe', password: 's3cret' }) as never;
+    const observed = { at: fileState('jane:$apr1$x\n'), parent: folder };
+    const plan = htpasswd.plan(args, observed, basics);
+    const after = { ...observed, ...('after' in plan ? plan.after : {}) };
+    expect(diffChange({ at: 'path:/etc/h' }, ['at'], observed, after, [])).toEqual([
+      {
+        resource: 'path:/etc/h',
+        beforeHeader: '/etc/h',
+        afterHeader: '/etc/h',
+        before: '',
+        after: '',
+        of: 'content',
+        note: 'content differs (hidden)',
+      },
+    ]);
+    expect(htpasswd.diff?.(args, { before: observed, after, effects: [] })).toBeUndefined();
   });
 
   it('refuses what it cannot make', () => {

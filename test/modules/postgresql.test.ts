@@ -308,6 +308,12 @@ describe('postgresql_user', () => {
       'ALTER USER "bob" WITH ENCRYPTED PASSWORD \'pen\'',
     ]);
   });
+  it('refuses input that is not trusted and looks like statements', () => {
+    expect(() =>
+      checkedArgs(postgresql_user, { name: 'x UNION select', configuration: { a: "'--" }, trust_input: false }),
+    ).toThrow("Passed input 'x UNION select, '--' is potentially dangerous");
+    expect(checkedArgs(postgresql_user, { name: 'union; select' })).toMatchObject({ name: 'union; select' });
+  });
   it('refuses flags that there are not', () => {
     expect(() => checkedArgs(postgresql_user, { name: 'bob', role_attr_flags: 'LOGIN,FLY' })).toThrow(
       'Invalid role_attr_flags specified: FLY',
@@ -474,6 +480,13 @@ describe('postgresql_privs', () => {
     [{ type: 'default_privs', objs: 'ROOMS', privs: 'ALL' }, 'Invalid Object set specified: ROOMS'],
     [{ type: 'default_privs', objs: 'TABLES,TYPES', privs: 'SELECT' }, 'Valid object for priv: TABLES'],
     [{ type: 'function', objs: 'f', privs: 'EXECUTE' }, 'Illegal function'],
+    [{ type: 'function', objs: 'f(int); DROP TABLE t; --)', privs: 'EXECUTE' }, 'Illegal function'],
+    [{ type: 'procedure', objs: 'f(int,g(text) TO x)', privs: 'EXECUTE' }, 'Illegal function'],
+    [{ type: 'function', objs: 'f(a")', privs: 'EXECUTE' }, 'Illegal function'],
+    [
+      { objs: 't', privs: 'SELECT', trust_input: false, roles: "a'; --,b", schema: 'x;drop' },
+      "Passed input 'a'; --,b, x;drop' is potentially dangerous",
+    ],
   ])('refuses %j', (written, message) => {
     expect(() => given(written)).toThrow(message);
   });

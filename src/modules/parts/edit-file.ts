@@ -1,5 +1,5 @@
 // Modules that edit a text file: read as bytes once, changed by a pure function, written whole; links are followed to the real file.
-import { contentOf } from '../../core/content.ts';
+import { contentOf, type Content } from '../../core/content.ts';
 import type { Basics } from '../../core/basics.ts';
 import type { Change, Plan } from '../../core/module.ts';
 import type { PathState } from '../../core/path-state.ts';
@@ -31,6 +31,8 @@ export interface Editing extends AttributeWish, WriteOptions {
   readonly missing: (path: string) => string;
   /** Missing and fine: nothing is to be done (state absent). */
   readonly mayMiss?: boolean;
+  /** What the file holds is not to be shown. */
+  readonly hidden?: boolean;
   /** Edit what a link leads to. */
   readonly follow: boolean;
 }
@@ -115,13 +117,23 @@ export function planEdit(editing: Editing, observed: Editable, basics: Basics, e
       ? before
       : unchanged && state.kind === 'file'
         ? withAttributes(state, editing, basics)
-        : fileAfter(before, contentOf(looked.edit.bytes), editing, basics, missingFolder ? undefined : observed.parent);
+        : fileAfter(
+            before,
+            contentAfter(looked.edit.bytes, editing),
+            editing,
+            basics,
+            missingFolder ? undefined : observed.parent,
+          );
   return {
     after: { ...folder, at: putBack(observed.at, editing.follow, after) },
     effects: flagsDiffer(state, editing)
       ? [{ kind: 'flags', text: `set the flags of ${path} to ${editing.attributes ?? ''}` }]
       : [],
   };
+}
+
+function contentAfter(bytes: Buffer, { hidden }: Editing): Content {
+  return { ...contentOf(bytes), ...(hidden === true ? { hidden } : {}) };
 }
 
 /** A link that is not followed stays where the text behind it is right already. */

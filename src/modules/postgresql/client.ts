@@ -23,7 +23,11 @@ export const loginArgs = {
   ssl_key: path().optional().describe('Its key.'),
   connect_params: dict(raw()).default({}).describe('Further settings of the connection, as libpq names them.'),
   session_role: str().optional().describe('Role that the statements are carried out as.'),
-  trust_input: bool().default(true).describe('Makes no difference: names and texts are always quoted.'),
+  trust_input: bool()
+    .default(true)
+    .describe(
+      'Without it what looks like an attempt to smuggle in statements is refused; names and texts are quoted either way.',
+    ),
 };
 export type LoginArgs = z.output<z.ZodObject<typeof loginArgs>>;
 
@@ -130,6 +134,24 @@ export function sqlStep(
     secret: true,
     long: true,
   };
+}
+
+/** Why arguments are refused where the input is not trusted: the values of these that look like statements, lists and dictionaries searched too. */
+export function dangerous(args: Pick<LoginArgs, 'trust_input'>, values: readonly unknown[]): string | undefined {
+  const found = args.trust_input
+    ? []
+    : textsOf(values).filter((text) => DANGEROUS.some((pattern) => pattern.test(text)));
+  return found.length === 0 ? undefined : `Passed input '${found.join(', ')}' is potentially dangerous`;
+}
+const DANGEROUS = [
+  /['"].*--/,
+  /(?:UNION|INTERSECT|EXCEPT).*SELECT/i,
+  /;.*(?:SELECT|UPDATE|INSERT|DELETE|DROP|TRUNCATE|ALTER)/i,
+];
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return (Array.isArray(value) ? value : Object.entries(value).flat()).flatMap(textsOf);
 }
 
 /** Text in a statement. */
