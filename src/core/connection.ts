@@ -64,6 +64,17 @@ export interface Command {
   readonly umask?: string;
   readonly limit?: number;
 }
+/** A command in a terminal of its own. */
+export interface TerminalCommand extends Omit<Command, 'stdin' | 'umask'> {
+  /** What is typed shows in what is printed. */
+  readonly echo: boolean;
+}
+/** The near end of such a terminal. */
+export interface Terminal {
+  readonly type: (text: Buffer) => void;
+  /** Ends the command, as if its time were over. */
+  readonly end: () => void;
+}
 export interface CommandOptions extends ExchangeOptions {
   readonly onOutput?: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
 }
@@ -137,6 +148,16 @@ export interface Machine {
     script: string,
     source: AsyncIterable<Uint8Array>,
     sink: (chunk: Buffer) => Promise<void> | void,
+    options?: ExchangeOptions,
+  ): Promise<Answer>;
+  /**
+   * Runs a command in a terminal of 24 lines of 80 characters; `talk` is given its near end and gives who hears what is printed there, on stdout and stderr alike. The answer has it
+   * all, with the line ends of a terminal.
+   */
+  terminal(
+    spec: ShellSpec,
+    command: TerminalCommand,
+    talk: (terminal: Terminal) => (chunk: Buffer) => void,
     options?: ExchangeOptions,
   ): Promise<Answer>;
   /** Drops all kept shells (after changes to users, groups, limits, sudoers, hostname, sshd). Resolves when those that were idle have ended on the host. */

@@ -1,6 +1,7 @@
 // What is done on a host, as data: the only things that change anything there.
 import type { HttpRequest, HttpResponse } from './connection.ts';
 import type { Content } from './content.ts';
+import type { Prompt } from './dialogue.ts';
 import type { PathState } from './path-state.ts';
 
 /** What a write step's stdout ends with, before the status, where `validate` did not accept the new content. */
@@ -108,6 +109,19 @@ export type Step =
       readonly atMost: number;
       readonly delay?: number;
       readonly test?: string;
+    }
+  /**
+   * A command of the user's in a terminal of its own, where what it asks is answered (core/dialogue.ts). `quiet`: seconds without an answer behind which it is ended, and the result
+   * has `timedOut`. The result's stdout is all that the terminal showed; its stderr is why the talk broke off.
+   */
+  | {
+      readonly kind: 'talk';
+      readonly script: string;
+      readonly prompts: readonly Prompt[];
+      readonly echo: boolean;
+      readonly quiet?: number;
+      readonly chdir?: string;
+      readonly display: string;
     }
   /** Waits on the controller, seconds. */
   | { readonly kind: 'sleep'; readonly seconds: number };

@@ -369,7 +369,7 @@ export class MachineRun {
 
 /** Whether the exit status (or HTTP status, as 0 or 1) of a step counts as success. */
 function accepted(step: Step, rc: number): boolean {
-  if (step.kind === 'command' && step.accept === 'any') return true;
+  if (step.kind === 'talk' || (step.kind === 'command' && step.accept === 'any')) return true;
   const statuses =
     'accept' in step && step.kind !== 'http' ? (step.accept as readonly number[] | undefined) : undefined;
   return statuses === undefined

@@ -9,6 +9,7 @@ import { writeDownload } from './download.ts';
 import type { PerformOptions } from './machine-run.ts';
 import { runRsync } from './rsync.ts';
 import { isStreamed, stepScript } from './step-script.ts';
+import { talkWith } from './talk.ts';
 import { quote } from '../core/quote.ts';
 
 /** The snippet of a step that may travel in an exchange, or undefined for those that need a channel of their own. */
@@ -124,6 +125,21 @@ export async function runStep(
     }
     case 'rsync':
       return done(await runRsync(machine, step, options.spec, { ...limits, environment: options.environment ?? {} }));
+    case 'talk': {
+      const talk = talkWith(step);
+      const answer = await machine.terminal(
+        options.spec,
+        {
+          script: step.script,
+          echo: step.echo,
+          ...(step.chdir === undefined ? {} : { chdir: step.chdir }),
+          ...(options.environment === undefined ? {} : { environment: options.environment }),
+        },
+        talk.listen,
+        limits,
+      );
+      return stepResult(step, { ...answer, ...talk.end() }, start, Date.now());
+    }
     case 'reconnect':
       return done(await reconnect(machine, step, options));
     case 'sleep':

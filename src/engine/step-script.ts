@@ -106,7 +106,7 @@ const chownOf = (owner: string): string =>
   attributeCommand(['chown', owner, '--', '$t'], 'chown failed').replace(quote('$t'), '"$t"');
 
 /**
- * A step as shell text for one snippet, or undefined for steps that are no shell text (http, download, reconnect, sleep).
+ * A step as shell text for one snippet, or undefined for steps that are no shell text of their own (http, download, rsync, talk, reconnect, sleep).
  * `environment` is the task's. The text of a streamed write reads the content from stdin.
  */
 export function stepScript(
@@ -136,6 +136,7 @@ export function stepScript(
     case 'http':
     case 'download':
     case 'rsync':
+    case 'talk':
     case 'reconnect':
     case 'sleep':
       return undefined;
@@ -151,6 +152,7 @@ export function displayStep(step: Step): string {
       return step.secret === true ? 'a script of the module' : step.script;
     case 'command':
     case 'http':
+    case 'talk':
     case 'wait':
       return step.display;
     case 'write':

@@ -22,6 +22,7 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.builtin.dnf': () => import('./dnf.ts').then(({ dnf }) => dnf),
   'ansible.builtin.dpkg_selections': () =>
     import('./dpkg_selections.ts').then(({ dpkg_selections }) => dpkg_selections),
+  'ansible.builtin.expect': () => import('./expect.ts').then(({ expect }) => expect),
   'ansible.builtin.fail': () => import('./fail.ts').then(({ fail }) => fail),
   'ansible.builtin.fetch': () => import('./fetch.ts').then(({ fetch }) => fetch),
   'ansible.builtin.file': () => import('./file.ts').then(({ file }) => file),

@@ -116,7 +116,8 @@ export function lookBehindText(group: number): string {
   return `{ _g=${group}; _k; }\n`;
 }
 
-function prelude({ chdir, umask, environment }: Command): string {
+/** Shell text that makes what the command is to run in. */
+export function prelude({ chdir, umask, environment }: Pick<Command, 'chdir' | 'umask' | 'environment'>): string {
   const parts: string[] = [];
   for (const [name, value] of Object.entries(environment ?? {})) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))

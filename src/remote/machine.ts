@@ -11,6 +11,8 @@ import type {
   MachineStats,
   ShellSpec,
   Snippet,
+  Terminal,
+  TerminalCommand,
 } from '../core/connection.ts';
 import { ConnectionError, Interrupted, VbxError } from '../core/error.ts';
 import type { Answer } from '../core/probe.ts';
@@ -23,6 +25,7 @@ import { type HttpLine, httpLine } from './http.ts';
 import type { Shell, Stream } from './shell.ts';
 import { ShellPool, specKey } from './shell-pool.ts';
 import { openRelay } from './socket-relay.ts';
+import { startInTerminal } from './terminal-run.ts';
 
 /** Seconds that a killed process group has to end before its shell is abandoned; the kill itself takes two at most. */
 const KILLED_BY = 8;
@@ -290,6 +293,50 @@ export class RemoteMachine implements Machine {
     return openRelay(shell, socket, () => connection.pool.discard(shell));
   }
 
+  async terminal(
+    spec: ShellSpec,
+    command: TerminalCommand,
+    talk: (terminal: Terminal) => (chunk: Buffer) => void,
+    options: ExchangeOptions = {},
+  ): Promise<Answer> {
+    throwIfInterrupted(options.signal);
+    const connection = await this.#connected(options.signal);
+    const channel = await this.#opening(connection, connection.pool.terminal(spec));
+    const output = new CommandOutput(command.limit);
+    let killing: Promise<void> | undefined;
+    let timedOut = false;
+    const kill = () => {
+      timedOut = true;
+      killing ??= run.running
+        .then(() => this.#kill(connection, spec, run.group()))
+        .then(() => this.#abandonIfStuck(run));
+    };
+    const hear = talk({
+      type: (text) => {
+        this.stats.bytesOut += text.length;
+        void channel.write(text);
+      },
+      end: kill,
+    });
+    const run = startInTerminal(channel, command, (chunk) => {
+      this.stats.bytesIn += chunk.length;
+      output.add('stdout', chunk);
+      if (killing === undefined) hear(chunk);
+    });
+    options.signal?.addEventListener('abort', kill, { once: true });
+    const seconds = options.timeout ?? 0;
+    const timer = seconds > 0 ? setTimeout(kill, seconds * 1000) : undefined;
+    const end = await run.end;
+    clearTimeout(timer);
+    options.signal?.removeEventListener('abort', kill);
+    if (killing !== undefined) await killing;
+    connection.pool.discard(channel);
+    throwIfInterrupted(options.signal);
+    if (end.kind === 'closed' && end.exit.error !== undefined) throw this.#lost(end.exit.error);
+    this.stats.commands++;
+    return output.answer(end, timedOut);
+  }
+
   dropShells(): Promise<void> {
     if (this.#connection === undefined) return Promise.resolve();
     return this.#connection.then(
@@ -458,7 +505,7 @@ export class RemoteMachine implements Machine {
   }
 
   /** A shell that could not be opened because the link went is a lost connection. */
-  async #opening(connection: Connection, shell: Promise<Shell>): Promise<Shell> {
+  async #opening<T>(connection: Connection, shell: Promise<T>): Promise<T> {
     try {
       return await shell;
     } catch (error) {

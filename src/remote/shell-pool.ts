@@ -2,8 +2,8 @@
 // MaxSessions allows.
 import type { ShellSpec } from '../core/connection.ts';
 import { ConnectionError } from '../core/error.ts';
-import type { Link } from './channel.ts';
-import { openShell, type Shell } from './shell.ts';
+import type { Channel, Link } from './channel.ts';
+import { openShell, openTerminal, type Shell } from './shell.ts';
 
 /** sshd's MaxSessions is 10 by default; two stay free for killing. */
 const CHANNELS = 8;
@@ -18,7 +18,7 @@ export class ShellPool {
   readonly #options: PoolOptions;
   readonly #probes = new Map<string, Promise<Shell>>();
   readonly #spares = new Map<string, Promise<Shell>>();
-  readonly #open = new Set<Shell>();
+  readonly #open = new Set<Shell | Channel>();
   #opening = 0;
   #limit: number;
   #waiting: (() => void)[] = [];
@@ -85,8 +85,12 @@ export class ShellPool {
   helper(spec: ShellSpec): Promise<Shell> {
     return openShell(this.#link, spec, this.#options);
   }
-  /** Closes a shell. */
-  discard(shell: Shell): void {
+  /** A terminal with a waiting shell in it, which serves once (see openTerminal). */
+  terminal(spec: ShellSpec): Promise<Channel> {
+    return this.#placed(() => openTerminal(this.#link, spec, this.#options));
+  }
+  /** Closes a shell or terminal. */
+  discard(shell: Shell | Channel): void {
     this.#open.delete(shell);
     shell.close();
     this.#wake();
@@ -106,7 +110,12 @@ export class ShellPool {
     );
   }
 
-  async #fresh(spec: ShellSpec): Promise<Shell> {
+  #fresh(spec: ShellSpec): Promise<Shell> {
+    return this.#placed(() => openShell(this.#link, spec, this.#options));
+  }
+
+  /** Opens one more as soon as there is room for it. */
+  async #placed<T extends Shell | Channel>(open: () => Promise<T>): Promise<T> {
     for (let alone = 0; ;) {
       while (this.#open.size + this.#opening >= this.#limit) {
         for (const shell of this.#open) if (shell.closed) this.#open.delete(shell);
@@ -116,7 +125,7 @@ export class ShellPool {
       }
       this.#opening++;
       try {
-        const shell = await openShell(this.#link, spec, this.#options);
+        const shell = await open();
         this.#open.add(shell);
         return shell;
       } catch (error) {

@@ -57,12 +57,7 @@ async function tryOpen(
     const channel = await link.open(`exec ${quote(exe)}`);
     return new Shell(channel, marker, exe);
   }
-  const raw = await link.open(
-    terminal
-      ? `exec /bin/sh -c 'stty -echo; printf "\\036${marker} go\\n"; IFS= read -r l; eval "$l"'`
-      : 'exec /bin/sh',
-    { pty: terminal },
-  );
+  const raw = await link.open(terminal ? goScript(marker) : 'exec /bin/sh', { pty: terminal });
   const token = `vbx-${randomBytes(8).toString('hex')}`;
   const split = terminal ? splitTerminal(raw) : undefined;
   const up = `printf "\\036${marker} up\\n"; ${split === undefined ? `exec ${quote(exe)}` : split.wrap(quote(exe))}`;
@@ -77,6 +72,32 @@ async function tryOpen(
     );
   throw becomeRefused(become, outcome.printed, outcome.prompts, options.where);
 }
+
+/** Opens a terminal as the wanted user, in which a shell waits for one line: the text that it then runs, as printf's %b reads it. Errors: as openShell. */
+export async function openTerminal(link: Link, spec: ShellSpec, options: ShellOptions): Promise<Channel> {
+  const become = spec.become !== undefined && spec.become.user === link.user ? undefined : spec.become;
+  const exe = spec.executable ?? '/bin/sh';
+  const marker = randomBytes(16).toString('hex');
+  const wait = `stty raw -echo 2>/dev/null; printf "\\036${marker} up\\n"; IFS= read -r l; eval "$(printf %b "$l")"`;
+  const raised =
+    become === undefined ? undefined : becomeLine(become, [exe, '-c', wait], `vbx-${randomBytes(8).toString('hex')}`);
+  const channel = await link.open(raised === undefined ? `exec ${quote(exe)} -c ${quote(wait)}` : goScript(marker), {
+    pty: true,
+  });
+  const { line = '', asks = () => 'no' as const } = raised ?? {};
+  const outcome = await raise(channel, marker, line, asks, become?.password, true, options.timeout);
+  if (outcome === 'up') return channel;
+  channel.close();
+  if (become === undefined || outcome.late)
+    throw new ConnectionError(
+      `${options.where} gives no terminal${outcome.printed.trim() === '' ? '' : `: ${outcome.printed.trim()}`}`,
+    );
+  throw becomeRefused(become, outcome.printed, outcome.prompts, options.where);
+}
+
+/** Shell text that says `go` in a terminal and then runs the line that it is given. */
+const goScript = (marker: string): string =>
+  `exec /bin/sh -c 'stty -echo; printf "\\036${marker} go\\n"; IFS= read -r l; eval "$l"'`;
 
 interface Refusal {
   readonly printed: string;

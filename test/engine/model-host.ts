@@ -136,6 +136,9 @@ export class ModelMachine implements Machine {
   download(): Promise<Answer> {
     return Promise.resolve(answer(0));
   }
+  terminal(): Promise<Answer> {
+    return Promise.reject(new Error('the model has no terminals'));
+  }
   pipe(): Promise<Answer> {
     return Promise.resolve(answer(0));
   }
