@@ -3,7 +3,7 @@ import type { ChalkInstance } from 'chalk';
 import { foldNames } from '../core/nodeset.ts';
 import type { Diff } from '../core/diff.ts';
 import type { Event, Reporter, TaskRef } from '../core/event.ts';
-import type { Outcome, OutcomeKind, Result, Tally } from '../core/outcome.ts';
+import { messageOf, type Outcome, type OutcomeKind, type Result, type Tally } from '../core/outcome.ts';
 import { formatOrigin } from '../core/origin.ts';
 import { printable, printableLine } from '../core/printable.ts';
 import { unified } from './unified.ts';
@@ -247,7 +247,7 @@ export class PlainReporter implements Reporter {
         : `${task.handler === true ? 'handler ' : ''}${task.role === undefined ? '' : `${task.role} : `}${task.name}`;
     this.#heading = `${color.bold(printableLine(name))}`;
     if (this.#options.adHoc !== true) this.#line(this.#heading);
-    for (const group of grouped(interesting)) {
+    for (const group of grouped(interesting, (ended) => this.#shown(ended))) {
       const [first] = group as [Ended];
       const hosts = printableLine(foldNames(group.map(({ host }) => host)));
       const delegate =
@@ -270,6 +270,16 @@ export class PlainReporter implements Reporter {
       if (this.#options.diff)
         for (const diff of [...first.diffs, ...first.items.flatMap(({ diffs }) => diffs)]) this.#diff(diff);
     }
+  }
+
+  /** What is shown of a result: hosts share a line where it is the same. */
+  #shown({ outcome: { kind, result } }: Ended): unknown {
+    const { start: _start, end: _end, delta: _delta, ...rest } = result;
+    if (kind === 'skipped') return rest['false_condition'];
+    const { verbosity, adHoc } = this.#options;
+    if (kind !== 'changed' || verbosity > 1) return rest;
+    if (verbosity < 1 && adHoc !== true) return undefined;
+    return rest['stdout'] === undefined ? rest : [rest['stdout'], rest['stderr']];
   }
 
   #items_({ items }: Ended): void {
@@ -328,14 +338,8 @@ export class PlainReporter implements Reporter {
   /** Message, command, exit status and what was written to stderr (or stdout). */
   #failureText(result: Result, first: string, indent: string): void {
     const { color } = this.#options;
-    const said =
-      typeof result['msg'] === 'string'
-        ? result['msg']
-        : result['msg'] === undefined
-          ? 'failed'
-          : JSON.stringify(result['msg']);
     const message = [
-      said,
+      messageOf(result) ?? 'failed',
       ...[result['place'], result['hint']].flatMap((beside) => (typeof beside === 'string' ? [`  ${beside}`] : [])),
     ].join('\n');
     this.#block(message, first, indent);
@@ -477,17 +481,16 @@ function tail(text: string, lines: number): string {
   return all.length > lines ? `… ${all.length - lines} lines more\n${all.slice(-lines).join('\n')}` : all.join('\n');
 }
 
-/** Hosts whose outcome, message and differences are the same. */
-function grouped(all: readonly Ended[]): Ended[][] {
+/** Hosts whose outcome, what is shown of its result, and differences are the same. */
+function grouped(all: readonly Ended[], shown: (ended: Ended) => unknown): Ended[][] {
   const groups = new Map<string, Ended[]>();
   for (const ended of all) {
     const { outcome, diffs, items, delegate } = ended;
-    const { start: _start, end: _end, delta: _delta, ...result } = outcome.result;
     const key = JSON.stringify([
       outcome.kind,
       outcome.ignored,
       outcome.because,
-      outcome.kind === 'changed' || outcome.kind === 'skipped' ? '' : result,
+      shown(ended),
       diffs,
       items.map((item) => [item.label, item.outcome.kind, item.diffs]),
       delegate,

@@ -1,0 +1,61 @@
+// The plain lines: which hosts share one.
+import { Chalk } from 'chalk';
+import { describe, expect, it } from 'vitest';
+import type { Event, TaskRef } from '../../src/core/event.ts';
+import type { Outcome } from '../../src/core/outcome.ts';
+import { PlainReporter } from '../../src/reporters/plain.ts';
+import { recorded } from './recorded.ts';
+
+const started = (recorded(1) as readonly Event[]).find((event) => event.kind === 'task-start');
+const task: TaskRef = { ...(started as Extract<Event, { kind: 'task-start' }>).task, id: 'p1.t1', name: 'who' };
+
+/** What is written when a task ended so on these hosts. */
+function told(
+  outcomes: Readonly<Record<string, Outcome>>,
+  options: { verbosity?: number; adHoc?: boolean } = {},
+): string {
+  let text = '';
+  const write = (part: string): void => void (text += part);
+  const reporter = new PlainReporter({
+    write,
+    warn: write,
+    color: new Chalk({ level: 0 }),
+    verbosity: 0,
+    diff: false,
+    ...options,
+  });
+  const at = { at: 0, seq: 0 };
+  reporter.event({ kind: 'task-start', task, ...at } as Event);
+  for (const [host, outcome] of Object.entries(outcomes))
+    reporter.event({ kind: 'host-end', host, task: task.id, outcome, diffs: [], seconds: 1, ...at } as Event);
+  reporter.event({ kind: 'task-end', task: task.id, ...at } as Event);
+  return text;
+}
+
+const said = (stdout: string, more: Readonly<Record<string, string>> = {}): Outcome => ({
+  kind: 'changed',
+  result: { changed: true, rc: 0, stdout, stderr: '', start: Math.random().toString(), ...more },
+});
+
+describe('hosts of a task', () => {
+  const hosts = { h1: said('root'), h2: said('ops'), h3: said('root') };
+
+  it('share a line where they said the same, and have their own where not', () => {
+    expect(told(hosts, { adHoc: true })).toBe('  changed  h[1,3]\n    root\n  changed  h2\n    ops\n');
+    expect(told(hosts, { verbosity: 1 })).toBe('who\n  changed  h[1,3]\n    root\n  changed  h2\n    ops\n');
+  });
+
+  it('share a line where what they said is not shown', () => {
+    expect(told(hosts)).toBe('who\n  changed  h[1-3]\n');
+  });
+
+  it('share a line where they were skipped for the same reason', () => {
+    const skipped = (reason: string): Outcome => ({
+      kind: 'skipped',
+      result: { changed: false, false_condition: reason },
+    });
+    expect(told({ h1: skipped('a'), h2: skipped('b'), h3: skipped('b') }, { verbosity: 1 })).toBe(
+      'who\n  skipped  h1: a\n  skipped  h[2-3]: b\n',
+    );
+  });
+});
