@@ -64,6 +64,7 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.builtin.shell': () => import('./shell.ts').then(({ shell }) => shell),
   'ansible.builtin.slurp': () => import('./slurp.ts').then(({ slurp }) => slurp),
   'ansible.builtin.stat': () => import('./stat.ts').then(({ stat }) => stat),
+  'ansible.builtin.subversion': () => import('./subversion.ts').then(({ subversion }) => subversion),
   'ansible.builtin.systemd_service': () =>
     import('./systemd_service.ts').then(({ systemd_service }) => systemd_service),
   'ansible.builtin.sysvinit': () => import('./sysvinit.ts').then(({ sysvinit }) => sysvinit),

@@ -38,8 +38,7 @@ const COMMON = new Set(
   ),
 );
 
-/** Of the collections that vbx has as a whole, what it does not have. */
-const CORE = new Set(['ansible.builtin.expect', 'ansible.builtin.subversion']);
+/** The collections that vbx has as a whole. */
 const WHOLE = /^(ansible\.(builtin|legacy)|vbx)\./;
 
 /**
@@ -48,7 +47,6 @@ const WHOLE = /^(ansible\.(builtin|legacy)|vbx)\./;
  */
 export function moduleElsewhere(name: string, nearest: (full: string) => string | undefined): string | undefined {
   const full = fullName(name);
-  if (full !== undefined && CORE.has(full)) return full;
   if (full === undefined || !/^\w+\.\w+(\.\w+)+$/.test(full) || WHOLE.test(full)) return undefined;
   const known = nearest(full);
   const collection = full.slice(0, full.lastIndexOf('.') + 1);
@@ -61,7 +59,6 @@ export function moduleElsewhere(name: string, nearest: (full: string) => string 
 function fullName(name: string): string | undefined {
   const short = name.replace(/^ansible\.(builtin|legacy)\./, '');
   if (short.includes('.')) return name;
-  if (CORE.has(`ansible.builtin.${short}`)) return `ansible.builtin.${short}`;
   const family =
     FAMILIES.find(([, prefixes]) => prefixes.test(short))?.[0] ?? (COMMON.has(short) ? 'community.general' : undefined);
   return family === undefined ? undefined : `${family}.${short}`;

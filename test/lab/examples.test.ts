@@ -16,6 +16,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'ansible.builtin.dnf': 'a Red Hat host',
   'ansible.builtin.rpm_key': 'a Red Hat host',
   'ansible.builtin.git': 'git, which the host has not',
+  'ansible.builtin.subversion': 'svn, which the host has not',
   'ansible.posix.acl': 'the acl tools, which the host has not',
   'ansible.posix.firewalld': 'firewalld',
   'ansible.posix.seboolean': 'SELinux',
