@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
+import type { Event } from '../../src/core/event.ts';
 import { renderFrame } from '../../src/reporters/tui/frame.ts';
 import { pressed } from '../../src/reporters/tui/keys.ts';
 import { makeTheme } from '../../src/reporters/tui/theme.ts';
@@ -122,6 +123,22 @@ describe('frames of recorded runs', () => {
       );
     });
   }
+  it('keeps the keys beside what a key did, and lets nobody wait while the hosts that did are tried again', () => {
+    const view = viewOf(4, 0.6);
+    const host = [...view.hosts.keys()][0] ?? '';
+    const apply = (...events: readonly Event[]): void => {
+      for (const event of events) view.apply({ ...event, at: view.now, seq: 0 } as Event);
+    };
+    const last = (lines: number): string[] =>
+      renderFrame(view, { ...firstUi(), note: 'trying 1 host again' }, { rows: 24, columns: 80 }, plain, view.now)
+        .slice(-lines)
+        .map((line) => line.trimEnd());
+    apply({ kind: 'host-status', host, status: 'held' } as Event, { kind: 'control', state: 'held' } as Event);
+    expect(last(5).join('\n')).toContain('1 host failed and waits for you');
+    apply({ kind: 'host-status', host, status: 'running' } as Event);
+    expect(last(5).join('\n')).not.toContain('for you');
+    expect(last(1)).toEqual([' trying 1 host again  ? help  p pause  q leave  enter look closer  tab panel']);
+  });
   for (const panel of PANELS) {
     it(`shows the panel ${panel}`, async () => {
       const view = viewOf(40, 0.7);

@@ -2,7 +2,7 @@
 import { foldNames } from '../../core/nodeset.ts';
 import type { View } from '../view.ts';
 import { bodyOf, chosenOf, topOf, type Body, type Sight } from './body.ts';
-import { asFits, flowed, spread, styled, type Line, type Piece } from './fit.ts';
+import { asFits, flowed, spread, styled, widthOfLine, type Line, type Piece } from './fit.ts';
 import { headerLines, matrixLines, type Expected } from './header.ts';
 import { helpLines } from './help.ts';
 import { recapLines } from './recap-lines.ts';
@@ -156,8 +156,9 @@ function overlayOf(sight: Sight): Line[] {
         .slice(0, -1)
         .map((text): Line => [[` ${text}`]]),
     ];
-  if (view.held) {
-    const held = [...view.hosts.values()].filter((row) => row.held).map((row) => row.name);
+  const held = view.held ? [...view.hosts.values()].filter((row) => row.held).map((row) => row.name) : [];
+  // While all of them are tried again nobody waits.
+  if (held.length > 0) {
     const what: Line = [
       [
         ` ${held.length} host${held.length === 1 ? '' : 's'} failed and wait${held.length === 1 ? 's' : ''} for you: `,
@@ -216,8 +217,8 @@ function footOf(sight: Sight): Line {
     ];
   if (mode?.kind === 'leave') return [[' w, d, a or esc', 'dim']];
   if (mode?.kind === 'help') return [[' any key closes this', 'dim']];
-  if (ui.note !== '') return [[` ${ui.note}`, 'changed']];
-  return [[' '], ...asFits(hintsOf(sight), ui.columns - 1, '  ')];
+  const note: Line = ui.note === '' ? [] : [[` ${ui.note} `, 'changed']];
+  return [...note, [' '], ...asFits(hintsOf(sight), ui.columns - 1 - widthOfLine(note), '  ')];
 }
 
 const key = (name: string, does: string): Line => [
