@@ -1,8 +1,11 @@
 // How a shell becomes another user: the command line of sudo, su and doas, and what their words mean. Passwords travel on stdin only.
 import type { Become } from '../core/connection.ts';
-import { ConnectionError } from '../core/error.ts';
+import { VbxError } from '../core/error.ts';
 import { quoteAll } from '../core/quote.ts';
 import { splitWords } from './split-words.ts';
+
+/** The wanted user cannot be become: the host is there, so its task fails, as under Ansible. */
+export class BecomeRefused extends VbxError {}
 
 export interface BecomeLine {
   /** Shell text that replaces the login shell. */
@@ -51,8 +54,9 @@ export function wantsTerminal(printed: string): boolean {
 }
 
 /** The error for a become that did not come to a shell; `printed` is what it said, `prompts` how often it asked. */
-export function becomeRefused(become: Become, printed: string, prompts: number, where: string): ConnectionError {
+export function becomeRefused(become: Become, printed: string, prompts: number, where: string): BecomeRefused {
   const said = printed
+    .replaceAll(/vbx-[0-9a-f]{16} ?/g, '')
     .replaceAll(/[^\x20-\x7e\n]/g, '')
     .trim()
     .split('\n')
@@ -64,21 +68,21 @@ export function becomeRefused(become: Become, printed: string, prompts: number, 
     become.password === undefined &&
     (prompts > 0 || /password is required|no password was provided|authentication required/i.test(printed))
   )
-    return new ConnectionError(`become: ${become.method} asks for a password (${to})`, {
-      hint: 'Give one with -K (--ask-become-pass) or ansible_become_password.',
+    return new BecomeRefused(`Missing ${become.method} password`, {
+      hint: `${to} asks for one: give it with -K (--ask-become-pass) or as ansible_become_password`,
     });
   if (
     become.password !== undefined &&
     (prompts > 1 || /incorrect password|authentication (failure|failed)|sorry, try again/i.test(printed))
   )
-    return new ConnectionError(`become: wrong password for ${become.method} (${to})`, {
-      hint: 'Check ansible_become_password or what was given to -K.',
+    return new BecomeRefused(`Incorrect ${become.method} password`, {
+      hint: `${to} refused it: look at ansible_become_password, or at what was given to -K`,
     });
   if (/not found|(exec|sh|env): .*no such file/i.test(printed))
-    return new ConnectionError(`become: ${become.exe ?? become.method} is not on ${where}: ${said}`, {
-      hint: 'Set ansible_become_method, or log in as the user that is wanted.',
+    return new BecomeRefused(`become: ${become.exe ?? become.method} is not on ${where}: ${said}`, {
+      hint: 'set ansible_become_method (sudo, su, doas), or log in as the user that is wanted, with become: false',
     });
-  return new ConnectionError(`become: ${to} was refused${said === '' ? '' : `: ${said}`}`);
+  return new BecomeRefused(`become: ${to} was refused${said === '' ? '' : `: ${said}`}`);
 }
 
 /** sudo's flags without those on prompting, which are chosen by whether there is a password. */

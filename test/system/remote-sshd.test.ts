@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Become, ConnectionSettings, Connector, Machine } from '../../src/core/connection.ts';
 import { ConnectionError } from '../../src/core/error.ts';
+import { BecomeRefused } from '../../src/remote/become.ts';
 import { type ConnectorOptions, createConnector, lockSnippets } from '../../src/remote/index.ts';
 import { alive, shown, until } from '../remote/local-machine.ts';
 import { type Sshd, startSshd } from '../remote/sshd.ts';
@@ -180,15 +181,15 @@ describe.each(['ssh', 'openssh'] as const)('over %s', (transport) => {
   });
 
   test.each([
-    ['a wrong password for sudo', 'plain', become('sudo', { password: 'wrong' }), /become: wrong password for sudo/],
+    ['a wrong password for sudo', 'plain', become('sudo', { password: 'wrong' }), /Incorrect sudo password/],
     [
       'a wrong password for su',
       'plain',
       become('su', { user: USERS.open, password: 'wrong' }),
-      /become: wrong password for su/,
+      /Incorrect su password/,
     ],
-    ['a wrong password for doas', 'plain', become('doas', { password: 'wrong' }), /become: wrong password for doas/],
-    ['no password where sudo asks', 'plain', become('sudo'), /become: sudo asks for a password/],
+    ['a wrong password for doas', 'plain', become('doas', { password: 'wrong' }), /Incorrect doas password/],
+    ['no password where sudo asks', 'plain', become('sudo'), /Missing sudo password/],
     [
       'a user that is no sudoer',
       'csh',
@@ -199,7 +200,7 @@ describe.each(['ssh', 'openssh'] as const)('over %s', (transport) => {
     ['a user that is not there', 'open', become('sudo', { user: 'no-such-user' }), /no-such-user/],
   ] as const)('names %s, and does not hang', async (_, user, spec, message) => {
     const error = await failure(machine(USERS[user], { transport }).exchange(spec, ASK));
-    expect(error).toBeInstanceOf(ConnectionError);
+    expect(error).toBeInstanceOf(BecomeRefused);
     expect(String(error)).toMatch(message);
   });
 
