@@ -29,7 +29,15 @@ export interface TaskRequest {
 export function brokenOutcome(error: unknown, request: TaskRequest): Outcome {
   if (error instanceof Interrupted) throw error;
   if (error instanceof ConnectionError)
-    return { kind: 'unreachable', result: { unreachable: true, changed: false, msg: error.message } };
+    return {
+      kind: 'unreachable',
+      result: {
+        unreachable: true,
+        changed: false,
+        msg: error.message,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      },
+    };
   if (!(error instanceof VbxError)) throw error;
   return { kind: 'failed', result: failedResult(error, (file) => readText(request.run, file)) };
 }
