@@ -16,6 +16,20 @@ export interface Outcome {
   readonly because?: string;
 }
 
+/** The frame in which Ansible's messages stand: the place that is told beside them says as much. */
+const FRAME =
+  /^Task failed: (?:Finalization of task args for '[^']*' failed: )?(?:Error while resolving value for '[^']*': )?/;
+
+/** What people are told of a failed result: its message, or why a condition on it could not be judged. */
+export function messageOf(result: Result): string | undefined {
+  const { msg } = result;
+  const told = [msg, result['failed_when_result'], result['changed_when_result']].find(
+    (text) => typeof text === 'string' && text !== '',
+  );
+  if (typeof told === 'string') return told.replace(FRAME, '');
+  return msg === undefined || typeof msg === 'string' ? msg : JSON.stringify(msg);
+}
+
 /** Totals of one host, the columns of the recap. */
 export interface Tally {
   ok: number;
