@@ -25,6 +25,7 @@ import {
   toldBy,
   type Generated,
 } from './parts/generated-file.ts';
+import { keyMakingArgs, NO_PASSPHRASE, NOT_READ_AGAIN, NOT_MADE_AGAIN } from './parts/key-making.ts';
 import { reportOf } from './parts/report-lines.ts';
 
 const args = {
@@ -33,13 +34,7 @@ const args = {
   type: choice('rsa', 'dsa', 'rsa1', 'ecdsa', 'ed25519').default('rsa').describe('Kind of the key.'),
   size: int().optional().describe('Bits: from 1024 for rsa (4096 by default); 256, 384 or 521 for ecdsa.'),
   comment: str().optional().describe('Comment of the public key.'),
-  force: bool().default(false).describe('Make a new key each time: regenerate=always.'),
-  regenerate: choice('never', 'fail', 'partial_idempotence', 'full_idempotence', 'always')
-    .default('partial_idempotence')
-    .describe(
-      'What becomes of a key of another kind or size, or one that cannot be read (full_idempotence makes those anew too).',
-    ),
-  passphrase: field(str().optional(), { secret: true }).describe('Not supported: keys are made without one.'),
+  ...keyMakingArgs('partial_idempotence'),
   private_key_format: choice('auto', 'pkcs1', 'pkcs8', 'ssh')
     .default('auto')
     .describe('Only auto: as ssh-keygen writes it.'),
@@ -71,7 +66,7 @@ export const openssh_keypair = defineModule<typeof args, Observed>({
   summary: 'Make keys of OpenSSH',
   args,
   check: (given) => {
-    if (given.passphrase !== undefined) return 'passphrase is not supported: keys are made without one';
+    if (given.passphrase !== undefined) return NO_PASSPHRASE;
     if (given.backend === 'cryptography') return 'backend cryptography is not supported: keys are made by ssh-keygen';
     if (given.private_key_format !== 'auto')
       return "'auto' is the only valid option for 'private_key_format' when 'backend' is not 'cryptography'";
@@ -116,13 +111,11 @@ export const openssh_keypair = defineModule<typeof args, Observed>({
     const unreadable = isThere(at) && (key.kind !== 'keypair' || key.public === '');
     if (unreadable && policy !== 'full_idempotence' && policy !== 'always')
       return {
-        failed:
-          'Unable to read the key. The key is protected with a passphrase or broken. Will not proceed. To force regeneration, call the module with `generate` set to `full_idempotence` or `always`, or with `force=true`.',
+        failed: `Unable to read the key. The key is protected with a passphrase or broken. ${NOT_READ_AGAIN}`,
       };
     if (isThere(at) && policy === 'fail' && !fits)
       return {
-        failed:
-          'Key has wrong type and/or size. Will not proceed. To force regeneration, call the module with `generate` set to `partial_idempotence`, `full_idempotence` or `always`, or with `force=true`.',
+        failed: `Key has wrong type and/or size. ${NOT_MADE_AGAIN}`,
       };
     const fresh = !isThere(at) || unreadable || policy === 'always' || (policy !== 'never' && !fits);
     const flags = [...flagEffects(given.path, at, given), ...flagEffects(`${given.path}.pub`, pub, given)];

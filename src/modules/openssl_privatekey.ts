@@ -1,15 +1,12 @@
 // openssl_privatekey: a private key in PEM, made by the host's own openssl. Only its public part leaves the host, unless its content is asked for.
-import { createHash, createPublicKey } from 'node:crypto';
 import { z } from 'zod';
 import { afterApply, known } from '../core/after-apply.ts';
 import { bool, choice, field, int, path, str } from '../core/args.ts';
 import { defineModule, type Effect, type Plan } from '../core/module.ts';
 import type { PathState } from '../core/path-state.ts';
-import { scriptProbe, type Answer, type Probe } from '../core/probe.ts';
+import type { Probe } from '../core/probe.ts';
 import { quote } from '../core/quote.ts';
 import { parentOf, pathProbe } from '../probes/path.ts';
-import { pathWord } from '../probes/path-script.ts';
-import { DIGESTS } from '../probes/path-wish.ts';
 import { fileArgs } from './parts/file-attributes.ts';
 import { targetOf } from './parts/file-steps.ts';
 import {
@@ -28,7 +25,16 @@ import {
   toldBy,
   type Generated,
 } from './parts/generated-file.ts';
-import { reportOf } from './parts/report-lines.ts';
+import { keyMakingArgs, NO_PASSPHRASE, NOT_READ_AGAIN, NOT_MADE_AGAIN } from './parts/key-making.ts';
+import {
+  NO_KEY,
+  NO_OPENSSL,
+  parsePrivateKey,
+  privateKeyProbe,
+  privateKeyScript,
+  type PrivateKey,
+} from './x509/private-key.ts';
+import { fingerprints } from './x509/public-key.ts';
 
 const CURVES = [
   'secp224r1',
@@ -60,7 +66,7 @@ const args = {
   curve: choice(...CURVES)
     .optional()
     .describe('Curve of a key of ECC.'),
-  passphrase: field(str().optional(), { secret: true }).describe('Not supported: keys are made without one.'),
+  ...keyMakingArgs('full_idempotence'),
   cipher: choice('auto').default('auto').describe('Only auto; of use with a passphrase only.'),
   select_crypto_backend: choice('auto', 'cryptography').default('auto').describe('Both mean openssl of the host.'),
   format: choice('pkcs1', 'pkcs8', 'raw', 'auto', 'auto_ignore')
@@ -71,42 +77,24 @@ const args = {
   format_mismatch: choice('regenerate', 'convert')
     .default('regenerate')
     .describe('What becomes of a key that is right but for its format.'),
-  regenerate: choice('never', 'fail', 'partial_idempotence', 'full_idempotence', 'always')
-    .default('full_idempotence')
-    .describe(
-      'What becomes of a key of another kind or size, or one that cannot be read (full_idempotence makes those anew too).',
-    ),
-  force: bool().default(false).describe('Make a new key each time: regenerate=always.'),
   backup: bool().default(false).describe('Keep the old file beside it.'),
   return_content: bool().default(false).describe('Tell the key itself in the result.'),
   ...fileArgs,
 };
 type Args = z.output<z.ZodObject<typeof args>>;
 
-interface Key {
-  readonly kind: 'missing' | 'absent' | 'unreadable' | 'key';
-  readonly type: string;
-  /** Bits of RSA and DSA. */
-  readonly size: number;
-  /** Curve of ECC. */
-  readonly curve: string;
-  readonly format: string;
-  /** The public part: DER as base64. */
-  readonly public: string;
-}
 interface Observed {
   readonly at: PathState;
   readonly parent: PathState;
-  readonly key: Key;
+  readonly key: PrivateKey;
 }
-const NO_KEY: Key = { kind: 'absent', type: '', size: 0, curve: '', format: '', public: '' };
 
 export const openssl_privatekey = defineModule<typeof args, Observed>({
   name: 'community.crypto.openssl_privatekey',
   summary: 'Make private keys',
   args,
   check: (given) => {
-    if (given.passphrase !== undefined) return 'passphrase is not supported: keys are made without one';
+    if (given.passphrase !== undefined) return NO_PASSPHRASE;
     if (given.format === 'raw') return 'format raw is not supported';
     if (given.mode === 'preserve') return 'mode "preserve" is for copy and template only';
     if (given.type === 'ECC' && given.curve === undefined)
@@ -127,14 +115,14 @@ export const openssl_privatekey = defineModule<typeof args, Observed>({
       ...(given.attributes === undefined ? {} : { flags: true }),
     }),
     parent: pathProbe(parentOf(given.path)),
-    key: scriptProbe(`privatekey:${given.path}`, keyScript(given.path), parsePrivateKey, { touches: [given.path] }),
+    key: privateKeyProbe({ path: given.path }),
   }),
 })({
   plan: (given, { at, parent, key }, basics): Plan<Observed> => {
     const refused = refusedPlace(given.path, at, parent);
     if (refused !== undefined) return refused;
     if (given.state === 'absent') return { after: { at: isThere(at) ? { kind: 'absent' } : at, key: NO_KEY } };
-    if (key.kind === 'missing') return { failed: 'Failed to find required executable "openssl" on the host' };
+    if (key.kind === 'missing') return { failed: NO_OPENSSL };
     const wish = wishOf(given, key);
     if (wish.failed !== undefined) return { failed: wish.failed };
     const { does } = wish;
@@ -178,13 +166,13 @@ export const openssl_privatekey = defineModule<typeof args, Observed>({
       does === 'nothing'
         ? []
         : [
-            tellStep(keyScript(given.path)),
+            tellStep(privateKeyScript({ path: given.path })),
             ...(given.return_content ? [{ ...tellStep(contentScript(given.path)), secret: true }] : []),
           ];
     return [...made, ...generatedAttributes(fileOf(given), before.at, after.at, before.parent, basics), ...tell];
   },
   result: (given, { before, after }, done) => {
-    const told = toldBy(done, keyScript(given.path));
+    const told = toldBy(done, privateKeyScript({ path: given.path }));
     const key = told === undefined ? after.key : parsePrivateKey(told);
     return {
       type: given.type,
@@ -224,7 +212,7 @@ function measures({ type, size, curve }: Args): { size: number; curve: string } 
 /** What is to be done about the key that is there; failures have Ansible's words. */
 function wishOf(
   given: Args,
-  key: Key,
+  key: PrivateKey,
 ): { readonly does: 'nothing' | 'generate' | 'convert'; readonly failed?: string } {
   const policy = given.force ? 'always' : given.regenerate;
   const replaces = policy === 'partial_idempotence' || policy === 'full_idempotence';
@@ -233,8 +221,7 @@ function wishOf(
     if (policy === 'full_idempotence') return { does: 'generate' };
     return {
       does: 'nothing',
-      failed:
-        'Unable to read the key. The key is protected with a another passphrase / no passphrase or broken. Will not proceed. To force regeneration, call the module with `generate` set to `full_idempotence` or `always`, or with `force=true`.',
+      failed: `Unable to read the key. The key is protected with a another passphrase / no passphrase or broken. ${NOT_READ_AGAIN}`,
     };
   }
   const { size, curve } = measures(given);
@@ -243,8 +230,7 @@ function wishOf(
       ? { does: 'generate' }
       : {
           does: 'nothing',
-          failed:
-            'Key has wrong type and/or size. Will not proceed. To force regeneration, call the module with `generate` set to `partial_idempotence`, `full_idempotence` or `always`, or with `force=true`.',
+          failed: `Key has wrong type and/or size. ${NOT_MADE_AGAIN}`,
         };
   }
   if (given.format === 'auto_ignore' || key.format === formatOf(given)) return { does: 'nothing' };
@@ -254,8 +240,7 @@ function wishOf(
     ? { does: 'generate' }
     : {
         does: 'nothing',
-        failed:
-          'Key has wrong format. Will not proceed. To force regeneration, call the module with `generate` set to `partial_idempotence`, `full_idempotence` or `always`, or with `force=true`. To convert the key, set `format_mismatch` to `convert`.',
+        failed: `Key has wrong format. ${NOT_MADE_AGAIN} To convert the key, set \`format_mismatch\` to \`convert\`.`,
       };
 }
 
@@ -273,72 +258,4 @@ function generation({ type, size, curve }: Args): string {
         ? ` -pkeyopt ec_paramgen_curve:${OPENSSL_CURVES[curve ?? ''] ?? curve ?? ''} -pkeyopt ec_param_enc:named_curve`
         : '';
   return `openssl genpkey -algorithm ${type === 'ECC' ? 'EC' : type}${options} -out "$t/made"`;
-}
-
-function keyScript(file: string): string {
-  return `command -v openssl >/dev/null || { echo '@kind missing'; exit 0; }
-p=${pathWord(file)}
-[ -e "$p" ] || { echo '@kind absent'; exit 0; }
-printf '@header %s\\n' "$(sed -n '/^-----BEGIN /{p;q;}' < "$p" 2>/dev/null)"
-printf '@public %s\\n' "$(openssl pkey -in "$p" -passin pass: -pubout -outform DER 2>/dev/null < /dev/null | openssl base64 -A)"`;
-}
-
-const TYPES: Readonly<Record<string, string>> = {
-  rsa: 'RSA',
-  dsa: 'DSA',
-  ec: 'ECC',
-  ed25519: 'Ed25519',
-  ed448: 'Ed448',
-  x25519: 'X25519',
-  x448: 'X448',
-};
-
-/** The header of the file says its format, the public part all else. */
-export function parsePrivateKey(answer: Answer): Key {
-  const report = reportOf(answer.stdout.toString('utf8'));
-  const kind = report['kind'];
-  if (kind === 'missing' || kind === 'absent') return { ...NO_KEY, kind };
-  const der = report['public'] ?? '';
-  try {
-    const { asymmetricKeyType = '', asymmetricKeyDetails } = createPublicKey({
-      key: Buffer.from(der, 'base64'),
-      format: 'der',
-      type: 'spki',
-    });
-    const named = asymmetricKeyDetails?.namedCurve ?? '';
-    const [curve = named] = Object.entries(OPENSSL_CURVES).flatMap(([name, openssl]) =>
-      openssl === named ? [name] : [],
-    );
-    const format = /^-----BEGIN (ENCRYPTED )?PRIVATE KEY/.test(report['header'] ?? '')
-      ? 'pkcs8'
-      : /^-----BEGIN (DSA|EC|RSA) PRIVATE KEY/.test(report['header'] ?? '')
-        ? 'pkcs1'
-        : '';
-    return {
-      kind: 'key',
-      type: TYPES[asymmetricKeyType] ?? asymmetricKeyType,
-      size: asymmetricKeyDetails?.modulusLength ?? 0,
-      curve,
-      format,
-      public: der,
-    };
-  } catch {
-    return { ...NO_KEY, kind: 'unreadable' };
-  }
-}
-
-/** What Python's hashlib guarantees, by its names and by those of OpenSSL. */
-const ALL_DIGESTS: Readonly<Record<string, string>> = { ...DIGESTS, shake_128: 'shake128', shake_256: 'shake256' };
-
-/** Digests of a public key, each as pairs of hex digits with colons between. */
-function fingerprints(der: Buffer): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(ALL_DIGESTS).map(([name, algorithm]) => [
-      name,
-      createHash(algorithm, algorithm.startsWith('shake') ? { outputLength: 32 } : {})
-        .update(der)
-        .digest('hex')
-        .replace(/..(?=.)/g, '$&:'),
-    ]),
-  );
 }

@@ -89,10 +89,21 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.posix.sysctl': () => import('./sysctl.ts').then(({ sysctl }) => sysctl),
   'community.crypto.openssh_keypair': () =>
     import('./openssh_keypair.ts').then(({ openssh_keypair }) => openssh_keypair),
+  'community.crypto.openssl_csr': () => import('./openssl_csr.ts').then(({ openssl_csr }) => openssl_csr),
+  'community.crypto.openssl_csr_info': () =>
+    import('./openssl_csr_info.ts').then(({ openssl_csr_info }) => openssl_csr_info),
   'community.crypto.openssl_dhparam': () =>
     import('./openssl_dhparam.ts').then(({ openssl_dhparam }) => openssl_dhparam),
   'community.crypto.openssl_privatekey': () =>
     import('./openssl_privatekey.ts').then(({ openssl_privatekey }) => openssl_privatekey),
+  'community.crypto.openssl_privatekey_info': () =>
+    import('./openssl_privatekey_info.ts').then(({ openssl_privatekey_info }) => openssl_privatekey_info),
+  'community.crypto.openssl_publickey': () =>
+    import('./openssl_publickey.ts').then(({ openssl_publickey }) => openssl_publickey),
+  'community.crypto.x509_certificate': () =>
+    import('./x509_certificate.ts').then(({ x509_certificate }) => x509_certificate),
+  'community.crypto.x509_certificate_info': () =>
+    import('./x509_certificate_info.ts').then(({ x509_certificate_info }) => x509_certificate_info),
   'community.docker.docker_container': () =>
     import('./docker_container.ts').then(({ docker_container }) => docker_container),
   'community.docker.docker_container_exec': () =>
@@ -163,6 +174,8 @@ export const ALIASES: Readonly<Record<string, string>> = {
   'ansible.builtin.dnf5': 'ansible.builtin.dnf',
   'ansible.builtin.systemd': 'ansible.builtin.systemd_service',
   'ansible.builtin.yum': 'ansible.builtin.dnf',
+  'community.crypto.openssl_certificate': 'community.crypto.x509_certificate',
+  'community.crypto.openssl_certificate_info': 'community.crypto.x509_certificate_info',
 };
 
 /** Collections whose modules Ansible also finds by short name, in the order of search. */
