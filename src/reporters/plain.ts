@@ -348,12 +348,14 @@ export class PlainReporter implements Reporter {
       this.#line(
         `${indent}${color.dim(`$ ${printableLine(cut(Array.isArray(command) ? command.join(' ') : String(command as string), 500))}`)}`,
       );
-    if (typeof result['rc'] === 'number') this.#line(`${indent}${color.dim(`exit status ${result['rc']}`)}`);
+    if (typeof result['rc'] === 'number' && !message.includes(`exit status ${result['rc']}`))
+      this.#line(`${indent}${color.dim(`exit status ${result['rc']}`)}`);
     for (const stream of ['stderr', 'stdout'] as const) {
       const text = result[stream];
       if (
         typeof text !== 'string' ||
         text.trim() === '' ||
+        messageOf(result)?.endsWith(`: ${text.trim()}`) === true ||
         (stream === 'stdout' &&
           typeof result['stderr'] === 'string' &&
           result['stderr'].trim() !== '' &&

@@ -59,3 +59,21 @@ describe('hosts of a task', () => {
     );
   });
 });
+
+describe('a failure', () => {
+  it('says once what its message says already', () => {
+    const result = {
+      msg: 'write /etc/motd failed with exit status 1: Read-only file system',
+      cmd: 'write /etc/motd',
+      rc: 1,
+      stderr: 'Read-only file system\n',
+      stdout: '',
+    };
+    expect(told({ h1: { kind: 'failed', result } })).toBe(
+      'who\n  FAILED   h1\n    write /etc/motd failed with exit status 1: Read-only file system\n    $ write /etc/motd\n',
+    );
+    expect(told({ h1: { kind: 'failed', result: { ...result, msg: 'non-zero return code' } } })).toBe(
+      'who\n  FAILED   h1\n    non-zero return code\n    $ write /etc/motd\n    exit status 1\n    stderr Read-only file system\n',
+    );
+  });
+});
