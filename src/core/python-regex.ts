@@ -1,4 +1,5 @@
 // Python's regular expressions, translated to JavaScript's with the `v` flag: the same matches, or a PatternError.
+import { looksBehindUnevenly } from './python-regex-width.ts';
 
 /** A pattern or a replacement that Python would refuse, or that cannot be said in JavaScript; the message is Python's. */
 export class PatternError extends Error {}
@@ -34,6 +35,7 @@ export function regex(
 const renamed = new WeakMap<RegExp, Groups>();
 
 function compile(pattern: string, flags: RegexFlags, shape: string): RegExp {
+  if (looksBehindUnevenly(pattern)) throw new PatternError('look-behind requires fixed-width pattern');
   let translated = new Translation(pattern, flags);
   let body = translated.translate();
   if (translated.groups.atoms > 0) {
