@@ -248,12 +248,12 @@ function call(node: Expression & { kind: 'call' }, unit: Compilation): Evaluate 
   const of = compileExpression(node.of, unit);
   return (frame) => {
     const target = of(frame);
-    if (target instanceof Undefined) return target;
     const { args, keywords } = prepare(frame, []);
+    if (target instanceof Undefined) return target;
     try {
       return placed(frame.run.engine.call(target, args, keywords), unit, at);
     } catch (error) {
-      throw frame.run.engine.located(error, unit.locate(at));
+      return frame.run.engine.failed(error, unit.locate(at));
     }
   };
 }
@@ -272,7 +272,7 @@ function uncounted(of: Evaluate, prepare: Prepared, unit: Compilation, at: numbe
     try {
       return placed(frame.run.engine.call(attribute(target, 'count'), args, keywords), unit, at);
     } catch (error) {
-      throw frame.run.engine.located(error, unit.locate(at));
+      return frame.run.engine.failed(error, unit.locate(at));
     }
   };
 }
@@ -316,9 +316,7 @@ function test(node: Expression & { kind: 'test' }, unit: Compilation): Evaluate 
       });
     const { args, keywords } = prepare(frame, [of(frame)]);
     try {
-      const answer = engine.applyTest(testName, plugin, args, keywords);
-      if (answer instanceof Undefined) throw new Tripped(answer);
-      return answer;
+      return placed(engine.applyTest(testName, plugin, args, keywords), unit, at);
     } catch (error) {
       throw engine.located(error, unit.locate(at));
     }

@@ -7,7 +7,7 @@ import type { Expression } from './ast.ts';
 import { item } from './access.ts';
 import type { Engine } from './engine.ts';
 import { expressionProgram, templateProgram } from './program.ts';
-import { NotKnown, Omit, PythonError, Range, Tripped, Undefined } from './special.ts';
+import { Nothing, NotKnown, Omit, PythonError, Range, Tripped, Undefined } from './special.ts';
 import { need, truthy, typeName } from './python/types.ts';
 
 /** The truth of a condition: text of an expression, a text whose one mark gives the expression or the truth, or a boolean. Throws TemplateError. */
@@ -87,6 +87,8 @@ function rawValue(engine: Engine, node: Expression): Value | undefined {
 function decide(engine: Engine, value: Value, origin: Origin | undefined): boolean | Unknown {
   if (typeof value === 'boolean' || value instanceof Unknown) return value;
   if (value instanceof Undefined) throw value.error;
+  if (value instanceof Nothing)
+    throw new TemplateError('runtime', "Type 'Undefined' is unsupported for variable storage.", { origin });
   if (value instanceof Omit)
     throw new TemplateError('omitted', 'A template was resolved to an Omit scalar.', { origin });
   let truth: boolean;

@@ -182,7 +182,7 @@ export class Engine {
     return builtinLookup(name, this.context.collections ?? true);
   }
 
-  /** Applies a filter: undefined arguments are given back, Unknown ones make the result Unknown. Throws TemplateError. */
+  /** Applies a filter: undefined arguments are given back, Unknown ones make the result Unknown, a failure a marker of it. */
   applyFilter(name: string, filter: Filter, args: readonly Value[], keywords: Keywords = NO_KEYWORDS): Value {
     try {
       const stopped = stop(args, keywords, filter.takesUndefined);
@@ -196,7 +196,7 @@ export class Engine {
     }
   }
 
-  /** Asks a test; the answer is a boolean, an undefined argument, or Unknown. Throws TemplateError. */
+  /** Asks a test; the answer is a boolean, an undefined argument, a marker of the test's failure, or Unknown. */
   applyTest(name: string, test: Test, args: readonly Value[], keywords: Keywords = NO_KEYWORDS): Value {
     try {
       const stopped = stop(args, keywords, test.takesUndefined);
@@ -210,14 +210,23 @@ export class Engine {
   #pluginFailure(type: 'filter' | 'test', name: string, error: unknown): Value {
     if (error instanceof Tripped) return error.marker;
     if (error instanceof NotKnown) return new Unknown(error.because);
-    if (error instanceof TemplateError) throw error;
+    if (error instanceof TemplateError) return this.failed(error, undefined);
     if (error instanceof RangeError && error.message.includes('call stack')) throw recursion();
     const message = error instanceof Error ? error.message : String(error);
-    throw new TemplateError(
-      'plugin-failed',
-      `The ${type} plugin '${name.includes('.') ? name : `ansible.builtin.${name}`}' failed: ${message}`,
-      { cause: error },
+    return Undefined.failed(
+      new TemplateError(
+        'plugin-failed',
+        `The ${type} plugin '${name.includes('.') ? name : `ansible.builtin.${name}`}' failed: ${message}`,
+        { cause: error },
+      ),
     );
+  }
+
+  /** A failure as a marker that raises it where the value is needed: nobody may ever look. What ends a template as a whole is thrown on. */
+  failed(error: unknown, origin: Origin | undefined): Undefined {
+    const located = this.located(error, origin);
+    if (!(located instanceof TemplateError) || located.kind === 'recursion') throw located;
+    return Undefined.failed(located);
   }
 
   /** Calls a value. Throws TemplateError. */

@@ -12,7 +12,7 @@ import {
 } from '../core/value.ts';
 import { TemplateError } from '../core/error.ts';
 import { LazyDict, VirtualDict } from './lazy.ts';
-import { Markup, OMIT, Omit, Undefined } from './special.ts';
+import { Markup, OMIT, Omit, typeError, Undefined } from './special.ts';
 
 /**
  * A value as it leaves the engine. Containers are copied only where something in them changes. `render` gives the value of a text that is
@@ -51,10 +51,9 @@ function finaliseDict(dict: Dict, render: (text: TemplateText) => Value | Omit):
   const kept: [Value, Value][] = [];
   for (const [key, item] of dict) {
     const done = item instanceof Omit ? OMIT : finalise(item, render);
-    const plainKey =
-      key instanceof Tuple || (key !== null && typeof key === 'object' && key instanceof Markup)
-        ? finalise(key, render)
-        : key;
+    // Tuples leave as lists, and a list is no key.
+    if (key instanceof Tuple) throw typeError("unhashable type: 'list'");
+    const plainKey = key !== null && typeof key === 'object' && key instanceof Markup ? key.text : key;
     if (copy === undefined && (done !== item || done === (OMIT as Value) || plainKey !== key)) copy = new Dict(kept);
     if (done === (OMIT as Value)) continue;
     if (copy === undefined) kept.push([key, done]);

@@ -3,7 +3,7 @@ import { Unknown, type Value } from '../core/value.ts';
 import { TemplateError } from '../core/error.ts';
 import type { Engine } from './engine.ts';
 import { nearestLookup } from './registry.ts';
-import { NotKnown, PythonError, Tripped, Undefined, typeError, type Keywords } from './special.ts';
+import { NotKnown, Tripped, Undefined, typeError, type Keywords } from './special.ts';
 import { truthy } from './python/types.ts';
 
 /** Runs a lookup by name. Throws TemplateError; with `errors='ignore'` or `'warn'` failures give nothing. */
@@ -27,8 +27,6 @@ export function runLookup(engine: Engine, args: readonly Value[], keywords: Keyw
   engine.volatile = true;
   let results: readonly Value[];
   try {
-    if (errors !== 'strict' && errors !== 'warn' && errors !== 'ignore')
-      throw new PythonError('ValueError', `Invalid value for 'errors': ${String(errors)}`);
     results = plugin(engine, terms, options);
   } catch (error) {
     if (error instanceof Tripped) return error.marker;

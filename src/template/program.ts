@@ -14,7 +14,7 @@ import { parseExpression, parseTemplate } from './parser.ts';
 import { positions, type Position } from './position.ts';
 import { nearestFilter, nearestTest } from './registry.ts';
 import { findTemplate } from './search.ts';
-import { Attributes, Callable, Tripped, Undefined } from './special.ts';
+import { Attributes, Callable, Markup, Tripped, Undefined } from './special.ts';
 import { need, iterate } from './python/types.ts';
 import { compileStatements, renderBlock } from './statements.ts';
 import { splitHeader } from './header.ts';
@@ -47,13 +47,23 @@ export class Program {
   readonly blocks: ReadonlyMap<string, Body>;
   readonly mutates: boolean;
   readonly tree: Template;
+  /** What it was read with; templates that it includes are read alike. */
+  readonly syntax: Syntax;
   readonly #trailing: number;
   readonly #readsSelf: boolean;
   readonly #newline: string;
   readonly #required: Compilation['required'];
   readonly #locate: Position;
 
-  constructor(name: string, source: string, syntax: Syntax, rawStrings: boolean, origin: Origin | undefined) {
+  /** `newline`: what is restored at the end; a header changes only the newlines inside. */
+  constructor(
+    name: string,
+    source: string,
+    syntax: Syntax,
+    rawStrings: boolean,
+    origin: Origin | undefined,
+    newline: string,
+  ) {
     const normalised = normaliseNewlines(source);
     const locate = positions(normalised, origin);
     this.name = name;
@@ -73,14 +83,17 @@ export class Program {
     this.mutates = unit.flags.mutates;
     this.#required = unit.required;
     this.#locate = locate;
-    this.#newline = syntax.newlineSequence;
+    this.syntax = syntax;
+    this.#newline = newline;
     this.#trailing = trailingNewlines(normalised);
   }
 
   /** The template's native value, with the newlines at the end of its text restored. Throws TemplateError. */
   render(engine: Engine): Value {
-    const value = native((out) => this.run(new Run(engine, this, true), out));
-    if (typeof value !== 'string' || this.#trailing === 0) return value;
+    const result = native((out) => this.run(new Run(engine, this, true), out));
+    if (this.#trailing === 0) return result;
+    const value = result instanceof Markup ? result.text : result;
+    if (typeof value !== 'string') return value;
     const missing = this.#trailing - trailingNewlines(value);
     return missing > 0 ? value + this.#newline.repeat(missing) : value;
   }
@@ -214,6 +227,14 @@ function compile(
     { ...DEFAULT_SYNTAX, ...overrides, ...header.overrides },
     rawStrings,
     header.origin,
+    overrides.newlineSequence ?? DEFAULT_SYNTAX.newlineSequence,
+  );
+}
+
+/** What of a template's syntax is not the usual. */
+function changed(syntax: Syntax): Overrides {
+  return Object.fromEntries(
+    Object.entries(syntax).filter(([key, value]) => value !== DEFAULT_SYNTAX[key as keyof Syntax]),
   );
 }
 
@@ -281,8 +302,13 @@ export function expressionProgram(source: string, embedded: boolean, origin: Ori
   );
 }
 
-/** The template that an include, import or extends names (one name or a list to choose from). Throws TemplateError. */
-export function includeTemplate(engine: Engine, named: Value, ignoreMissing: boolean): Program | undefined {
+/** The template that an include, import or extends of `by` names (one name or a list to choose from). Throws TemplateError. */
+export function includeTemplate(
+  engine: Engine,
+  by: Program,
+  named: Value,
+  ignoreMissing: boolean,
+): Program | undefined {
   const name = need(named);
   const names =
     typeof name === 'string'
@@ -293,7 +319,7 @@ export function includeTemplate(engine: Engine, named: Value, ignoreMissing: boo
         });
   for (const candidate of names) {
     const found = findTemplate(engine, candidate);
-    if (found !== undefined) return fileProgram(found.path, found.text, {});
+    if (found !== undefined) return fileProgram(found.path, found.text, changed(by.syntax));
   }
   if (ignoreMissing) return undefined;
   throw new TemplateError(

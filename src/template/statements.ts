@@ -102,7 +102,7 @@ function compileStatement(node: Statement, unit: Compilation, blocks: Map<string
       return (frame, out) => {
         const { args, keywords } = prepare(frame, []);
         out.push(
-          guarded(frame, unit, node.at, () =>
+          called(frame, unit, node.at, () =>
             frame.run.engine.call(of(frame), args, new Map([...keywords, ['caller', make(frame)]])),
           ),
         );
@@ -135,8 +135,8 @@ function compileStatement(node: Statement, unit: Compilation, blocks: Map<string
         const { run } = frame;
         if (run.parent !== undefined)
           throw templateError('runtime', 'Error rendering template: extended multiple times', unit.locate(node.at));
-        const parent = guarded2(frame, unit, node.at, () =>
-          includeTemplate(run.engine, template(frame), false),
+        const parent = guarded(frame, unit, node.at, () =>
+          includeTemplate(run.engine, run.program, template(frame), false),
         ) as Program;
         run.parent = parent;
         run.extendedAt = unit.locate(node.at);
@@ -151,8 +151,8 @@ function compileStatement(node: Statement, unit: Compilation, blocks: Map<string
     case 'include': {
       const template = compileExpression(node.template, unit);
       return (frame, out) => {
-        const program = guarded2(frame, unit, node.at, () =>
-          includeTemplate(frame.run.engine, template(frame), node.ignoreMissing),
+        const program = guarded(frame, unit, node.at, () =>
+          includeTemplate(frame.run.engine, frame.run.program, template(frame), node.ignoreMissing),
         );
         if (program === undefined) return;
         const run = new Run(
@@ -190,8 +190,8 @@ function module(
   node: { readonly withContext: boolean; readonly at: number },
   unit: Compilation,
 ): Module {
-  const program = guarded2(frame, unit, node.at, () =>
-    includeTemplate(frame.run.engine, template(frame), false),
+  const program = guarded(frame, unit, node.at, () =>
+    includeTemplate(frame.run.engine, frame.run.program, template(frame), false),
   ) as Program;
   const out: Value[] = [];
   const run = new Run(frame.run.engine, program, node.withContext, node.withContext ? withoutLoop(frame) : undefined);
@@ -221,14 +221,15 @@ function guard(evaluate: Evaluate, unit: Compilation, at: number): Evaluate {
     }
   };
 }
-function guarded(frame: Frame, unit: Compilation, at: number, run: () => Value): Value {
+/** A call whose failure is its value. */
+function called(frame: Frame, unit: Compilation, at: number, run: () => Value): Value {
   try {
     return run();
   } catch (error) {
-    throw frame.run.engine.located(error, unit.locate(at));
+    return frame.run.engine.failed(error, unit.locate(at));
   }
 }
-function guarded2<Result>(frame: Frame, unit: Compilation, at: number, run: () => Result): Result {
+function guarded<Result>(frame: Frame, unit: Compilation, at: number, run: () => Result): Result {
   try {
     return run();
   } catch (error) {
@@ -275,7 +276,7 @@ function forStatement(
   const otherwise = node.otherwise.length === 0 ? undefined : inner(node.otherwise);
   const needsLoop = node.recursive || readsName(node.body, 'loop');
   const rounds = (frame: Frame, value: Value, depth: number, out: Value[]): void => {
-    let list: Value[] = guarded2(frame, unit, node.at, () => Array.from(iterate(value)));
+    let list: Value[] = guarded(frame, unit, node.at, () => Array.from(iterate(value)));
     if (test !== undefined) {
       list = list.filter((element) => {
         const scope = new Frame(frame.run, frame);
@@ -296,7 +297,7 @@ function forStatement(
         loop.index = index;
         scope.set('loop', loop);
       }
-      guarded2(frame, unit, node.at, () => assign(scope, list[index] as Value));
+      guarded(frame, unit, node.at, () => assign(scope, list[index] as Value));
       body(scope, out);
     }
   };
@@ -361,8 +362,8 @@ function filtered(node: Expression, unit: Compilation): (frame: Frame, value: Va
   };
 }
 
-/** `called`: whether it has a name of its own, as the body of a call block has not. */
-function macro(node: Macro, unit: Compilation, body: Body, called: boolean): (frame: Frame) => Value {
+/** `named`: whether it has a name of its own, as the body of a call block has not. */
+function macro(node: Macro, unit: Compilation, body: Body, named: boolean): (frame: Frame) => Value {
   const { name, parameters } = node;
   if (new Set(parameters).size < parameters.length)
     throw new TemplateError('runtime', `Error rendering template: duplicate argument in definition of macro '${name}'`);
@@ -373,7 +374,7 @@ function macro(node: Macro, unit: Compilation, body: Body, called: boolean): (fr
   const takesCaller = readsName(node.body, 'caller');
   const attributes = (): Dict =>
     new Dict([
-      ['name', called ? name : null],
+      ['name', named ? name : null],
       ['arguments', Tuple.from(parameters) as Tuple],
       ['catch_kwargs', takesNamed],
       ['catch_varargs', takesMore],
@@ -396,10 +397,12 @@ function macro(node: Macro, unit: Compilation, body: Body, called: boolean): (fr
         }
         frame.set(
           parameter,
-          value ??
-            (index >= firstDefault
+          // None is a value like others.
+          value !== undefined
+            ? value
+            : index >= firstDefault
               ? (defaults[index - firstDefault] as Evaluate)(frame)
-              : Undefined.of(`parameter '${parameter}' was not provided`, parameter)),
+              : Undefined.of(`parameter '${parameter}' was not provided`, parameter),
         );
       });
       if (takesNamed) frame.set('kwargs', new Dict(rest));

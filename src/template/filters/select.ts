@@ -11,6 +11,7 @@ const named = (keywords: Value | undefined): Keywords =>
   new Map(Array.from(keywords as Dict, ([key, value]) => [String(key), value]));
 
 function map(engine: Engine, value: Value, args: readonly Value[], keywords: Keywords): Value {
+  if (!truthy(value)) return [];
   let apply: (element: Value) => Value;
   if (args.length === 0 && keywords.has('attribute')) {
     const rest = new Map(keywords);
@@ -29,7 +30,7 @@ function map(engine: Engine, value: Value, args: readonly Value[], keywords: Key
     apply = (element) => engine.applyFilter(String(name), plugin, [element, ...more], keywords);
   }
   // What is undefined stays in the list: it may still meet a default.
-  return truthy(value) ? Array.from(iterate(value), apply) : [];
+  return Array.from(iterate(value), apply);
 }
 
 /** Keeps the items for which a test (or their truth) is as wanted; `byAttribute`: the first argument names what is tested. */
@@ -41,6 +42,7 @@ function select(
   wanted: boolean,
   byAttribute: boolean,
 ): Value {
+  if (!truthy(value)) return [];
   let get = (element: Value): Value => element;
   let rest = args;
   if (byAttribute) {
@@ -53,7 +55,6 @@ function select(
   if (name !== undefined && plugin === undefined)
     throw new PythonError('Error', `No test named '${String(name)}'.${nearestTest(String(name)) ?? ''}`);
   const result: Value[] = [];
-  if (!truthy(value)) return result;
   for (const element of iterate(value)) {
     const tested = get(element);
     const answer = plugin === undefined ? tested : engine.applyTest(String(name), plugin, [tested, ...more], keywords);

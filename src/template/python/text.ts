@@ -12,9 +12,10 @@ import {
   Range,
   TimeDelta,
   Tripped,
+  typeError,
   Undefined,
 } from '../special.ts';
-import { formatDelta } from './date.ts';
+import { dateParts, formatDelta } from './date.ts';
 
 /** Python's str(value). Throws Tripped for undefined values and NotKnown for Unknown ones. */
 export function pythonStr(value: Value): string {
@@ -36,6 +37,8 @@ export function outputText(value: Value): string {
 }
 
 function plainer(value: Value): Value {
+  // What groupby makes is no plain tuple, and stays what it is.
+  if (value instanceof Tuple && value.constructor !== Tuple) return value;
   if (Array.isArray(value))
     return Array.from(value)
       .filter((item) => !(item instanceof Omit))
@@ -44,7 +47,10 @@ function plainer(value: Value): Value {
   return new Dict(
     Array.from(value)
       .filter(([, item]) => !(item instanceof Omit))
-      .map(([key, item]) => [key, plainer(item)]),
+      .map(([key, item]) => {
+        if (key instanceof Tuple) throw typeError("unhashable type: 'list'");
+        return [key, plainer(item)];
+      }),
   );
 }
 
@@ -90,7 +96,9 @@ function reprObject(value: Exclude<Value, null | string | number | boolean | big
     return value.special === 'type'
       ? `<class '${value.name}'>`
       : value.special === 'Macro'
-        ? `<Macro '${value.name}'>`
+        ? value.name === 'caller'
+          ? '<Macro anonymous>'
+          : `<Macro '${value.name}'>`
         : `<${value.special} ${value.name}>`;
   if (value instanceof Attributes) return value.repr();
   return `<${value.special}>`;
@@ -126,8 +134,18 @@ function reprBytes(bytes: Uint8Array): string {
   })}${quote}`;
 }
 
+/** repr() of a datetime.timezone that many minutes east of UTC. */
+function reprZone(minutes: number): string {
+  if (minutes === 0) return 'datetime.timezone.utc';
+  const days = minutes < 0 ? -1 : 0;
+  const seconds = minutes * 60 - days * 86_400;
+  return `datetime.timezone(datetime.timedelta(${days === 0 ? '' : `days=${days}, `}seconds=${seconds}))`;
+}
+
 function reprDate(value: PyDate): string {
-  const numbers = value.text.split(/[-: T.]/).map(Number);
+  const { year, month, day, hour, minute, second, microsecond, offset } = dateParts(value);
+  const numbers = [year, month, day];
+  if (value.kind === 'datetime') numbers.push(hour, minute, second, microsecond);
   while (value.kind === 'datetime' && numbers.length > 5 && numbers.at(-1) === 0) numbers.pop();
-  return `datetime.${value.kind}(${numbers.join(', ')})`;
+  return `datetime.${value.kind}(${numbers.join(', ')}${offset === undefined ? '' : `, tzinfo=${reprZone(offset)}`})`;
 }
