@@ -7,6 +7,8 @@ export interface Signature {
   /** Defaults by position; undefined for parameters that are required, or whose default is `...` (not given). */
   readonly defaults: readonly (Value | undefined)[];
   readonly required: number;
+  /** Parameters before this position are given by place only. */
+  readonly placeOnly: number;
   /** From this position on, parameters are given by name only. */
   readonly keywordOnly: number;
   readonly star: boolean;
@@ -22,12 +24,14 @@ export function signature(text: string): Signature {
   const names: string[] = [];
   const defaults: (Value | undefined)[] = [];
   let required = 0;
+  let placeOnly = 0;
   let keywordOnly = Number.POSITIVE_INFINITY;
   let star = false;
   let starStar = false;
   for (const part of text.split(',').map((piece) => piece.trim())) {
     if (part === '') continue;
-    if (part.startsWith('**')) starStar = true;
+    if (part === '/') placeOnly = names.length;
+    else if (part.startsWith('**')) starStar = true;
     else if (part.startsWith('*')) {
       star = part.length > 1;
       keywordOnly = names.length;
@@ -38,7 +42,7 @@ export function signature(text: string): Signature {
       if (standard === undefined) required = names.length;
     }
   }
-  const result: Signature = { names, defaults, required, keywordOnly, star, starStar };
+  const result: Signature = { names, defaults, required, placeOnly, keywordOnly, star, starStar };
   cache.set(text, result);
   return result;
 }
@@ -78,7 +82,7 @@ export function bind(
     given = new Set();
     for (const [key, value] of keywords) {
       const index = names.indexOf(key);
-      if (index === -1) {
+      if (index < shape.placeOnly) {
         if (!starStar) throw typeError(`${name}() got an unexpected keyword argument '${key}'`);
         (extra ??= new Dict()).set(key, value);
         continue;

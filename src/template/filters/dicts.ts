@@ -53,9 +53,11 @@ function combine(terms: readonly Value[], options: Dict): Value {
   for (const key of options.keys())
     if (key !== 'recursive' && key !== 'list_merge')
       throw new PythonError('Error', "'recursive' and 'list_merge' are the only valid keyword arguments");
-  if (!LIST_MERGES.includes(listMerge))
+  const dicts = flatten(terms, 1, true);
+  // One alone is handed on, whatever it is.
+  if (dicts.length === 1) return dicts[0] as Value;
+  if (dicts.length > 0 && !LIST_MERGES.includes(listMerge))
     throw new PythonError('Error', `'list_merge' argument can only be equal to ${LIST_MERGES.join(', ')}`);
-  const dicts = flatten(terms, undefined, true);
   for (const dict of dicts) {
     if (!(dict instanceof Dict))
       throw new PythonError('Error', `failed to combine variables, expected dicts but got a '${typeName(dict)}'`);

@@ -7,7 +7,7 @@ import { pprint } from '../python/pprint.ts';
 import { dumpYaml } from '../python/yaml-dump.ts';
 import { loadYaml } from '../python/yaml-load.ts';
 import { pythonStr } from '../python/text.ts';
-import { truthy, typeName } from '../python/types.ts';
+import { iterate, truthy, typeName } from '../python/types.ts';
 
 /** What Python's encoder takes, and what Ansible does besides. */
 const JSON_OPTIONS = new Set([
@@ -25,14 +25,59 @@ const JSON_OPTIONS = new Set([
   'cls',
 ]);
 
+const JSON_PROFILES = new Set([
+  'cache_persistence',
+  'fallback_to_str',
+  'inventory_legacy',
+  'legacy',
+  'module_legacy_c2m',
+  'module_legacy_m2c',
+  'module_modern_c2m',
+  'module_modern_m2c',
+  'tagless',
+]);
+
+function knownProfile(name: Value): void {
+  if (!truthy(name)) return;
+  if (typeof name !== 'string')
+    throw typeError(`Name is <class '${typeName(name)}'> instead of <class 'str'> or <class 'module'>.`);
+  if (!JSON_PROFILES.has(name)) throw new PythonError('ValueError', `Unknown profile name '${name}'.`);
+}
+
+/** Two texts: what stands between items, and behind a key. */
+function separatorsOf(given: Value): [string, string] {
+  const parts = Array.from(iterate(given));
+  const [item, key] = parts;
+  if (parts.length !== 2)
+    throw new PythonError(
+      'ValueError',
+      parts.length > 2
+        ? 'too many values to unpack (expected 2)'
+        : `not enough values to unpack (expected 2, got ${parts.length})`,
+    );
+  if (typeof item !== 'string' || typeof key !== 'string')
+    throw typeError(
+      `make_encoder() argument must be str, not ${typeName((typeof item === 'string' ? key : item) ?? null)}`,
+    );
+  return [item, key];
+}
+
 function toJson(value: Value, options: Dict, nice: boolean): string {
   for (const key of options.keys())
     if (!JSON_OPTIONS.has(pythonStr(key)))
       throw typeError(`JSONEncoder.__init__() got an unexpected keyword argument '${pythonStr(key)}'`);
   const get = (name: string, otherwise: Value): Value => options.get(name) ?? otherwise;
   const indent = get('indent', nice ? 4 : null);
-  const separators = options.get('separators');
-  const [item, key] = Array.isArray(separators) ? separators.map(pythonStr) : [indent === null ? ', ' : ',', ': '];
+  const profile = options.get('profile') ?? null;
+  if (profile !== null) {
+    knownProfile(profile);
+    for (const name of ['vault_to_text', 'preprocess_unsafe'])
+      if (profile !== '' && options.has(name))
+        throw new PythonError('ValueError', `Only one of \`${name}\` or \`profile\` can be specified.`);
+  }
+  // The nice form has separators of its own.
+  const separators = nice ? null : (options.get('separators') ?? null);
+  const [item, key] = separators === null ? [indent === null && !nice ? ', ' : ',', ': '] : separatorsOf(separators);
   return dumpJson(value, {
     indent: indent === null ? null : typeof indent === 'string' ? indent : ' '.repeat(Math.max(0, Number(indent))),
     sortKeys: truthy(get('sort_keys', nice)),
@@ -100,7 +145,8 @@ function fromYaml(value: Value): Value[] {
 }
 
 export const FORMAT_FILTERS: Filters = {
-  from_json: filter('a, profile=None', (_, value) => {
+  from_json: filter('a, profile=None', (_, value, profile) => {
+    if (profile !== null) knownProfile(profile as Value);
     if (typeof value !== 'string')
       throw typeError(`the JSON object must be str, bytes or bytearray, not ${typeName(value as Value)}`);
     return loadJson(value);
@@ -117,14 +163,24 @@ export const FORMAT_FILTERS: Filters = {
   }),
   pprint: filter('value', (_, value) => pprint(value as Value)),
   to_json: filter('a, *args, **options', (_, value, args, options) => {
-    const [profile = null] = args as Value[];
-    if (profile !== null && typeof profile !== 'string')
-      throw typeError(`Name is <class '${typeName(profile)}'> instead of <class 'str'> or <class 'module'>.`);
+    const [profile, ...more] = args as Value[];
+    if (more.length > 2)
+      throw typeError(`to_json() takes from 1 to 4 positional arguments but ${more.length + 2} were given`);
+    if (profile !== undefined) {
+      if ((options as Dict).has('profile')) throw typeError("to_json() got multiple values for argument 'profile'");
+      (options as Dict).set('profile', profile);
+    }
     return toJson(value as Value, options as Dict, false);
   }),
   to_nice_json: filter('a, *args, **options', (_, value, args, options) => {
-    const [indent] = args as Value[];
-    if (indent !== undefined && !(options as Dict).has('indent')) (options as Dict).set('indent', indent);
+    const given = args as Value[];
+    if (given.length > 2)
+      throw typeError(`to_nice_json() takes from 1 to 3 positional arguments but ${given.length + 1} were given`);
+    given.forEach((each, index) => {
+      const name = index === 0 ? 'indent' : 'sort_keys';
+      if ((options as Dict).has(name)) throw typeError(`to_nice_json() got multiple values for argument '${name}'`);
+      (options as Dict).set(name, each);
+    });
     return toJson(value as Value, options as Dict, true);
   }),
   to_nice_yaml: filter(

@@ -8,7 +8,7 @@ import { encode } from '../methods/strings.ts';
 import { asText, decodeBytes, decodeEscaping } from '../methods/numbers.ts';
 import { isRepeatable, passwordHash } from '../crypt/password-hash.ts';
 import { pythonStr } from '../python/text.ts';
-import { typeName } from '../python/types.ts';
+import { truthy, typeName } from '../python/types.ts';
 
 const NAMES: Record<string, string> = {
   blake2b: 'blake2b512',
@@ -50,10 +50,12 @@ const textOf = (value: Value | undefined): string => asText(value as Value);
 const sha1 = filter('data', (_, value) => digest('sha1', textOf(value)));
 
 export const HASH_FILTERS: Filters = {
-  b64decode: filter("string, encoding='utf-8'", (_, value, encoding) => {
-    const text = pythonStr(value as Value)
-      .replace(/[^\w+/=-]/g, '')
-      .replace(/[-_]/g, '');
+  b64decode: filter("string, encoding='utf-8', urlsafe=False", (_, value, encoding, urlSafe) => {
+    const given = pythonStr(value as Value);
+    const text = (truthy(urlSafe as Value) ? given.replaceAll('-', '+').replaceAll('_', '/') : given).replace(
+      /[^A-Za-z\d+/=]/g,
+      '',
+    );
     const body = text.replace(/=+$/, '');
     if (body.length % 4 === 1)
       throw valueError(
@@ -66,9 +68,10 @@ export const HASH_FILTERS: Filters = {
       ? decodeEscaping(bytes)
       : decodeBytes(bytes, pythonStr(encoding as Value));
   }),
-  b64encode: filter("string, encoding='utf-8'", (_, value, encoding) =>
-    Buffer.from(bytesOf(value as Value, pythonStr(encoding as Value))).toString('base64'),
-  ),
+  b64encode: filter("string, encoding='utf-8', urlsafe=False", (_, value, encoding, urlSafe) => {
+    const text = Buffer.from(bytesOf(value as Value, pythonStr(encoding as Value))).toString('base64');
+    return truthy(urlSafe as Value) ? text.replaceAll('+', '-').replaceAll('/', '_') : text;
+  }),
   checksum: sha1,
   hash: filter("data, hashtype='sha1'", (_, value, type) => digest(pythonStr(type as Value), textOf(value))),
   md5: filter('data', (_, value) => digest('md5', textOf(value))),

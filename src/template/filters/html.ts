@@ -113,7 +113,7 @@ export const HTML_FILTERS: Filters = {
     (_, value, indent) =>
       new Markup(
         dumpJson(value as Value, {
-          indent: indent === null ? null : ' '.repeat(Number(indent)),
+          indent: indent === null ? null : ' '.repeat(Math.max(0, Number(indent))),
           sortKeys: true,
           ascii: true,
           itemSeparator: indent === null ? ', ' : ',',

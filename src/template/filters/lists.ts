@@ -9,7 +9,19 @@ import { hasSetOrder, differenceOf, intersectionOf, symmetricOf, unionOf } from 
 import { compare, pythonEquals } from '../python/compare.ts';
 import { arithmetic } from '../python/arithmetic.ts';
 import { pythonRepr, pythonStr } from '../python/text.ts';
-import { characters, hashable, isFloat, items, iterate, length, need, toNumber, truthy } from '../python/types.ts';
+import {
+  characters,
+  hashable,
+  isFloat,
+  isInt,
+  items,
+  iterate,
+  length,
+  need,
+  toNumber,
+  truthy,
+  typeName,
+} from '../python/types.ts';
 
 /** A function that follows `a.b.0` from a value; `fallback` stands for what is missing. */
 export function getter(path: Value, fallback?: Value): (value: Value) => Value {
@@ -198,6 +210,19 @@ function zip(lists: readonly Value[][], size: number, fill: Value): Value {
   );
 }
 
+/** How many are taken together. */
+function taken(value: Value): number {
+  if (typeof value === 'boolean') return Number(value);
+  if (!isInt(value)) throw typeError(`'${typeName(value)}' object cannot be interpreted as an integer`);
+  if (value < 0) throw new PythonError('ValueError', 'r must be non-negative');
+  return Number(value);
+}
+
+function permuted(value: Value): number {
+  if (!isInt(value) && typeof value !== 'boolean') throw typeError('Expected int as r');
+  return taken(value);
+}
+
 function* permutations(list: readonly Value[], size: number): Iterable<Value[]> {
   if (size === 0) {
     yield [];
@@ -276,11 +301,20 @@ function joined(a: Value, b: Value, x: readonly Value[], y: readonly Value[]): V
   return [...x, ...y];
 }
 
+/** The one keyword that such a filter knows. */
+function onlyKeyword(filterName: string, options: Value | undefined, known: string): Value | undefined {
+  for (const key of (options as Dict).keys())
+    if (key !== known) throw typeError(`${filterName}() got an unexpected keyword argument '${pythonStr(key)}'`);
+  return (options as Dict).get(known);
+}
+
 export const LIST_FILTERS: Filters = {
   batch: filter('value, linecount, fill_with=None', (_, value, size, fill) =>
     batch(value as Value, Number(size), fill as Value),
   ),
-  combinations: filter('list, r', (_, value, size) => tuples(combinations(items(value as Value), Number(size)))),
+  combinations: filter('iterable, r', (_, value, size) =>
+    tuples(combinations(items(value as Value), taken(size as Value))),
+  ),
   difference: filter('a, b', (_, a, b) =>
     setOperation(a as Value, b as Value, differenceOf, (x, y) =>
       unique(
@@ -333,12 +367,12 @@ export const LIST_FILTERS: Filters = {
   min: filter('value, case_sensitive=False, attribute=None', (_, value, sensitive, attribute) =>
     extreme(value as Value, sensitive as Value, attribute as Value, -1),
   ),
-  permutations: filter('list, r=None', (_, value, size) =>
-    tuples(permutations(items(value as Value), size === null ? length(value as Value) : Number(size))),
+  permutations: filter('iterable, r=None', (_, value, size) =>
+    tuples(permutations(items(value as Value), size === null ? length(value as Value) : permuted(size as Value))),
   ),
   product: filter('list, *lists, **options', (_, value, lists, options) => {
     const all = [value as Value, ...(lists as Value[])].map(items);
-    const repeat = Number((options as Dict).get('repeat') ?? 1);
+    const repeat = Math.max(0, Number(onlyKeyword('product', options, 'repeat') ?? 1));
     return tuples(product(Array.from({ length: repeat }, () => all).flat()));
   }),
   reverse: filter('value', (_, value) =>
@@ -380,12 +414,16 @@ export const LIST_FILTERS: Filters = {
   }),
   zip: filter('list, *lists, **options', (_, value, lists, options) => {
     const all = [value as Value, ...(lists as Value[])].map(items);
-    if (truthy((options as Dict).get('strict') ?? false) && all.some((list) => list.length !== all[0]?.length))
+    if (truthy(onlyKeyword('zip', options, 'strict') ?? false) && all.some((list) => list.length !== all[0]?.length))
       throw new PythonError('ValueError', 'zip() arguments have different lengths');
     return zip(all, Math.min(...all.map((list) => list.length)), null);
   }),
   zip_longest: filter('list, *lists, **options', (_, value, lists, options) => {
     const all = [value as Value, ...(lists as Value[])].map(items);
-    return zip(all, Math.max(...all.map((list) => list.length)), (options as Dict).get('fillvalue') ?? null);
+    return zip(
+      all,
+      Math.max(...all.map((list) => list.length)),
+      onlyKeyword('zip_longest', options, 'fillvalue') ?? null,
+    );
   }),
 };

@@ -40,7 +40,7 @@ function humanReadable(value: Value, bits: Value, unit: Value): string {
   const size = toNumber(value);
   if (size === undefined) throw new PythonError('Error', `human_readable() failed on bad input: ${pythonStr(value)}`);
   const base = truthy(bits) ? 'bits' : 'Bytes';
-  const wanted = unit === null ? undefined : pythonStr(unit).slice(0, 1).toUpperCase();
+  const wanted = unit === null ? undefined : pythonStr(unit).toUpperCase();
   const found = RANGES.find(([suffix, power]) => (wanted === undefined ? size >= 2 ** power : suffix === wanted)) ?? [
     'B',
     0,
@@ -102,6 +102,13 @@ function roundHalfEven(value: number): number {
   return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
 }
 
+/** A power of finite numbers, which is too large for a float where it is infinite. */
+function inRange(result: number, x: number, y: number): number {
+  if (Number.isFinite(result) || !Number.isFinite(x) || !Number.isFinite(y)) return result;
+  if (x === 0) throw new PythonError('ValueError', 'math domain error');
+  throw new PythonError('OverflowError', 'math range error');
+}
+
 export const NUMBER_FILTERS: Filters = {
   human_readable: filter('size, isbits=False, unit=None', (_, value, bits, unit) =>
     humanReadable(value as Value, bits as Value, unit as Value),
@@ -115,7 +122,7 @@ export const NUMBER_FILTERS: Filters = {
     const result = x ** y;
     if (Number.isNaN(result) && !Number.isNaN(x) && !Number.isNaN(y))
       throw new PythonError('ValueError', 'math domain error');
-    return float(result);
+    return float(inRange(result, x, y));
   }),
   root: filter('x, base=2', (_, value, base) => {
     const [x, by] = [real(value as Value, 'root()'), real(base as Value, 'root()')];
@@ -126,6 +133,6 @@ export const NUMBER_FILTERS: Filters = {
     if (by === 0) throw new PythonError('ZeroDivisionError', 'float division by zero');
     const result = x ** (1 / by);
     if (Number.isNaN(result)) throw new PythonError('ValueError', 'math domain error');
-    return float(result);
+    return float(inRange(result, x, by));
   }),
 };

@@ -2,7 +2,7 @@
 import { Dict, PyBytes, Tuple, type Value } from '../../core/value.ts';
 import { PythonError, typeError } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
-import { asText } from '../methods/numbers.ts';
+import { asText, decodeBytes, decodeEscaping } from '../methods/numbers.ts';
 import { expandUser } from '../search.ts';
 import {
   basename,
@@ -41,8 +41,16 @@ export function quoteUrl(text: string, safe = '/'): string {
   }
   return result;
 }
-function unquoteUrl(text: string): string {
-  return text.replace(/(?:%[\da-fA-F]{2})+/g, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString());
+function unquoteUrl(text: string, encoding: string, errors: string): string {
+  return text.replace(/(?:%[\da-fA-F]{2})+/g, (run) => {
+    const bytes = Buffer.from(run.replaceAll('%', ''), 'hex');
+    if (/^utf[-_]?8$/i.test(encoding)) {
+      if (errors === 'replace') return bytes.toString();
+      if (errors === 'surrogateescape') return decodeEscaping(bytes);
+      if (errors === 'ignore') return decodeEscaping(bytes).replace(/[\udc80-\udcff]/g, '');
+    }
+    return pythonStr(decodeBytes(bytes, encoding));
+  });
 }
 
 function urlencode(value: Value): string {
@@ -80,6 +88,7 @@ function urlsplit(value: string, query: string): Value {
     netloc = rest.slice(2, 2 + end);
     rest = rest.slice(2 + end);
   }
+  if (netloc.includes('[') !== netloc.includes(']')) throw new PythonError('ValueError', 'Invalid IPv6 URL');
   const hash = rest.indexOf('#');
   if (hash !== -1) [rest, fragment] = [rest.slice(0, hash), rest.slice(hash + 1)];
   const mark = rest.indexOf('?');
@@ -144,9 +153,13 @@ export const PATH_FILTERS: Filters = {
     relpath(someText(path(value)), path(start), engine.context.host.cwd()),
   ),
   splitext: filter('path', (_, value) => Tuple.from(splitext(path(value))) as Tuple),
-  urldecode: filter('string', (_, value) => unquoteUrl(only(value, 'replace').replaceAll('+', ' '))),
+  urldecode: filter("string, encoding='utf-8', errors='replace'", (_, value, encoding, errors) =>
+    unquoteUrl(only(value, 'replace').replaceAll('+', ' '), pythonStr(encoding as Value), pythonStr(errors as Value)),
+  ),
   urlencode: filter('value', (_, value) => urlencode(value as Value)),
-  urlsplit: filter("value, query=''", (_, value, query) => urlsplit(only(value, 'decode'), pythonStr(query as Value))),
+  urlsplit: filter("value, query='', alias='urlsplit'", (_, value, query) =>
+    urlsplit(only(value, 'decode'), pythonStr(query as Value)),
+  ),
   win_basename: filter('path', (_, value) => winSplit(path(value))[1]),
   win_dirname: filter('path', (_, value) => winSplit(path(value))[0]),
   win_splitdrive: filter('path', (_, value) => Tuple.from(winSplitDrive(path(value))) as Tuple),

@@ -5,7 +5,7 @@ import { asText } from '../methods/numbers.ts';
 import { filter, type Filters } from '../plugin.ts';
 import { checkReplacement, expand, matches, regex, type Match } from '../python/regex.ts';
 import { pythonStr } from '../python/text.ts';
-import { truthy } from '../python/types.ts';
+import { truthy, typeName } from '../python/types.ts';
 
 const flags = (
   ignoreCase: Value | undefined,
@@ -18,6 +18,11 @@ const flags = (
 function patternOf(value: Value | undefined): string {
   if (typeof value === 'string') return value;
   throw typeError('first argument must be string or compiled pattern');
+}
+
+function replacementOf(value: Value | undefined): string {
+  if (typeof value === 'string') return value;
+  throw typeError(`decoding to str: need a bytes-like object, ${typeName(value as Value)} found`);
 }
 
 function replace(
@@ -98,8 +103,8 @@ export const REGEX_FILTERS: Filters = {
     (_, value, pattern, replacement, ignoreCase, multiline, count, mandatory) =>
       replace(
         asText(value as Value),
-        pythonStr(pattern as Value),
-        pythonStr(replacement as Value),
+        patternOf(pattern),
+        replacementOf(replacement),
         flags(ignoreCase, multiline),
         Number(count),
         Number(mandatory),

@@ -5,13 +5,15 @@ import { filter, type Filters } from '../plugin.ts';
 import { asText } from '../methods/numbers.ts';
 import { capitalize, lower, replaceText, split, splitLines, STRING_METHODS, strip } from '../methods/strings.ts';
 import { formatPercent } from '../python/percent.ts';
-import { parseFloat_ } from '../python/parse-number.ts';
+import { parseFloat_, parseInt_ } from '../python/parse-number.ts';
 import { pythonStr } from '../python/text.ts';
-import { characters, length, only, toNumber, truthy, typeName } from '../python/types.ts';
+import { characters, isInt, length, only, toNumber, truthy, typeName } from '../python/types.ts';
 
 const text = (value: Value | undefined): string => pythonStr(value as Value);
 
 function indent(value: Value, width: Value, first: Value, blank: Value): string {
+  if (typeof width !== 'string' && typeof width !== 'boolean' && !isInt(width))
+    throw typeError(`can't multiply sequence by non-int of type '${typeName(width)}'`);
   const pad = typeof width === 'string' ? width : ' '.repeat(Math.max(0, Number(width)));
   const lines = splitLines(`${only(value, 'splitlines')}\n`, false);
   const rest = lines.slice(1).map((line) => (truthy(blank) || line !== '' ? pad + line : line));
@@ -77,6 +79,9 @@ export function wrapLine(line: string, width: number, breakLong: boolean, breakH
 
 function wordwrap(value: Value, width: Value, breakLong: Value, wrapString: Value, breakHyphens: Value): string {
   const by = wrapString === null ? '\n' : text(wrapString);
+  const columns = toNumber(width);
+  if (columns !== undefined && columns <= 0 && only(value, 'splitlines') !== '')
+    throw new PythonError('ValueError', `invalid width ${text(width)} (must be > 0)`);
   return splitLines(only(value, 'splitlines'), false)
     .map((line) => wrapLine(line, Number(width), truthy(breakLong), truthy(breakHyphens)).join(by))
     .join(by);
@@ -103,6 +108,17 @@ const COMMENTS: Record<string, CommentStyle> = {
   xml: { beginning: '<!--', decoration: ' - ', end: '-->' },
 };
 
+/** Python's int() of a number or of text. */
+function toInteger(value: Value): number | bigint {
+  const number = typeof value === 'string' ? parseInt_(value, 10) : toNumber(value);
+  if (number === undefined || (typeof number === 'number' && Number.isNaN(number))) {
+    if (typeof value === 'string' || typeof number === 'number')
+      throw new PythonError('ValueError', `invalid literal for int() with base 10: '${text(value)}'`);
+    throw typeError(`int() argument must be a string, a bytes-like object or a real number, not '${typeName(value)}'`);
+  }
+  return typeof number === 'number' ? Math.trunc(number) : (number as number | bigint);
+}
+
 /** Ansible's comment filter. */
 function comment(value: Value, style: Value, given: Dict): string {
   const base = COMMENTS[text(style)];
@@ -116,7 +132,16 @@ function comment(value: Value, style: Value, given: Dict): string {
   const bare = decoration.trimEnd();
   const prefix = option('prefix', bare);
   const postfix = option('postfix', bare);
-  const count = (name: string): number => (given.has(name) ? Number(given.get(name)) : 1);
+  const count = (name: string): number => {
+    if (!given.has(name)) return 1;
+    const times = toInteger(given.get(name) as Value);
+    return Math.max(0, Number(times));
+  };
+  // Only one of the two counts is converted.
+  const after = given.get('postfix_count') ?? 1;
+  if (typeof after !== 'boolean' && !isInt(after))
+    throw typeError(`'${typeName(after)}' object cannot be interpreted as an integer`);
+  const postfixCount = Math.max(0, Number(after));
   const body = only(value, 'replace')
     .split(newline)
     .map((line) => decoration + line)
@@ -127,7 +152,7 @@ function comment(value: Value, style: Value, given: Dict): string {
     prefix === '' ? '' : (prefix === newline ? newline : prefix + newline).repeat(count('prefix_count')),
     // An empty line keeps no blank behind the decoration, unless it ends the text.
     body.replaceAll(decoration + newline, decoration.trimEnd() + newline),
-    (newline + postfix).repeat(count('postfix_count')),
+    (newline + postfix).repeat(postfixCount),
     end === '' ? '' : newline + end,
   ].join('');
 }
@@ -179,6 +204,8 @@ export const STRING_FILTERS: Filters = {
   split: filter('string, sep=None, maxsplit=-1', (_, value, separator, maximum) => {
     if (typeof value !== 'string')
       throw typeError(`descriptor 'split' for 'str' objects doesn't apply to a '${typeName(value as Value)}' object`);
+    if (typeof maximum !== 'boolean' && !isInt(maximum as Value))
+      throw typeError(`'${typeName(maximum as Value)}' object cannot be interpreted as an integer`);
     return split(value, separator as Value, Number(maximum));
   }),
   title: filter('s', (_, value) =>

@@ -6,7 +6,7 @@ import { filter, type Filters } from '../plugin.ts';
 import { parseFloat_, parseInt_ } from '../python/parse-number.ts';
 import { roundFloat } from '../python/number-format.ts';
 import { pythonStr } from '../python/text.ts';
-import { isInt, length, toNumber, truthy, typeName } from '../python/types.ts';
+import { isInt, isString, length, toNumber, truthy, typeName } from '../python/types.ts';
 
 /** `bool`: Ansible's words of truth; everything else is false. */
 export function toBool(value: Value): boolean {
@@ -83,6 +83,7 @@ const size = filter('value', (_, value) => length(value as Value));
 export const VALUE_FILTERS: Filters = {
   abs: filter('x', (_, value) => abs(value as Value)),
   attr: filter('obj, name', (_, value, name) => {
+    if (!isString(name as Value)) throw typeError(`attribute name must be string, not '${typeName(name as Value)}'`);
     const text = pythonStr(name as Value);
     const own = text.startsWith('_') ? undefined : ownAttribute(value as Value, text);
     if (own !== undefined) return own;

@@ -34,21 +34,21 @@ function sort(self: Value[], key: Value, reverse: Value): null {
 }
 
 export const LIST_METHODS: Methods<Value[]> = {
-  append: { signature: 'object', run: (self, value) => (self.push(value as Value), null) },
+  append: { signature: 'object, /', run: (self, value) => (self.push(value as Value), null) },
   clear: { signature: '', run: (self) => (self.splice(0), null) },
   copy: { signature: '', run: (self) => [...self] },
-  count: { signature: 'value', run: (self, value) => count(self, value as Value) },
-  extend: { signature: 'iterable', run: (self, more) => (self.push(...Array.from(iterate(more as Value))), null) },
+  count: { signature: 'value, /', run: (self, value) => count(self, value as Value) },
+  extend: { signature: 'iterable, /', run: (self, more) => (self.push(...Array.from(iterate(more as Value))), null) },
   index: {
-    signature: 'value, start=None, stop=None',
+    signature: 'value, start=None, stop=None, /',
     run: (self, value, start, stop) => position(self, value as Value, start as Value, stop as Value, 'list'),
   },
   insert: {
-    signature: 'index, object',
+    signature: 'index, object, /',
     run: (self, at, value) => (self.splice(index(at as Value), 0, value as Value), null),
   },
   pop: {
-    signature: 'index=-1',
+    signature: 'index=-1, /',
     run: (self, at) => {
       if (self.length === 0) throw new PythonError('IndexError', 'pop from empty list');
       const where = index(at as Value);
@@ -57,7 +57,7 @@ export const LIST_METHODS: Methods<Value[]> = {
     },
   },
   remove: {
-    signature: 'value',
+    signature: 'value, /',
     run: (self, value) => {
       const at = self.findIndex((item) => pythonEquals(item, value as Value));
       if (at === -1) throw valueError('list.remove(x): x not in list');
@@ -73,9 +73,9 @@ export const LIST_METHODS: Methods<Value[]> = {
 };
 
 export const TUPLE_METHODS: Methods<readonly Value[]> = {
-  count: { signature: 'value', run: (self, value) => count(self, value as Value) },
+  count: { signature: 'value, /', run: (self, value) => count(self, value as Value) },
   index: {
-    signature: 'value, start=None, stop=None',
+    signature: 'value, start=None, stop=None, /',
     run: (self, value, start, stop) => position(self, value as Value, start as Value, stop as Value, 'tuple'),
   },
 };

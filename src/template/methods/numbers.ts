@@ -1,13 +1,23 @@
 // Methods of int, float and bytes.
-import { int, PyBytes, Tuple, type Value } from '../../core/value.ts';
+import { float, int, PyBytes, Tuple, type Value } from '../../core/value.ts';
 import { PythonError, valueError } from '../special.ts';
 import { pythonStr } from '../python/text.ts';
+import { iterate, truthy } from '../python/types.ts';
 import type { Methods } from './method.ts';
 
 export const INT_METHODS: Methods<bigint> = {
   bit_length: { signature: '', run: (self) => (self === 0n ? 0 : (self < 0n ? -self : self).toString(2).length) },
   bit_count: { signature: '', run: (self) => (self < 0n ? -self : self).toString(2).replaceAll('0', '').length },
   conjugate: { signature: '', run: (self) => int(self) },
+  from_bytes: {
+    signature: "bytes, byteorder='big', *, signed=False",
+    run: (_, bytes, order, isSigned) => {
+      const all = bytes instanceof PyBytes ? [...bytes.bytes] : Array.from(iterate(bytes as Value), Number);
+      const hex = Buffer.from(order === 'little' ? all.reverse() : all).toString('hex');
+      const whole = BigInt(`0x0${hex}`);
+      return int(truthy(isSigned as Value) ? BigInt.asIntN(all.length * 8, whole) : whole);
+    },
+  },
   is_integer: { signature: '', run: () => true },
   as_integer_ratio: { signature: '', run: (self) => Tuple.from([int(self), 1]) as Tuple },
   to_bytes: {
@@ -22,6 +32,7 @@ export const INT_METHODS: Methods<bigint> = {
 };
 
 export const FLOAT_METHODS: Methods<number> = {
+  fromhex: { signature: 'string', run: (_, text) => float(fromFloatHex(pythonStr(text as Value))) },
   is_integer: { signature: '', run: (self) => Number.isInteger(self) },
   conjugate: { signature: '', run: (self) => self },
   hex: { signature: '', run: (self) => floatHex(self) },
@@ -49,6 +60,23 @@ function floatHex(value: number): string {
     .toString(16)
     .padStart(13, '0');
   return `${value < 0 ? '-' : ''}0x1.${digits}p${exponent < 0 ? '-' : '+'}${Math.abs(exponent)}`;
+}
+
+/** float.fromhex. */
+function fromFloatHex(text: string): number {
+  const match = /^\s*([-+]?)(?:(inf(?:inity)?)|(nan)|(?:0x)?([\da-f]*)(?:\.([\da-f]*))?(?:p([-+]?\d+))?)\s*$/i.exec(
+    text,
+  );
+  const [, sign = '', infinite, none, whole = '', fraction = '', power = '0'] = match ?? [];
+  if (match === null || (infinite === undefined && none === undefined && whole + fraction === ''))
+    throw valueError('invalid hexadecimal floating-point string');
+  const size =
+    infinite !== undefined
+      ? Infinity
+      : none !== undefined
+        ? Number.NaN
+        : Number(BigInt(`0x${whole}${fraction}`)) * 2 ** (Number(power) - 4 * fraction.length);
+  return sign === '-' ? -size : size;
 }
 
 export const BYTES_METHODS: Methods<PyBytes> = {

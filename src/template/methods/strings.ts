@@ -3,7 +3,7 @@ import { Dict, PyBytes, Tuple, type Value } from '../../core/value.ts';
 import { item, ownAttribute } from '../access.ts';
 import { PythonError, Tripped, typeError, Undefined, valueError } from '../special.ts';
 import { formatBraces } from '../python/format.ts';
-import { characters, isAstral, isInt, iterate, need, typeName } from '../python/types.ts';
+import { characters, isAstral, isCallable, isInt, isNumber, iterate, need, typeName } from '../python/types.ts';
 import { escapeCharacter } from '../python/percent.ts';
 import { isPrintable } from '../../core/python-text.ts';
 import type { Methods } from './method.ts';
@@ -210,6 +210,8 @@ function substitute(character: string, errors: string): string {
 }
 
 function translate(self: string, table: Value): string {
+  if (table === null || typeof table === 'boolean' || isNumber(table) || isCallable(table))
+    throw typeError(`'${typeName(table)}' object is not subscriptable`);
   return characters(self)
     .map((c) => {
       const to = need(item(table, c.codePointAt(0) ?? 0) instanceof Undefined ? c : item(table, c.codePointAt(0) ?? 0));
@@ -222,11 +224,11 @@ export const STRING_METHODS: Methods<string> = {
   capitalize: { signature: '', run: capitalize },
   casefold: { signature: '', run: casefold },
   center: {
-    signature: "width, fillchar=' '",
+    signature: "width, fillchar=' ', /",
     run: (self, width, fill) => pad(self, width as Value, fill as Value, 'center'),
   },
   count: {
-    signature: 'sub, start=None, end=None',
+    signature: 'sub, start=None, end=None, /',
     run: (self, sub, start, end) => {
       const { part } = range(self, start as Value, end as Value);
       const needle = text(sub as Value, 'must be str, not');
@@ -239,7 +241,7 @@ export const STRING_METHODS: Methods<string> = {
       new PyBytes(encode(self, text(encoding as Value, 'encoding'), text(errors as Value, 'errors'))),
   },
   endswith: {
-    signature: 'suffix, start=None, end=None',
+    signature: 'suffix, start=None, end=None, /',
     run: (self, suffix, start, end) => affix(self, suffix as Value, start as Value, end as Value, 'endswith'),
   },
   expandtabs: {
@@ -260,7 +262,7 @@ export const STRING_METHODS: Methods<string> = {
     },
   },
   find: {
-    signature: 'sub, start=None, end=None',
+    signature: 'sub, start=None, end=None, /',
     run: (self, sub, start, end) => find(self, sub as Value, start as Value, end as Value, false),
   },
   format: {
@@ -269,11 +271,11 @@ export const STRING_METHODS: Methods<string> = {
       formatBraces(self, args as Value[], keywords as Dict, { attribute: ownOnly, item: needed(item) }),
   },
   format_map: {
-    signature: 'mapping',
+    signature: 'mapping, /',
     run: (self, mapping) => formatBraces(self, [], mapping as Dict, { attribute: ownOnly, item: needed(item) }),
   },
   index: {
-    signature: 'sub, start=None, end=None',
+    signature: 'sub, start=None, end=None, /',
     run: (self, sub, start, end) => found(find(self, sub as Value, start as Value, end as Value, false)),
   },
   isalnum: { signature: '', run: (self) => all(self, /^[\p{L}\p{N}]+$/u) },
@@ -299,7 +301,7 @@ export const STRING_METHODS: Methods<string> = {
   istitle: { signature: '', run: (self) => self.toLowerCase() !== self.toUpperCase() && title(self) === self },
   isupper: { signature: '', run: (self) => cased(self, (c) => c.toUpperCase()) },
   join: {
-    signature: 'iterable',
+    signature: 'iterable, /',
     run: (self, list) => {
       const parts = Array.from(iterate(need(list as Value)));
       return parts
@@ -313,27 +315,27 @@ export const STRING_METHODS: Methods<string> = {
     },
   },
   ljust: {
-    signature: "width, fillchar=' '",
+    signature: "width, fillchar=' ', /",
     run: (self, width, fill) => pad(self, width as Value, fill as Value, 'left'),
   },
   lower: { signature: '', run: lower },
-  lstrip: { signature: 'chars=None', run: (self, chars) => strip(self, chars as Value, true, false) },
-  maketrans: { signature: 'x, y=None, z=None', run: (_, x, y, z) => maketrans(x as Value, y as Value, z as Value) },
-  partition: { signature: 'sep', run: (self, separator) => partition(self, separator as Value, false) },
+  lstrip: { signature: 'chars=None, /', run: (self, chars) => strip(self, chars as Value, true, false) },
+  maketrans: { signature: 'x, y=None, z=None, /', run: (_, x, y, z) => maketrans(x as Value, y as Value, z as Value) },
+  partition: { signature: 'sep, /', run: (self, separator) => partition(self, separator as Value, false) },
   removeprefix: {
-    signature: 'prefix',
+    signature: 'prefix, /',
     run: (self, prefix) =>
       self.startsWith(text(prefix as Value, 'removeprefix() argument')) ? self.slice((prefix as string).length) : self,
   },
   removesuffix: {
-    signature: 'suffix',
+    signature: 'suffix, /',
     run: (self, suffix) =>
       suffix !== '' && self.endsWith(text(suffix as Value, 'removesuffix() argument'))
         ? self.slice(0, self.length - (suffix as string).length)
         : self,
   },
   replace: {
-    signature: 'old, new, count=-1',
+    signature: 'old, new, /, count=-1',
     run: (self, old, to, count) =>
       replaceText(
         self,
@@ -343,39 +345,39 @@ export const STRING_METHODS: Methods<string> = {
       ),
   },
   rfind: {
-    signature: 'sub, start=None, end=None',
+    signature: 'sub, start=None, end=None, /',
     run: (self, sub, start, end) => find(self, sub as Value, start as Value, end as Value, true),
   },
   rindex: {
-    signature: 'sub, start=None, end=None',
+    signature: 'sub, start=None, end=None, /',
     run: (self, sub, start, end) => found(find(self, sub as Value, start as Value, end as Value, true)),
   },
   rjust: {
-    signature: "width, fillchar=' '",
+    signature: "width, fillchar=' ', /",
     run: (self, width, fill) => pad(self, width as Value, fill as Value, 'right'),
   },
-  rpartition: { signature: 'sep', run: (self, separator) => partition(self, separator as Value, true) },
+  rpartition: { signature: 'sep, /', run: (self, separator) => partition(self, separator as Value, true) },
   rsplit: {
     signature: 'sep=None, maxsplit=-1',
     run: (self, separator, maximum) => rsplit(self, separator as Value, number(maximum as Value)),
   },
-  rstrip: { signature: 'chars=None', run: (self, chars) => strip(self, chars as Value, false, true) },
+  rstrip: { signature: 'chars=None, /', run: (self, chars) => strip(self, chars as Value, false, true) },
   split: {
     signature: 'sep=None, maxsplit=-1',
     run: (self, separator, maximum) => split(self, separator as Value, number(maximum as Value)),
   },
   splitlines: { signature: 'keepends=False', run: (self, keep) => splitLines(self, keep === true) },
   startswith: {
-    signature: 'prefix, start=None, end=None',
+    signature: 'prefix, start=None, end=None, /',
     run: (self, prefix, start, end) => affix(self, prefix as Value, start as Value, end as Value, 'startswith'),
   },
-  strip: { signature: 'chars=None', run: (self, chars) => strip(self, chars as Value, true, true) },
+  strip: { signature: 'chars=None, /', run: (self, chars) => strip(self, chars as Value, true, true) },
   swapcase: { signature: '', run: swapcase },
   title: { signature: '', run: title },
-  translate: { signature: 'table', run: (self, table) => translate(self, table as Value) },
+  translate: { signature: 'table, /', run: (self, table) => translate(self, table as Value) },
   upper: { signature: '', run: (self) => self.toUpperCase() },
   zfill: {
-    signature: 'width',
+    signature: 'width, /',
     run: (self, width) => {
       const sign = /^[+-]/.exec(self)?.[0] ?? '';
       return sign + self.slice(sign.length).padStart(number(width as Value) - sign.length, '0');

@@ -26,26 +26,26 @@ export function formatPercent(template: string, values: Value): string {
       precisionText: string | undefined,
       conversion: string,
     ) => {
-      if (conversion === '%') return '%';
+      if (conversion === '%' && all === '%%') return '%';
       let value: Value | undefined;
       if (name !== undefined) {
         if (!(values instanceof Dict)) throw typeError('format requires a mapping');
+        if (widthText === '*' || precisionText === '*') throw typeError('not enough arguments for format string');
         value = values.get(name);
         if (value === undefined) throw new PythonError('KeyError', pythonRepr(name));
         named = true;
       }
       let left = flags.includes('-');
-      let width = widthText === '*' ? Number(next()) : Number(widthText ?? 0);
+      const star = (): number => {
+        const given = next();
+        if (typeof given !== 'boolean' && !isInt(given)) throw typeError('* wants int');
+        return Number(given);
+      };
+      let width = widthText === '*' ? star() : Number(widthText ?? 0);
       if (width < 0) [left, width] = [true, -width];
       const hasPoint = /\.(?:\*|\d*)[hlL]?.?$/.test(all) && all.includes('.');
       const precision =
-        precisionText === '*'
-          ? Number(next())
-          : precisionText !== undefined
-            ? Number(precisionText)
-            : hasPoint
-              ? 0
-              : undefined;
+        precisionText === '*' ? star() : precisionText !== undefined ? Number(precisionText) : hasPoint ? 0 : undefined;
       value ??= next();
       const body = convert(conversion, value, flags, precision, template);
       return pad(body, width, left, flags.includes('0') && !'srac'.includes(conversion));

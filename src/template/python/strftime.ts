@@ -1,7 +1,7 @@
 // strftime in the C locale, and strptime for the directives that playbooks use.
 import type { DateParts } from './date.ts';
 import { formatOffset } from './date.ts';
-import { valueError } from '../special.ts';
+import { PythonError, valueError } from '../special.ts';
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const MONTHS = [
@@ -38,14 +38,32 @@ export function isoCalendar(parts: DateParts): [number, number, number] {
 
 /** A time as text; `zone` is the name for %Z. */
 export function strftime(format: string, parts: DateParts, zone?: string): string {
-  return format.replace(/%([-_0^#]?)([a-zA-Z%])/g, (all: string, flag: string, directive: string) => {
-    const text = field(directive, parts, zone);
-    if (text === undefined) return all;
-    if (flag === '-') return text.replace(/^[0 ]+(?=.)/, '');
-    if (flag === '_') return text.replace(/^0+(?=.)/, (zeros) => ' '.repeat(zeros.length));
-    if (flag === '^') return text.toUpperCase();
-    return text;
-  });
+  return format.replace(
+    /%([-_0^#+]*)(\d*)([EO]?)([a-zA-Z%+])/g,
+    (all: string, flags: string, width: string, _: string, directive: string) => {
+      const made = field(directive, parts, zone);
+      if (made === undefined) return all;
+      const text = flags.includes('^')
+        ? made.toUpperCase()
+        : !flags.includes('#')
+          ? made
+          : directive === 'p'
+            ? made.toLowerCase()
+            : made.toUpperCase();
+      return padded(text, directive, flags, Number(width || 0));
+    },
+  );
+}
+
+/** A field as wide as wanted, with what the flags say in front: the last of them counts. */
+function padded(text: string, directive: string, flags: string, width: number): string {
+  const fill = flags.replace(/[^-_0+]/g, '').at(-1);
+  const numeric = /^[ ]*-?\d+$/.test(text) && !'nt%'.includes(directive);
+  if (fill === '-') return (numeric ? text.replace(/^[0 ]+(?=.)/, '') : text).padStart(width);
+  const blank = numeric && (fill === '_' || (fill === undefined && 'ekl'.includes(directive)));
+  const filler = blank || (!numeric && fill !== '0' && fill !== '+') ? ' ' : '0';
+  const own = fill === '_' && numeric ? text.replace(/^0+(?=.)/, (zeros) => ' '.repeat(zeros.length)) : text;
+  return (filler === '0' && fill !== undefined && numeric ? own.replaceAll(' ', '0') : own).padStart(width, filler);
 }
 
 function field(directive: string, parts: DateParts, zone: string | undefined): string | undefined {
@@ -183,6 +201,9 @@ export function strptime(text: string, format: string): DateParts {
     keys.push(directive);
     return `(${pattern})`;
   });
+  const twice = keys.find((key, index) => keys.indexOf(key) < index);
+  if (twice !== undefined)
+    throw new PythonError('Error', `redefinition of group name '${twice}' in the format '${format}'`);
   const match = new RegExp(`^${source}`, 'i').exec(text);
   if (match === null) throw valueError(`time data '${text}' does not match format '${format}'`);
   if (match[0].length !== text.length) throw valueError(`unconverted data remains: ${text.slice(match[0].length)}`);
@@ -200,6 +221,7 @@ export function strptime(text: string, format: string): DateParts {
     day = date.getUTCDate();
   }
   if (new Date(Date.UTC(year, month - 1, day)).getUTCDate() !== day) throw valueError('day is out of range for month');
+  if (number('S', 0) > 59) throw valueError('second must be in 0..59');
   let hour = number('H', 0);
   if (get('I') !== undefined) {
     hour = number('I', 0) % 12;

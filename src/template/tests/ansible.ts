@@ -44,6 +44,7 @@ function matching(
   if (shape !== 'search' && shape !== 'match' && shape !== 'fullmatch')
     throw new PythonError('Error', 'Invalid match_type specified, must be one of: search, match, fullmatch');
   const text = asText(value as Value);
+  if (!isString(pattern as Value)) throw typeError('first argument must be string or compiled pattern');
   return regex(
     pythonStr(pattern as Value),
     { ignoreCase: truthy(ignoreCase as Value), multiline: truthy(multiline as Value) },
@@ -113,8 +114,8 @@ function uriOf(value: Value | undefined, schemes: Value | undefined): { scheme: 
 export const ANSIBLE_TESTS: Tests = {
   abs: absolute,
   is_abs: absolute,
-  all: test('iterable', (_, value) => Array.from(iterate(value as Value)).every((one) => truthy(one))),
-  any: test('iterable', (_, value) => Array.from(iterate(value as Value)).some((one) => truthy(one))),
+  all: test('iterable, /', (_, value) => Array.from(iterate(value as Value)).every((one) => truthy(one))),
+  any: test('iterable, /', (_, value) => Array.from(iterate(value as Value)).some((one) => truthy(one))),
   change,
   changed: change,
   contains: test('seq, value', (_, container, value) =>

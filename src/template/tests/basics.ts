@@ -28,12 +28,12 @@ const whole = (value: Value | undefined): Value => {
   if (Array.isArray(value)) for (const item of value) need(item);
   return value as Value;
 };
-const equal = test('a, b', (_, a, b) => pythonEquals(whole(a), whole(b)));
-const unequal = test('a, b', (_, a, b) => !pythonEquals(whole(a), whole(b)));
-const greater = test('a, b', (_, a, b) => compare(whole(a), whole(b), '>') > 0);
-const atLeast = test('a, b', (_, a, b) => compare(whole(a), whole(b), '>=') >= 0);
-const less = test('a, b', (_, a, b) => compare(whole(a), whole(b), '<') < 0);
-const atMost = test('a, b', (_, a, b) => compare(whole(a), whole(b), '<=') <= 0);
+const equal = test('a, b, /', (_, a, b) => pythonEquals(whole(a), whole(b)));
+const unequal = test('a, b, /', (_, a, b) => !pythonEquals(whole(a), whole(b)));
+const greater = test('a, b, /', (_, a, b) => compare(whole(a), whole(b), '>') > 0);
+const atLeast = test('a, b, /', (_, a, b) => compare(whole(a), whole(b), '>=') >= 0);
+const less = test('a, b, /', (_, a, b) => compare(whole(a), whole(b), '<') < 0);
+const atMost = test('a, b, /', (_, a, b) => compare(whole(a), whole(b), '<=') <= 0);
 const method = (value: Value | undefined, name: 'islower' | 'isupper'): boolean =>
   STRING_METHODS[name]?.run(pythonStr(value as Value)) === true;
 
