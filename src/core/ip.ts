@@ -15,7 +15,7 @@ export const bits = (version: 4 | 6): number => (version === 4 ? 32 : 128);
 
 /** An address's number; undefined when the text is none. */
 export function parseAddress(text: string): Address | undefined {
-  if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text)) {
+  if (/^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/.test(text)) {
     const parts = text.split('.').map(Number);
     return parts.some((part) => part > 255)
       ? undefined

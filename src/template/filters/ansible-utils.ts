@@ -1,11 +1,12 @@
 // Filters of ansible.utils on structures: paths into them, places in lists, lists of parameters; also behind the lookups of the same names.
-import { Dict, type Value } from '../../core/value.ts';
-import { item as itemOf } from '../access.ts';
-import { PythonError, Undefined } from '../special.ts';
-import type { Engine } from '../engine.ts';
+import { Dict, TemplateText, type Value } from '../../core/value.ts';
+import { TemplateError } from '../../core/error.ts';
+import { mapScope } from '../context.ts';
+import { PythonError, typeError } from '../special.ts';
+import { Engine } from '../engine.ts';
 import { filter, type Filters } from '../plugin.ts';
 import { pythonStr } from '../python/text.ts';
-import { items, truthy } from '../python/types.ts';
+import { items, truthy, typeName } from '../python/types.ts';
 
 /** Every leaf of a structure by its path. */
 export function toPaths(value: Value, prefix: string, into: Dict): Dict {
@@ -25,12 +26,19 @@ export function toPaths(value: Value, prefix: string, into: Dict): Dict {
   return into;
 }
 
-/** What a path like `a.b[1]['c']` leads to. */
-export function getPath(value: Value, path: string): Value {
-  let found = value;
-  for (const [, name, index, quoted] of path.matchAll(/\.?([A-Za-z_]\w*)|\[(\d+)\]|\[['"]([^\]]*)['"]\]/g))
-    found = itemOf(found, name ?? quoted ?? Number(index));
-  return found;
+/** What a path like `a.b[1]['c']` leads to: an expression in which the dict's keys are the variables. */
+export function getPath(engine: Engine, value: Value, path: string): Value {
+  if (!(value instanceof Dict))
+    throw typeError(`jinja2.environment.Template.render() argument after ** must be a mapping, not ${typeName(value)}`);
+  for (const key of value.keys()) if (typeof key !== 'string') throw typeError('keywords must be strings');
+  const names = mapScope(value);
+  const inside = new Engine({ ...engine.context, scope: names });
+  try {
+    return inside.renderText(new TemplateText(`{{ ${path} }}`, undefined));
+  } catch (error) {
+    // A path that cannot be read is the filter's failure, not the template's.
+    throw error instanceof TemplateError && error.kind === 'syntax' ? new PythonError('Error', error.message) : error;
+  }
 }
 
 /** The indices of the items for which a test holds: one alone, or a list. */
@@ -46,9 +54,12 @@ export function indexOf(
   const test = engine.test(pythonStr(name));
   if (test === undefined) throw new PythonError('Error', `No test named '${pythonStr(name)}'.`);
   const found: Value[] = [];
-  items(data).forEach((element, index) => {
-    const tested = key === null ? element : itemOf(element, key);
-    if (tested instanceof Undefined) {
+  const list = Array.isArray(data) ? items(data) : [data];
+  if (key !== null && !list.every((element) => element instanceof Dict))
+    throw new PythonError('Error', 'When a key name is provided, all list entries are required to be dictionaries');
+  list.forEach((element, index) => {
+    const tested = key === null ? element : (element as Dict).get(key);
+    if (tested === undefined) {
       if (truthy(failOnMissing))
         throw new PythonError('Error', `the key '${pythonStr(key)}' was not found in the item at index ${index}`);
       return;
@@ -74,11 +85,11 @@ function compareParameters(base: Value, target: Value): Value {
 const listed = (found: Value, wantList: Value | undefined): Value => (truthy(wantList as Value) ? [found] : found);
 
 export const ANSIBLE_UTILS_FILTERS: Filters = {
-  get_path: filter('var, path, wantlist=False', (_, value, path, wantList) =>
-    listed(getPath(value as Value, pythonStr(path as Value)), wantList),
+  get_path: filter('var, path, wantlist=False, *rest', (engine, value, path, wantList) =>
+    listed(getPath(engine, value as Value, pythonStr(path as Value)), wantList),
   ),
   index_of: filter(
-    'data, test, value=None, key=None, fail_on_missing=False, wantlist=False',
+    'data, test, value=None, key=None, fail_on_missing=False, wantlist=False, *rest',
     (engine, data, name, value, key, failOnMissing, wantList) =>
       indexOf(
         engine,
@@ -90,8 +101,10 @@ export const ANSIBLE_UTILS_FILTERS: Filters = {
         wantList as Value,
       ),
   ),
-  param_list_compare: filter('base, target', (_, base, target) => compareParameters(base as Value, target as Value)),
-  to_paths: filter("var, prepend='', wantlist=False", (_, value, prefix, wantList) =>
+  param_list_compare: filter('base, target, *rest', (_, base, target) =>
+    compareParameters(base as Value, target as Value),
+  ),
+  to_paths: filter("var, prepend='', wantlist=False, *rest", (_, value, prefix, wantList) =>
     listed(toPaths(value as Value, prefix === null ? '' : pythonStr(prefix as Value), new Dict()), wantList),
   ),
 };

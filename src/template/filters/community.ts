@@ -1,13 +1,13 @@
 // Filters of community.general that playbooks use besides the ones with a file of their own.
 import { crc32 } from 'node:zlib';
 import { Dict, float, type Value } from '../../core/value.ts';
-import { PythonError } from '../special.ts';
+import { PythonError, Range, typeError } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
 import { pythonEquals } from '../python/compare.ts';
 import { arithmetic } from '../python/arithmetic.ts';
 import { ansibleType } from '../python/ansible-type.ts';
 import { pythonRepr, pythonStr } from '../python/text.ts';
-import { hashable, items, need, truthy, typeName } from '../python/types.ts';
+import { characters, hashable, items, need, truthy, typeName } from '../python/types.ts';
 import { parseCsv } from '../lookups/csv.ts';
 import { parseIni } from '../lookups/ini.ts';
 import { compareVersions } from '../tests/version.ts';
@@ -18,9 +18,7 @@ import { updateDict } from '../methods/dicts.ts';
 
 function mergeVariables(lists: readonly Value[], key: string, recursive: boolean, listMerge: string): Value {
   const merged = new Map<string, Dict>();
-  for (const element of lists
-    .flatMap((list) => items(list))
-    .flatMap((one) => (Array.isArray(one) ? items(one) : [one]))) {
+  for (const element of lists.flatMap((list) => items(list))) {
     const dict = asDict(element);
     const own = dict.get(key);
     // What has no such key is left out.
@@ -115,21 +113,47 @@ function toIni(value: Value): string {
 }
 
 /** The lists that a filter is given; with `flatten`, one that holds only lists stands for those. */
-function listsOf(name: string, given: Value | undefined, options: Value | undefined): Value[][] {
+function listsOf(name: string, given: Value | undefined, options: Value | undefined): Value[] {
   for (const key of (options as Dict).keys())
     if (key !== 'flatten')
       throw new PythonError('Error', `${name} got an unexpected keyword argument '${pythonStr(key)}'`);
-  const lists = (given as Value[]).map((list) => {
-    if (Array.isArray(list)) return items(list);
-    throw new PythonError('Error', `All arguments must be lists. ${pythonStr(list)} is ${typeName(list)}`);
-  });
+  const lists = given as Value[];
   if (!truthy((options as Dict).get('flatten') ?? false)) return lists;
-  return lists.flatMap((list) =>
-    list.every((element) => Array.isArray(element)) ? list.map((element) => items(element)) : [list],
-  );
+  return lists.flatMap((list): Value[] => {
+    if (list instanceof Range) return list.length === 0 ? [] : [list];
+    if (!Array.isArray(list))
+      throw new PythonError('Error', `All arguments must be lists. ${pythonStr(list)} is ${typeName(list)}`);
+    if (list.length === 0) return [];
+    return list.every((element) => Array.isArray(element)) ? list : [list];
+  });
 }
-const inAll = (value: Value, lists: readonly (readonly Value[])[]): boolean =>
-  lists.every((list) => list.some((other) => pythonEquals(other, value)));
+
+/** Several lists made one by one after the other; one alone is handed on, whatever it is. */
+function foldLists(
+  name: string,
+  given: Value | undefined,
+  options: Value | undefined,
+  first: (list: Value) => Value,
+  step: (a: Value, b: Value) => Value,
+): Value {
+  const [start, ...rest] = listsOf(name, given, options);
+  if (start === undefined) return [];
+  return rest.length === 0 ? start : rest.reduce(step, first(start));
+}
+/** What `+` makes of two, without repetition. */
+const together = (a: Value, b: Value): Value[] => {
+  const sum = arithmetic('+', a, b);
+  return unique(items(sum), same);
+};
+const withoutRepetition = (list: Value): Value[] => unique(items(list), same);
+const same = (value: Value): Value => value;
+const within = (value: Value, list: readonly Value[]): boolean => list.some((other) => pythonEquals(other, value));
+
+/** The sections of INI text as they are written; those that hold for all come last. */
+function iniSections(value: Value): Iterable<readonly [string, Map<string, string | null>]> {
+  if (typeof value !== 'string') throw new PythonError('Error', `from_ini requires a str, got ${typeName(value)}`);
+  return parseIni(value, true, '<string>', false, true);
+}
 
 /** Delimiters of Python's dialects of CSV. */
 const DIALECTS: Record<string, string> = { excel: ',', 'excel-tab': '\t', unix: ',' };
@@ -144,7 +168,7 @@ function onlyText(name: string, value: Value | undefined): string {
 
 export const COMMUNITY_FILTERS: Filters = {
   accumulate: filter('sequence', (_, value) => {
-    if (typeof value !== 'string' && !Array.isArray(value))
+    if (typeof value !== 'string' && !Array.isArray(value) && !(value instanceof Range))
       throw new PythonError(
         'Error',
         `Invalid value type (${typeName(value as Value)}) for accumulate (${pythonRepr(value as Value)})`,
@@ -154,7 +178,7 @@ export const COMMUNITY_FILTERS: Filters = {
   }),
   counter: filter('sequence', (_, value) => {
     const result = new Dict();
-    if (typeof value !== 'string' && !Array.isArray(value))
+    if (typeof value !== 'string' && !Array.isArray(value) && !(value instanceof Range))
       throw new PythonError(
         'Error',
         `Argument for community.general.counter must be a sequence (string or list). ${pythonStr(value as Value)} is ${typeName(value as Value)}`,
@@ -184,6 +208,8 @@ export const COMMUNITY_FILTERS: Filters = {
           'Error',
           `Dialect '${pythonStr(dialect as Value)}' is not supported by your version of python.`,
         );
+      if (delimiter !== null && (typeof delimiter !== 'string' || characters(delimiter).length !== 1))
+        throw new PythonError('Error', 'Unable to create custom dialect: "delimiter" must be a 1-character string');
       if (strict !== null && truthy(strict as Value))
         throw new PythonError('Error', 'from_csv: strict is not supported');
       const rows = parseCsv(
@@ -197,13 +223,7 @@ export const COMMUNITY_FILTERS: Filters = {
   ),
   from_ini: filter(
     'value',
-    (_, value) =>
-      new Dict(
-        Array.from(parseIni(pythonStr(value as Value), false, '<string>'), ([name, entries]) => [
-          name,
-          new Dict(entries),
-        ]),
-      ),
+    (_, value) => new Dict(Array.from(iniSections(value as Value), ([name, entries]) => [name, new Dict(entries)])),
   ),
   groupby_as_dict: filter('sequence, attribute', (_, value, attribute) => {
     const result = new Dict();
@@ -221,20 +241,18 @@ export const COMMUNITY_FILTERS: Filters = {
     }
     return result;
   }),
-  lists_difference: filter('*lists, **options', (_, lists, options) => {
-    const [first = [], ...rest] = listsOf('lists_difference', lists, options);
-    return unique(
-      first.filter((value) => !rest.some((list) => list.some((other) => pythonEquals(other, value)))),
-      (value) => value,
-    );
-  }),
-  lists_intersect: filter('*lists, **options', (_, lists, options) => {
-    const [first = [], ...rest] = listsOf('lists_intersect', lists, options);
-    return unique(
-      first.filter((value) => inAll(value, rest)),
-      (value) => value,
-    );
-  }),
+  lists_difference: filter('*lists, **options', (_, lists, options) =>
+    foldLists('lists_difference', lists, options, withoutRepetition, (a, b) => {
+      const out = items(b);
+      return items(a).filter((value) => !within(value, out));
+    }),
+  ),
+  lists_intersect: filter('*lists, **options', (_, lists, options) =>
+    foldLists('lists_intersect', lists, options, withoutRepetition, (a, b) => {
+      const wanted = items(b);
+      return items(a).filter((value) => within(value, wanted));
+    }),
+  ),
   lists_mergeby: filter("*lists, recursive=False, list_merge='replace'", (_, recursive, listMerge, lists) => {
     const all = lists as Value[];
     if (all.length < 2) throw new PythonError('Error', 'At least one list and index are needed.');
@@ -245,23 +263,31 @@ export const COMMUNITY_FILTERS: Filters = {
           'Error',
           `All arguments before the argument index for community.general.lists_mergeby must be lists. ${pythonStr(list)} is ${typeName(list)}`,
         );
+    const flat = given.flatMap((list): Value[] =>
+      (list as Value[]).length === 0
+        ? []
+        : (list as Value[]).every((element) => Array.isArray(element) || typeof element === 'string')
+          ? (list as Value[])
+          : [list],
+    );
+    // One list alone is handed on.
+    if (flat.length < 2) return flat[0] ?? [];
     if (typeof key !== 'string')
       throw new PythonError(
         'Error',
         `First argument after the lists for community.general.lists_mergeby must be string. ${pythonStr(key)} is ${typeName(key)}`,
       );
-    return mergeVariables(given, key, truthy(recursive as Value), pythonStr(listMerge as Value));
+    return mergeVariables(flat, key, truthy(recursive as Value), pythonStr(listMerge as Value));
   }),
   lists_symmetric_difference: filter('*lists, **options', (_, lists, options) =>
-    listsOf('lists_symmetric_difference', lists, options).reduce((a, b) =>
-      unique([...a, ...b], (value) => value).filter((value) => !(inAll(value, [a]) && inAll(value, [b]))),
-    ),
+    foldLists('lists_symmetric_difference', lists, options, same, (a, b) => {
+      const [one, other] = [items(a), items(b)];
+      return together(a, b).filter((value) => !(within(value, one) && within(value, other)));
+    }),
   ),
-  lists_union: filter('*lists, **options', (_, lists, options) => {
-    const all = listsOf('lists_union', lists, options);
-    // One list alone stays as it is.
-    return all.length === 1 ? (all[0] as Value[]) : unique(all.flat(), (value) => value);
-  }),
+  lists_union: filter('*lists, **options', (_, lists, options) =>
+    foldLists('lists_union', lists, options, same, together),
+  ),
   random_mac: filter('value, seed=None', (engine, value, seed) => {
     const prefix = onlyText('random_mac', value).toLowerCase().split(':');
     if (prefix.length > 5 || prefix.some((part) => !/^[\da-f]{2}/.test(part)))
@@ -288,7 +314,10 @@ export const COMMUNITY_FILTERS: Filters = {
     onlyText('unicode_normalize', value).normalize(pythonStr(form as Value)),
   ),
   version_sort: filter('value, reverse=False', (_, value, reverse) => {
-    const sorted = items(value as Value).sort((a, b) =>
+    const list = items(value as Value);
+    for (const one of list)
+      if (typeof one !== 'string') throw typeError(`expected string or bytes-like object, got '${typeName(one)}'`);
+    const sorted = list.sort((a, b) =>
       compareVersions(a, b, '<', null, null) ? -1 : compareVersions(b, a, '<', null, null) ? 1 : 0,
     );
     return truthy(reverse as Value) ? sorted.reverse() : sorted;

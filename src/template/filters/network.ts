@@ -1,5 +1,5 @@
 // Filters of ansible.utils on addresses: ipaddr and its kin, arithmetic, subnets, hardware addresses.
-import { Dict, int, type Value } from '../../core/value.ts';
+import { Dict, int, Tuple, type Value } from '../../core/value.ts';
 import { PythonError } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
 import {
@@ -21,7 +21,7 @@ import {
 } from '../../core/ip.ts';
 import { strictNetwork } from '../python/ipaddress.ts';
 import { pythonStr } from '../python/text.ts';
-import { isInt, items, typeName } from '../python/types.ts';
+import { isFloat, isInt, items, toNumber, truthy, typeName } from '../python/types.ts';
 
 type Answer = Value | undefined;
 type Query = (network: Network, given: Value) => Answer;
@@ -172,11 +172,19 @@ function parse(value: Value, version: number | undefined): Network | undefined {
   if (typeof value === 'boolean' || value === null) return undefined;
   if (isInt(value) || /^\d+$/.test(pythonStr(value))) {
     const number = BigInt(pythonStr(value));
+    if (number < 0n) return undefined;
     const v = version === 6 || number > 0xffffffffn ? 6 : 4;
     return number < 1n << 128n ? { version: v, value: number, prefix: bits(v), written: false } : undefined;
   }
   const text = pythonStr(value).trim();
   return parseNetwork(/^\[.*\]/.test(text) ? text.replace(/^\[(.*)\]/, '$1') : text);
+}
+
+/** A value that the filters themselves take: what is inside of a list may be anything. */
+function addressed(value: Value, alias: string): Value {
+  if (isInt(value) || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (Array.isArray(value) && !(value instanceof Tuple)) return value;
+  throw new PythonError('Error', `Unrecognized type <${typeName(value)}> for ${alias} filter <value>`);
 }
 
 /** ipaddr: what a query answers for a value, or for each of a list; false where it is no answer. */
@@ -185,9 +193,8 @@ export function ipaddr(value: Value, query: Value, version: Value, alias: string
     return items(value)
       .map((element) => ipaddr(element, query, version, alias))
       .filter((answer) => answer !== false && answer !== null && answer !== '');
-  if (value === null || value instanceof Dict)
-    throw new PythonError('Error', `Unrecognized type <${typeName(value)}> for ${alias} filter <value>`);
-  if (value === '' || value === false) return false;
+  if (value === null || value instanceof Dict || value === '' || typeof value === 'boolean' || value === 0)
+    return false;
   const wanted = typeof version === 'number' ? version : undefined;
   const network = parse(value, wanted);
   if (network === undefined || (wanted !== undefined && network.version !== wanted)) {
@@ -312,40 +319,65 @@ function hardware(value: Value, query: Value, alias: string): Value {
   return name === '' ? value : format(digits.toLowerCase());
 }
 
+/** Python's int() of a query; undefined where that is no number. */
+function integer(value: Value): bigint | undefined {
+  if (typeof value === 'boolean' || isInt(value)) return BigInt(value);
+  if (isFloat(value)) return BigInt(Math.trunc(toNumber(value) ?? 0));
+  const text = typeof value === 'string' ? value.trim() : undefined;
+  return text !== undefined && /^[-+]?\d+(?:_\d+)*$/.test(text) ? BigInt(text.replace(/^\+|_/g, '')) : undefined;
+}
+
+/** The first and last address of a value's network, or of what hosts may have of it; what is no address counts as false, which is 0. */
+function reach(value: Value, hosts: boolean): [bigint, bigint] {
+  const network = parse(value, undefined);
+  if (network === undefined) return [0n, 0n];
+  const own = hosts ? usable(network) : undefined;
+  return own ?? [firstAddress(network).value, lastAddress(network).value];
+}
+const covers = ([first, last]: [bigint, bigint], [from, to]: [bigint, bigint]): boolean =>
+  first <= from && from <= last && first <= to && to <= last;
+
 const family = (version: number | false, alias: string): Filters[string] =>
-  filter("value, query=''", (_, value, query) => ipaddr(value as Value, query as Value, version, alias));
+  filter("value, query='', *rest", (_, value, query) =>
+    ipaddr(addressed(value as Value, alias), query as Value, version, alias),
+  );
 const shiftIn = (sign: 1n | -1n): Filters[string] =>
-  filter("value, offset=''", (_, value, offset) => {
+  filter("value, offset='', *rest", (_, value, given) => {
     const network = parse(value as Value, undefined);
     if (network === undefined) return false;
-    const by = offset === '' || offset === null ? 1n : BigInt(pythonStr(offset as Value));
+    const offset = typeof given === 'string' && given !== '' ? (integer(given) ?? given) : given;
+    if (!isInt(offset as Value) && typeof offset !== 'boolean')
+      throw new PythonError('Error', 'Must pass in an integer');
+    const by = BigInt(offset as number | bigint | boolean);
     const next = network.value + sign * by;
     const range = usable(network);
     return range !== undefined && next >= range[0] && next <= range[1] ? show(at(network, next)) : null;
   });
 
 export const NETWORK_FILTERS: Filters = {
-  cidr_merge: filter("value, action='merge'", (_, value, action) => {
+  cidr_merge: filter("value, action='merge', *rest", (_, value, action) => {
     const networks = items(value as Value).map(needNetwork);
     const text = (network: Network): string => cidr(network);
     if (action === 'merge') return mergeNetworks(networks).map(text);
     if (action !== 'span') throw new PythonError('Error', `cidr_merge: invalid action '${pythonStr(action as Value)}'`);
     if (networks.length === 0) return null;
     let [outer, ...rest] = networks as [Network, ...Network[]];
+    if (rest.some(({ version }) => version !== outer.version))
+      throw new PythonError('Error', 'cidr_merge: error in netaddr: IP sequence cannot contain both IPv4 and IPv6!');
     for (const network of rest) while (!contains(outer, network)) outer = { ...outer, prefix: outer.prefix - 1 };
     return text(outer);
   }),
-  hwaddr: filter("value, query=''", (_, value, query) => hardware(value as Value, query as Value, 'hwaddr')),
-  ip4_hex: filter("arg, delimiter=''", (_, value, delimiter) =>
+  hwaddr: filter("value, query='', *rest", (_, value, query) => hardware(value as Value, query as Value, 'hwaddr')),
+  ip4_hex: filter("arg, delimiter='', *rest", (_, value, delimiter) =>
     address4(value as Value)
       .split('.')
       .map((part) => Number(part).toString(16).padStart(2, '0'))
       .join(pythonStr(delimiter as Value)),
   ),
-  ipaddr: filter("value, query='', version=False", (_, value, query, version) =>
-    ipaddr(value as Value, query as Value, version as Value, 'ipaddr'),
+  ipaddr: filter("value, query='', version=False, *rest", (_, value, query, version) =>
+    ipaddr(addressed(value as Value, 'ipaddr'), query as Value, version as Value, 'ipaddr'),
   ),
-  ipcut: filter('value, amount', (_, value, amount) => {
+  ipcut: filter('value, amount, *rest', (_, value, amount) => {
     const address = needAddress(value as Value);
     if (!isInt(amount as Value))
       throw new PythonError(
@@ -359,7 +391,7 @@ export const NETWORK_FILTERS: Filters = {
       .map((group) => Number.parseInt(group, 2).toString(radix))
       .join(separator);
   }),
-  ipmath: filter('value, amount', (_, value, amount) => {
+  ipmath: filter('value, amount, *rest', (_, value, amount) => {
     const text = pythonStr(value as Value);
     const network = parseNetwork(text);
     if (network === undefined) throw new PythonError('Error', `You must pass a valid IP address; ${text} is invalid`);
@@ -373,12 +405,12 @@ export const NETWORK_FILTERS: Filters = {
       throw new PythonError('IndexError', 'result outside valid IP address boundary!');
     return show(at(network, moved));
   }),
-  ipsubnet: filter("value, query='', index=None", (_, value, query, index) =>
+  ipsubnet: filter("value, query='', index=None, *rest", (_, value, query, index) =>
     ipsubnet(value as Value, query as Value, index as Value),
   ),
   ipv4: family(4, 'ipv4'),
   ipv6: family(6, 'ipv6'),
-  ipv6form: filter("value, format=''", (_, value, format) => {
+  ipv6form: filter("value, format='', *rest", (_, value, format) => {
     const address = needAddress(value as Value);
     const groups = address.value.toString(16).padStart(32, '0').match(/.{4}/g) ?? [];
     if (format === 'compress') return show(address);
@@ -393,7 +425,7 @@ export const NETWORK_FILTERS: Filters = {
       throw new PythonError('Error', `You must pass valid format; ${pythonStr(format as Value)} is not a valid format`);
     return groups.map((group) => group.replace(/^0{1,3}/, '')).join(':');
   }),
-  ipwrap: filter("value, query=''", (_, value, query) => {
+  ipwrap: filter("value, query='', *rest", (_, value, query) => {
     const one = (element: Value): Value => {
       const network = parse(element, undefined);
       if (network === undefined) return element;
@@ -407,50 +439,44 @@ export const NETWORK_FILTERS: Filters = {
       );
     return one(query === '' ? value : ipaddr(value, query as Value, false, 'ipwrap'));
   }),
-  macaddr: filter("value, query=''", (_, value, query) => hardware(value as Value, query as Value, 'macaddr')),
-  network_in_network: filter('value, test', (_, value, inner) => {
-    const [outer, network] = [parse(value as Value, undefined), parse(inner as Value, undefined)];
-    return outer !== undefined && network !== undefined && contains(outer, network);
-  }),
-  network_in_usable: filter('value, test', (_, value, inner) => {
-    const [outer, network] = [parse(value as Value, undefined), parse(inner as Value, undefined)];
-    if (outer === undefined || network === undefined) return false;
-    const range = usable(outer);
-    return (
-      contains(outer, network) &&
-      range !== undefined &&
-      firstAddress(network).value >= range[0] &&
-      lastAddress(network).value <= range[1]
-    );
-  }),
+  macaddr: filter("value, query='', *rest", (_, value, query) => hardware(value as Value, query as Value, 'macaddr')),
+  network_in_network: filter('value, test, *rest', (_, value, inner) =>
+    covers(reach(value as Value, false), reach(inner as Value, false)),
+  ),
+  network_in_usable: filter('value, test, *rest', (_, value, inner) =>
+    covers(reach(value as Value, true), reach(inner as Value, false)),
+  ),
   next_nth_usable: shiftIn(1n),
-  nthhost: filter("value, query=''", (_, value, query) => {
+  nthhost: filter("value, query='', *rest", (_, value, query) => {
     const network = parse(value as Value, undefined);
-    if (network === undefined) return false;
-    const index = BigInt(pythonStr(query as Value) || '0');
+    if (network === undefined || !truthy(query as Value)) return false;
+    const index = integer(query as Value);
+    if (index === undefined) return false;
     const number = index < 0n ? lastAddress(network).value + 1n + index : firstAddress(network).value + index;
+    if (number < firstAddress(network).value)
+      throw new PythonError('IndexError', 'index out range for address range size!');
     return number >= firstAddress(network).value && number <= lastAddress(network).value
       ? show(at(network, number))
       : false;
   }),
   previous_nth_usable: shiftIn(-1n),
-  reduce_on_network: filter('value, network', (_, value, network) => {
-    const outer = parse(network as Value, undefined);
-    return (typeof value === 'string' ? value.split(',') : items(value as Value)).filter((element) => {
-      const inner = parse(element, undefined);
-      return outer !== undefined && inner !== undefined && contains(outer, inner);
-    });
+  reduce_on_network: filter("value, network='', *rest", (_, value, network) => {
+    const outer = reach(network as Value, false);
+    return (typeof value === 'string' ? value.split(',') : items(value as Value)).filter((element) =>
+      covers(outer, reach(element, false)),
+    );
   }),
-  slaac: filter('value, query', (_, value, query) => {
+  slaac: filter('value, query, *rest', (_, value, query) => {
     const network = parse(value as Value, undefined);
     if (network === undefined) return false;
+    if (network.version !== 6 || network.prefix > 64 || !truthy(query as Value)) return false;
+    if (hardware(query as Value, 'bool', 'slaac') !== true) return false;
     const digits = pythonStr(hardware(query as Value, 'bare', 'slaac'));
-    if (network.version !== 6 || network.prefix > 64) return false;
     const mac = BigInt(`0x${digits}`);
     const id = (((mac >> 24n) << 40n) | (0xfffen << 24n) | (mac & 0xffffffn)) ^ (2n << 56n);
     return show(at(network, firstAddress(network).value | id));
   }),
-  usable_range: filter('ip', (_, value) => {
+  usable_range: filter('ip, *rest', (_, value) => {
     const network = strictNetwork(pythonStr(value as Value));
     if (network === undefined)
       throw new PythonError(

@@ -205,10 +205,11 @@ const indexLookup: Lookup = (engine, terms, options) => [
 
 export const COMMUNITY_LOOKUPS: Lookups = {
   dependent,
-  get_path: (_, terms, options) =>
+  get_path: (engine, terms, options) =>
     wanted(
       options,
       getPath(
+        engine,
         structure('get_path', terms, options, 0, 'var'),
         pythonStr(structure('get_path', terms, options, 1, 'path')),
       ),

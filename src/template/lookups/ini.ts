@@ -4,8 +4,14 @@ import { PythonError } from '../special.ts';
 /** Entries by section; null for one that is there without a value. */
 export type Sections = Map<string, Map<string, string | null>>;
 
-/** Sections with their entries; those of DEFAULT are in all. Throws PythonError. */
-export function parseIni(source: string, caseSensitive: boolean, name: string, allowNoValue = false): Sections {
+/** Sections with their entries; those of DEFAULT are in all. With `raw`, no entry stands for another, and DEFAULT is there by itself too. Throws PythonError. */
+export function parseIni(
+  source: string,
+  caseSensitive: boolean,
+  name: string,
+  allowNoValue = false,
+  raw = false,
+): Sections {
   const sections: Sections = new Map();
   const defaults = new Map<string, string | null>();
   let current: Map<string, string | null> | undefined;
@@ -28,6 +34,8 @@ export function parseIni(source: string, caseSensitive: boolean, name: string, a
     const header = /^\[(.+)\]/.exec(text);
     if (header !== null) {
       section = header[1] ?? '';
+      if (sections.has(section))
+        throw new PythonError('Error', `While reading from '${name}': section '${section}' already exists`);
       current = section === 'DEFAULT' ? defaults : new Map();
       if (section !== 'DEFAULT') sections.set(section, current);
       key = undefined;
@@ -49,9 +57,13 @@ export function parseIni(source: string, caseSensitive: boolean, name: string, a
     for (const [entry, value] of all) all.set(entry, value?.trimEnd() ?? null);
     sections.set(
       name,
-      new Map(Array.from(all, ([entry, value]) => [entry, value === null ? null : interpolate(value, all)])),
+      raw
+        ? all
+        : new Map(Array.from(all, ([entry, value]) => [entry, value === null ? null : interpolate(value, all)])),
     );
   }
+  if (raw && defaults.size > 0)
+    sections.set('DEFAULT', new Map(Array.from(defaults, ([entry, value]) => [entry, value?.trimEnd() ?? null])));
   return sections;
 }
 
