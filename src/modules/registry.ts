@@ -87,11 +87,15 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'ansible.posix.selinux': () => import('./selinux.ts').then(({ selinux }) => selinux),
   'ansible.posix.synchronize': () => import('./synchronize.ts').then(({ synchronize }) => synchronize),
   'ansible.posix.sysctl': () => import('./sysctl.ts').then(({ sysctl }) => sysctl),
+  'community.crypto.get_certificate': () =>
+    import('./get_certificate.ts').then(({ get_certificate }) => get_certificate),
   'community.crypto.openssh_keypair': () =>
     import('./openssh_keypair.ts').then(({ openssh_keypair }) => openssh_keypair),
   'community.crypto.openssl_csr': () => import('./openssl_csr.ts').then(({ openssl_csr }) => openssl_csr),
   'community.crypto.openssl_csr_info': () =>
     import('./openssl_csr_info.ts').then(({ openssl_csr_info }) => openssl_csr_info),
+  'community.crypto.openssl_csr_pipe': () =>
+    import('./openssl_csr_pipe.ts').then(({ openssl_csr_pipe }) => openssl_csr_pipe),
   'community.crypto.openssl_dhparam': () =>
     import('./openssl_dhparam.ts').then(({ openssl_dhparam }) => openssl_dhparam),
   'community.crypto.openssl_privatekey': () =>

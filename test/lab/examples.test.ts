@@ -35,6 +35,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'community.crypto.openssl_publickey': 'openssl, which the host has not',
   'community.crypto.x509_certificate': 'openssl, which the host has not',
   'community.crypto.x509_certificate_info': 'openssl, which the host has not',
+  'community.crypto.get_certificate': 'openssl, which the host has not',
+  'community.crypto.openssl_csr_pipe': 'openssl, which the host has not',
   'community.docker.docker_login': 'a registry',
   'community.general.alternatives': 'an alternative to choose',
   'community.general.apache2_module': 'Apache, which the host has not',

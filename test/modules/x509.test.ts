@@ -1,5 +1,5 @@
 // Requests and certificates, for real on this machine where it has openssl: what vbx says and the host's openssl signs, read back by openssl itself.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import {
   existsSync,
@@ -15,8 +15,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Unknown } from '../../src/core/value.ts';
+import { get_certificate } from '../../src/modules/get_certificate.ts';
 import { openssl_csr } from '../../src/modules/openssl_csr.ts';
 import { openssl_csr_info } from '../../src/modules/openssl_csr_info.ts';
+import { openssl_csr_pipe } from '../../src/modules/openssl_csr_pipe.ts';
 import { openssl_privatekey_info } from '../../src/modules/openssl_privatekey_info.ts';
 import { openssl_publickey } from '../../src/modules/openssl_publickey.ts';
 import { parseTimespec } from '../../src/modules/x509/timespec.ts';
@@ -450,5 +452,79 @@ describe('parseTimespec', () => {
 
   it.each(['+', '+1y', '20250230000000Z', '2025', 'now'])('refuses %s', (text) => {
     expect(() => parseTimespec(text, 'x')).toThrow('for x is invalid');
+  });
+});
+
+describe.skipIf(!has)('openssl_csr_pipe', () => {
+  it('tells a request, and keeps one that is as good', () => {
+    const wish = { privatekey_path: key('ec'), common_name: 'www.example.org' };
+    const made = run(shell, openssl_csr_pipe, wish);
+    expect(made).toMatchObject({
+      changed: true,
+      result: {
+        subject: [['CN', 'www.example.org']],
+        csr: expect.stringMatching(/^-----BEGIN CERTIFICATE REQUEST-----\n/) as string,
+      },
+    });
+    const content = made.result['csr'] as string;
+    expect(run(shell, openssl_csr_pipe, { ...wish, content })).toMatchObject({
+      changed: false,
+      result: { csr: content },
+    });
+    expect(run(shell, openssl_csr_pipe, { ...wish, content, common_name: 'other' }, { check: true })).toMatchObject({
+      changed: true,
+      result: { csr: expect.any(Unknown) as Unknown },
+    });
+  });
+});
+
+describe.skipIf(!has)('get_certificate', () => {
+  it('tells the certificate that a server shows, whoever signed it, unless an authority is named', async () => {
+    const here = place('shown');
+    const [crt, other] = [join(here, 'crt'), join(here, 'other')];
+    for (const [path, name] of [
+      [crt, 'ec'],
+      [other, 'ed'],
+    ] as const)
+      run(shell, x509_certificate, { path, privatekey_path: key(name), provider: 'selfsigned' });
+    // The shell of the test is asked without the event loop turning, so the server is a process of its own.
+    const listening = spawn(process.execPath, [
+      '-e',
+      `require('node:tls').createServer({ key: require('node:fs').readFileSync(${JSON.stringify(key('ec'))}), cert: require('node:fs').readFileSync(${JSON.stringify(crt)}) }, (s) => s.on('error', () => {})).listen(0, '127.0.0.1', function () { console.log(this.address().port); })`,
+    ]);
+    try {
+      const port = Number(await new Promise<Buffer>((resolve) => listening.stdout.once('data', resolve)));
+      const shown = run(shell, get_certificate, { host: '127.0.0.1', port });
+      const serial = new X509Certificate(readFileSync(crt)).serialNumber;
+      expect(shown).toMatchObject({
+        changed: false,
+        result: {
+          cert: readFileSync(crt, 'utf8'),
+          expired: false,
+          version: 2,
+          serial_number: BigInt(`0x${serial}`),
+          signature_algorithm: 'ecdsa-with-SHA256',
+          extensions: [{ critical: false, name: 'subjectKeyIdentifier' }],
+        },
+      });
+      expect(run(shell, get_certificate, { host: '127.0.0.1', port, ca_cert: crt }).failed).toBeUndefined();
+      expect(run(shell, get_certificate, { host: '127.0.0.1', port, ca_cert: other }).failed).toMatch(
+        /^Failed to get cert from 127\.0\.0\.1:\d+, error: certificate verify failed: /,
+      );
+      expect(run(shell, get_certificate, { host: '127.0.0.1', port, ca_cert: '/none' })).toMatchObject({
+        failed: 'ca_cert file does not exist',
+      });
+    } finally {
+      listening.kill();
+    }
+    expect(run(shell, get_certificate, { host: '127.0.0.1', port: 1 }).failed).toMatch(
+      /^Failed to get cert from 127\.0\.0\.1:1, error: .*refused/,
+    );
+  });
+
+  it.each(['tls_ctx_options', 'get_certificate_chain'])('refuses %s by name', (name) => {
+    expect(() =>
+      parseArgs(get_certificate, { host: 'x', port: 1, [name]: name === 'tls_ctx_options' ? [4] : true }),
+    ).toThrow(`${name} is not supported`);
   });
 });
