@@ -12,6 +12,8 @@ export interface FieldInfo {
   readonly searched?: { readonly folder: 'files'; readonly unless: readonly [argument: string, value: string] };
   /** `null` is a value of it, not that none was given. */
   readonly nullable?: true;
+  /** It matters when something is written, not to what: a dry run need not know its value. */
+  readonly whenWritten?: true;
   /** Its value is a secret: masked in every output. */
   readonly secret?: boolean;
   [key: string]: unknown;

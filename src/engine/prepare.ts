@@ -139,9 +139,9 @@ export async function prepare(given: ItemRequest, judged = false): Promise<Prepa
       bare: true,
     });
     const there = delegate === undefined ? templar : run.templar(targetScope, task, play);
-    const values = renderArgs(module, request, templar, there);
-    // What a new file must pass before it is put in place is not asked in a dry run.
-    if (values.get('validate') instanceof Unknown) values.delete('validate');
+    const values = renderArgs(module, action, request, templar, there);
+    for (const [name, info] of fieldsOf(module))
+      if (info.whenWritten === true && values.get(name) instanceof Unknown) values.delete(name);
     const plain = toPlain(values) as Record<string, unknown>;
     const unknown = module.kind === 'control' ? undefined : findUnknown(values);
     if (unknown !== undefined)

@@ -17,6 +17,7 @@ import {
   planPlaced,
   resultPlaced,
   type Placing,
+  validateArg,
 } from './parts/place-file.ts';
 import { patternProblem } from './parts/pattern-problem.ts';
 
@@ -29,7 +30,7 @@ const args = {
   delimiter: str().optional().describe('What stands between two parts; \\n is a newline'),
   regexp: str().optional().describe('Only parts whose name matches'),
   ignore_hidden: bool().default(false).describe('Leave out names that begin with a dot'),
-  validate: str().optional().describe('Command that must accept the new file (%s) before it is put in place'),
+  validate: validateArg,
   backup: bool().default(false).describe('Keep the file that is replaced beside it'),
   decrypt: bool().default(true).describe('Decrypt vaulted parts of the controller'),
   ...fileArgs,

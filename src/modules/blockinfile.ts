@@ -15,7 +15,7 @@ import {
 import { writeFailure } from './parts/write-failure.ts';
 import { fileArgs } from './parts/file-attributes.ts';
 import { patternProblem } from './parts/pattern-problem.ts';
-import { checkValidate } from './parts/place-file.ts';
+import { checkValidate, validateArg } from './parts/place-file.ts';
 
 const args = {
   path: field(path(), { aliases: ['dest', 'destfile', 'name'] }).describe('The file to edit'),
@@ -32,7 +32,7 @@ const args = {
   insertbefore: str().optional().describe('Where a new block goes: before the last line that matches this, or `BOF`'),
   create: bool().default(false).describe('Make the file where it is missing'),
   backup: bool().default(false).describe('Keep the old file beside it'),
-  validate: str().optional().describe('Command that must accept the new file (%s) before it is put in place'),
+  validate: validateArg,
   append_newline: bool().default(false).describe('Keep an empty line behind the block'),
   prepend_newline: bool().default(false).describe('Keep an empty line before the block'),
   ...fileArgs,

@@ -20,6 +20,7 @@ import {
   planPlaced,
   resultPlaced,
   type Placing,
+  validateArg,
 } from './parts/place-file.ts';
 import { writeFailure } from './parts/write-failure.ts';
 import { pythonJson } from './parts/python-json.ts';
@@ -38,7 +39,7 @@ const args = {
   follow: bool().default(false).describe('Write what a link at dest leads to, in place of the link'),
   local_follow: bool().default(true).describe('Copy what links of the source lead to, in place of the links'),
   directory_mode: field(mode().optional(), {}).describe('Permissions of the folders that are made'),
-  validate: str().optional().describe('Command that must accept the new file (%s) before it is put in place'),
+  validate: validateArg,
   checksum: str().optional().describe('SHA-1 that the source must have'),
   decrypt: bool().default(true).describe('Decrypt a vaulted source'),
   ...fileArgs,

@@ -24,7 +24,7 @@ import {
 } from './parts/edit-file.ts';
 import { writeFailure } from './parts/write-failure.ts';
 import { fileArgs } from './parts/file-attributes.ts';
-import { checkValidate } from './parts/place-file.ts';
+import { checkValidate, validateArg } from './parts/place-file.ts';
 import { patternProblem } from './parts/pattern-problem.ts';
 
 const args = {
@@ -45,7 +45,7 @@ const args = {
   firstmatch: bool().default(false).describe('Take the first line that matches in place of the last'),
   create: bool().default(false).describe('Make the file where it is missing'),
   backup: bool().default(false).describe('Keep the old file beside it'),
-  validate: str().optional().describe('Command that must accept the new file (%s) before it is put in place'),
+  validate: validateArg,
   ...fileArgs,
 };
 type Args = z.output<z.ZodObject<typeof args>>;

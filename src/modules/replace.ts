@@ -26,7 +26,7 @@ import {
 import { writeFailure } from './parts/write-failure.ts';
 import { fileArgs } from './parts/file-attributes.ts';
 import { patternProblem } from './parts/pattern-problem.ts';
-import { checkValidate } from './parts/place-file.ts';
+import { checkValidate, validateArg } from './parts/place-file.ts';
 
 const args = {
   path: field(path(), { aliases: ['dest', 'destfile', 'name'] }).describe('The file to edit'),
@@ -35,7 +35,7 @@ const args = {
   after: str().optional().describe('Only what stands behind the first match of this is searched'),
   before: str().optional().describe('Only what stands before this is searched'),
   backup: bool().default(false).describe('Keep the old file beside it'),
-  validate: str().optional().describe('Command that must accept the new file (%s) before it is put in place'),
+  validate: validateArg,
   encoding: str().default('utf-8').describe('Encoding of the file: utf-8, latin-1, ascii'),
   ...fileArgs,
 };

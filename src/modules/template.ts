@@ -17,6 +17,7 @@ import {
   resultPlaced,
   type Placed,
   type Placing,
+  validateArg,
 } from './parts/place-file.ts';
 
 const args = {
@@ -27,7 +28,7 @@ const args = {
   backup: bool().default(false).describe('Keep the file that is replaced beside it'),
   force: bool().default(true).describe('Replace a file with other content; without it only a missing file is written'),
   follow: bool().default(false).describe('Write what a link at dest leads to, in place of the link'),
-  validate: str().optional().describe('Command that must accept the new file (%s) before it is put in place'),
+  validate: validateArg,
   newline_sequence: str().default('\n').describe('Ends of lines'),
   output_encoding: str()
     .default('utf-8')

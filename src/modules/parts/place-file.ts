@@ -1,6 +1,7 @@
 // One file of known content put at a destination that may be a file, a folder or nothing yet: the common part of copy, template and their like.
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { field, str } from '../../core/args.ts';
 import type { Basics } from '../../core/basics.ts';
 import type { Content } from '../../core/content.ts';
 import type { Change, Plan } from '../../core/module.ts';
@@ -167,6 +168,11 @@ export function resultPlaced(
 export function digestOf(algorithm: 'md5' | 'sha1' | 'sha256', content: Content): string | undefined {
   return content.bytes === undefined ? undefined : createHash(algorithm).update(content.bytes).digest('hex');
 }
+
+/** The argument `validate` of modules that write files. */
+export const validateArg = field(str(), { whenWritten: true })
+  .optional()
+  .describe('Command that must accept the new file (%s) before it is put in place');
 
 /** The message of what is wrong with `validate`, if anything; empty text stands for none, as templates of roles give it. */
 export function checkValidate(validate: string | undefined): string | undefined {
