@@ -42,7 +42,8 @@ def _snake_to_camel(snake, capitalize_first=False):
 
 def _camel_to_snake(name, reversible=False):
     if reversible:
-        return re.sub('[A-Z]', lambda letter: '_' + letter.group().lower(), name)
+        snake = re.sub('[A-Z]', lambda letter: '_' + letter.group().lower(), name)
+        return snake[1:] if name[:1].isupper() else snake
     # A run of capitals is one word; its last begins the next, unless only a plural's s follows.
     words = re.findall(r'[A-Z]+s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[^A-Z]+', name)
     return '_'.join(word.strip('_') for word in words).lower()
