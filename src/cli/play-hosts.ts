@@ -169,6 +169,7 @@ export async function playOptions(
     forceHandlers: flags.forceHandlers ?? values.forceHandlers,
     anyErrorsFatal: values.anyErrorsFatal,
     missingHandlerIsError: values.errorOnMissingHandler,
+    localhostWarning: values.localhostWarning,
     noLog: values.noLog,
     hashBehaviour: values.hashBehaviour,
     injectFacts: values.injectFactsAsVars,

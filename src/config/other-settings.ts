@@ -41,6 +41,7 @@ export const IDLE: ReadonlySet<string> = new Set([
   'becomeAllowSameUser',
   'verboseToStderr',
   'displayArgsToStdout',
+  'systemWarnings',
 ]);
 
 /** Why a setting has no effect, where that is worth a word. */

@@ -118,6 +118,8 @@ export interface RunOptions {
   readonly anyErrorsFatal?: boolean;
   /** False: a handler that is notified and not there is only warned of. */
   readonly missingHandlerIsError?: boolean;
+  /** Whether a play that finds no host in an inventory without any is warned of (`localhost_warning`). */
+  readonly localhostWarning?: boolean;
   readonly hashBehaviour: 'replace' | 'merge';
   readonly injectFacts: boolean;
   readonly privateRoleVars: boolean;

@@ -207,7 +207,8 @@ class WholeRun {
     // Hosts that failed in earlier plays are hosts of this one too, though they take no part (ansible_play_hosts_all).
     for (const host of chosen) if (run.failedHosts.has(host)) playVariables.removed.add(host);
     if (all.length === 0) {
-      if (options.inventory.hosts().length === 0) run.warn('The inventory has no hosts: name one with -i');
+      if (options.inventory.hosts().length === 0 && options.localhostWarning !== false)
+        run.warn('The inventory has no hosts: name one with -i');
       emit({
         kind: 'no-hosts',
         play: play.id,
