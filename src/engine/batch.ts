@@ -9,7 +9,7 @@ import type { Handlers } from './handlers.ts';
 import type { HostRun } from './host-run.ts';
 import { viewOf } from './prepare.ts';
 import { toBool, type RunContext } from './run-context.ts';
-import { flawedName, roleTold, shownName } from './task-name.ts';
+import { namesOf, roleTold, shownName } from './task-name.ts';
 
 /** How a piece of a host's way ended. `stopped`: by the person watching; `ended`: by meta. */
 export type Way = 'ok' | 'failed' | 'unreachable' | 'ended' | 'stopped' | 'role-ended';
@@ -90,10 +90,10 @@ export class Batch {
   ref(host: HostRun, task: Task, section: Section): TaskRef {
     const tags = task.tags.filter((tag): tag is string => typeof tag === 'string');
     const role = roleTold(task);
-    const flawed = flawedName({ run: this.run, play: this.play, host: host.name, task });
+    const { shown, flawed } = namesOf({ run: this.run, play: this.play, host: host.name, task });
     return {
       id: task.id,
-      name: this.nameOf(host, task),
+      name: shown,
       ...(flawed === undefined ? {} : { flawedName: flawed }),
       action: task.action,
       origin: task.origin,

@@ -2,28 +2,43 @@
 import { TemplateError, VbxError } from '../core/error.ts';
 import type { Task } from '../core/play.ts';
 import { Dict, TemplateText, userText, type Value } from '../core/value.ts';
-import { pythonStr } from '../template/index.ts';
+import { pythonStr, type Templar } from '../template/index.ts';
 import { viewOf } from './prepare.ts';
 
 /** The name of a task as a host sees it: rendered; what it does where it has none; as it is written where it uses what only an item or another host knows. */
 export function shownName(request: Parameters<typeof viewOf>[0]): string {
   const { task } = request;
   const { name } = task;
-  if (name === undefined || name === null) return defaultName(task);
-  if (!(name instanceof TemplateText)) return pythonStr(name) === '' ? defaultName(task) : pythonStr(name);
+  if (!(name instanceof TemplateText)) return plainName(task);
+  return wholeName(name, viewOf(request).templar) ?? name.source;
+}
+
+/** That name, and where it cannot be rendered as a whole the one with its errors told in their places. */
+export function namesOf(request: Parameters<typeof viewOf>[0]): { shown: string; flawed?: string } {
+  const { task } = request;
+  const { name } = task;
+  if (!(name instanceof TemplateText)) return { shown: plainName(task) };
+  const { templar } = viewOf(request);
+  const shown = wholeName(name, templar);
+  return shown === undefined ? { shown: name.source, flawed: flawedName(name, templar) } : { shown };
+}
+
+function plainName(task: Task): string {
+  const name = task.name === undefined || task.name === null ? '' : pythonStr(task.name);
+  return name === '' ? defaultName(task) : name;
+}
+
+function wholeName(name: TemplateText, templar: Templar): string | undefined {
   try {
-    return pythonStr(viewOf(request).templar.render(name));
+    return pythonStr(templar.render(name));
   } catch (error) {
-    if (error instanceof VbxError) return name.source;
+    if (error instanceof VbxError) return undefined;
     throw error;
   }
 }
 
-/** The name with its errors told in their places, numbered, where it cannot be rendered as a whole. */
-export function flawedName(request: Parameters<typeof viewOf>[0]): string | undefined {
-  const { name } = request.task;
-  if (!(name instanceof TemplateText)) return undefined;
-  const { templar } = viewOf(request);
+/** The name with its errors numbered. */
+function flawedName(name: TemplateText, templar: Templar): string {
   let errors = 0;
   const rendered = (text: string): string => {
     try {
@@ -36,10 +51,9 @@ export function flawedName(request: Parameters<typeof viewOf>[0]): string | unde
         : told;
     }
   };
-  const text = name.source.includes('{%')
+  return name.source.includes('{%')
     ? rendered(name.source)
     : name.source.replaceAll(/\{\{[^]*?\}\}/g, (part) => rendered(part));
-  return errors === 0 ? undefined : text;
 }
 
 /** The role whose name is told before that of the task; Ansible's include_role stands without one. */
