@@ -48,6 +48,8 @@ export class Batch {
   readonly hosts: ReadonlyMap<string, HostRun>;
   /** Hosts that failed and were not rescued. */
   readonly failures = new Set<string>();
+  /** Hosts that are not reached and wait whether that is forgiven: what lets them go on, or gives them up. */
+  readonly lost = new Map<string, (forgiven: boolean) => void>();
   /** What a meta task, or an error of the play as a whole, ended. */
   ended: 'play' | 'batch' | undefined;
   /** When the present task began, by the run's clock: what is reported of it is no older. */

@@ -30,6 +30,7 @@ export async function carryOutMeta(batch: Batch, host: HostRun, task: Task, acti
       for (const name of removed) batch.run.failedHosts.delete(name);
       removed.clear();
       batch.failures.clear();
+      for (const goOn of [...batch.lost.values()]) goOn(true);
       for (const other of batch.options.hosts) {
         other.cleared += 1;
         other.stopped = undefined;

@@ -1,6 +1,7 @@
 // One batch of a play: every host's way through its sections, met at the gate between tasks.
 import { Interrupted, VbxError } from '../core/error.ts';
 import type { Block, Node, RoleRun, Task } from '../core/play.ts';
+import { walkTasks } from '../playbook/walk.ts';
 import { Batch, type BatchOptions, type Section, type Way } from './batch.ts';
 import { FreeGate, LinearGate, type Gate, type Position } from './gate.ts';
 import type { HostRun } from './host-run.ts';
@@ -16,6 +17,10 @@ export class PlayRun {
   readonly #batch: Batch;
   readonly #gate: Gate;
   readonly #turns: TaskTurns;
+  /** Hosts that have not come to the task of --start-at-task. */
+  readonly #seeking: Set<string>;
+  /** Whether errors of hosts may be cleared. What is included while the play runs is not known yet. */
+  readonly #clears: boolean;
   /** Hosts that have something to do. */
   #active = 0;
 
@@ -25,6 +30,13 @@ export class PlayRun {
     this.#gate =
       options.strategy === 'linear' ? new LinearGate([...this.#batch.hosts.keys()], rounds) : new FreeGate(rounds);
     this.#turns = new TaskTurns(this.#batch, this.#gate, rounds);
+    // A pinned host would keep others from beginning while it waits.
+    this.#clears =
+      options.strategy !== 'host_pinned' &&
+      [...walkTasks(options.play)].some(
+        ({ task }) => task.action === 'ansible.builtin.meta' && task.args.get('_raw_params') === 'clear_host_errors',
+      );
+    this.#seeking = new Set(options.startAt.pending ? this.#batch.hosts.keys() : []);
   }
 
   /** Whether `meta: end_play` was met. */
@@ -81,7 +93,8 @@ export class PlayRun {
     };
     const { factsTask } = this.#batch.options;
     host.enter(play.preTasks, -1);
-    if (factsTask !== undefined) way = await this.#task(host, factsTask, [0], 'facts');
+    if (factsTask !== undefined && this.#gathers(host, factsTask))
+      way = await this.#task(host, factsTask, [0], 'facts');
     host.exit();
     // Where a host that fails runs its forced handlers: where the others of its section run theirs.
     let place = 2;
@@ -196,6 +209,8 @@ export class PlayRun {
     if (section !== 'facts' && !this.#wanted(host, task, section)) return 'ok';
     for (;;) {
       const way = await this.#attempt(host, task, position, section);
+      if (way === 'unreachable' && this.#clears && this.#batch.run.options.holdFailed !== true)
+        return (await this.#forgiven(host)) ? 'ok' : way;
       if (
         (way !== 'failed' && way !== 'unreachable') ||
         this.#batch.run.options.holdFailed !== true ||
@@ -219,9 +234,32 @@ export class PlayRun {
     }
   }
 
-  /** Hosts that are held wait for somebody when nobody else has anything to do. */
+  /** A host that is not reached waits outside of the gate, as long as others may come to a `meta: clear_host_errors`; then it goes on with its next task. */
+  #forgiven(host: HostRun): Promise<boolean> {
+    const { run, play, lost } = this.#batch;
+    host.state = 'unreachable';
+    run.variables.forPlay(play).removed.add(host.name);
+    this.#active -= 1;
+    this.#gate.leave(host.name);
+    return new Promise((resolve) => {
+      lost.set(host.name, (forgiven) => {
+        lost.delete(host.name);
+        this.#active += 1;
+        if (forgiven) {
+          host.state = 'running';
+          this.#gate.join(host.name);
+        }
+        resolve(forgiven);
+      });
+      this.#tellIdle();
+    });
+  }
+
+  /** Hosts that are held wait for somebody when nobody else has anything to do; those that are lost wait no longer. */
   #tellIdle(): void {
-    if (this.#active <= 0) this.#batch.run.control.tellHeld();
+    if (this.#active > 0) return;
+    this.#batch.run.control.tellHeld();
+    for (const giveUp of [...this.#batch.lost.values()]) giveUp(false);
   }
 
   /** Tags, --start-at-task, roles that ended: what decides before anybody is told of the task. */
@@ -240,14 +278,28 @@ export class PlayRun {
       return false;
     // Whoever was notified runs: tags choose among tasks only.
     if (section !== 'handlers' && !this.#batch.options.selected(task)) return false;
+    return !this.#seeking.has(host.name) || this.#startsAt(host, task);
+  }
+
+  /** Whether the host begins at this task, as --start-at-task wants it. */
+  #startsAt(host: HostRun, task: Task): boolean {
     const { startAt } = this.#batch.options;
-    if (startAt.pending) {
-      const name = this.#batch.nameOf(host, task);
-      startAt.seen.add(name);
-      if (!startAt.matches(name, task)) return false;
-      startAt.pending = false;
-    }
+    const name = this.#batch.nameOf(host, task);
+    startAt.seen.add(name);
+    if (!startAt.matches(name, task)) return false;
+    startAt.pending = false;
+    this.#seeking.delete(host.name);
     return true;
+  }
+
+  /** Facts are gathered where something runs: not in plays before that of --start-at-task. */
+  #gathers(host: HostRun, factsTask: Task): boolean {
+    if (!this.#seeking.has(host.name) || this.#startsAt(host, factsTask)) return true;
+    const { startAt, selected } = this.#batch.options;
+    for (const { task, section } of walkTasks(this.#batch.play))
+      if (section !== 'handlers' && selected(task) && startAt.matches(this.#batch.nameOf(host, task), task))
+        return true;
+    return false;
   }
 
   // ---- handlers ------------------------------------------------------------------------------------------------------------------------
