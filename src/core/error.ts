@@ -73,6 +73,12 @@ export type TemplateErrorKind =
 /** A machine that cannot be reached or that was lost: its hosts become `unreachable`. */
 export class ConnectionError extends VbxError {}
 
+/** The error with what was being done in front of its message. That a machine was lost, or the run interrupted, is told as it is. */
+export function during(doing: string, error: VbxError): VbxError {
+  if (error instanceof ConnectionError || error instanceof Interrupted) return error;
+  return new VbxError(`${doing}: ${error.message}`, { origin: error.origin, hint: error.hint, cause: error });
+}
+
 /** A step that ran on a host and failed; becomes the host's `failed` outcome. */
 export class StepFailed extends VbxError {
   readonly command: string;

@@ -1,27 +1,29 @@
 // What carrying out an item needs beside its arguments, from the keywords of its task.
-import { TemplateError, VbxError } from '../core/error.ts';
-import type { Task, Written } from '../core/play.ts';
-import { Dict, toPlain, Unknown, type Value } from '../core/value.ts';
+import { during, TemplateError, VbxError } from '../core/error.ts';
+import type { Task } from '../core/play.ts';
+import { Dict, Unknown, type Value } from '../core/value.ts';
 import { World } from '../core/world.ts';
 import { OMIT, pythonStr, type Templar } from '../template/index.ts';
 import { pythonRepr } from '../template/python/text.ts';
 import type { ItemContext } from './perform-item.ts';
-import type { Ready } from './prepare.ts';
-import { toBool, type RunContext } from './run-context.ts';
+import { taskFailed, type Ready } from './prepare.ts';
+import type { RunContext } from './run-context.ts';
 import { readText, type TaskRequest } from './task-request.ts';
 
 /** What carrying out an item needs, from the task's keywords. */
 export function makeContext(request: TaskRequest, prepared: Ready, noLog: boolean): ItemContext {
   const { run, host, task, id } = request;
-  const { templar } = prepared;
+  const { templar, keywords } = prepared;
   const machine = run.machines.of(prepared.connection.settings);
-  const flag = (written: Written | undefined, fallback: boolean): boolean =>
-    written === undefined ? fallback : toBool(templar.render(written.value));
-  const check = flag(task.keywords.check_mode, run.options.check);
-  const timeout =
-    task.keywords.timeout === undefined
-      ? run.options.taskTimeout
-      : Number(toPlain(templar.render(task.keywords.timeout.value)));
+  const timeout = keywords.numbers.timeout ?? run.options.taskTimeout;
+  const environment = (): Record<string, string> => {
+    try {
+      return environmentOf(task, templar, (message, origin) => run.warn(message, origin));
+    } catch (error) {
+      if (!(error instanceof VbxError)) throw error;
+      throw taskFailed(during("Error processing keyword 'environment'", error));
+    }
+  };
   const partial = { stdout: '', stderr: '' };
   return {
     machine,
@@ -32,10 +34,10 @@ export function makeContext(request: TaskRequest, prepared: Ready, noLog: boolea
     ...(prepared.delegate === undefined ? {} : { delegate: prepared.delegate }),
     taskName: request.name,
     taskId: id,
-    check,
-    diff: flag(task.keywords.diff, run.options.diff),
+    check: keywords.flags.check_mode ?? run.options.check,
+    diff: keywords.flags.diff ?? run.options.diff,
     verify: run.options.verify,
-    environment: environmentOf(task, templar, (message, origin) => run.warn(message, origin)),
+    environment: environment(),
     playbookDir: request.play.playbookDir,
     ...(timeout === undefined || timeout <= 0 ? {} : { timeout }),
     signal: run.control.signal,

@@ -1,8 +1,7 @@
 // One item of a task on one host: prepared, carried out as often as `until` wants, and judged.
 import { ArgumentsRefused, Interrupted, VbxError } from '../core/error.ts';
 import type { Result } from '../core/outcome.ts';
-import { PyFloat, toPlain, type Value } from '../core/value.ts';
-import { pythonRepr } from '../template/python/text.ts';
+import { toPlain, type Value } from '../core/value.ts';
 import { runAsync } from './async-run.ts';
 import { CONTROL } from './control/index.ts';
 import { invocationOf } from './invocation.ts';
@@ -115,24 +114,12 @@ async function retried(
   noLog: boolean,
 ): Promise<Performed & { flow?: Flow }> {
   const { run, task, host, id } = request;
-  const { templar } = prepared;
   const { keywords } = task;
+  const { numbers } = prepared.keywords;
   const until = keywords.until === undefined ? undefined : listOf(keywords.until);
-  const asNumber = (name: 'retries' | 'delay', fallback: number): number => {
-    const written = keywords[name];
-    if (written === undefined) return fallback;
-    const value = templar.render(written.value);
-    const number = value instanceof PyFloat ? value.value : Number(value as number);
-    if (!Number.isFinite(number))
-      throw new VbxError(
-        `Error processing keyword '${name}': The value ${pythonRepr(value)} could not be converted to '${name === 'delay' ? 'float' : 'int'}'.`,
-        { origin: written.origin },
-      );
-    return number;
-  };
   // No retries: one attempt, whose result nobody asks about.
-  const retries = until === undefined && keywords.retries === undefined ? 0 : Math.max(0, asNumber('retries', 3));
-  const written = asNumber('delay', 5);
+  const retries = until === undefined && keywords.retries === undefined ? 0 : Math.max(0, numbers.retries ?? 3);
+  const written = numbers.delay ?? 5;
   const delay = written < 0 ? 1 : written;
   let current = prepared;
   for (let attempt = 0; ; attempt++) {
@@ -174,7 +161,7 @@ async function retried(
 /** One attempt: a control module in the engine, anything else on the machine, under forks and throttle. */
 async function once(request: TaskRequest, prepared: Ready, noLog: boolean): Promise<Performed & { flow?: Flow }> {
   const { run, host, task, id } = request;
-  const { module, templar } = prepared;
+  const { module } = prepared;
   if (module.kind === 'control') {
     const control = CONTROL[module.name];
     if (control === undefined) throw new Error(`no control module ${module.name} in the engine`);
@@ -199,24 +186,15 @@ async function once(request: TaskRequest, prepared: Ready, noLog: boolean): Prom
   }
   const context = makeContext(request, prepared, noLog);
   const act = async (): Promise<Performed> => {
-    const { keywords } = task;
-    const asyncSeconds = keywords.async === undefined ? 0 : Number(toPlain(templar.render(keywords.async.value)));
+    const { numbers } = prepared.keywords;
+    const asyncSeconds = numbers.async ?? 0;
     if (asyncSeconds > 0 && module.kind === 'action' && !context.check)
-      return runAsync(
-        module,
-        prepared.args,
-        context,
-        asyncSeconds,
-        keywords.poll === undefined
-          ? (run.options.pollInterval ?? 15)
-          : Number(toPlain(templar.render(keywords.poll.value))),
-      );
+      return runAsync(module, prepared.args, context, asyncSeconds, numbers.poll ?? run.options.pollInterval ?? 15);
     if (module.kind !== 'state') return performAction(module, prepared.args, context);
     const performed = await performState(module, prepared.args, context);
     return module.name === 'ansible.builtin.setup' ? withEnvironment(performed, context.environment) : performed;
   };
-  const throttle =
-    task.keywords.throttle === undefined ? 0 : Number(toPlain(templar.render(task.keywords.throttle.value)));
+  const throttle = prepared.keywords.numbers.throttle ?? 0;
   const tell = (status: string): void => run.emit({ kind: 'host-status', host, task: id, status });
   const begun = (): Promise<Performed> => {
     tell('running');

@@ -124,16 +124,10 @@ export function withNames(task: Task, templar: Templar): Task {
   };
 }
 
-/** The label of an item in events: `loop_control.label`, or the item as text. */
+/** The label of an item in events: `loop_control.label`, or the item as text. Errors: TemplateError. */
 export function labelOf(request: ItemRequest, vars: ReadonlyMap<string, Value>, item: Value): string {
   const label = request.task.loop?.control.label;
-  if (label === undefined) return text(item);
-  try {
-    return text(viewOf({ ...request, loopVars: vars }).templar.render(label.value));
-  } catch (error) {
-    if (error instanceof VbxError) return text(item);
-    throw error;
-  }
+  return text(label === undefined ? item : viewOf({ ...request, loopVars: vars }).templar.render(label.value));
 }
 
 function text(value: Value): string {

@@ -1,13 +1,14 @@
 // The loop of a task on one host: its items one after the other, bundled where that is safe, and their results together.
 import type { Diff } from '../core/diff.ts';
-import { Interrupted, VbxError } from '../core/error.ts';
+import { Interrupted, TemplateError, VbxError } from '../core/error.ts';
 import type { Outcome, Result } from '../core/outcome.ts';
 import type { Task, Written } from '../core/play.ts';
-import { toPlain, Unknown, type Value } from '../core/value.ts';
+import { TemplateText, toPlain, Unknown, type Value } from '../core/value.ts';
 import type { Templar } from '../template/index.ts';
 import { pythonRepr } from '../template/python/text.ts';
 import type { Flow, ItemFlow } from './item-result.ts';
 import { runItem, withInvocation, type ItemDone } from './item-run.ts';
+import { hidesResults } from './keyword-values.ts';
 import { itemVariables, labelOf, loopItems, withNames } from './loop-items.ts';
 import { withoutOmitted } from './omitted.ts';
 import { performBundle } from './perform-bundle.ts';
@@ -25,6 +26,8 @@ export interface LoopDone {
   readonly item: ItemDone;
   readonly loop: boolean;
   readonly flows: readonly ItemFlow[];
+  /** Whether what it came to is hidden. */
+  readonly noLog: boolean;
 }
 
 /** Runs the items of a task's loop. Errors: VbxError where the loop itself is wrong, and Interrupted. */
@@ -32,19 +35,26 @@ export async function runLoop(given: TaskRequest, templar: Templar, noLog: boole
   const started = performance.now();
   const request: TaskRequest = { ...given, task: withNames(given.task, templar) };
   const { run, task, host, id } = request;
+  // A template may hide some items and not others; where one is hidden, so is what the loop came to.
+  const perItem = task.keywords.no_log?.value instanceof TemplateText;
+  let anyHidden = noLog && !perItem;
   const whole = (outcome: Outcome, loop = true): LoopDone => ({
     item: { outcome, diffs: [], seconds: (performance.now() - started) / 1000 },
     loop,
     flows: [],
+    noLog: anyHidden,
   });
   let items: Value[] | Unknown;
   try {
     items = loopItems(request, templar);
   } catch (error) {
     // A loop that cannot be evaluated does not matter where the task is skipped anyway.
-    const condition = error instanceof VbxError ? refusing(templar, task) : undefined;
-    if (condition === undefined) throw error;
-    return whole(skipped(condition), false);
+    if (!(error instanceof VbxError)) throw error;
+    const condition = refusing(templar, task);
+    if (condition !== undefined) return whole(skipped(condition), false);
+    // What is undefined is found by the task; anything else keeps it from ever beginning.
+    if (!(error instanceof TemplateError) || error.kind === 'undefined') throw error;
+    throw new VbxError(error.message, { origin: error.origin, hint: error.hint, cause: error });
   }
   if (items instanceof Unknown) return whole(unknown(items.because));
   if (items.length === 0)
@@ -61,9 +71,15 @@ export async function runLoop(given: TaskRequest, templar: Templar, noLog: boole
     flow?: Flow;
     delegate?: string;
   }[] = [];
+  const hides = (vars: ReadonlyMap<string, Value>): boolean => {
+    const hidden = perItem ? hidesResults(task, viewOf({ ...request, loopVars: vars }).templar, noLog) : noLog;
+    anyHidden ||= hidden;
+    return hidden;
+  };
   const finish = (index: number, vars: ReadonlyMap<string, Value>, item: ItemDone): void => {
-    const label = labelOf(request, vars, items[index] as Value);
-    let { outcome } = item;
+    const { label, outcome: labelled } = withLabel(request, vars, items[index] as Value, item.outcome);
+    const hidden = hides(vars);
+    let outcome = labelled;
     if (outcome.kind === 'failed' && ignores(request, vars)) outcome = { ...outcome, ignored: true };
     results.push({
       outcome,
@@ -78,11 +94,11 @@ export async function runLoop(given: TaskRequest, templar: Templar, noLog: boole
       kind: 'item-end',
       host,
       task: id,
-      item: noLog ? CENSORED : shown(items[index] as Value),
-      label: noLog ? '(censored due to no_log)' : label,
+      item: hidden ? CENSORED : shown(items[index] as Value),
+      label: hidden ? '(censored due to no_log)' : label,
       index,
-      outcome: shownOutcome(outcome, noLog),
-      diffs: noLog ? [] : item.diffs,
+      outcome: shownOutcome(outcome, hidden),
+      diffs: hidden ? [] : item.diffs,
       seconds: item.seconds,
       loopVar: control.loopVar,
       ...(control.indexVar === undefined ? {} : { indexVar: control.indexVar }),
@@ -108,7 +124,7 @@ export async function runLoop(given: TaskRequest, templar: Templar, noLog: boole
     if (index > 0 && pause > 0) await sleep(pause * 1000, run.control.signal);
     if (run.control.signal.aborted) throw new Interrupted('the run was aborted');
     const vars = itemVariables(task, items, index, templar);
-    const item = await runItem(request, vars, index, noLog);
+    const item = await runItem(request, vars, index, hides(vars));
     finish(index, vars, item);
     if (item.outcome.kind === 'unreachable') break;
     if (control.breakWhen !== undefined && breaks(request, vars, item.outcome, control.breakWhen)) break;
@@ -118,10 +134,36 @@ export async function runLoop(given: TaskRequest, templar: Templar, noLog: boole
   return {
     item: { ...item, ...(delegate === undefined ? {} : { delegate }) },
     loop,
+    noLog: anyHidden,
     flows: results.flatMap(({ flow, vars, outcome }) =>
       flow === undefined ? [] : [{ flow, loopVars: vars, result: outcome.result }],
     ),
   };
+}
+
+/** The item's label, and its outcome: an item whose label names what is not defined has failed, whatever it did. */
+function withLabel(
+  request: TaskRequest,
+  vars: ReadonlyMap<string, Value>,
+  item: Value,
+  outcome: Outcome,
+): { label: string; outcome: Outcome } {
+  const { register } = request.task;
+  const known =
+    register === undefined || outcome.kind === 'unknown'
+      ? vars
+      : new Map([...vars, [register, registered(outcome, false)]]);
+  try {
+    return { label: labelOf(request, known, item), outcome };
+  } catch (error) {
+    if (!(error instanceof TemplateError) || error.kind !== 'undefined') throw error;
+    const msg = `Failed to template loop_control.label: ${error.message}`;
+    return {
+      label: 'None',
+      outcome:
+        outcome.kind === 'unreachable' ? outcome : { kind: 'failed', result: { ...outcome.result, failed: true, msg } },
+    };
+  }
 }
 
 /** The condition of the task that does not hold, if that can be told without an item. */

@@ -1,7 +1,7 @@
 // One task (or loop item) on one host made ready: conditions judged, arguments rendered and validated, machine known. Asks nothing of any host.
 import type { Source, SourceOnHost } from '../core/args.ts';
 import { contentOf } from '../core/content.ts';
-import { ArgumentsRefused, PlaybookError, VbxError } from '../core/error.ts';
+import { ArgumentsRefused, during, PlaybookError, TemplateError, VbxError } from '../core/error.ts';
 import type { Module } from '../core/module.ts';
 import type { Origin } from '../core/origin.ts';
 import type { Play, Task } from '../core/play.ts';
@@ -11,6 +11,7 @@ import { withoutOmitted } from './omitted.ts';
 import { OMIT, pythonRepr, pythonStr, type Templar } from '../template/index.ts';
 import type { Scope } from '../template/context.ts';
 import { connectionOf, isThisMachine, type Connection } from './connection-of.ts';
+import { keywordValues, type KeywordValues } from './keyword-values.ts';
 import type { RunContext } from './run-context.ts';
 import { fieldsOf, validateArgs, type ArgProblem } from './validate-args.ts';
 
@@ -32,6 +33,7 @@ export interface Ready {
   readonly templar: Templar;
   readonly scope: Scope;
   readonly connection: Connection;
+  readonly keywords: KeywordValues;
   readonly delegate?: string;
 }
 export type Prepared =
@@ -106,6 +108,8 @@ export async function prepare(given: ItemRequest, judged = false): Promise<Prepa
   const request = task === given.task ? given : { ...given, task };
   const { run, play, host } = request;
   let delegate: string | undefined;
+  // What goes wrong from there on is the module's own failure.
+  let own = false;
   try {
     const view = viewOf(request, true);
     if (view.delegate instanceof Unknown) return { kind: 'unknown', because: view.delegate.because };
@@ -122,6 +126,7 @@ export async function prepare(given: ItemRequest, judged = false): Promise<Prepa
           ...(delegate === undefined ? {} : { delegate }),
         };
     }
+    const keywords = keywordValues(task, templar);
     const action = actionOf(request, templar);
     const module = await run.module(doerOf(action));
     if (module === undefined)
@@ -157,14 +162,10 @@ export async function prepare(given: ItemRequest, judged = false): Promise<Prepa
       });
     }
     // A script reaches its interpreter through the connection, which a command that goes on by itself does not have.
-    if (
-      module.name === 'ansible.builtin.script' &&
-      task.keywords.async !== undefined &&
-      Number(toPlain(templar.render(task.keywords.async.value))) > 0
-    ) {
+    if (module.name === 'ansible.builtin.script' && (keywords.numbers.async ?? 0) > 0) {
       throw new ArgumentsRefused(
         `This action (${task.writtenAction.split('.').at(-1) ?? ''}) does not support async.`,
-        { origin: task.keywords.async.origin },
+        { origin: task.keywords.async?.origin },
       );
     }
     for (const [name, info] of fieldsOf(module))
@@ -184,7 +185,8 @@ export async function prepare(given: ItemRequest, judged = false): Promise<Prepa
     const connection = module.kind === 'control' ? connectionOrNone(connected, target) : connected();
     if (connection.settings.password !== undefined) run.options.secrets.add(connection.settings.password);
     if (connection.spec.become?.password !== undefined) run.options.secrets.add(connection.spec.become.password);
-    const resolved = module.kind === 'control' ? args : await resolveSources(module, args, request, templar);
+    own = module.kind !== 'control';
+    const resolved = own ? await resolveSources(module, args, request, templar) : args;
     const late = findUnknown(resolved);
     if (late !== undefined && module.kind !== 'control')
       return { kind: 'unknown', because: late.because, module, ...(delegate === undefined ? {} : { delegate }) };
@@ -196,12 +198,22 @@ export async function prepare(given: ItemRequest, judged = false): Promise<Prepa
       templar,
       scope,
       connection,
+      keywords,
       ...(delegate === undefined ? {} : { delegate }),
     };
   } catch (error) {
-    if (error instanceof VbxError) return { kind: 'failed', error, ...(delegate === undefined ? {} : { delegate }) };
-    throw error;
+    if (!(error instanceof VbxError)) throw error;
+    return {
+      kind: 'failed',
+      error: own && !(error instanceof TemplateError) ? error : taskFailed(error),
+      ...(delegate === undefined ? {} : { delegate }),
+    };
   }
+}
+
+/** What a task broke off at before its module had anything to say, as Ansible tells it; a module that refuses its arguments says so itself. */
+export function taskFailed(error: VbxError): VbxError {
+  return error instanceof ArgumentsRefused ? error : during('Task failed', error);
 }
 
 /** What the engine carries out itself needs no connection: one that vbx does not have is no obstacle. */
@@ -283,16 +295,30 @@ function markSecret(run: RunContext, value: unknown): void {
 }
 
 /** module_defaults, then a whole-mapping template, then the arguments as written; entries that are omitted go. `there`: as the host that acts sees variables. */
-function renderArgs(module: Module, request: ItemRequest, templar: Templar, there: Templar): Dict {
+function renderArgs(module: Module, action: string, request: ItemRequest, templar: Templar, there: Templar): Dict {
+  try {
+    return finalArgs(module, request, templar, there);
+  } catch (error) {
+    if (!(error instanceof VbxError)) throw error;
+    throw during(`Finalization of task args for '${action}' failed`, error);
+  }
+}
+
+function finalArgs(module: Module, request: ItemRequest, templar: Templar, there: Templar): Dict {
   const { task } = request;
   const values = new Dict();
   const put = (given: Dict, unrendered: readonly string[]): void => {
     for (const [key, value] of given) {
       if (key === '_variable_params' || (key === 'parallel' && task.action === 'ansible.builtin.gather_facts'))
         continue;
-      const rendered = unrendered.includes(key as string) ? value : templar.renderArg(value);
-      if (rendered === OMIT) values.delete(key);
-      else values.set(key, rendered as Value);
+      try {
+        const rendered = unrendered.includes(key as string) ? value : templar.renderArg(value);
+        if (rendered === OMIT) values.delete(key);
+        else values.set(key, rendered as Value);
+      } catch (error) {
+        if (!(error instanceof VbxError)) throw error;
+        throw during(`Error while resolving value for ${pythonRepr(key)}`, error);
+      }
     }
   };
   for (const [name, variable] of Object.entries(module.fromVariables ?? {})) {

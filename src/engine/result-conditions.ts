@@ -30,6 +30,7 @@ export function judgeResult(
     const verdict = judge(resultTemplar(request, itemRequest, result), listOf(written));
     return verdict.holds === 'unknown' ? verdict.because : verdict.holds;
   };
+  let judging: 'changed_when' | 'failed_when' = 'changed_when';
   try {
     if (changedWhen !== undefined) {
       const verdict = judged(changedWhen, outcome);
@@ -40,6 +41,7 @@ export function judgeResult(
         kind: outcome.kind === 'failed' ? 'failed' : verdict ? 'changed' : 'ok',
       };
     }
+    judging = 'failed_when';
     if (failedWhen !== undefined) {
       const verdict = judged(failedWhen, outcome);
       if (typeof verdict === 'string') return unknown(verdict);
@@ -52,15 +54,15 @@ export function judgeResult(
     }
   } catch (error) {
     if (!(error instanceof VbxError)) throw error;
-    const broken = brokenOutcome(error, request);
-    const which = failedWhen === undefined ? 'changed_when_result' : 'failed_when_result';
-    return {
-      ...broken,
+    const { place } = brokenOutcome(error, request).result;
+    outcome = {
+      ...outcome,
+      kind: 'failed',
       result: {
         ...outcome.result,
-        ...broken.result,
-        changed: outcome.result['changed'] === true,
-        [which]: broken.result['msg'],
+        failed: true,
+        [`${judging}_result`]: error.message,
+        ...(place === undefined ? {} : { place }),
       },
     };
   }

@@ -1,12 +1,12 @@
 // What a task of one host is given by its play, and the failures that are the playbook's or the connection's.
 import type { Basics } from '../core/basics.ts';
 import type { ShellSpec } from '../core/connection.ts';
-import { ConnectionError, Interrupted, VbxError } from '../core/error.ts';
+import { ConnectionError, Interrupted, TemplateError, VbxError } from '../core/error.ts';
 import type { Outcome, Result } from '../core/outcome.ts';
 import type { Play, Task } from '../core/play.ts';
 import type { Probe } from '../core/probe.ts';
 import { failedResult } from './item-result.ts';
-import type { Prepared } from './prepare.ts';
+import { taskFailed, type Prepared } from './prepare.ts';
 import type { RunContext } from './run-context.ts';
 
 /** What the play gives to a task of one host. */
@@ -39,7 +39,9 @@ export function brokenOutcome(error: unknown, request: TaskRequest): Outcome {
       },
     };
   if (!(error instanceof VbxError)) throw error;
-  return { kind: 'failed', result: failedResult(error, (file) => readText(request.run, file)) };
+  // What a module or an action of the engine refuses is its own word; a template that fails meanwhile is not.
+  const told = error instanceof TemplateError ? taskFailed(error) : error;
+  return { kind: 'failed', result: failedResult(told, (file) => readText(request.run, file)) };
 }
 
 /** The text of a file of the controller, undefined where there is none. */

@@ -7,7 +7,7 @@ import { Unknown, type Value } from '../core/value.ts';
 import { pythonStr, type Templar } from '../template/index.ts';
 import type { ItemFlow } from './item-result.ts';
 import { runItem, type ItemDone } from './item-run.ts';
-import { checkKeywords } from './keyword-values.ts';
+import { hidesResults } from './keyword-values.ts';
 import { runLoop } from './loop-run.ts';
 import { withoutOmitted } from './omitted.ts';
 import { viewOf } from './prepare.ts';
@@ -38,11 +38,7 @@ export async function runTask(given: TaskRequest): Promise<TaskDone> {
   let noLog = false;
   try {
     const view = viewOf({ ...request });
-    // Until it is known to be none that may be shown, the result is not.
-    const hidden = task.keywords.no_log;
-    noLog = hidden === undefined ? request.run.options.noLog === true : hidden.value !== false;
-    checkKeywords(task, () => view.templar);
-    if (hidden !== undefined) noLog = toBool(view.templar.render(hidden.value));
+    noLog = hidesResults(task, view.templar, request.run.options.noLog === true);
     if (task.loop === undefined) {
       const item = await runItem(request, undefined, 0, noLog);
       return done(
@@ -54,8 +50,8 @@ export async function runTask(given: TaskRequest): Promise<TaskDone> {
         item.flow === undefined ? [] : [{ flow: item.flow, result: item.outcome.result }],
       );
     }
-    const { item, loop, flows } = await runLoop(request, view.templar, noLog);
-    return done(request, item, loop, noLog, seconds(), flows);
+    const whole = await runLoop(request, view.templar, noLog);
+    return done(request, whole.item, whole.loop, whole.noLog, seconds(), whole.flows);
   } catch (error) {
     const outcome = brokenOutcome(error, request);
     return done(request, { outcome, diffs: [], seconds: seconds() }, false, noLog, seconds(), []);

@@ -1,6 +1,6 @@
 // A host's turn at one task: it waits for its round, carries the task out or adopts what another host did once for all, and is judged.
 import { Interrupted, NothingToInclude, PlaybookError, VbxError } from '../core/error.ts';
-import { countOutcome, type Outcome } from '../core/outcome.ts';
+import { countOutcome, messageOf, type Outcome } from '../core/outcome.ts';
 import type { Task } from '../core/play.ts';
 import { Dict, Unknown, type Value } from '../core/value.ts';
 import type { Batch, Section, Way } from './batch.ts';
@@ -10,10 +10,12 @@ import { onceForAll, type Gate, type Position, type Round } from './gate.ts';
 import type { HostRun } from './host-run.ts';
 import { included, type Inclusion } from './inclusion.ts';
 import type { Flow } from './item-result.ts';
+import { checkThrottle } from './keyword-values.ts';
 import { labelOf } from './loop-items.ts';
 import { specKey } from './machine-run.ts';
 import { FOR_ALL_HOSTS, metaTold } from './meta-told.ts';
 import { notify } from './notify.ts';
+import { viewOf } from './prepare.ts';
 import { registered } from './registered.ts';
 import type { Rounds } from './rounds.ts';
 import { shownOutcome } from './shown-outcome.ts';
@@ -67,6 +69,7 @@ export class TaskTurns {
       await this.#gate.finish(host.name);
       return ended(doom);
     }
+    checkThrottle(task, () => viewOf({ run: batch.run, play: batch.play, host: host.name, task }).templar);
     const done = await this.#once(host, task, round, section).catch((error: unknown) => {
       // Where it was when its command was ended: that is where a resumed run begins.
       if (error instanceof Interrupted)
@@ -245,7 +248,7 @@ export class TaskTurns {
     )
       host.begunRoles.add(task.role.uid);
     if ((outcome.kind === 'failed' || outcome.kind === 'unreachable') && outcome.ignored !== true) {
-      this.#batch.failed(host, task, oneLine(String(outcome.result['msg'] ?? outcome.kind)), outcome.result);
+      this.#batch.failed(host, task, oneLine(messageOf(outcome.result) ?? outcome.kind), outcome.result);
       if (once !== undefined || this.#batch.isFatal(host, task)) round.shared.fatal = this.#batch.nameOf(host, task);
       return outcome.kind;
     }

@@ -314,6 +314,17 @@ describe('a keyword with a value that it cannot have', () => {
   ])('%s fails its task', async (keyword, message) => {
     expect(await result(keyword)).toContain(message);
   });
+  it.each([
+    ['throttle:', "int() argument must be a string, a bytes-like object or a real number, not 'NoneType'"],
+    ['throttle: abc', "invalid literal for int() with base 10: 'abc'"],
+    ['throttle: "{{ nope }}"', "'nope' is undefined"],
+  ])('%s ends the run', async (keyword, message) => {
+    const played = await playModel(`- hosts: all\n  tasks: [{raw: ok, ${keyword}}, {raw: ok}]\n`);
+    expect(played.end.exit).toBe(1);
+    expect(played.events.flatMap((event) => (event.kind === 'error' ? [event.message] : []))).toEqual([
+      `Failed to convert the throttle value to an integer: ${message}`,
+    ]);
+  });
   it('is not told where results are hidden', async () => {
     for (const [keyword, options] of [
       ['no_log: true', {}],

@@ -18,7 +18,7 @@ export const setFact: Control = ({ request, prepared }) => {
     const written = userText(pythonStr(key), request.task.argOrigin(pythonStr(key)));
     const name = typeof written === 'string' ? written : pythonStr(prepared.templar.render(written));
     if (!NAME.test(name))
-      throw new PlaybookError(`Invalid variable name '${name}'.`, {
+      throw new PlaybookError(`Task failed: Invalid variable name '${name}'.`, {
         origin: request.task.argOrigin(name),
         hint: 'names have letters, digits and underscores, and begin with no digit',
       });

@@ -1,4 +1,5 @@
 // The table of hosts: failed ones first, then those that run longest, then those that changed.
+import { messageOf } from '../../core/outcome.ts';
 import { printableLine } from '../../core/printable.ts';
 import type { HostRow, View } from '../view.ts';
 import type { ListBody, Sight } from './body.ts';
@@ -76,7 +77,7 @@ export function hostsPanel({ view, ui, theme, now }: Sight): ListBody {
       const last: readonly Piece[] = failed
         ? [
             [row.held ? 'held: ' : '', 'alert'],
-            [messageOf(row), 'failed'],
+            [toldOf(row), 'failed'],
           ]
         : [
             [waitOf(row), 'running'],
@@ -118,9 +119,8 @@ function waitOf(row: HostRow): string {
   return wait === '' || row.lastLine === '' ? wait : `${wait}  `;
 }
 
-function messageOf(row: HostRow): string {
-  const message = row.failure?.outcome.result['msg'];
-  return typeof message === 'string' ? message : message === undefined ? row.state : JSON.stringify(message);
+function toldOf(row: HostRow): string {
+  return (row.failure === undefined ? undefined : messageOf(row.failure.outcome.result)) ?? row.state;
 }
 
 /** A bar of `width` columns. */
