@@ -46,8 +46,8 @@ export function formatPercent(template: string, values: Value): string {
       const hasPoint = /\.(?:\*|\d*)[hlL]?.?$/.test(all) && all.includes('.');
       const precision =
         precisionText === '*' ? star() : precisionText !== undefined ? Number(precisionText) : hasPoint ? 0 : undefined;
-      value ??= next();
-      const body = convert(conversion, value, flags, precision, template);
+      if (name === undefined) value = next();
+      const body = convert(conversion, value as Value, flags, precision, template);
       return pad(body, width, left, flags.includes('0') && !'srac'.includes(conversion));
     },
   );
