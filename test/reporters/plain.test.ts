@@ -7,12 +7,17 @@ import { PlainReporter } from '../../src/reporters/plain.ts';
 import { recorded } from './recorded.ts';
 
 const started = (recorded(1) as readonly Event[]).find((event) => event.kind === 'task-start');
-const task: TaskRef = { ...(started as Extract<Event, { kind: 'task-start' }>).task, id: 'p1.t1', name: 'who' };
+const task = {
+  ...(started as Extract<Event, { kind: 'task-start' }>).task,
+  id: 'p1.t1',
+  name: 'who',
+  origin: { file: '/srv/site.yml', line: 3, column: 5 },
+} satisfies TaskRef;
 
 /** What is written when a task ended so on these hosts. */
 function told(
   outcomes: Readonly<Record<string, Outcome>>,
-  options: { verbosity?: number; adHoc?: boolean } = {},
+  options: { verbosity?: number; adHoc?: boolean; end?: true } = {},
 ): string {
   let text = '';
   const write = (part: string): void => void (text += part);
@@ -29,6 +34,17 @@ function told(
   for (const [host, outcome] of Object.entries(outcomes))
     reporter.event({ kind: 'host-end', host, task: task.id, outcome, diffs: [], seconds: 1, ...at } as Event);
   reporter.event({ kind: 'task-end', task: task.id, ...at } as Event);
+  if (options.end !== undefined) {
+    text = '';
+    const stopped = Object.fromEntries(
+      Object.entries(outcomes).map(([host, { result }]) => [
+        host,
+        { task: task.id, name: 'who', reason: result['msg'] },
+      ]),
+    );
+    const seen = { recap: {}, exit: 2, seconds: 1, pendingHandlers: {}, exchanges: 1, interrupted: false };
+    reporter.event({ kind: 'run-end', stopped, ...seen, ...at } as unknown as Event);
+  }
   return text;
 }
 
@@ -74,6 +90,23 @@ describe('a failure', () => {
     );
     expect(told({ h1: { kind: 'failed', result: { ...result, msg: 'non-zero return code' } } })).toBe(
       'who\n  FAILED   h1\n    non-zero return code\n    $ write /etc/motd\n    exit status 1\n    stderr Read-only file system\n',
+    );
+  });
+});
+
+describe('the end', () => {
+  it('tells the last words of a command that failed, those of one host for all who share the line', () => {
+    const failed = (stderr: string): Outcome => ({
+      kind: 'failed',
+      result: { msg: 'non-zero return code', rc: 3, cmd: 'x', stderr, stdout: 'done\n' },
+    });
+    const place = '  /srv/site.yml:3:5\n';
+    const resume = 'vbx resume goes on where they stopped\n';
+    expect(told({ h1: failed('disk is broken\n') }, { end: true })).toBe(
+      `\nh1 stopped at who: non-zero return code\n${place}  disk is broken\n${resume}`,
+    );
+    expect(told({ h1: failed('disk 1 is broken\n'), h2: failed('') }, { end: true })).toBe(
+      `\nh[1-2] stopped at who: non-zero return code\n${place}  h1: disk 1 is broken\n${resume}`,
     );
   });
 });
