@@ -1,5 +1,7 @@
 // `vbx eval`: a template or expression against the variables of a host; with --jsonl cases from standard input, one result a line.
 import { createInterface } from 'node:readline';
+import { UsageError } from '../core/error.ts';
+import { nearest } from '../core/nearest.ts';
 import { Dict, toPlain, Unknown, userText, type Value } from '../core/value.ts';
 import { Variables } from '../engine/variables/index.ts';
 import { nodeHost, pythonRepr, pythonStr } from '../template/index.ts';
@@ -13,11 +15,22 @@ export interface EvalFlags extends InventoryFlags {
   readonly format: 'text' | 'json' | 'repr';
 }
 
-/** Evaluates `text`: a template when it has marks, else an expression. Errors: TemplateError. */
+/** Evaluates `text`: a template when it has marks, else an expression. Errors: TemplateError; UsageError for a host that is not there. */
 export async function evaluate(text: string | undefined, flags: EvalFlags): Promise<number> {
   if (flags.jsonl === true) return evaluateLines(flags);
+  if (text === undefined) throw new UsageError('there is nothing to evaluate', { hint: "vbx eval '{{ 1 + 1 }}'" });
   const controller = await Controller.make(flags, (message) => process.stderr.write(`[WARNING]: ${message}\n`));
   const inventory = await controller.inventory();
+  const host = flags.host ?? 'localhost';
+  if (flags.host !== undefined && inventory.host(host) === undefined) {
+    const near = nearest(
+      host,
+      inventory.hosts().map(({ name }) => name),
+    );
+    throw new UsageError(`the inventory has no host "${host}"`, {
+      hint: near === undefined ? undefined : `did you mean "${near}"?`,
+    });
+  }
   const variables: Variables = new Variables({
     inventory,
     extraVars: controller.extraVars,
@@ -32,11 +45,10 @@ export async function evaluate(text: string | undefined, flags: EvalFlags): Prom
     readVarsFile: () => undefined,
     hashBehaviour: controller.settings.values.hashBehaviour,
   });
-  const templar = controller.templarOf(variables.scope({ host: flags.host ?? 'localhost' }));
-  const source = text ?? '';
-  const value = /\{[{%#]/.test(source)
-    ? templar.render(userText(source, { file: '<argument>', line: 1, column: 1 }))
-    : templar.expression(source, { file: '<argument>', line: 1, column: 1 });
+  const templar = controller.templarOf(variables.scope({ host }));
+  const value = /\{[{%#]/.test(text)
+    ? templar.render(userText(text, { file: '<argument>', line: 1, column: 1 }))
+    : templar.expression(text, { file: '<argument>', line: 1, column: 1 });
   process.stdout.write(`${shown(value, flags.format)}\n`);
   return 0;
 }

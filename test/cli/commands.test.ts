@@ -85,6 +85,21 @@ describe('vbx run', () => {
   });
 });
 
+describe('vbx eval', () => {
+  it('evaluates with the variables of a host that is there, and no other', () => {
+    const inventory = ['-i', write('eval.ini', 'web1 port=80\n')];
+    expect(vbx(['eval', 'port + 1', '--host', 'web1', ...inventory])).toMatchObject({ status: 0, stdout: '81\n' });
+    expect(vbx(['eval', '1 + 1', '--host', 'web2', ...inventory])).toMatchObject({
+      status: 5,
+      stderr: '[ERROR]: the inventory has no host "web2"\n  did you mean "web1"?\n',
+    });
+    expect(vbx(['eval'])).toMatchObject({
+      status: 5,
+      stderr: "[ERROR]: there is nothing to evaluate\n  vbx eval '{{ 1 + 1 }}'\n",
+    });
+  }, 120_000);
+});
+
 describe('vbx inventory', () => {
   it('writes its listing into a file, as it is', () => {
     expect(vbx(['inventory', '-i', 'a,b,', '--list', '--output', 'listing.json'])).toMatchObject({
