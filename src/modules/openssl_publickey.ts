@@ -125,7 +125,7 @@ export const openssl_publickey = defineModule<typeof args, Observed>({
     format: given.format,
     fingerprint:
       given.state === 'absent' || after.key === undefined
-        ? null
+        ? {}
         : known(after.key.public) === undefined
           ? after.key.public
           : fingerprints(Buffer.from(after.key.public, 'base64')),

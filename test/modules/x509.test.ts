@@ -415,6 +415,11 @@ describe.skipIf(!has)('openssl_publickey and openssl_privatekey_info', () => {
     expect(line).toMatch(/^ssh-rsa AAAAB3NzaC1yc2E[A-Za-z0-9+/=]+$/);
     writeFileSync(path, `${line} a comment\n`);
     expect(run(shell, openssl_publickey, { ...wish, format: 'OpenSSH' })).toMatchObject({ changed: false });
+    expect(run(shell, openssl_publickey, { path, state: 'absent' })).toMatchObject({
+      changed: true,
+      astray: [],
+      result: { fingerprint: {} },
+    });
     const told = run(shell, openssl_privatekey_info, { path: key('rsa'), check_consistency: true }).result;
     expect(told).toMatchObject({
       can_load_key: true,

@@ -118,7 +118,7 @@ function readTime(time: Der | undefined): number {
 }
 
 /** The certificate in the bytes (PEM, or DER where that is allowed); what is none is an error. */
-export function readCertificate(bytes: Buffer, allowDer = false): Certificate {
+function readCertificate(bytes: Buffer, allowDer = false): Certificate {
   const pem = readPem(bytes, [CERTIFICATE_LABEL, 'X509 CERTIFICATE']);
   if (pem === undefined && !allowDer) throw new Error('Unable to load PEM file: there is no certificate in it');
   return readCertificateDer(pem ?? bytes);

@@ -174,7 +174,7 @@ export function authorityKeyIdentifier(
 }
 
 /** A point that tells of revocations, as playbooks write it. */
-export interface DistributionPoint {
+interface DistributionPoint {
   readonly full_name?: readonly string[] | undefined;
   readonly relative_name?: readonly string[] | undefined;
   readonly crl_issuer?: readonly string[] | undefined;
@@ -296,7 +296,7 @@ export function readSubjectKeyIdentifier(extension: Extension): Buffer {
   return contentOfTag(readDer(extension.value), TAG.octets);
 }
 
-export interface AuthorityKey {
+interface AuthorityKey {
   readonly key?: Buffer;
   readonly issuers?: string[];
   readonly serial?: bigint;

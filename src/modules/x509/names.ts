@@ -184,7 +184,7 @@ function writeAsn1Text(value: string): Buffer {
 }
 
 /** Text of one general name, as playbooks write it. */
-export function readGeneralName(name: Der, encoding: NameEncoding = 'ignore'): string {
+function readGeneralName(name: Der, encoding: NameEncoding = 'ignore'): string {
   switch (name.tag) {
     case contextTag(DNS, false):
       return `DNS:${encoded(name.content.toString('utf8'), encoding)}`;
@@ -292,7 +292,7 @@ function escaped(value: string): string {
 }
 
 /** `CN=a, O=b`, or `/O=b/CN=a` with slashes. */
-export function parseDistinguishedName(written: string): Attribute[] {
+function parseDistinguishedName(written: string): Attribute[] {
   const trimmed = written.trimStart();
   const separator = trimmed.startsWith('/') ? '/' : ',';
   const parts: Attribute[] = [];

@@ -113,7 +113,7 @@ export function requestProblem(given: RequestArgs): string | undefined {
 }
 
 /** Pairs as the user wrote them. */
-export function wishedSubject(given: RequestArgs): [string, string][] {
+function wishedSubject(given: RequestArgs): [string, string][] {
   const fields: [string, string | undefined][] = [
     ['C', given.country_name],
     ['ST', given.state_or_province_name],
@@ -165,7 +165,7 @@ const wishedName = (given: RequestArgs): Attribute[] =>
   wishedSubject(given).map(([name, value]) => attribute(name, value));
 
 /** The alternative names: those given, or else the common name. */
-export function wishedAltNames(given: RequestArgs): string[] | null {
+function wishedAltNames(given: RequestArgs): string[] | null {
   if (given.subject_alt_name !== undefined && given.subject_alt_name.length > 0) return given.subject_alt_name;
   const common = given.use_common_name_for_san
     ? wishedSubject(given).find(([name]) => name === 'commonName' || name === 'CN')?.[1]

@@ -74,7 +74,7 @@ export function requestToBeSigned(parts: RequestParts): Buffer {
 }
 
 /** The request in the bytes (PEM); what is none is an error. */
-export function readRequest(bytes: Buffer): RequestParts & { readonly signed: boolean } {
+function readRequest(bytes: Buffer): RequestParts & { readonly signed: boolean } {
   const pem = readPem(bytes, [REQUEST_LABEL, 'NEW CERTIFICATE REQUEST']);
   if (pem === undefined) throw new Error('Unable to load PEM file: there is no certificate signing request in it');
   const [info, algorithm, signature] = within(readDer(pem));
@@ -137,7 +137,7 @@ date +%s
 if [ ! -e "$p" ]; then echo absent; elif [ -d "$p" ] || [ ! -r "$p" ]; then echo denied; else echo file; head -c 1000000 < "$p"; fi`;
 }
 
-export type ReadFile =
+type ReadFile =
   | { readonly kind: 'absent' | 'denied'; readonly now: number }
   | { readonly kind: 'file'; readonly now: number; readonly bytes: Buffer };
 

@@ -4,7 +4,7 @@ import { der, oid, sequence, TAG } from './der.ts';
 import { withKey, type KeySource } from './private-key.ts';
 
 /** The digests that signatures are made with. */
-export const SIGNING_DIGESTS = ['sha256', 'sha384', 'sha512'] as const;
+const SIGNING_DIGESTS = ['sha256', 'sha384', 'sha512'] as const;
 
 const ALGORITHMS: Readonly<Record<string, readonly string[]>> = {
   RSA: ['1.2.840.113549.1.1.11', '1.2.840.113549.1.1.12', '1.2.840.113549.1.1.13'],
