@@ -311,6 +311,16 @@ export class MachineRun {
    * Everything observed before is forgotten.
    */
   async perform(steps: readonly Step[], options: PerformOptions): Promise<Performed> {
+    try {
+      return await this.#carryOut(steps, options);
+    } catch (error) {
+      // Steps that broke off may have done something all the same.
+      this.forget();
+      throw error;
+    }
+  }
+
+  async #carryOut(steps: readonly Step[], options: PerformOptions): Promise<Performed> {
     await (this.#locking ??= this.#takeLock(options.signal));
     const results: StepResult[] = [];
     let bundle: { step: Step; snippet: Snippet }[] = [];

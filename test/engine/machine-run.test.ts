@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Basics } from '../../src/core/basics.ts';
+import { ConnectionError } from '../../src/core/error.ts';
 import { probeOf, scriptProbe, type ProbeFamily } from '../../src/core/probe.ts';
 import { MachineRun, StepClock } from '../../src/engine/machine-run.ts';
 import { ModelMachine } from './model-host.ts';
@@ -59,5 +60,20 @@ it('takes nothing for known that was observed while steps waited that were not t
   );
   expect((await acting).failed).toMatchObject({ index: 1 });
   expect(await earlier).toEqual(['1']);
+  expect(await run.observe([key('a')], { spec: {} })).toEqual(['2']);
+});
+
+it('takes nothing for known that was observed while steps waited that broke off', async () => {
+  const { machine, run } = modelled({ a: '1' });
+  const exchange = machine.exchange.bind(machine);
+  machine.exchange = async (...given) => {
+    const answers = await exchange(...given);
+    if (given[1].some(({ script }) => script.includes('set a'))) throw new ConnectionError('lost');
+    return answers;
+  };
+  const acting = run.perform([{ kind: 'script', script: 'MODEL set a "2"' }], { spec: {} });
+  const earlier = run.observe([key('a')], { spec: {} });
+  await expect(acting).rejects.toThrow('lost');
+  await earlier;
   expect(await run.observe([key('a')], { spec: {} })).toEqual(['2']);
 });
