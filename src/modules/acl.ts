@@ -30,8 +30,8 @@ interface Acl {
   readonly kind: 'acl' | 'absent' | 'no-tool' | 'unsupported';
   /** Lines of getfacl of each path (one, or all below with `recursive`) in order: `default:group:web:r-x`, `user::rw-`; without masks, which the host works out. */
   readonly lists: readonly (readonly string[])[];
-  /** The lines as getfacl gave them. */
-  readonly info: { readonly lines: readonly string[] };
+  /** What getfacl said. */
+  readonly info: { readonly text: string };
 }
 
 export const acl = defineModule<typeof args, { readonly acl: Acl }>({
@@ -87,8 +87,8 @@ echo acl
 getfacl -p -c ${given.follow ? '-L' : '-P'}${given.recursive ? ' -R' : ''} -- "$p" 2>/dev/null || echo unsupported`,
       (answer) => {
         const [kind, ...lines] = answer.stdout.toString().split('\n');
-        if (kind === 'no-tool' || kind === 'absent') return { kind, lists: [], info: { lines: [] } };
-        if (lines.includes('unsupported')) return { kind: 'unsupported', lists: [], info: { lines: [] } };
+        if (kind === 'no-tool' || kind === 'absent') return { kind, lists: [], info: { text: '' } };
+        if (lines.includes('unsupported')) return { kind: 'unsupported', lists: [], info: { text: '' } };
         const lists = lines
           .join('\n')
           .split('\n\n')
@@ -103,7 +103,7 @@ getfacl -p -c ${given.follow ? '-L' : '-P'}${given.recursive ? ' -R' : ''} -- "$
         return {
           kind: 'acl',
           lists: lists.map((block) => block.filter((line) => wished || !/^(default:)?mask:/.test(line)).sort()),
-          info: { lines: lists.flat() },
+          info: { text: lines.join('\n') },
         };
       },
       { touches: [cleanPath(given.path)], ...(given.recursive ? { costly: true } : {}) },
@@ -137,22 +137,38 @@ getfacl -p -c ${given.follow ? '-L' : '-P'}${given.recursive ? ' -R' : ''} -- "$
       {
         kind: 'script',
         long: given.recursive,
-        script: `p=${pathWord(cleanPath(given.path))}; setfacl${given.recursive ? flags : flags.replace(/ -[LP]/, '')} ${given.state === 'absent' ? '-x' : '-m'} ${quote(given.state === 'absent' ? text : `${text}:${entry.permissions ?? ''}`)} -- "$p"`,
+        script: `p=${pathWord(cleanPath(given.path))}; setfacl${given.recursive ? flags : flags.replace(/ -[LP]/, '')} ${given.state === 'absent' ? '-x' : '-m'} ${quote(given.state === 'absent' ? text : `${text}:${entry.permissions ?? ''}`)} -- "$p" || exit
+getfacl -p -c ${given.follow ? '-L' : '-P'}${given.recursive ? ' -R' : ''} -- "$p"`,
       },
     ];
   },
-  result: (given, { after }) => {
+  diff: (given, { before, after }) => ({
+    before_header: given.path,
+    after_header: given.path,
+    before: before.acl.lists.flat().join('\n'),
+    after: after.acl.lists.flat().join('\n'),
+  }),
+  // What is told is the list as the host has it now, masks included.
+  result: (given, { after }, done) => {
     const entry = entryOf(given);
-    const text =
-      entry === undefined
-        ? ''
-        : `${entry.isDefault ? 'default:' : ''}${entry.type}:${entry.name}${entry.permissions === undefined ? '' : `:${entry.permissions}`}`;
     return {
-      acl: after.acl.info.lines.length > 0 && given.state === 'query' ? after.acl.info.lines : after.acl.lists.flat(),
-      msg: given.state === 'query' ? 'current acl' : `${text} is ${given.state}`,
+      acl: listOf(done.at(-1)?.stdout ?? after.acl.info.text, entry?.isDefault ?? given.default),
+      msg:
+        given.state === 'query' || entry === undefined
+          ? 'current acl'
+          : `${entry.type}:${entry.name}${given.state === 'absent' || entry.permissions === undefined ? '' : `:${entry.permissions}`} is ${given.state}`,
     };
   },
 });
+
+/** The lines of getfacl, without remarks; those of the default list alone are told without the word. */
+function listOf(text: string, isDefault: boolean): string[] {
+  const lines = text.split('\n').map((line) => line.trim());
+  while (lines.at(-1) === '') lines.pop();
+  return isDefault
+    ? lines.flatMap((line) => (line === '' ? [''] : /^default:/.test(line) ? [line.slice('default:'.length)] : []))
+    : lines;
+}
 
 interface Entry {
   readonly isDefault: boolean;

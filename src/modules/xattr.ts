@@ -32,7 +32,7 @@ export const xattr = defineModule<typeof args, { readonly attributes: Attributes
   args,
   check: (given) => {
     if ((given.state === 'present' || given.state === 'absent') && given.key === undefined)
-      return `${given.state} needs the argument "key"`;
+      return `${given.state} needs a key parameter`;
     return given.state === 'present' && given.value === undefined ? 'present needs the argument "value"' : undefined;
   },
   example: `
@@ -78,13 +78,14 @@ getfattr${given.follow ? '' : ' -h'} --absolute-names -d -m - -e base64 -- "$p" 
       return { failed: 'Failed to find required executable "getfattr"', hint: 'Install the package attr.' };
     if (attributes.kind === 'absent') return { failed: 'path not found or not accessible!' };
     const name = nameOf(given);
-    if (name === undefined || (given.state !== 'present' && given.state !== 'absent')) return { after: {} };
+    const wish = wishOf(given);
+    if (name === undefined || wish === 'read') return { after: {} };
     const others = attributes.values.filter((one) => one.name !== name);
     return {
       after: {
         attributes: {
           kind: 'attributes',
-          values: sorted(given.state === 'absent' ? others : [...others, { name, value: given.value ?? '' }]),
+          values: sorted(wish === 'absent' ? others : [...others, { name, value: given.value ?? '' }]),
         },
       },
     };
@@ -93,28 +94,34 @@ getfattr${given.follow ? '' : ' -h'} --absolute-names -d -m - -e base64 -- "$p" 
     const name = quote(nameOf(given) ?? '');
     const flag = given.follow ? '' : ' -h';
     const script =
-      given.state === 'absent'
+      wishOf(given) === 'absent'
         ? `setfattr${flag} -x ${name} -- "$p"`
         : `setfattr${flag} -n ${name}${(given.value ?? '') === '' ? '' : ` -v ${quote(`0s${Buffer.from(given.value ?? '').toString('base64')}`)}`} -- "$p"`;
     return [{ kind: 'script', script: `p=${pathWord(cleanPath(given.path))}; ${script}` }];
   },
-  result: (given, { before, after }) => {
+  // Told is what was there before, as the names of the tool that lists them: those of users alone where none is asked for.
+  result: (given, { before: { attributes } }) => {
     const name = nameOf(given);
-    if (given.state === 'keys')
-      return { msg: 'returning existing keys', xattr: before.attributes.values.map((one) => one.name) };
-    const shown = Object.fromEntries(
-      after.attributes.values
-        .filter((one) => given.state !== 'read' || name === undefined || one.name === name)
-        .map((one) => [one.name, one.value]),
+    const wish = wishOf(given);
+    const told = attributes.values.filter((one) =>
+      name === undefined || (wish === 'read' && given.state !== 'read')
+        ? one.name.startsWith('user.')
+        : one.name === name,
     );
     return {
       msg:
-        given.state === 'all' || given.state === 'read'
-          ? 'dumping all'
-          : given.state === 'present'
-            ? `${given.key ?? ''} set to ${given.value ?? ''}`
-            : `${given.key ?? ''} removed`,
-      xattr: shown,
+        wish === 'present'
+          ? `${name ?? ''} set to ${given.value ?? ''}`
+          : wish === 'absent'
+            ? `${name ?? ''} removed`
+            : given.state === 'keys'
+              ? 'returning all keys'
+              : given.state === 'all'
+                ? 'dumping all'
+                : `returning ${name ?? 'None'}`,
+      xattr: Object.fromEntries(
+        told.map((one) => [one.name, given.state === 'keys' && wish === 'read' ? '' : one.value]),
+      ),
     };
   },
 });
@@ -125,7 +132,15 @@ function sorted(
   return [...values].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** A value that is written is a wish, whatever the state says. */
+function wishOf(given: Args): 'present' | 'absent' | 'read' {
+  if (given.key !== undefined && (given.state === 'present' || given.value !== undefined)) return 'present';
+  return given.state === 'absent' ? 'absent' : 'read';
+}
+
 function nameOf(given: Args): string | undefined {
   if (given.key === undefined) return undefined;
-  return /^(user|system|trusted|security)\./.test(given.key) ? given.key : `${given.namespace}.${given.key}`;
+  return given.namespace === '' || (given.namespace === 'user' && given.key.startsWith('user.'))
+    ? given.key
+    : `${given.namespace}.${given.key}`;
 }

@@ -133,15 +133,23 @@ describe.runIf(holdsAcl)('acl', () => {
   it('adds, changes and removes entries', () => {
     expect(
       converge(acl, { path: at('in/one file'), entity: 'daemon', etype: 'user', permissions: 'r', state: 'present' }),
-    ).toMatchObject({ msg: 'user:daemon:r is present', acl: expect.arrayContaining(['user:daemon:r--']) as unknown });
+    ).toEqual({
+      msg: 'user:daemon:r is present',
+      acl: ['user::rw-', 'user:daemon:r--', 'group::r--', 'mask::r--', 'other::r--'],
+    });
     converge(acl, { path: at('in/one file'), entry: 'user:daemon:rw', state: 'present' });
-    converge(acl, {
-      path: at('in'),
-      entity: 'daemon',
-      etype: 'group',
-      permissions: 'rX',
-      default: true,
-      state: 'present',
+    expect(
+      converge(acl, {
+        path: at('in'),
+        entity: 'daemon',
+        etype: 'group',
+        permissions: 'rX',
+        default: true,
+        state: 'present',
+      }),
+    ).toEqual({
+      msg: 'group:daemon:rX is present',
+      acl: ['user::rwx', 'group::r-x', 'group:daemon:r-x', 'mask::r-x', 'other::r-x'],
     });
     converge(acl, {
       path: at('in'),
@@ -152,9 +160,13 @@ describe.runIf(holdsAcl)('acl', () => {
       state: 'present',
     });
     converge(acl, { path: at('in/one file'), entry: 'user:daemon', state: 'absent' });
-    expect(run(dash as NonNullable<typeof dash>, acl, { path: at('in') }).result).toMatchObject({
+    expect(run(dash as NonNullable<typeof dash>, acl, { path: at('in') }).result).toEqual({
       msg: 'current acl',
-      acl: expect.arrayContaining(['default:group:daemon:r-x', 'mask::r-x']) as unknown,
+      acl: [
+        ...['user::rwx', 'user:daemon:r-x', 'group::r-x', 'mask::r-x', 'other::r-x'],
+        ...['default:user::rwx', 'default:group::r-x', 'default:group:daemon:r-x', 'default:mask::r-x'],
+        'default:other::r-x',
+      ],
     });
   });
 });
@@ -164,16 +176,28 @@ describe.runIf(holdsXattr)('xattr', () => {
   it('sets, tells and removes attributes', () => {
     const path = at('in/one file');
     expect(converge(xattr, { path, key: 'origin', value: 'hé "re"', state: 'present' })).toEqual({
-      msg: 'origin set to hé "re"',
+      msg: 'user.origin set to hé "re"',
+      xattr: {},
+    });
+    expect(run(dash as NonNullable<typeof dash>, xattr, { path, key: 'origin', value: 'hé "re"' })).toMatchObject({
+      changed: false,
+      result: { msg: 'user.origin set to hé "re"', xattr: { 'user.origin': 'hé "re"' } },
+    });
+    expect(run(dash as NonNullable<typeof dash>, xattr, { path, key: 'user.origin' }).result).toEqual({
+      msg: 'returning user.origin',
       xattr: { 'user.origin': 'hé "re"' },
     });
     converge(xattr, { path, key: 'other', value: '', state: 'present' });
     expect(run(dash as NonNullable<typeof dash>, xattr, { path, state: 'keys' }).result).toEqual({
-      msg: 'returning existing keys',
-      xattr: ['user.origin', 'user.other'],
+      msg: 'returning all keys',
+      xattr: { 'user.origin': '', 'user.other': '' },
     });
     expect(converge(xattr, { path, key: 'origin', state: 'absent' })).toMatchObject({
-      msg: 'origin removed',
+      msg: 'user.origin removed',
+      xattr: { 'user.origin': 'hé "re"' },
+    });
+    expect(run(dash as NonNullable<typeof dash>, xattr, { path, state: 'all' }).result).toEqual({
+      msg: 'dumping all',
       xattr: { 'user.other': '' },
     });
   });
