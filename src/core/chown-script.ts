@@ -3,7 +3,17 @@ import { quote, quoteAll } from './quote.ts';
 
 /** `argv` as shell text that fails with its status and what it said, and with `sorry` as its last word: of a name that nobody knows it says so. */
 export function attributeCommand(argv: readonly string[], sorry: string): string {
+  const nobody = namelessIn(argv);
+  if (nobody !== undefined) return `{ echo ${quote(`${sorry}: failed to look up ${nobody} `)} >&2; exit 1; }`;
   return `e=$(${quoteAll(argv)} 2>&1) || { rc=$?; printf '%s\\n' "$e" >&2; ${lookUps(argv, sorry)}echo ${quote(sorry)} >&2; exit $rc; }`;
+}
+
+/** An empty name is nobody's; chown would take it for no wish, or for the group of whoever logs in. */
+function namelessIn([command, ...words]: readonly string[]): 'user' | 'group' | undefined {
+  const [first] = words.filter((word) => word !== '-h');
+  if (command === 'chgrp') return first === '' ? 'group' : undefined;
+  if (command !== 'chown') return undefined;
+  return first === '' ? 'user' : first?.endsWith(':') === true ? 'group' : undefined;
 }
 
 function lookUps([command, ...words]: readonly string[], sorry: string): string {

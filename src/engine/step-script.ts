@@ -83,7 +83,9 @@ function writeScript(step: Step & { kind: 'write' }, token: string): string {
       `cp -a --attributes-only --no-preserve=timestamps -- ${path} "$t" 2>/dev/null || { chown "$(stat -c %u:%g -- ${path})" "$t" && chmod "$(stat -c %a -- ${path})" "$t"; } || exit`,
     );
   if (step.owner !== undefined || step.group !== undefined)
-    lines.push(chownOf(`${step.owner ?? ''}${step.group === undefined ? '' : `:${step.group}`}`));
+    lines.push(
+      chownOf(step.owner === '' ? '' : `${step.owner ?? ''}${step.group === undefined ? '' : `:${step.group}`}`),
+    );
   if (step.mode !== undefined) lines.push(`chmod ${quote(step.mode)} "$t" || exit`);
   else if (!exists) lines.push('umask "$vbx_umask"; chmod =rw "$t" || exit');
   if (step.validate !== undefined)

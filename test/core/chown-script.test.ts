@@ -24,6 +24,14 @@ it('names a user or a group that is not known', () => {
   );
 });
 
+it('knows nobody without a name', () => {
+  for (const owner of ['', 'root:'])
+    expect(last(['chown', owner, '--', '/'], 'chown failed')).toBe(
+      `chown failed: failed to look up ${owner === '' ? 'user' : 'group'}`,
+    );
+  expect(last(['chgrp', '', '--', '/'], 'chgrp failed')).toBe('chgrp failed: failed to look up group');
+});
+
 it('takes no path for the name of a user or a group', () => {
   expect(last(['chown', 'root', '--', '/no/users/root/x'], 'chown failed')).toBe('chown failed');
   expect(last(['chgrp', 'root', '--', '/no/groups/root/x'], 'chgrp failed')).toBe('chgrp failed');

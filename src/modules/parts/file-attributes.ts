@@ -246,7 +246,7 @@ function attributeCommands(
   const flag = onLink ? ['-h'] : [];
   if (changesOwner)
     commands.push({
-      argv: ['chown', ...flag, changesGroup ? `${owner}:${group}` : owner, '--', path],
+      argv: ['chown', ...flag, changesGroup && owner !== '' ? `${owner}:${group}` : owner, '--', path],
       sorry: 'chown failed',
     });
   else if (changesGroup) commands.push({ argv: ['chgrp', ...flag, group, '--', path], sorry: 'chgrp failed' });
