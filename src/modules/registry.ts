@@ -139,6 +139,7 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'community.general.archive': () => import('./archive.ts').then(({ archive }) => archive),
   'community.general.capabilities': () => import('./capabilities.ts').then(({ capabilities }) => capabilities),
   'community.general.dpkg_divert': () => import('./dpkg_divert.ts').then(({ dpkg_divert }) => dpkg_divert),
+  'community.general.filesystem': () => import('./filesystem.ts').then(({ filesystem }) => filesystem),
   'community.general.gem': () => import('./gem.ts').then(({ gem }) => gem),
   'community.general.git_config': () => import('./git_config.ts').then(({ git_config }) => git_config),
   'community.general.htpasswd': () => import('./htpasswd.ts').then(({ htpasswd }) => htpasswd),
