@@ -85,9 +85,10 @@ export interface StateModule<Shape extends z.ZodRawShape = any, S = any> extends
   readonly apply: (args: Args<Shape>, change: Change<S>, basics: Basics) => readonly Step[];
   /**
    * How the result's `diff` tells of a file, as Ansible's modules do: `placed` (copy, template) a list with its content, or its attributes where only
-   * they differ; `edited` (lineinfile, blockinfile) a list with its content and its attributes. Otherwise it is one comparison.
+   * they differ; `edited` (lineinfile, blockinfile) a list with its content and its attributes; `content` (ini_file) its content alone. Otherwise it
+   * is one comparison.
    */
-  readonly diffs?: 'placed' | 'edited';
+  readonly diffs?: 'placed' | 'edited' | 'content';
   /** Or the module's own words for it. */
   readonly diff?: (args: Args<Shape>, change: Change<S>) => unknown;
   /** After the steps: probe and plan again, until nothing differs (4 rounds at most). An effect of a kind that was carried out in an earlier round is not carried out again. */

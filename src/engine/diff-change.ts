@@ -34,10 +34,34 @@ export function diffChange(
   ];
 }
 
-function diffPath(resource: string, before: unknown, after: unknown): Diff[] {
+function diffPath(asked: string, before: unknown, after: unknown): Diff[] {
+  // What was asked as `~/x` is told as where it is.
+  const place = placeOf(before) ?? placeOf(after);
+  const resource = place === undefined ? asked : `path:${place}`;
   if (after instanceof Unknown) return [diffOf(resource, '', `${KNOWN_AFTER_APPLY}\n`)];
   const was = before as Record<string, unknown>;
   const will = after as Record<string, unknown>;
+  // Where a link stays, what differs is mostly what it leads to: shown as the same of a file is.
+  if (was['kind'] === 'link' && will['kind'] === 'link' && same(was['target'], will['target'])) {
+    const { real: realWas, ...own } = was;
+    const { real: realWill, ...ownAfter } = will;
+    return [
+      ...(same(own, ownAfter) ? [] : diffPathItself(resource, own, ownAfter)),
+      ...(isRecord(realWas) && isRecord(realWill) && !same(realWas, realWill)
+        ? diffPathItself(resource, realWas, realWill)
+        : []),
+    ];
+  }
+  return diffPathItself(resource, was, will);
+}
+
+function placeOf(state: unknown): string | undefined {
+  const info = isRecord(state) ? state['info'] : undefined;
+  const path = isRecord(info) ? info['path'] : undefined;
+  return typeof path === 'string' ? path : undefined;
+}
+
+function diffPathItself(resource: string, was: Record<string, unknown>, will: Record<string, unknown>): Diff[] {
   const diffs: Diff[] = [];
   const oldContent = was['content'] as Content | undefined;
   const newContent = will['content'] as Content | undefined;

@@ -24,6 +24,12 @@ function diffField(module: StateModule, diffs: readonly Diff[]): unknown {
       return placed(diffs, contents);
     case 'edited':
       return diffs.length === 0 ? [] : edited(diffs, contents);
+    case 'content': {
+      const [content] = contents;
+      if (content === undefined) return undefined;
+      const header = `${content.afterHeader} (content)`;
+      return { before: content.before, after: content.after, before_header: header, after_header: header };
+    }
     case undefined: {
       // Content says all; what it was made with is told where there is no content.
       const fields = (contents.length > 0 ? contents : diffs).map(textField);

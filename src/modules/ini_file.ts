@@ -45,6 +45,7 @@ type Args = z.output<z.ZodObject<typeof args>>;
 
 export const ini_file = defineModule<typeof args, Editable>({
   name: 'community.general.ini_file',
+  diffs: 'content',
   summary: 'Sets options of INI files',
   args,
   check: (given) => {
