@@ -22,14 +22,14 @@ export const slurp = defineModule<typeof args, { readonly at: PathState }>({
   plan: (given, { at }) => {
     const state = at.kind === 'link' ? at.real : at;
     if (state.kind === 'absent') return { failed: `File not found: ${given.src}` };
-    if (state.kind === 'directory') return { failed: `source is a directory and must be a file: ${given.src}` };
-    if (state.kind !== 'file') return { failed: `file is not readable: ${given.src}` };
+    if (state.kind === 'directory') return { failed: `Source is a directory and must be a file: ${given.src}` };
+    if (state.kind !== 'file') return { failed: `File is not readable: ${given.src}` };
     if (state.content?.bytes !== undefined) return { after: {} };
     return {
       failed:
         state.info.size > MOST_CONTENT
           ? `${given.src} has ${state.info.size} bytes; slurp reads at most ${MOST_CONTENT}`
-          : `file is not readable: ${given.src}`,
+          : `File is not readable: ${given.src}`,
     };
   },
   apply: () => [],

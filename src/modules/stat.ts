@@ -40,18 +40,23 @@ export const stat = defineModule<typeof args, { readonly at: PathState }>({
   }),
 })({
   plan: (given, { at }) => {
-    const state = at.kind === 'link' && given.follow ? at.real : at;
+    const state = seen(given, at);
     return state.kind === 'denied'
       ? { failed: state.message.startsWith('Permission') ? 'Permission denied' : state.message }
       : { after: {} };
   },
   apply: () => [],
   result: (given, { before: { at } }) => {
-    const state = at.kind === 'link' && given.follow ? at.real : at;
-    if (state.kind === 'absent' || state.kind === 'denied') return { stat: { exists: false } };
+    const state = seen(given, at);
+    if (given.path === '' || state.kind === 'absent' || state.kind === 'denied') return { stat: { exists: false } };
     return { stat: { ...describePath(absolutePath(given.path, at), state), ...about(given, at, state) } };
   },
 });
+
+/** What is told of: a slash behind the name of a link goes to where it leads. */
+function seen(given: { readonly path: string; readonly follow: boolean }, at: PathState): PathState {
+  return at.kind === 'link' && (given.follow || /[^/]\/+$/.test(given.path)) ? at.real : at;
+}
 
 type Present = Exclude<PathState, { kind: 'absent' | 'denied' }>;
 

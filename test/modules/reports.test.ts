@@ -109,6 +109,8 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
       size: 8,
       checksum: createHash('sha256').update('key = 1\n').digest('hex'),
     });
+    expect(statOf({ path: `${at('deep-link')}/` })).toMatchObject({ isdir: true, islnk: false });
+    expect(statOf({ path: '' })).toEqual({ exists: false });
     expect(
       statOf({ path: at('deep'), get_checksum: false, get_mime: false, get_attributes: false }),
     ).not.toHaveProperty('mimetype');
@@ -122,7 +124,7 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
     });
     expect(run(shell, slurp, { src: at('nothing') }).failed).toBe(`File not found: ${at('nothing')}`);
     expect(run(shell, slurp, { src: at('deep') }).failed).toBe(
-      `source is a directory and must be a file: ${at('deep')}`,
+      `Source is a directory and must be a file: ${at('deep')}`,
     );
     expect(run(shell, slurp, { src: '/proc/sys/kernel/ostype' }).result).toMatchObject({ content: 'TGludXgK' });
   });
