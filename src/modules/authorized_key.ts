@@ -65,7 +65,8 @@ export const authorized_key = defineModule<KeyShape, Observed>({
       edit(args, wanted),
     );
     if (!('after' in plan) || observed.parent.kind !== 'absent' || plan.after.parent?.kind !== 'directory') return plan;
-    if (!args.manage_dir) return { failed: `${parentOf(fileOf(args))} does not exist and manage_dir is false` };
+    // Without manage_dir the folder is made all the same, as folders are made that are nobody's in particular.
+    if (!args.manage_dir) return plan;
     return { ...plan, after: { ...plan.after, parent: { ...plan.after.parent, mode: '0700', ...owner } } };
   },
   apply: (args, { before, after, effects }, basics) => {
@@ -77,6 +78,7 @@ export const authorized_key = defineModule<KeyShape, Observed>({
     };
     const folder = parentOf(targetOf(file.path, before.at, true).path);
     const made: Step[] =
+      args.manage_dir &&
       before.parent.kind === 'absent' &&
       after.parent.kind === 'directory' &&
       before.at.kind === 'absent' &&
@@ -101,7 +103,9 @@ export const authorized_key = defineModule<KeyShape, Observed>({
     state: args.state,
     exclusive: args.exclusive,
     manage_dir: args.manage_dir,
-    unique: false,
+    validate_certs: args.validate_certs,
+    comment: args.comment ?? null,
+    follow: args.follow,
   }),
 });
 

@@ -769,6 +769,11 @@ describe('accounts', () => {
       ),
     ).toBe('ssh-rsa AAAA b\n');
     expect(() => parseArgs(authorized_key, { user: 'ops', key: 'ssh-rsa not base64!' })).toThrow('invalid key');
+    expect(
+      plan(authorized_key, { user: 'ops', key, path: '/srv/keys/ops', manage_dir: false }, observed(undefined)).after[
+        'parent'
+      ],
+    ).toMatchObject({ kind: 'directory', mode: '0755', owner: 'root' });
   });
 });
 
