@@ -145,6 +145,7 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'community.general.htpasswd': () => import('./htpasswd.ts').then(({ htpasswd }) => htpasswd),
   'community.general.ini_file': () => import('./ini_file.ts').then(({ ini_file }) => ini_file),
   'community.general.locale_gen': () => import('./locale_gen.ts').then(({ locale_gen }) => locale_gen),
+  'community.general.lvol': () => import('./lvol.ts').then(({ lvol }) => lvol),
   'community.general.make': () => import('./make.ts').then(({ make }) => make),
   'community.general.modprobe': () => import('./modprobe.ts').then(({ modprobe }) => modprobe),
   'community.general.npm': () => import('./npm.ts').then(({ npm }) => npm),

@@ -20,23 +20,52 @@ const FAMILIES: readonly (readonly [collection: string, prefixes: RegExp])[] = [
   ['community.crypto', /^(acme|openssl|x509)_/],
   ['community.digitalocean', /^digital_ocean(_|$)/],
   ['community.libvirt', /^virt(_|$)/],
+  ['community.proxysql', /^proxysql_/],
+  ['community.hrobot', /^hetzner_/],
+  ['hetzner.hcloud', /^hcloud_/],
+  ['openvswitch.openvswitch', /^openvswitch_/],
+  ['ovirt.ovirt', /^ovirt_/],
+  ['netbox.netbox', /^netbox_/],
+  ['awx.awx', /^tower_/],
+  ['arista.eos', /^eos_/],
+  ['cisco.ios', /^ios_/],
+  ['cisco.iosxr', /^iosxr_/],
+  ['cisco.nxos', /^nxos_/],
+  ['cisco.asa', /^asa_/],
+  ['cisco.aci', /^aci_/],
+  ['junipernetworks.junos', /^junos_/],
+  ['vyos.vyos', /^vyos_/],
+  ['f5networks.f5_modules', /^bigi[pq]_/],
+  ['fortinet.fortios', /^fortios_/],
+  ['netapp.ontap', /^na_ontap_/],
   [
     'community.general',
-    /^(consul|cs|github|gitlab|influxdb|ipa|jenkins|keycloak|linode|lxd|nagios|proxmox|redhat|rhsm|scaleway|xenserver|zfs|zpool)(_|$)/,
+    /^(consul|cs|datadog|github|gitlab|icinga2|influxdb|ipa|jenkins|keycloak|linode|lxd|nagios|onepassword|ovh|pacemaker|pagerduty|proxmox|rax|redhat|rhsm|scaleway|sensu|udm|xenserver|zfs|zpool)(_|$)/,
   ],
   ['containers.podman', /^podman_/],
 ];
 
 /** Further modules of community.general that roles name shortly. */
 const COMMON = new Set(
-  `bower bundler cargo composer cpanm cran datadog_event deploy_helper django_manage easy_install ejabberd_user filesystem filesize flatpak flatpak_remote gunicorn haproxy hipchat homebrew homebrew_cask homebrew_tap
-  hponcfg imgadm interfaces_file ipify_facts ipinfoio_facts iso_extract java_cert java_keystore jboss jira kernel_blacklist launchd layman ldap_attrs ldap_entry logentries lvg lvol lxc_container mail make
-  mattermost maven_artifact monit mqtt newrelic_deployment nmcli nosh openbsd_pkg open_iscsi opkg osx_defaults pagerduty parted patch pear pip_package_info pipx pkg5 pkgin pkgng pkgutil portage portinstall puppet
-  pushbullet read_csv redis rocketchat rollbar_deployment runit sefcontext selinux_permissive selogin sendgrid sensu_check shutdown slack slackpkg smartos_image_info snap snap_alias ssh_config statusio_maintenance sudoers supervisorctl
-  svc svr4pkg swdepot syslogger telegram terraform twilio urpmi vdo xbps xml yarn zabbix_host zypper_repository`.split(
+  `apt_repo bower bundler cargo cloud_init_data_facts cloudflare_dns composer cpanm cran datadog_event deploy_helper django_manage easy_install ejabberd_user elasticsearch_plugin etcd3 filesize
+  filesystem flatpak flatpak_remote gunicorn haproxy hipchat homebrew homebrew_cask homebrew_tap hponcfg imgadm interfaces_file ipify_facts ipinfoio_facts iso_extract java_cert java_keystore jboss
+  jira kernel_blacklist kibana_plugin launchd layman ldap_attrs ldap_entry logentries logstash_plugin lvg lvol lxc_container mail make mattermost maven_artifact monit mqtt mssql_db
+  newrelic_deployment nmcli nosh open_iscsi openbsd_pkg opkg osx_defaults pagerduty parted patch pear pingdom pip_package_info pipx pkg5 pkgin pkgng pkgutil pnpm portage portinstall puppet
+  pushbullet read_csv redis riak rocketchat rollbar_deployment runit sefcontext selinux_permissive selogin sendgrid sensu_check shutdown slack slackpkg smartos_image_info snap snap_alias ssh_config
+  statusio_maintenance sudoers supervisorctl svc svr4pkg swdepot syslogger telegram terraform twilio urpmi vdo xbps xml yarn zabbix_host znode zypper_repository`.split(
     /\s+/,
   ),
 );
+
+/** Modules of collections whose names are a slip away from one that vbx has, and are none. */
+const NAMESAKES = new Set([
+  'community.docker.docker_image_push',
+  'community.docker.docker_plugin',
+  'community.general.layman',
+  'community.general.pnpm',
+  'community.postgresql.postgresql_idx',
+  'community.postgresql.postgresql_set',
+]);
 
 /** The collections that vbx has as a whole. */
 const WHOLE = /^(ansible\.(builtin|legacy)|vbx)\./;
@@ -48,6 +77,7 @@ const WHOLE = /^(ansible\.(builtin|legacy)|vbx)\./;
 export function moduleElsewhere(name: string, nearest: (full: string) => string | undefined): string | undefined {
   const full = fullName(name);
   if (full === undefined || !/^\w+\.\w+(\.\w+)+$/.test(full) || WHOLE.test(full)) return undefined;
+  if (NAMESAKES.has(full)) return full;
   const known = nearest(full);
   const collection = full.slice(0, full.lastIndexOf('.') + 1);
   if (known?.startsWith(collection) !== true) return full;
