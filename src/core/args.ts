@@ -174,7 +174,8 @@ export function mode() {
               ? value.slice(2).padStart(4, '0')
               : value,
     z.string({ error: 'must be a file mode' }).superRefine((text, context) => {
-      if (/^([0-7]{4}|preserve)$/.test(text)) return;
+      // Empty text is a symbolic mode that changes nothing: templates of roles give it.
+      if (/^([0-7]{4}|preserve|)$/.test(text)) return;
       const wrong = text.split(',').find((clause) => !/^(a|[ugo]*)([-+=]([rwxXst]*|[ugo]))+$/.test(clause));
       if (wrong === undefined) return;
       const refused: RefusedWords = {

@@ -102,7 +102,9 @@ export const file = defineModule<typeof args, Observed>({
             ),
           }),
       ...(given.recurse ? { tree: treeProbe(given.path, given.follow) } : {}),
-      ...(given.state === 'absent' || (given.state === 'link' && given.force) ? { names: namesProbe(given.path) } : {}),
+      ...(given.path !== '' && (given.state === 'absent' || (given.state === 'link' && given.force))
+        ? { names: namesProbe(given.path) }
+        : {}),
       ...(basics.dryRun !== true || given.state === 'absent' || given.owner === undefined
         ? {}
         : { ownerKnown: accountProbe('passwd', given.owner) }),
@@ -205,7 +207,11 @@ export const file = defineModule<typeof args, Observed>({
       return {
         path: given.path,
         state: 'absent',
-        diff: fileDiff(absolutePath(given.path, before.at), state, before.at, after.at, { names: before.names }),
+        ...(before.at.kind === 'absent'
+          ? {}
+          : {
+              diff: fileDiff(absolutePath(given.path, before.at), state, before.at, after.at, { names: before.names }),
+            }),
       };
     // What is touched is told as it is named: of a link, the link.
     const follows = state !== 'touch' && state !== 'link' && state !== 'hard' && given.follow;
@@ -220,7 +226,7 @@ export const file = defineModule<typeof args, Observed>({
       made: state === 'hard' ? undefined : made,
     });
     if (state === 'link' || state === 'hard') {
-      const src = given.src ?? null;
+      const src = given.src ?? (given.follow && after.at.kind === 'link' ? after.at.target : null);
       // Of a link that leads nowhere nothing more is told.
       const fields =
         after.at.kind === 'link' && after.at.real.kind === 'absent' ? {} : pathFields(after.at, done.length > 0);
@@ -234,14 +240,16 @@ export const file = defineModule<typeof args, Observed>({
     }
     return { [state === 'touch' ? 'dest' : 'path']: is.path, ...pathFields(is.state, done.length > 0), diff };
   },
-  failure: ({ stderr }, given) => {
+  failure: ({ step, stderr }, given) => {
     const said = stderr.trim().split('\n').at(-1) ?? '';
-    return said === ''
-      ? undefined
-      : {
-          msg: said.startsWith('mkdir: ') ? `There was an issue creating ${given.path} as requested: ${said}` : said,
-          path: given.path,
-        };
+    if (said === '') return undefined;
+    const msg =
+      step.kind === 'write' && !/^(chown|chgrp|chmod|set selinux context) failed/.test(said)
+        ? 'Error, could not touch target.'
+        : said.startsWith('mkdir: ')
+          ? `There was an issue creating ${given.path} as requested: ${said}`
+          : said;
+    return { msg, path: given.path };
   },
 });
 
@@ -358,7 +366,7 @@ function flags(given: Args, path: string, before: PathState) {
 
 function planFolder(given: Args, observed: Observed, basics: Basics): Plan<Observed> {
   const target = targetOf(given.path, observed.at, given.follow);
-  const denied = deniedPlan(target.path, target.state);
+  const denied = deniedPlan(target.path === '' ? absolutePath(given.path, observed.at) : target.path, target.state);
   if (denied !== undefined) return denied;
   if (target.state.kind === 'absent')
     return {
@@ -404,7 +412,7 @@ function treeMode(entry: TreeAttributes, given: Args, basics: Basics): string {
 
 function planFile(given: Args, observed: Observed, basics: Basics, state: 'file' | 'touch'): Plan<Observed> {
   const target = targetOf(given.path, observed.at, given.follow);
-  const denied = deniedPlan(target.path, target.state);
+  const denied = deniedPlan(target.path === '' ? absolutePath(given.path, observed.at) : target.path, target.state);
   if (denied !== undefined) return denied;
   if (target.state.kind === 'absent') {
     if (state === 'file')

@@ -136,10 +136,7 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
     };
     expect(run(shell, file, { path: folder, state: 'absent' }, { check: true }).result['diff']).toEqual(diff);
     expect(run(shell, file, { path: folder, state: 'absent' }).result['diff']).toEqual(diff);
-    expect(run(shell, file, { path: folder, state: 'absent' }).result['diff']).toEqual({
-      before: { path: folder },
-      after: { path: folder },
-    });
+    expect(run(shell, file, { path: folder, state: 'absent' }).result['diff']).toBe(undefined);
   });
 
   it('tells of something new what it was made as and what was set on it', () => {
@@ -359,6 +356,34 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
     expect(mode(join(root, 'outside'))).toBe('0640');
   });
 
+  it('takes an empty mode for none, and tells what differs of what a link leads to', () => {
+    writeFileSync(join(root, 'x'), '');
+    chmodSync(join(root, 'x'), 0o600);
+    symlinkSync('x', join(root, 'link'));
+    expect(converge({ path: join(root, 'link'), mode: '0640' })).toMatchObject({
+      src: 'x',
+      diff: {
+        before: { path: join(root, 'link'), mode: '0600' },
+        after: { path: join(root, 'link'), mode: '0640' },
+      },
+    });
+    expect(run(shell, file, { path: join(root, 'x'), mode: '' })).toMatchObject({
+      changed: false,
+      result: { mode: '0640' },
+    });
+  });
+
+  it.runIf(basics.uid === 0)('sets owners of all below a folder and of what links there lead to', () => {
+    mkdirSync(join(root, 'tree/sub'), { recursive: true });
+    writeFileSync(join(root, 'outside'), '');
+    symlinkSync('../../outside', join(root, 'tree/sub/out'));
+    symlinkSync('nowhere', join(root, 'tree/broken'));
+    converge({ path: join(root, 'tree'), state: 'directory', owner: 'daemon', group: 'daemon', recurse: true });
+    expect(
+      ['tree', 'tree/sub', 'tree/sub/out', 'tree/broken', 'outside'].map((name) => lstatSync(join(root, name)).uid),
+    ).toEqual([1, 1, 1, 1, 1]);
+  });
+
   it.runIf(basics.uid === 0)('sets owners by name or number', () => {
     const path = join(root, 'x');
     writeFileSync(path, '');
@@ -375,6 +400,7 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
     expect(run(shell, file, { path, owner: 'nobody-there' }).failed).toContain(
       'chown failed: failed to look up user nobody-there',
     );
+    expect(run(shell, file, { path, owner: '' }).failed).toContain('chown failed: failed to look up user');
   });
 });
 

@@ -1,6 +1,7 @@
 // The `diff` that results of the file module have, shown or not: the few fields that differ, beside the path.
 import { known } from '../../core/after-apply.ts';
 import type { PathInfo, PathState } from '../../core/path-state.ts';
+import { same } from '../../core/same.ts';
 import type { TreeNames } from '../../probes/path-names.ts';
 import { resultMode, type Attributes } from './file-attributes.ts';
 
@@ -39,6 +40,11 @@ export function fileDiff(
   if (wished === 'absent' && was.kind === 'directory' && names !== undefined)
     before['path_content'] = { directories: [...names.directories], files: [...names.files] };
   if (was.kind === 'link' && is.kind === 'link') tell('src', was.target, is.target);
+  // Of a link that stays, what it leads to is told where that changes.
+  if (made === undefined && was.kind === 'link' && is.kind === 'link' && !same(was.real, is.real)) {
+    const led = fileDiff(path, stateName(is.real), was.real, is.real, { ...(timed === undefined ? {} : { timed }) });
+    return { before: { ...led.before, ...before }, after: { ...led.after, ...after } };
+  }
   const start = made ?? (was.kind !== 'absent' && was.kind !== 'denied' && was.kind === is.kind ? was : undefined);
   if (
     start !== undefined &&

@@ -103,12 +103,14 @@ export function treeSteps(
       ...(group === undefined ? [] : [`! -group ${quote(group)}`]),
     ].join(' -o ');
     const names = quote(`${owner ?? ''}${group === undefined ? '' : `:${group}`}`);
-    for (const walk of walks)
+    // Links themselves first, then what they lead to: the links that `find -L` still sees lead nowhere.
+    walks.forEach((walk, index) =>
       owners.push({
         kind: 'script',
         long: true,
-        script: `${walk} -depth \\( ${tests} \\) -exec chown -h ${names} {} +`,
-      });
+        script: `${walk} -depth ${index === 0 ? '' : '! -type l '}\\( ${tests} \\) -exec chown ${index === 0 ? '-h ' : ''}${names} {} +`,
+      }),
+    );
   }
   for (const entry of before) {
     const mode = wish.modeOf(entry);
