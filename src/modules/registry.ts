@@ -153,6 +153,7 @@ export const MODULES: Readonly<Record<string, () => Promise<Module>>> = {
   'community.general.pam_limits': () => import('./pam_limits.ts').then(({ pam_limits }) => pam_limits),
   'community.general.pamd': () => import('./pamd.ts').then(({ pamd }) => pamd),
   'community.general.seport': () => import('./seport.ts').then(({ seport }) => seport),
+  'community.general.sudoers': () => import('./sudoers.ts').then(({ sudoers }) => sudoers),
   'community.general.timezone': () => import('./timezone.ts').then(({ timezone }) => timezone),
   'community.general.ufw': () => import('./ufw.ts').then(({ ufw }) => ufw),
   'community.general.xattr': () => import('./xattr.ts').then(({ xattr }) => xattr),
