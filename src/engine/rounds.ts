@@ -67,10 +67,10 @@ export class Rounds implements GateHooks {
       this.#batch.run.emit({ kind: 'task-end', task: known.task.id });
     const { fatal } = round.shared;
     const percentage = this.#batch.options.maxFailPercentage;
-    const tooMany =
-      percentage !== undefined &&
-      this.#batch.failures.size > 0 &&
-      (this.#batch.failures.size / this.#batch.options.size) * 100 > percentage;
+    const { failures, hosts, options } = this.#batch;
+    // What a rescue is going to take is no failure.
+    const lost = [...failures].filter((name) => (hosts.get(name)?.rescues ?? 0) === 0).length;
+    const tooMany = percentage !== undefined && lost > 0 && (lost / options.size) * 100 > percentage;
     if (fatal === undefined && !tooMany) return;
     const reason =
       fatal === undefined

@@ -92,6 +92,24 @@ describe('no_log of a loop', () => {
   });
 });
 
+describe('max_fail_percentage', () => {
+  it('counts no failure that a rescue takes', async () => {
+    const played = await playModel(
+      '- hosts: all\n  max_fail_percentage: 40\n  tasks:\n    - block: [{fail: {msg: x}, when: inventory_hostname != "h3"}]\n      rescue: [{debug: {msg: rescued}}]\n    - debug: {msg: behind}\n',
+      { hosts: ['h1', 'h2', 'h3'] },
+    );
+    const said = (host: string) =>
+      played.events.flatMap((event) =>
+        event.kind === 'host-end' && event.host === host ? [event.outcome.result['msg'] ?? event.outcome.kind] : [],
+      );
+    expect({ exit: played.end.exit, h1: said('h1'), h3: said('h3') }).toEqual({
+      exit: 0,
+      h1: ['x', 'rescued', 'behind'],
+      h3: ['skipped', 'behind'],
+    });
+  });
+});
+
 describe('a host that is not reached', () => {
   const yaml = `
 - hosts: all
