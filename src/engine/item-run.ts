@@ -44,8 +44,10 @@ export async function runItem(
     task,
     ...(loopVars === undefined ? {} : { loopVars }),
   };
+  let delegate: string | undefined;
   try {
     const prepared = request.takePrepared?.(task, index) ?? (await prepare(itemRequest));
+    if (prepared.kind !== 'skipped') delegate = prepared.delegate;
     if (prepared.kind === 'skipped') return { outcome: skipped(prepared.condition), diffs: [], seconds: seconds() };
     if (prepared.kind === 'unknown') {
       clouds(request, prepared);
@@ -75,7 +77,12 @@ export async function runItem(
       ...(prepared.delegate === undefined ? {} : { delegate: prepared.delegate }),
     };
   } catch (error) {
-    return { outcome: brokenOutcome(error, request), diffs: [], seconds: seconds() };
+    return {
+      outcome: brokenOutcome(error, request),
+      diffs: [],
+      seconds: seconds(),
+      ...(delegate === undefined ? {} : { delegate }),
+    };
   }
 }
 

@@ -142,6 +142,16 @@ describe('a host that is not reached', () => {
     ]);
   });
 
+  it('is told beside the one that delegated to it', async () => {
+    const played = await playModel('- hosts: h1\n  tasks: [{raw: x, delegate_to: h2}]\n', {
+      hosts: ['h1', 'h2'],
+      gone: ['h2'],
+    });
+    expect(
+      played.events.flatMap((event) => (event.kind === 'host-end' ? [[event.outcome.kind, event.delegate]] : [])),
+    ).toEqual([['unreachable', 'h2']]);
+  });
+
   it('is gone for good where nothing clears errors', async () => {
     const { exit, told: lines } = await told(false);
     expect(exit).toBe(4);
