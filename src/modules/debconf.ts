@@ -16,8 +16,9 @@ export const debconf = defineModule<DebconfShape, { readonly answers: DebconfSta
   args: debconfArgs(),
   check: (args) => {
     if (
-      args.question !== undefined &&
-      (args.vtype === undefined || (args.vtype !== 'seen' && args.value === undefined))
+      args.question === undefined
+        ? args.vtype !== undefined || args.value !== undefined
+        : args.vtype === undefined || (args.vtype !== 'seen' && args.value === undefined)
     )
       return 'parameters are required together: question, vtype, value';
     return /[\r\n]/.test(valueOf(args)) ? 'value must be one line' : undefined;

@@ -347,6 +347,7 @@ describe('services', () => {
       'You cannot combine special_time with any of the time or day/date parameters.',
     ],
     [debconf, { name: 'a', question: 'b' }, 'parameters are required together: question, vtype, value'],
+    [debconf, { name: 'a', vtype: 'string', value: 'b' }, 'parameters are required together: question, vtype, value'],
     [timezone, {}, 'one of the following is required: hwclock, name'],
   ])('refuses what is missing in the words that playbooks look for: %#', (module, args, words) => {
     expect(() => parseArgs(module, args)).toThrow(words);
