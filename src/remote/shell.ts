@@ -300,10 +300,10 @@ function quickly(text: string): string {
 /**
  * First text of every shell. It speaks C, and `_own` gives a command back the locale that the login had. Its own words about dead children (bash
  * prints their whole text) go nowhere; fd 7 is the real stderr. The process group is field 5 of /proc/PID/stat; without /proc it is taken to be the
- * shell's own.
+ * shell's own. Another user may not look into the folder of the login, and find(1) and others fail where they cannot come back to: theirs is home.
  */
-function startText(marker: string, terminal: boolean): string {
+export function startText(marker: string, terminal: boolean): string {
   const speak = `_la=\${LC_ALL+_}\${LC_ALL-} _lg=\${LANGUAGE+_}\${LANGUAGE-}; LC_ALL=C; export LC_ALL; unset LANGUAGE
 _own() { unset LC_ALL; [ -z "$_la" ] || { LC_ALL=\${_la#_}; export LC_ALL; }; [ -z "$_lg" ] || { LANGUAGE=\${_lg#_}; export LANGUAGE; }; }; `;
-  return `{ ${speak}${terminal ? '' : 'exec 7>&2; '}exec 2>/dev/null; _s=; { IFS= read -r _s </proc/$$/stat; } 2>/dev/null; _s=\${_s##*) }; set -- $_s; printf '\\036${marker} shell %s\\n' "\${3:-$$}"; set --; }\n`;
+  return `{ ${speak}${terminal ? '' : 'exec 7>&2; '}exec 2>/dev/null; [ -r . ] && [ -x . ] || cd -- "\${HOME:-/}" || cd /; _s=; { IFS= read -r _s </proc/$$/stat; } 2>/dev/null; _s=\${_s##*) }; set -- $_s; printf '\\036${marker} shell %s\\n' "\${3:-$$}"; set --; }\n`;
 }
