@@ -30,6 +30,17 @@ export function messageOf(result: Result): string | undefined {
   return msg === undefined || typeof msg === 'string' ? msg : JSON.stringify(msg);
 }
 
+/** Why a result failed, on one line: of a command its exit status and the last line that it wrote, which say more than its message. */
+export function reasonOf(result: Result): string | undefined {
+  if (result['msg'] !== COMMAND_FAILED) return messageOf(result)?.split('\n', 1)[0];
+  const said = [result['stderr'], result['stdout']].find((text) => typeof text === 'string' && text.trim() !== '');
+  const last = typeof said === 'string' ? `: ${said.trim().split('\n').at(-1) ?? ''}` : '';
+  return `exit status ${String(result['rc'])}${last}`;
+}
+
+/** The message of a command that failed, as scripts know it. */
+export const COMMAND_FAILED = 'non-zero return code';
+
 /** Totals of one host, the columns of the recap. */
 export interface Tally {
   ok: number;

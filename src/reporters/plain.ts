@@ -3,7 +3,7 @@ import type { ChalkInstance } from 'chalk';
 import { foldNames } from '../core/nodeset.ts';
 import type { Diff } from '../core/diff.ts';
 import type { Event, Reporter, TaskRef } from '../core/event.ts';
-import { messageOf, type Outcome, type OutcomeKind, type Result, type Tally } from '../core/outcome.ts';
+import { COMMAND_FAILED, messageOf, type Outcome, type OutcomeKind, type Result, type Tally } from '../core/outcome.ts';
 import { formatOrigin } from '../core/origin.ts';
 import { printable, printableLine } from '../core/printable.ts';
 import { unified } from './unified.ts';
@@ -423,8 +423,18 @@ export class PlainReporter implements Reporter {
         this.#line(
           `${color.red(`${printableLine(foldNames(names))} stopped at`)} ${color.bold(printableLine(name))}${color.red(':')} ${printableLine(cut(reason.join(' '), 300))}`,
         );
-        const origin = this.#failures.find(({ ended }) => names.includes(ended.host))?.task?.origin;
+        const first = this.#failures.find(({ ended }) => names.includes(ended.host));
+        const origin = first?.task?.origin;
         if (origin !== undefined) this.#line(`  ${color.dim(formatOrigin(origin))}`);
+        // Where the reason is only that a command failed, its last words are the reason; hosts share a line, so they are those of the first.
+        if (first !== undefined && reason.join(' ') === COMMAND_FAILED) {
+          const { stderr, stdout } = first.ended.outcome.result;
+          const said = [stderr, stdout].flatMap((text) =>
+            typeof text === 'string' && text.trim() !== '' ? [text] : [],
+          );
+          if (said[0] !== undefined)
+            this.#block(tail(said[0], 3), names.length > 1 ? `  ${printableLine(first.ended.host)}: ` : '  ', '  ');
+        }
       }
     }
     for (const [host, names] of Object.entries(event.pendingHandlers))

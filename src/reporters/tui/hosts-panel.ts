@@ -1,5 +1,5 @@
 // The table of hosts: failed ones first, then those that run longest, then those that changed.
-import { messageOf } from '../../core/outcome.ts';
+import { reasonOf } from '../../core/outcome.ts';
 import { printableLine } from '../../core/printable.ts';
 import type { HostRow, View } from '../view.ts';
 import type { ListBody, Sight } from './body.ts';
@@ -120,7 +120,7 @@ function waitOf(row: HostRow): string {
 }
 
 function toldOf(row: HostRow): string {
-  return (row.failure === undefined ? undefined : messageOf(row.failure.outcome.result)) ?? row.state;
+  return (row.failure === undefined ? undefined : reasonOf(row.failure.outcome.result)) ?? row.state;
 }
 
 /** A bar of `width` columns. */

@@ -1,6 +1,6 @@
 // One result in full: message, command, output, differences, every field, and where the task stands.
 import { formatOrigin } from '../../core/origin.ts';
-import type { Outcome } from '../../core/outcome.ts';
+import { reasonOf, type Outcome } from '../../core/outcome.ts';
 import { printable } from '../../core/printable.ts';
 import type { Sight, TextBody } from './body.ts';
 import { diffLines } from './diff-panel.ts';
@@ -29,6 +29,10 @@ export function outcomeSummary(outcome: Outcome): string {
   if (outcome.because !== undefined) return `depends on "${outcome.because}"`;
   if (outcome.kind === 'skipped')
     return typeof result['false_condition'] === 'string' ? result['false_condition'] : 'skipped';
+  if (outcome.kind === 'failed' || outcome.kind === 'unreachable') {
+    const reason = reasonOf(result);
+    if (reason !== undefined && reason !== '') return reason;
+  }
   for (const key of ['msg', 'stdout', 'stderr']) {
     const value = result[key];
     if (typeof value === 'string' && value !== '') return value.split('\n', 1)[0] ?? '';
