@@ -1,7 +1,7 @@
 // A file of a host written on the controller: beside its place first, renamed when complete.
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Answer } from '../core/probe.ts';
 
@@ -14,7 +14,8 @@ export async function writeDownload(
   fetch: (sink: (chunk: Buffer) => Promise<void>) => Promise<Answer>,
 ): Promise<Answer> {
   const refused = (why: string): Answer => ({ rc: 1, stdout: Buffer.alloc(0), stderr: Buffer.from(`${why}\n`) });
-  if ((await stat(to).catch(() => undefined))?.isDirectory() === true) return refused(`${to} is a directory`);
+  const there = await stat(to).catch(() => undefined);
+  if (there?.isDirectory() === true) return refused(`${to} is a directory`);
   try {
     await mkdir(dirname(to), { recursive: true });
   } catch (error) {
@@ -36,9 +37,11 @@ export async function writeDownload(
       return answer;
     }
     const digest = sha1.digest('hex');
-    const same = (await sha1Of(to)) === digest;
-    if (same) await rm(temporary, { force: true });
-    else await rename(temporary, to);
+    const same = there?.isFile() !== false && (await sha1Of(to)) === digest;
+    // A device or a pipe is written to: a rename would leave a plain file where all others look for it.
+    if (there !== undefined && !there.isFile()) await writeFile(to, createReadStream(temporary));
+    else if (!same) await rename(temporary, to);
+    await rm(temporary, { force: true });
     return { ...answer, stdout: Buffer.from(`${same ? 'same' : 'changed'} ${digest} ${md5.digest('hex')}`) };
   } catch (error) {
     await file.close().catch(() => undefined);

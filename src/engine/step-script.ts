@@ -6,6 +6,7 @@ import { attributeCommand } from '../core/chown-script.ts';
 import { quote, quoteAll } from '../core/quote.ts';
 import { rsyncWords } from '../core/rsync-words.ts';
 import { VALIDATION_FAILED, type Step } from '../core/step.ts';
+import { putInPlace } from '../core/put-in-place.ts';
 
 /** Exit status of a step whose guard did not hold: nothing was changed, the task is to be planned afresh. */
 export const GUARD_FAILED = 213;
@@ -97,9 +98,12 @@ function writeScript(step: Step & { kind: 'write' }, token: string): string {
   lines.push('sync -- "$t" 2>/dev/null || sync');
   const inPlace = `cat "$t" > ${path} && rm -f -- "$t"`;
   // A file that is a mount of its own (as in containers) cannot be renamed over: there, and where asked for, it is written in place.
-  lines.push(
-    `if mv -f -- "$t" ${path} 2>/dev/null; then trap - EXIT; ${step.unsafe === true ? `elif ${inPlace}; then :; ` : `elif [ -f ${path} ] && grep -q -F -- ${quote(` ${step.path.replaceAll(' ', '\\040')} `)} /proc/self/mountinfo 2>/dev/null && ${inPlace}; then echo 'written in place: it is a mount of its own'; `}else mv -f -- "$t" ${path}; exit; fi`,
-  );
+  const isDevice = step.guard.kind === 'other' && (step.guard.type === 'char' || step.guard.type === 'block');
+  if (isDevice) lines.push(putInPlace('"$t"', path));
+  else
+    lines.push(
+      `if mv -f -- "$t" ${path} 2>/dev/null; then trap - EXIT; ${step.unsafe === true ? `elif ${inPlace}; then :; ` : `elif [ -f ${path} ] && grep -q -F -- ${quote(` ${step.path.replaceAll(' ', '\\040')} `)} /proc/self/mountinfo 2>/dev/null && ${inPlace}; then echo 'written in place: it is a mount of its own'; `}else mv -f -- "$t" ${path}; exit; fi`,
+    );
   return lines.join('\n');
 }
 

@@ -14,6 +14,7 @@ import { connectFailure } from './parts/connect-failure.ts';
 import { fileArgs, pathFields, withAttributes } from './parts/file-attributes.ts';
 import { reportOf, setAttributes, statFields, tellStat } from './parts/report-lines.ts';
 import { same } from '../core/same.ts';
+import { putInPlace } from '../core/put-in-place.ts';
 
 const args = {
   url: str().describe('What to fetch: http, https, ftp or file'),
@@ -377,7 +378,7 @@ function fetchScript(given: Args, at: PathState, wanted: string | undefined): st
           `  if [ -f "$d" ]; then b=$d.$$.$(date +%Y-%m-%d@%H:%M:%S~); cp -p -- "$d" "$b" || exit; printf '@backup %s\\n' "$b"; fi`,
         ]
       : []),
-    `  mv -f -- "$t" "$d"${given.unsafe_writes ? ' || cat "$t" > "$d"' : ''} || exit`,
+    `  ${putInPlace('"$t"', '"$d"', given.unsafe_writes)} || exit`,
     'fi',
     setAttributes('d', given, quote, chmodArgument),
     'echo "@changed $ch"',

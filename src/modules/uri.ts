@@ -2,6 +2,7 @@
 import { bool, choice, dict, field, int, list, path, raw, source, str } from '../core/args.ts';
 import { defineAction } from '../core/module.ts';
 import { quote } from '../core/quote.ts';
+import { putInPlace } from '../core/put-in-place.ts';
 import { guardArgs, guardProbes, guardSays, type Guards } from './guards.ts';
 import { fileArgs } from './parts/file-attributes.ts';
 import { bodyOf } from './uri-body.ts';
@@ -146,7 +147,7 @@ case ${quote(` ${args.status_code.join(' ')} `)} in *" $code "*) ;; *) exit 0 ;;
 t=${quote(args.dest ?? '')}
 [ -d "$t" ] && t=$t/${quote(name)}
 echo "@@dest:$t"
-if cmp -s "$out" "$t" 2>/dev/null; then rm -f "$out"; else cat <"$out" >"$t.vbx~" && mv -f "$t.vbx~" "$t" && echo @@dest-changed || exit 1; fi
+if cmp -s "$out" "$t" 2>/dev/null; then rm -f "$out"; else cat <"$out" >"$t.vbx~" && ${putInPlace('"$t.vbx~"', '"$t"')} && echo @@dest-changed || exit 1; fi
 ${args.mode === undefined ? '' : `chmod ${quote(args.mode)} "$t" || exit 1`}
 ${args.owner === undefined ? '' : `chown ${quote(args.owner)} "$t" || exit 1`}
 ${args.group === undefined ? '' : `chgrp ${quote(args.group)} "$t" || exit 1`}

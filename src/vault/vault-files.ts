@@ -14,6 +14,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -212,9 +213,24 @@ function write(file: string, data: Buffer, streams: VaultStreams, keep = false):
   if (file === '-') streams.writeStdout(data);
   else replace(realPath(file), data, keep);
 }
+function writeTo(path: string, data: Buffer): void {
+  try {
+    writeFileSync(path, data);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+const unwritable = (path: string, error: unknown): VaultError =>
+  new VaultError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });
+
 /** Writes beside the file and renames. The result has mode 0600, or with `keep` the mode and owner of the file that was there. */
 function replace(path: string, data: Buffer, keep: boolean): void {
   const before = statSync(path, { throwIfNoEntry: false });
+  // A device or a pipe is written to: a rename would leave a plain file where all others look for the device.
+  if (before !== undefined && !before.isFile()) return writeTo(path, data);
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}~`);
   try {
     const descriptor = openSync(temporary, 'wx', 0o600);
@@ -232,9 +248,7 @@ function replace(path: string, data: Buffer, keep: boolean): void {
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new VaultError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw unwritable(path, error);
   }
 }
 

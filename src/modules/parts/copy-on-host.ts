@@ -7,6 +7,7 @@ import type { Probe } from '../../core/probe.ts';
 import { quote } from '../../core/quote.ts';
 import { same } from '../../core/same.ts';
 import type { Step, StepResult } from '../../core/step.ts';
+import { putInPlace } from '../../core/put-in-place.ts';
 import { absolutePath, parentOf, pathProbe } from '../../probes/path.ts';
 import { copyProbe } from '../../probes/path-copy.ts';
 import type { CopyObserved } from '../copy.ts';
@@ -190,7 +191,7 @@ function fileCopyScript(
     ...(options.backup === true && before.kind === 'file'
       ? [`b=${path}.$$.$(date +%Y-%m-%d@%H:%M:%S~); cp -p -- ${path} "$b" || exit; printf 'backup %s\\n' "$b"`]
       : []),
-    `mv -f -- "$t" ${path}${options.unsafe_writes === true ? ` || cat "$t" > ${path}` : ''}`,
+    putInPlace('"$t"', path, options.unsafe_writes === true),
   ];
   return lines.join('\n');
 }

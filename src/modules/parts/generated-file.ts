@@ -6,6 +6,7 @@ import type { PathState } from '../../core/path-state.ts';
 import type { Answer } from '../../core/probe.ts';
 import { quote } from '../../core/quote.ts';
 import type { Step, StepResult } from '../../core/step.ts';
+import { putInPlace } from '../../core/put-in-place.ts';
 import { absolutePath, parentOf } from '../../probes/path.ts';
 import { pathWord } from '../../probes/path-script.ts';
 import {
@@ -128,7 +129,7 @@ export function installStep(
         : []),
       `  cp -a --attributes-only --no-preserve=timestamps -- ${to} ${from} 2>/dev/null || { chown "$(stat -c %u:%g -- ${to})" ${from} && chmod "$(stat -c %a -- ${to})" ${from}; } || exit`,
       `else chmod ${chmodArgument(mode)} ${from} || exit; fi`,
-      `mv -f -- ${from} ${to}${options.unsafe === true ? ` || cat ${from} > ${to}` : ''} || exit`,
+      `${putInPlace(from, to, options.unsafe === true)} || exit`,
     ].join('\n');
   };
   const script = [
