@@ -243,10 +243,10 @@ export class YamlReader {
     let entry = first;
     for (;;) {
       entry ??= this.#blockKey(column);
-      scan.endLine = scan.line;
       let value: Value = null;
       let at = entry.at;
       if (scan.code() === 58) {
+        scan.endLine = scan.line;
         scan.pos += 1;
         value = this.#block(column, true, true);
         at = this.#at || entry.at;

@@ -152,6 +152,11 @@ describe('collections', () => {
     ],
     ['quoted keys with blanks before the colon', '"a b" : 1\n\'c\' : 2\nd e : 3\n', { 'a b': 1, c: 2, 'd e': 3 }],
     ['explicit keys', '? a\n: 1\n? b\n', { a: 1, b: null }],
+    [
+      'explicit keys without values',
+      's:\n  ? a\n  ? "b\n    c"\n  ? |\n    d\n  ? e\n  f: 1\n',
+      { s: { a: null, 'b c': null, 'd\n': null, e: null, f: 1 } },
+    ],
     ['comments everywhere', '# x\na: # y\n  # z\n  - 1 # w\n# v\n  - 2\n', { a: [1, 2] }],
     ['anchors and aliases', 'a: &x\n  b: 1\nc: *x\nd: [&y 2, *y]\n', { a: { b: 1 }, c: { b: 1 }, d: [2, 2] }],
     [
