@@ -1,7 +1,8 @@
 // Filters that keep, remove or rename the keys of dicts: those of community.general work on a list of dicts, those of ansible.utils at every depth.
-import { Dict, type Value } from '../../core/value.ts';
+import { Dict, Tuple, type Value } from '../../core/value.ts';
 import { PythonError } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
+import { checked } from './argument-spec.ts';
 import { asDict } from './dicts.ts';
 import { pythonEquals } from '../python/compare.ts';
 import { regex } from '../python/regex.ts';
@@ -16,15 +17,15 @@ const WAYS: Record<string, Matches> = {
   regex: (wanted, key) => regex(wanted, {}, 'match').test(key),
 };
 
-/** One of four ways of matching; `exact` is the name of the plain one. */
-function way(how: Value, exact: 'equal' | 'equality'): Matches {
+/** One of four ways of matching. */
+function way(how: Value): Matches {
   const name = pythonStr(how);
-  if (name === exact) return (wanted, key) => wanted === key;
+  if (name === 'equal') return (wanted, key) => wanted === key;
   const found = Object.hasOwn(WAYS, name) ? WAYS[name] : undefined;
   if (found === undefined)
     throw new PythonError(
       'Error',
-      `The matching_parameter must be one of ${[exact, ...Object.keys(WAYS)].join(', ')}. matching_parameter=${name}`,
+      `The matching_parameter must be one of ${['equal', ...Object.keys(WAYS)].join(', ')}. matching_parameter=${name}`,
     );
   return found;
 }
@@ -52,7 +53,7 @@ function dictsOf(value: Value): Dict[] {
 
 function choose(value: Value, target: Value, how: Value, keep: boolean): Value {
   const dicts = dictsOf(value);
-  const matches = way(how, 'equal');
+  const matches = way(how);
   if (typeof target !== 'string' && !Array.isArray(target))
     throw new PythonError('Error', `The target must be a string or a list. target is ${typeName(target)}.`);
   if (target.length === 0) throw new PythonError('Error', "The target can't be empty.");
@@ -66,7 +67,7 @@ function choose(value: Value, target: Value, how: Value, keep: boolean): Value {
 
 function rename(value: Value, target: Value, how: Value): Value {
   const dicts = dictsOf(value);
-  const matches = way(how, 'equal');
+  const matches = way(how);
   if (!Array.isArray(target))
     throw new PythonError('Error', `The target must be a list. target is ${pythonStr(target)}.`);
   if (target.length === 0) throw new PythonError('Error', "The target can't be empty.");
@@ -89,12 +90,13 @@ function rename(value: Value, target: Value, how: Value): Value {
 
 // ansible.utils
 
-const isContainer = (value: Value): value is Value[] | Dict => value instanceof Dict || Array.isArray(value);
+const isList = (value: Value): value is Value[] => Array.isArray(value) && !(value instanceof Tuple);
+const isContainer = (value: Value): value is Value[] | Dict => value instanceof Dict || isList(value);
 const isEmpty = (value: Value): boolean =>
   isContainer(value) && (value instanceof Dict ? value.size === 0 : value.length === 0);
 
 function keepDeep(value: Value, wanted: readonly string[], matches: Matches): Value {
-  if (Array.isArray(value)) return items(value).map((one) => keepDeep(one, wanted, matches));
+  if (isList(value)) return items(value).map((one) => keepDeep(one, wanted, matches));
   if (!(value instanceof Dict)) return value;
   const kept = new Dict();
   for (const [key, inner] of value) {
@@ -106,7 +108,7 @@ function keepDeep(value: Value, wanted: readonly string[], matches: Matches): Va
         found = true;
       } else if (isContainer(inner)) {
         const deep = keepDeep(inner, wanted, matches);
-        const rest = Array.isArray(deep) ? deep.filter((part) => !isEmpty(part)) : deep;
+        const rest = isList(deep) ? deep.filter((part) => !isEmpty(part)) : deep;
         if (isEmpty(rest)) continue;
         kept.set(key, rest);
         found = true;
@@ -121,7 +123,7 @@ function keepDeep(value: Value, wanted: readonly string[], matches: Matches): Va
 
 /** Items of lists that are empty then (or were false before) go as well. */
 function removeDeep(value: Value, wanted: readonly string[], matches: Matches): Value {
-  if (Array.isArray(value))
+  if (isList(value))
     return items(value)
       .map((one) => removeDeep(one, wanted, matches))
       .filter(truthy);
@@ -135,7 +137,7 @@ function removeDeep(value: Value, wanted: readonly string[], matches: Matches): 
 
 /** Renamed keys go to the end of their dict. */
 function renameDeep(value: Value, pairs: readonly { before: string; after: Value }[], matches: Matches): Value {
-  if (Array.isArray(value)) return items(value).map((one) => renameDeep(one, pairs, matches));
+  if (isList(value)) return items(value).map((one) => renameDeep(one, pairs, matches));
   if (!(value instanceof Dict)) return value;
   const result = value.copy();
   for (const { before, after } of pairs) {
@@ -150,39 +152,40 @@ function renameDeep(value: Value, pairs: readonly { before: string; after: Value
   return result;
 }
 
-function wantedOf(target: Value): string[] {
-  return typeof target === 'string' ? target.split(',') : items(target).map(pythonStr);
-}
+const wantedOf = (target: Value): string[] => items(target).map(pythonStr);
+/** Keys that are equal, where no other way is asked for. */
+const deepWay = (how: Value): Matches => (how === null ? (wanted, key) => wanted === key : way(how));
 function container(value: Value, what: string): Value {
   if (isContainer(value)) return value;
   throw new PythonError('Error', `Input is not valid for ${what}`);
 }
 
 const LISTED = "data, target=None, matching_parameter='equal'";
-const DEEP = "data, target, matching_parameter='equality'";
+const DEEP = {
+  data: { kind: 'raw', required: true },
+  target: { kind: 'list', elements: 'str', required: true },
+  matching_parameter: { kind: 'str', choices: Object.keys(WAYS) },
+} as const;
+const RENAMED = { ...DEEP, target: { ...DEEP.target, elements: 'dict' } } as const;
 
 export const KEY_FILTERS: Filters = {
   keep_keys: filter(LISTED, (_, value, target, how) => choose(value as Value, target as Value, how as Value, true)),
   remove_keys: filter(LISTED, (_, value, target, how) => choose(value as Value, target as Value, how as Value, false)),
   replace_keys: filter(LISTED, (_, value, target, how) => rename(value as Value, target as Value, how as Value)),
-  'ansible.utils.keep_keys': filter(DEEP, (_, value, target, how) =>
-    keepDeep(container(value as Value, 'keep operation'), wantedOf(target as Value), way(how as Value, 'equality')),
+  'ansible.utils.keep_keys': checked(DEEP, (_, { data, target, matching_parameter: how }) =>
+    keepDeep(container(data as Value, 'keep operation'), wantedOf(target as Value), deepWay(how as Value)),
   ),
-  'ansible.utils.remove_keys': filter(DEEP, (_, value, target, how) =>
-    removeDeep(
-      container(value as Value, 'attribute removal'),
-      wantedOf(target as Value),
-      way(how as Value, 'equality'),
-    ),
+  'ansible.utils.remove_keys': checked(DEEP, (_, { data, target, matching_parameter: how }) =>
+    removeDeep(container(data as Value, 'attribute removal'), wantedOf(target as Value), deepWay(how as Value)),
   ),
-  'ansible.utils.replace_keys': filter(DEEP, (_, value, target, how) =>
+  'ansible.utils.replace_keys': checked(RENAMED, (_, { data, target, matching_parameter: how }) =>
     renameDeep(
-      container(value as Value, 'replace operation'),
+      container(data as Value, 'replace operation'),
       items(target as Value).map((entry) => ({
         before: pythonStr(asDict(entry).get('before') ?? null),
         after: asDict(entry).get('after') ?? null,
       })),
-      way(how as Value, 'equality'),
+      deepWay(how as Value),
     ),
   ),
 };

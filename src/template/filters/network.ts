@@ -2,6 +2,7 @@
 import { Dict, int, Tuple, type Value } from '../../core/value.ts';
 import { PythonError } from '../special.ts';
 import { filter, type Filters } from '../plugin.ts';
+import { checked } from './argument-spec.ts';
 import {
   bits,
   cidr,
@@ -195,7 +196,7 @@ export function ipaddr(value: Value, query: Value, version: Value, alias: string
       .filter((answer) => answer !== false && answer !== null && answer !== '');
   if (value === null || value instanceof Dict || value === '' || typeof value === 'boolean' || value === 0)
     return false;
-  const wanted = typeof version === 'number' ? version : undefined;
+  const wanted = typeof version === 'number' && version !== 0 ? version : undefined;
   const network = parse(value, wanted);
   if (network === undefined || (wanted !== undefined && network.version !== wanted)) {
     return false;
@@ -249,7 +250,8 @@ function ipsubnet(value: Value, query: Value, index: Value): Value {
   if (name === '') return cidr(network);
   if (!/^\d+$/.test(name)) {
     const outer = parseNetwork(name);
-    if (outer === undefined) return false;
+    if (outer === undefined)
+      throw new PythonError('Error', `You must pass a valid subnet or IP address; ${name} is invalid`);
     if (!contains(outer, network)) throw new PythonError('Error', `${pythonStr(value)} is not in the subnet ${name}`);
     return String(
       ((firstAddress(network).value - firstAddress(outer).value) >> BigInt(bits(network.version) - network.prefix)) +
@@ -299,16 +301,30 @@ const FORMATS: Record<string, (digits: string) => string> = {
 };
 const pairs = (digits: string): string[] => digits.match(/.{2}/g) ?? [];
 
+/** Notations by how many digits a part stands for; a part may leave zeros in front away. */
+const NOTATIONS: readonly (readonly [RegExp, number])[] = [
+  [/^[\da-f]{1,2}(?::[\da-f]{1,2}){5}$|^[\da-f]{1,2}(?:-[\da-f]{1,2}){5}$/i, 2],
+  [/^[\da-f]{1,4}(?:(?::[\da-f]{1,4}){2}|(?:-[\da-f]{1,4}){2}|(?:\.[\da-f]{1,4}){2})$/i, 4],
+  [/^[\da-f]{5,6}[:-][\da-f]{5,6}$/i, 6],
+  [/^[\da-f]{11,12}$/i, 12],
+];
+/** The twelve digits of a hardware address in any notation, or of a plain number. */
+function hardwareDigits(text: string): string | undefined {
+  const width = NOTATIONS.find(([pattern]) => pattern.test(text))?.[1];
+  if (width !== undefined)
+    return text
+      .split(/[.:-]/)
+      .map((part) => part.padStart(width, '0'))
+      .join('');
+  const digits = /^\d+$/.test(text) ? BigInt(text).toString(16).padStart(12, '0') : undefined;
+  return digits?.length === 12 ? digits : undefined;
+}
+
 function hardware(value: Value, query: Value, alias: string): Value {
   const text = pythonStr(value);
-  const digits = /^(?:[\da-f]{1,2}[:-]){5}[\da-f]{1,2}$/i.test(text)
-    ? text
-        .split(/[:-]/)
-        .map((pair) => pair.padStart(2, '0'))
-        .join('')
-    : text.replace(/[.:-]/g, '');
+  const digits = hardwareDigits(text);
   const name = pythonStr(query);
-  if (!/^[\da-f]{12}$/i.test(digits)) {
+  if (digits === undefined) {
     if (name === 'bool' || name === '') return null;
     throw new PythonError('Error', `${alias}: not a hardware address: ${text}`);
   }
@@ -337,53 +353,85 @@ function reach(value: Value, hosts: boolean): [bigint, bigint] {
 const covers = ([first, last]: [bigint, bigint], [from, to]: [bigint, bigint]): boolean =>
   first <= from && from <= last && first <= to && to <= last;
 
-const family = (version: number | false, alias: string): Filters[string] =>
-  filter("value, query='', *rest", (_, value, query) =>
+const TEXT = { kind: 'str', required: true } as const;
+const ANYTHING = { kind: 'raw', required: true } as const;
+const TEXTS = { kind: 'list', elements: 'str', required: true } as const;
+const QUERY = { kind: 'str', standard: '' } as const;
+
+const family = (version: number, alias: string): Filters[string] =>
+  checked({ value: ANYTHING, query: QUERY }, (_, { value, query }) =>
     ipaddr(addressed(value as Value, alias), query as Value, version, alias),
   );
 const shiftIn = (sign: 1n | -1n): Filters[string] =>
-  filter("value, offset='', *rest", (_, value, given) => {
+  checked({ value: TEXT, offset: { kind: 'int' } }, (_, { value, offset }) => {
     const network = parse(value as Value, undefined);
     if (network === undefined) return false;
-    const offset = typeof given === 'string' && given !== '' ? (integer(given) ?? given) : given;
-    if (!isInt(offset as Value) && typeof offset !== 'boolean')
-      throw new PythonError('Error', 'Must pass in an integer');
-    const by = BigInt(offset as number | bigint | boolean);
-    const next = network.value + sign * by;
+    if (offset === null) throw new PythonError('Error', 'Must pass in an integer');
+    const next = network.value + sign * BigInt(offset as number | bigint);
     const range = usable(network);
     return range !== undefined && next >= range[0] && next <= range[1] ? show(at(network, next)) : null;
   });
+const needAmount = (amount: Value): bigint => {
+  if (amount === null)
+    throw new PythonError('Error', 'You must pass an integer for arithmetic; None is not a valid integer');
+  return BigInt(amount as number | bigint);
+};
+
+/** Networks that touch one another as one; who touches none stays as it was written. */
+function mergeWritten(networks: readonly Network[]): Value {
+  const touches = (a: Network, b: Network): boolean =>
+    a.version === b.version &&
+    firstAddress(a).value <= lastAddress(b).value + 1n &&
+    firstAddress(b).value <= lastAddress(a).value + 1n;
+  const alone = new Map(
+    networks
+      .filter((network, index) => !networks.some((other, place) => place !== index && touches(network, other)))
+      .map((network) => [cidr(network), withPrefix(network)]),
+  );
+  return mergeNetworks(networks).map((network) => alone.get(cidr(network)) ?? cidr(network));
+}
+/** An address in brackets where it is one of IPv6 and the query keeps it; anything else as it is. */
+function wrapped(element: Value, query: Value): Value {
+  const found = ipaddr(element, query, false, 'ipwrap');
+  return truthy(found) ? ipaddr(found, 'wrap', false, 'ipaddr') : element;
+}
+function wrappedEach(value: Value, query: Value): Value {
+  if (!Array.isArray(value)) return wrapped(value, query);
+  return items(value).map((element) =>
+    truthy(ipaddr(element, query, false, 'ipwrap')) ? ipaddr(element, 'wrap', false, 'ipaddr') : element,
+  );
+}
 
 export const NETWORK_FILTERS: Filters = {
-  cidr_merge: filter("value, action='merge', *rest", (_, value, action) => {
+  cidr_merge: checked({ value: TEXTS, action: { kind: 'str', standard: 'merge' } }, (_, { value, action }) => {
     const networks = items(value as Value).map(needNetwork);
-    const text = (network: Network): string => cidr(network);
-    if (action === 'merge') return mergeNetworks(networks).map(text);
+    if (action === 'merge') return mergeWritten(networks);
     if (action !== 'span') throw new PythonError('Error', `cidr_merge: invalid action '${pythonStr(action as Value)}'`);
     if (networks.length === 0) return null;
     let [outer, ...rest] = networks as [Network, ...Network[]];
+    if (rest.length === 0) return withPrefix(outer);
     if (rest.some(({ version }) => version !== outer.version))
       throw new PythonError('Error', 'cidr_merge: error in netaddr: IP sequence cannot contain both IPv4 and IPv6!');
     for (const network of rest) while (!contains(outer, network)) outer = { ...outer, prefix: outer.prefix - 1 };
-    return text(outer);
+    return cidr(outer);
   }),
-  hwaddr: filter("value, query='', *rest", (_, value, query) => hardware(value as Value, query as Value, 'hwaddr')),
-  ip4_hex: filter("arg, delimiter='', *rest", (_, value, delimiter) =>
-    address4(value as Value)
+  hwaddr: checked({ value: TEXT, query: QUERY, alias: { kind: 'str', standard: 'hwaddr' } }, (_, args) =>
+    hardware(args['value'] as Value, args['query'] as Value, pythonStr(args['alias'] as Value)),
+  ),
+  ip4_hex: checked({ arg: TEXT, delimiter: QUERY }, (_, { arg, delimiter }) =>
+    address4(arg as Value)
       .split('.')
       .map((part) => Number(part).toString(16).padStart(2, '0'))
       .join(pythonStr(delimiter as Value)),
   ),
-  ipaddr: filter("value, query='', version=False, *rest", (_, value, query, version) =>
-    ipaddr(addressed(value as Value, 'ipaddr'), query as Value, version as Value, 'ipaddr'),
+  ipaddr: checked(
+    { value: ANYTHING, query: QUERY, version: { kind: 'int' }, alias: { kind: 'str' } },
+    (_, { value, query, version }) =>
+      ipaddr(addressed(value as Value, 'ipaddr'), query as Value, version as Value, 'ipaddr'),
   ),
-  ipcut: filter('value, amount, *rest', (_, value, amount) => {
+  ipcut: checked({ value: TEXT, amount: { kind: 'int' } }, (_, { value, amount: given }) => {
     const address = needAddress(value as Value);
-    if (!isInt(amount as Value))
-      throw new PythonError(
-        'Error',
-        `You must pass an integer for arithmetic; ${pythonStr(amount as Value)} is not a valid integer`,
-      );
+    const amount = needAmount(given as Value);
     const all = address.value.toString(2).padStart(bits(address.version), '0');
     const part = Number(amount) < 0 ? all.slice(Number(amount)) : all.slice(0, Number(amount));
     const [width, radix, separator] = address.version === 4 ? ([8, 10, '.'] as const) : ([16, 16, ':'] as const);
@@ -391,63 +439,64 @@ export const NETWORK_FILTERS: Filters = {
       .map((group) => Number.parseInt(group, 2).toString(radix))
       .join(separator);
   }),
-  ipmath: filter('value, amount, *rest', (_, value, amount) => {
+  ipmath: checked({ value: TEXT, amount: { kind: 'int' } }, (_, { value, amount }) => {
     const text = pythonStr(value as Value);
     const network = parseNetwork(text);
     if (network === undefined) throw new PythonError('Error', `You must pass a valid IP address; ${text} is invalid`);
-    if (!isInt(amount as Value))
-      throw new PythonError(
-        'Error',
-        `You must pass an integer for arithmetic; ${pythonStr(amount as Value)} is not a valid integer`,
-      );
-    const moved = network.value + BigInt(amount as number);
+    const moved = network.value + needAmount(amount as Value);
     if (moved < 0n || moved >= 1n << BigInt(bits(network.version)))
       throw new PythonError('IndexError', 'result outside valid IP address boundary!');
     return show(at(network, moved));
   }),
-  ipsubnet: filter("value, query='', index=None, *rest", (_, value, query, index) =>
+  ipsubnet: checked({ value: TEXT, query: QUERY, index: { kind: 'int' } }, (_, { value, query, index }) =>
     ipsubnet(value as Value, query as Value, index as Value),
   ),
   ipv4: family(4, 'ipv4'),
   ipv6: family(6, 'ipv6'),
-  ipv6form: filter("value, format='', *rest", (_, value, format) => {
-    const address = needAddress(value as Value);
-    const groups = address.value.toString(16).padStart(32, '0').match(/.{4}/g) ?? [];
-    if (format === 'compress') return show(address);
-    if (format === 'expand') {
-      if (address.version === 4) return show(address);
-      // What stands for an IPv4 address ends in one.
-      return address.value >> 32n === 0xffffn
-        ? `${groups.slice(0, 6).join(':')}:${show({ version: 4, value: address.value & 0xffffffffn })}`
-        : groups.join(':');
+  ipv6form: checked(
+    { value: TEXT, format: { kind: 'str', choices: ['compress', 'expand', 'x509'] } },
+    (_, { value, format }) => {
+      const address = needAddress(value as Value);
+      const groups = address.value.toString(16).padStart(32, '0').match(/.{4}/g) ?? [];
+      if (format === 'compress') return show(address);
+      if (format === 'expand') {
+        if (address.version === 4) return show(address);
+        // What stands for an IPv4 address ends in one.
+        return address.value >> 32n === 0xffffn
+          ? `${groups.slice(0, 6).join(':')}:${show({ version: 4, value: address.value & 0xffffffffn })}`
+          : groups.join(':');
+      }
+      if (format !== 'x509' || address.version === 4)
+        throw new PythonError(
+          'Error',
+          `You must pass valid format; ${pythonStr(format as Value)} is not a valid format`,
+        );
+      return groups.map((group) => group.replace(/^0{1,3}/, '')).join(':');
+    },
+  ),
+  ipwrap: checked({ value: ANYTHING, query: { ...QUERY, named: true } }, (_, args) => {
+    const value = args['value'] as Value;
+    if (typeof value !== 'string' && typeof value !== 'boolean' && (!Array.isArray(value) || value instanceof Tuple))
+      throw new PythonError('Error', `Unrecognized type <${typeName(value)}> for ipwrap filter <value>`);
+    try {
+      return wrappedEach(value, args['query'] as Value);
+    } catch (error) {
+      // What a query refuses stays as it is.
+      if (error instanceof PythonError) return value;
+      throw error;
     }
-    if (format !== 'x509' || address.version === 4)
-      throw new PythonError('Error', `You must pass valid format; ${pythonStr(format as Value)} is not a valid format`);
-    return groups.map((group) => group.replace(/^0{1,3}/, '')).join(':');
   }),
-  ipwrap: filter("value, query='', *rest", (_, value, query) => {
-    const one = (element: Value): Value => {
-      const network = parse(element, undefined);
-      if (network === undefined) return element;
-      return wrap(network, isInt(element) ? withPrefix(network) : element) as Value;
-    };
-    if (Array.isArray(value)) return items(value).map(one);
-    if (typeof value !== 'string')
-      throw new PythonError(
-        'Error',
-        `Unrecognized type <${typeName(value as Value)}> for ipwrap filter <${pythonStr(query as Value)}>`,
-      );
-    return one(query === '' ? value : ipaddr(value, query as Value, false, 'ipwrap'));
-  }),
-  macaddr: filter("value, query='', *rest", (_, value, query) => hardware(value as Value, query as Value, 'macaddr')),
-  network_in_network: filter('value, test, *rest', (_, value, inner) =>
+  macaddr: checked({ value: TEXT, query: QUERY }, (_, { value, query }) =>
+    hardware(value as Value, query as Value, 'macaddr'),
+  ),
+  network_in_network: checked({ value: TEXT, test: { kind: 'str' } }, (_, { value, test: inner }) =>
     covers(reach(value as Value, false), reach(inner as Value, false)),
   ),
-  network_in_usable: filter('value, test, *rest', (_, value, inner) =>
+  network_in_usable: checked({ value: TEXT, test: { kind: 'str' } }, (_, { value, test: inner }) =>
     covers(reach(value as Value, true), reach(inner as Value, false)),
   ),
   next_nth_usable: shiftIn(1n),
-  nthhost: filter("value, query='', *rest", (_, value, query) => {
+  nthhost: checked({ value: TEXT, query: { kind: 'str' } }, (_, { value, query }) => {
     const network = parse(value as Value, undefined);
     if (network === undefined || !truthy(query as Value)) return false;
     const index = integer(query as Value);
@@ -460,23 +509,22 @@ export const NETWORK_FILTERS: Filters = {
       : false;
   }),
   previous_nth_usable: shiftIn(-1n),
-  reduce_on_network: filter("value, network='', *rest", (_, value, network) => {
+  reduce_on_network: checked({ value: TEXTS, network: { kind: 'str' } }, (_, { value, network }) => {
     const outer = reach(network as Value, false);
-    return (typeof value === 'string' ? value.split(',') : items(value as Value)).filter((element) =>
-      covers(outer, reach(element, false)),
-    );
+    return items(value as Value).filter((element) => covers(outer, reach(element, false)));
   }),
-  slaac: filter('value, query, *rest', (_, value, query) => {
+  slaac: checked({ value: TEXT, query: { kind: 'str' } }, (_, { value, query }) => {
     const network = parse(value as Value, undefined);
-    if (network === undefined) return false;
-    if (network.version !== 6 || network.prefix > 64 || !truthy(query as Value)) return false;
+    if (network === undefined || network.version !== 6 || !truthy(query as Value)) return false;
     if (hardware(query as Value, 'bool', 'slaac') !== true) return false;
     const digits = pythonStr(hardware(query as Value, 'bare', 'slaac'));
     const mac = BigInt(`0x${digits}`);
     const id = (((mac >> 24n) << 40n) | (0xfffen << 24n) | (mac & 0xffffffn)) ^ (2n << 56n);
-    return show(at(network, firstAddress(network).value | id));
+    const whole = firstAddress(network).value + id;
+    if (whole >> 128n > 0n) throw new PythonError('Error', 'the address is beyond the last one of IPv6');
+    return show(at(network, whole));
   }),
-  usable_range: filter('ip, *rest', (_, value) => {
+  usable_range: filter('ip', (_, value) => {
     const network = strictNetwork(pythonStr(value as Value));
     if (network === undefined)
       throw new PythonError(

@@ -4,12 +4,13 @@ import { PythonError } from '../special.ts';
 import type { Engine } from '../engine.ts';
 import type { Lookup, Lookups } from '../plugin.ts';
 import { expressionProgram } from '../program.ts';
-import { getPath, indexOf, toPaths } from '../filters/ansible-utils.ts';
+import { GET_PATH, INDEX_OF, indexOf, pathOf, pathsOf, TO_PATHS } from '../filters/ansible-utils.ts';
+import { checkArguments } from '../filters/argument-spec.ts';
 import { source } from '../filters/random.ts';
 import { pythonEquals, compare } from '../python/compare.ts';
 import { regex } from '../python/regex.ts';
 import { pythonRepr, pythonStr } from '../python/text.ts';
-import { truthy, typeName } from '../python/types.ts';
+import { items, truthy, typeName } from '../python/types.ts';
 import { CHARACTERS } from './system.ts';
 import { flag, term, text, wholeNumber, type Options } from './options.ts';
 
@@ -182,48 +183,12 @@ function dependent(engine: Engine, terms: readonly Value[]): Value[] {
   return results;
 }
 
-const wanted = (options: Options, found: Value): Value[] => [
-  truthy(options.get('wantlist') ?? false) ? [found] : found,
-];
-const [OF_DATA, OF_TEST] = [0, 1];
-const structure = (name: string, terms: readonly Value[], options: Options, place: number, key: string): Value => {
-  const value = terms[place] ?? options.get(key);
-  if (value === undefined) throw new PythonError('Error', `${name}: missing required arguments: ${key}`);
-  return value;
-};
-const indexLookup: Lookup = (engine, terms, options) => [
-  indexOf(
-    engine,
-    structure('index_of', terms, options, OF_DATA, 'data'),
-    structure('index_of', terms, options, OF_TEST, 'test'),
-    terms[2] ?? options.get('value') ?? null,
-    terms[3] ?? options.get('key') ?? null,
-    terms[4] ?? options.get('fail_on_missing') ?? false,
-    options.get('wantlist') ?? false,
-  ),
-];
-
 export const COMMUNITY_LOOKUPS: Lookups = {
   dependent,
-  get_path: (engine, terms, options) =>
-    wanted(
-      options,
-      getPath(
-        engine,
-        structure('get_path', terms, options, 0, 'var'),
-        pythonStr(structure('get_path', terms, options, 1, 'path')),
-      ),
-    ),
-  index_of: indexLookup,
+  get_path: (engine, terms, options) => [pathOf(engine, checkArguments(GET_PATH, terms, options))],
+  index_of: (engine, terms, options) =>
+    items(indexOf(engine, { ...checkArguments(INDEX_OF, terms, options), wantlist: true })),
   merge_variables: (engine, terms, options) => terms.map((pattern) => mergeVariables(engine, options)(term(pattern))),
   random_string: (engine, _, options) => [randomString(engine, options)],
-  to_paths: (_, terms, options) =>
-    wanted(
-      options,
-      toPaths(
-        structure('to_paths', terms, options, 0, 'var'),
-        pythonStr(terms[1] ?? options.get('prepend') ?? ''),
-        new Dict(),
-      ),
-    ),
+  to_paths: (_, terms, options) => [pathsOf(checkArguments(TO_PATHS, terms, options))],
 };
