@@ -37,17 +37,14 @@ function resolved(engine: Engine, value: Value): Value {
 function nested(terms: readonly Value[], engine: Engine): Value[] {
   if (terms.length === 0)
     throw new PythonError('Error', 'with_nested requires at least one element in the nested list');
-  const lists = terms.map((value) => {
-    const list = resolved(engine, value);
-    return Array.isArray(list) ? Array.from(list) : [list];
-  });
+  const lists = terms.map((value) => Array.from(iterate(resolved(engine, value))));
   // The items of one list alone are taken apart themselves.
   if (lists.length === 1) return (lists[0] ?? []).map((one) => oneLevel(Array.from(iterate(one))));
   return product(lists).map((parts) => oneLevel(parts));
 }
 
 function together(terms: readonly Value[]): Value[] {
-  const lists = terms.map((value) => (Array.isArray(value) ? Array.from(value) : [value]));
+  const lists = terms.map((value) => Array.from(iterate(value)));
   if (lists.length === 0) throw new PythonError('Error', 'with_together requires at least one element in each list');
   const size = Math.max(...lists.map((list) => list.length));
   return Array.from({ length: size }, (_, index) => oneLevel(lists.map((list) => list[index] ?? null)));
@@ -70,7 +67,8 @@ function sequence(terms: readonly Value[], options: Options): Value[] {
     const take = (key: string, value: Value): void => {
       if (key === 'format') wanted.format = pythonStr(value);
       else if (key === 'start' || key === 'end' || key === 'count' || key === 'stride') {
-        const number = Number(typeof value === 'string' ? value.replace(/^0(?=[0-7]+$)/, '0o') : value);
+        // Ten is the only base, whatever stands in front.
+        const number = typeof value === 'string' && !/^[\s\d.+-]+$/.test(value) ? Number.NaN : Number(value);
         if (!Number.isInteger(number))
           throw new PythonError('Error', `can't parse ${key}=${pythonStr(value)} as integer`);
         wanted[key] = number;
