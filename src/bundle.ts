@@ -1,5 +1,5 @@
 // Builds dist, by `npm run build`: one bundle with parts, so that a command reads few files, and beside it the library for modules in Python.
-import { chmod, cp } from 'node:fs/promises';
+import { chmod, cp, rm, symlink } from 'node:fs/promises';
 import { rolldown } from 'rolldown';
 
 /**
@@ -19,6 +19,13 @@ export function quickImports(code: string): string {
   );
 }
 
+/** In a clone: npm links the programs of what a package needs, never its own, and `npx` would install and build it elsewhere first. */
+async function linkProgram(): Promise<void> {
+  const link = 'node_modules/.bin/vbx';
+  await rm(link, { force: true });
+  await symlink('../../dist/main.js', link);
+}
+
 if (process.argv[1] === import.meta.filename) {
   const bundle = await rolldown({
     input: ['src/main.ts', 'src/reporter.ts'],
@@ -30,4 +37,5 @@ if (process.argv[1] === import.meta.filename) {
   await bundle.close();
   await cp('src/python', 'dist/python', { recursive: true });
   await chmod('dist/main.js', 0o755);
+  await linkProgram();
 }

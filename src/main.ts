@@ -7,7 +7,7 @@ import { VERSION } from './version.ts';
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write(
-    `vbx needs Node 22.18 or newer, and this is ${process.version}: run it with \`npx vbx\` in its folder, which has its own Node\n`,
+    `vbx needs Node 22.18 or newer, and this is ${process.version}: in a clone \`npm ci\` brings one, in node_modules/.bin\n`,
   );
   process.exit(5);
 }
