@@ -52,18 +52,35 @@ function entryOf(wish: CronWish, bytes: boolean): string {
 
 function editVariable(lines: readonly string[], wish: CronWish): readonly string[] {
   const bytes = wish.account !== undefined;
-  const of = (name: string) =>
-    lines.findIndex((text) => new RegExp(`^${name.replace(/[^A-Za-z0-9_]/g, '\\$&')}=`).test(text));
-  const at = of(wish.name);
+  const at = placeOf(lines, wish.name);
   if (wish.state === 'absent')
     return at < 0 ? lines : editVariable([...lines.slice(0, at), ...lines.slice(at + 1)], wish);
   const entry = `${wish.name}="${bytes ? line(wish.job ?? '') : (wish.job ?? '')}"`;
   if (at >= 0) return lines[at] === entry ? lines : [...lines.slice(0, at), entry, ...lines.slice(at + 1)];
   const anchor = wish.insertafter ?? wish.insertbefore;
-  const found = anchor === undefined ? -1 : of(anchor);
+  const found = anchor === undefined ? -1 : placeOf(lines, anchor);
   if (found < 0) return [entry, ...lines];
   const place = wish.insertafter === undefined ? found : found + 1;
   return [...lines.slice(0, place), entry, ...lines.slice(place)];
+}
+
+/** The variable beside which a new one is to stand, where there is none of that name. */
+export function missingAnchor(
+  lines: readonly string[],
+  wish: Pick<CronWish, 'name' | 'state' | 'env' | 'insertafter' | 'insertbefore'>,
+): string | undefined {
+  const anchor = wish.insertafter ?? wish.insertbefore;
+  return anchor !== undefined &&
+    wish.env &&
+    wish.state === 'present' &&
+    placeOf(lines, wish.name) < 0 &&
+    placeOf(lines, anchor) < 0
+    ? anchor
+    : undefined;
+}
+
+function placeOf(lines: readonly string[], variable: string): number {
+  return lines.findIndex((text) => new RegExp(`^${variable.replace(/[^A-Za-z0-9_]/g, '\\$&')}=`).test(text));
 }
 
 export function jobNames(lines: readonly string[]): string[] {

@@ -7,7 +7,7 @@ import { same } from '../core/same.ts';
 import type { Step } from '../core/step.ts';
 import type { Editable } from './parts/edit-file.ts';
 import { applyText, line, planText, textProbes } from './parts/text-edit.ts';
-import { editCron, jobNames, variableNames } from './cron-text.ts';
+import { editCron, jobNames, missingAnchor, variableNames } from './cron-text.ts';
 
 /** The crontab of a user, whole. */
 export interface CrontabState {
@@ -58,6 +58,8 @@ export const cron = defineModule<CronShape, Observed>({
 })({
   plan: (args, observed, basics) => {
     const { at, parent, crontab } = observed;
+    const unplaced = missingAnchor(linesOf(observed), args);
+    if (unplaced !== undefined) return { failed: `Variable named '${unplaced}' not found.` };
     if (at !== undefined && parent !== undefined && args.cron_file !== undefined) {
       const plan = planText(fileFor(args, args.cron_file), { at, parent }, basics, (lines) =>
         editCron(lines, forFile(args)),
@@ -74,7 +76,7 @@ export const cron = defineModule<CronShape, Observed>({
       return emptied ? { after: { at: { kind: 'absent' } } } : plan;
     }
     if (crontab === undefined) return { after: {} };
-    const lines = crontab.text === '' ? [] : crontab.text.replace(/\n$/, '').split('\n');
+    const lines = linesOf(observed);
     const wanted = editCron(lines, args);
     const text = wanted.map((entry) => `${entry}\n`).join('');
     return {
@@ -139,6 +141,13 @@ export const cron = defineModule<CronShape, Observed>({
     };
   },
 });
+
+/** The lines of the crontab or file, as they are now. */
+function linesOf({ at, crontab }: Observed): readonly string[] {
+  const state = at?.kind === 'link' ? at.real : at;
+  const text = crontab?.text ?? (state?.kind === 'file' ? (state.content?.bytes?.toString('latin1') ?? '') : '');
+  return text === '' ? [] : text.replace(/\n$/, '').split('\n');
+}
 
 function cronArgs() {
   return {

@@ -2,6 +2,7 @@
 import { choice, list, str } from '../core/args.ts';
 import { defineModule } from '../core/module.ts';
 import { scriptProbe, type Answer, type Probe } from '../core/probe.ts';
+import { quote } from '../core/quote.ts';
 import { line, planText, applyText, textProbes } from './parts/text-edit.ts';
 import type { Editable } from './parts/edit-file.ts';
 
@@ -9,6 +10,8 @@ interface Locales {
   readonly kind: 'locales';
   /** Generated ones, normalised (`de_DE.utf8`), sorted. */
   readonly generated: readonly string[];
+  /** Those that the host can generate, of the ones asked for; undefined if it has no list of them. */
+  readonly supported?: readonly string[] | undefined;
 }
 interface Observed extends Editable {
   readonly locales: Locales;
@@ -29,14 +32,25 @@ export const locale_gen = defineModule<LocaleShape, Observed>({
     name: de_CH.UTF-8
   when: false
 `,
-  probe: (): { locales: Probe<Locales> } & ReturnType<typeof textProbes> => ({
+  probe: ({ name }): { locales: Probe<Locales> } & ReturnType<typeof textProbes> => ({
     ...textProbes('/etc/locale.gen'),
-    locales: scriptProbe('locales', 'locale -a 2>/dev/null; :', parseLocales),
+    locales: scriptProbe('locales', localesScript(name), parseLocales),
   }),
 })({
   plan: (args, observed, basics) => {
     const { locales } = observed;
-    const missing = args.name.filter((name) => locales.generated.includes(normal(name)) !== (args.state === 'present'));
+    const unknown = args.name.filter(
+      (name) => locales.supported?.includes(name) === false && !locales.generated.includes(normal(name)),
+    );
+    if (unknown.length > 0)
+      return {
+        failed: `The following locales you have entered are not available on your system: ${unknown.join(', ')}`,
+      };
+    const missing = args.name.filter(
+      (name) =>
+        locales.generated.includes(normal(name)) !== (args.state === 'present') &&
+        !(args.state === 'absent' && builtIn(name)),
+    );
     if (missing.length === 0) return { after: {} };
     if (observed.at.kind === 'absent')
       return { failed: '/etc/locale.gen is not on this host', hint: 'Is the package locales installed?' };
@@ -46,9 +60,9 @@ export const locale_gen = defineModule<LocaleShape, Observed>({
     const generated =
       args.state === 'present'
         ? [...locales.generated, ...missing.map(normal)]
-        : locales.generated.filter((name) => !args.name.map(normal).includes(name));
+        : locales.generated.filter((name) => !missing.map(normal).includes(name));
     return 'after' in plan
-      ? { ...plan, after: { ...plan.after, locales: { kind: 'locales', generated: [...new Set(generated)].sort() } } }
+      ? { ...plan, after: { ...plan.after, locales: { ...locales, generated: [...new Set(generated)].sort() } } }
       : plan;
   },
   apply: (args, change, basics) => {
@@ -76,19 +90,33 @@ function normal(name: string): string {
   return `${language}${charset === undefined ? '' : `.${charset.toLowerCase().replaceAll('-', '')}`}${modifier === undefined ? '' : `@${modifier}`}`;
 }
 
+/** Of the C library itself: no locale-gen makes or takes them. */
+function builtIn(name: string): boolean {
+  return ['C', 'POSIX', 'C.utf8'].includes(normal(name));
+}
+
+const SUPPORTED = '/usr/share/i18n/SUPPORTED';
+
+/** Generated locales; then, where there is a list of what can be, what of it was asked for. */
+function localesScript(names: readonly string[]): string {
+  return `locale -a 2>/dev/null
+[ -r ${SUPPORTED} ] || exit 0
+echo @@supported
+while read -r l c; do case $l in ${names.map(quote).join('|')}) echo "$l" ;; esac; done <${SUPPORTED}
+:`;
+}
+
 export function parseLocales(answer: Answer): Locales {
+  const [generated = '', supported] = answer.stdout.toString('utf8').split('@@supported\n');
+  const words = (text: string) =>
+    text
+      .split('\n')
+      .map((one) => one.trim())
+      .filter((one) => one !== '');
   return {
     kind: 'locales',
-    generated: [
-      ...new Set(
-        answer.stdout
-          .toString('utf8')
-          .split('\n')
-          .map((text) => text.trim())
-          .filter((text) => text !== '')
-          .map(normal),
-      ),
-    ].sort(),
+    generated: [...new Set(words(generated).map(normal))].sort(),
+    supported: supported === undefined ? undefined : words(supported),
   };
 }
 

@@ -21,6 +21,7 @@ import { cron } from '../../src/modules/cron.ts';
 import { dnf } from '../../src/modules/dnf.ts';
 import { iptables } from '../../src/modules/iptables.ts';
 import { known_hosts } from '../../src/modules/known_hosts.ts';
+import { locale_gen, parseLocales } from '../../src/modules/locale_gen.ts';
 import { modprobe } from '../../src/modules/modprobe.ts';
 import { mount } from '../../src/modules/mount.ts';
 import { satisfies, specOf } from '../../src/modules/package-plan.ts';
@@ -978,9 +979,45 @@ describe('files of the system', () => {
         { crontab: { kind: 'crontab', text: there } },
       ).steps,
     ).toMatchObject([{ stdin: 'A=1\nPATH="/bin"\n#Ansible: a job\n5 * * * * old\n# mine\n' }]);
+    const behind = { name: 'PATH', job: '/bin', env: true, insertafter: 'B' };
+    expect(plan(cron, behind, { crontab: { kind: 'crontab', text: there } }).failed).toBe(
+      "Variable named 'B' not found.",
+    );
+    expect(plan(cron, { ...behind, cron_file: 'x' }, at('A=1\n')).failed).toBe("Variable named 'B' not found.");
+    expect(plan(cron, behind, { crontab: { kind: 'crontab', text: 'PATH="/bin"\n' } }).steps).toEqual([]);
     expect(plan(cron, job, { crontab: { kind: 'crontab', text: '5 * * * * run "it" é\n' } }).steps).toMatchObject([
       { stdin: '#Ansible: a job\n5 * * * * run "it" é\n' },
     ]);
+  });
+
+  it('locale_gen knows what the host can generate, and leaves what belongs to the C library', () => {
+    const observed = {
+      ...at('# de_CH.UTF-8 UTF-8\nfr_FR.UTF-8 UTF-8\n'),
+      locales: {
+        kind: 'locales' as const,
+        generated: ['C', 'C.utf8', 'POSIX', 'fr_FR.utf8'],
+        supported: ['de_CH.UTF-8', 'fr_FR.UTF-8'],
+      },
+    };
+    expect(plan(locale_gen, { name: ['xx_YY.UTF-8', 'de_CH.UTF-8'] }, observed).failed).toBe(
+      'The following locales you have entered are not available on your system: xx_YY.UTF-8',
+    );
+    expect(plan(locale_gen, { name: 'xx_YY.UTF-8', state: 'absent' }, observed).failed).toBe(
+      'The following locales you have entered are not available on your system: xx_YY.UTF-8',
+    );
+    expect(plan(locale_gen, { name: ['C.UTF-8', 'de_CH.UTF-8'], state: 'absent' }, observed).steps).toEqual([]);
+    expect(plan(locale_gen, { name: 'C.UTF-8' }, observed).steps).toEqual([]);
+    expect(plan(locale_gen, { name: ['C.UTF-8', 'fr_FR.UTF-8'], state: 'absent' }, observed).after['locales']).toEqual({
+      ...observed.locales,
+      generated: ['C', 'C.utf8', 'POSIX'],
+    });
+    expect(
+      parseLocales({
+        rc: 0,
+        stdout: Buffer.from('C\nC.UTF-8\nfr_FR.utf8\n@@supported\nde_CH.UTF-8\n'),
+        stderr: Buffer.alloc(0),
+      } as never),
+    ).toEqual({ kind: 'locales', generated: ['C', 'C.utf8', 'fr_FR.utf8'], supported: ['de_CH.UTF-8'] });
   });
 
   it('known_hosts finds hashed names, and replaces keys of the same type', () => {
