@@ -127,17 +127,20 @@ export function readConditions(section: Section, key: string): readonly Written[
   return !section.has(key) ? [] : section.conditions(key).filter(({ value }) => value !== null && value !== '');
 }
 
-/** `collections:` with the ones that are always searched behind it; undefined where nothing is written. */
-export function readCollections(section: Section): readonly string[] | undefined {
+/** `collections:` as written; undefined where nothing is. Templates in it are never rendered, so they name no collection. */
+export function readCollections(
+  section: Section,
+  warn?: (message: string, origin?: Origin) => void,
+): readonly string[] | undefined {
   if (!section.has('collections')) return undefined;
-  const names = section
-    .items('collections')
-    .map(({ value, origin }) =>
-      typeof value === 'string'
-        ? value
-        : section.fail('collections takes names of collections, without templates', origin),
-    );
-  return names.length === 0 ? undefined : names;
+  const items = section.items('collections');
+  const names = items.flatMap(({ value, origin }) => {
+    if (typeof value === 'string') return [value];
+    if (!(value instanceof TemplateText)) return section.fail('collections takes names of collections', origin);
+    warn?.(`"collections" is not templatable: ${value.source} names no collection`, origin);
+    return [];
+  });
+  return items.length === 0 ? undefined : names;
 }
 
 /** Tags as written: text is split at its commas (not at those inside templates), a list's items stay whole. */

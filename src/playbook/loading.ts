@@ -41,6 +41,9 @@ export interface LoaderContext {
   readonly warn?: (message: string, origin?: Origin) => void;
 }
 
+/** What the name of an imported role is called in errors. */
+export const IMPORTED_ROLE = 'the name of an imported role';
+
 export class Loading {
   readonly context: LoaderContext;
   readonly warnings: { message: string; origin?: Origin }[] = [];
@@ -134,7 +137,10 @@ export class Loading {
       }
     }
     if (typeof text === 'number' && Number.isInteger(text)) return String(text);
-    if (typeof text !== 'string' || text === '') throw new PlaybookError(`${what} must be text`, { origin });
+    // A role whose name renders empty is the folder of roles itself, as under Ansible: usually one without tasks.
+    if (text === '' && (!(value instanceof TemplateText) || what !== IMPORTED_ROLE))
+      throw new PlaybookError(`${what} must be text`, { origin });
+    if (typeof text !== 'string') throw new PlaybookError(`${what} must be text`, { origin });
     return text;
   }
 

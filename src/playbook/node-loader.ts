@@ -5,7 +5,7 @@ import type { Block, Node, Role, Task } from '../core/play.ts';
 import { Dict, TemplateText, type Value } from '../core/value.ts';
 import { inherit, type Inherited } from './inherited.ts';
 import { KEYWORDS } from './keywords.ts';
-import type { Loading } from './loading.ts';
+import { IMPORTED_ROLE, type Loading } from './loading.ts';
 import { loadRole, type RoleFiles } from './role-loader.ts';
 import { Section, type SourceText } from './section.ts';
 import { makeTask, parseTask, readName, type ParsedTask } from './task-loader.ts';
@@ -247,9 +247,7 @@ function importRole(parsed: ParsedTask, loading: Loading): Node[] {
   if (parsed.outer.isHandler) section.fail(`Using '${action.written}' as a handler is not supported.`, action.origin);
   const inner = asBlock(parsed);
   const argument = action.args.has('name') ? 'name' : 'role';
-  const name = loading
-    .staticText(action.args.get(argument), inner, action.argOrigin(argument), 'the name of an imported role')
-    .trim();
+  const name = loading.staticText(action.args.get(argument), inner, action.argOrigin(argument), IMPORTED_ROLE).trim();
   checkNesting(inner, parsed, name);
   const text = (key: string): string | undefined =>
     action.args.has(key) ? loading.staticText(action.args.get(key), inner, action.argOrigin(key), key) : undefined;

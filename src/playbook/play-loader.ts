@@ -38,7 +38,7 @@ export function loadPlay(section: Section, id: string, imported: ImportedPlay, l
   const varsFiles = section.items('vars_files');
   const collection = collectionOf(section.source.path);
   const collections = [
-    ...new Set([...(collection === undefined ? [] : [collection]), ...(readCollections(section) ?? [])]),
+    ...new Set([...(collection === undefined ? [] : [collection]), ...(readCollections(section, loading.warn) ?? [])]),
   ];
   const importedHandlers: Node[] = [];
   let statics: readonly VarsLayer[] | undefined;

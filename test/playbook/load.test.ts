@@ -111,6 +111,16 @@ describe('actions', () => {
     expect(task?.action).toBe('community.docker.docker_container');
   });
 
+  test('a template among the collections names none and is warned of', () => {
+    const { plays, warnings } = load(
+      '- hosts: all\n  collections: ["{{ c }}", community.docker]\n  tasks:\n    - docker_container: {name: x}\n',
+    );
+    expect(allTasks(plays[0]).map(({ action }) => action)).toEqual(['community.docker.docker_container']);
+    expect(warnings.map(({ message }) => message)).toEqual([
+      '"collections" is not templatable: {{ c }} names no collection',
+    ]);
+  });
+
   test('arguments know their places, those of the short form too', () => {
     const [short, long] = allTasks(
       load('- hosts: all\n  tasks:\n    - copy: src=a dest="{{ b }}"\n    - copy:\n        src: x\n').plays[0],
@@ -475,6 +485,13 @@ describe('roles', () => {
     ).plays;
     const uids = play?.roles.map((run) => run.role.uid) ?? [];
     expect([uids[0] === uids[1], uids[0] === uids[2], uids[0] === uids[3]]).toEqual([true, false, false]);
+  });
+  test('import_role: a name that renders empty is the folder of the roles, which has no tasks', () => {
+    const [play] = load(
+      `- hosts: all\n  vars: {none: ""}\n  tasks:\n    - import_role: {name: "{{ none }}"}\n    - {name: last, ping: }\n`,
+      { '/p/roles/web/tasks/main.yml': '- name: web\n  ping:\n' },
+    ).plays;
+    expect(allTasks(play).map(({ name }) => name)).toEqual(['last']);
   });
   test("import_role: its files, its keywords, its handlers behind the play's", () => {
     const [play] = load(
