@@ -64,6 +64,7 @@ export const copy = defineModule<typeof args, CopyObserved>({
     const src: unknown = given.src;
     if ((src === undefined || src === '') && given.content === undefined) return 'src (or content) is required';
     if (given.src !== undefined && given.content !== undefined) return 'src and content are mutually exclusive';
+    if (given.dest === '') return 'dest is required';
     if (given.content !== undefined && given.dest.endsWith('/')) return 'can not use content with a dir as dest';
     return checkValidate(given.validate);
   },

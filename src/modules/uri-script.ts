@@ -44,7 +44,7 @@ export function uriScript(request: RequestValues): { readonly config: string; re
   const output = request.dest === undefined ? '/dev/stdout' : '"$out"';
   return {
     config,
-    script: `${curlStandIn()}c= w=
+    script: `${curlStandIn()}${remote === undefined ? '' : `{ [ -f ${quote(remote)} ] && [ -r ${quote(remote)} ]; } || { echo ${quote(`Unable to open source file ${remote}`)} >&2; exit 1; }\n`}c= w=
 while IFS= read -r l; do case $l in @@body) break ;; c:*) c="$c\${l#c:}
 " ;; w:*) w="$w\${l#w:}
 " ;; esac; done

@@ -253,6 +253,7 @@ describe.each(shells.filter(({ name }) => name === 'dash' || name === 'busybox')
 describe('arguments of copy', () => {
   it.each([
     [{ dest: '/x' }, 'src (or content) is required'],
+    [{ dest: '', content: 'x' }, 'dest is required'],
     [{ dest: '/x/', content: 'x' }, 'can not use content with a dir as dest'],
     [{ dest: '/x', content: 'x', src: source('/s', '') }, 'mutually exclusive'],
     [{ dest: '/x', content: 'x', mode: 'u=q' }, 'must be a file mode'],

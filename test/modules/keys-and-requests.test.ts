@@ -140,6 +140,19 @@ describe('requests', () => {
     expect(config).toContain('w:header = X: a output = "/etc/passwd\n');
   });
 
+  it('are not made where the file to send is not there', () => {
+    const request = parseArgs(uri, { url: 'http://127.0.0.1:1/', method: 'POST' }) as never as Parameters<
+      typeof uriScript
+    >[0];
+    const { script } = uriScript({ ...request, hasBody: true, src: { kind: 'host', path: '/nowhere/x' } as never });
+    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', script], { input: '@@body\n', encoding: 'utf8' });
+    expect({ status, stdout, stderr }).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'Unable to open source file /nowhere/x\n',
+    });
+  });
+
   const done = (stdout: string, stderr = ''): StepResult => ({
     step: { kind: 'sleep', seconds: 0 },
     rc: 0,
