@@ -227,10 +227,12 @@ async function rounds(module: StateModule, args: Record<string, unknown>, contex
         continue;
       }
       const timedOut = overTime(module.name, [result], context);
+      // The module may tell of another output than the step's own: the lines are made of what it tells.
+      const { stdout_lines: _out, stderr_lines: _err, ...failed } = failedResult(stepFailure(result), context.readFile);
       return failure(
         context,
         {
-          ...failedResult(stepFailure(result), context.readFile),
+          ...failed,
           ...module.failure?.(result, args as never),
           changed: changed || performed.failed.index > 0,
           ...timedOut,
