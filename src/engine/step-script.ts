@@ -74,7 +74,10 @@ function writeScript(step: Step & { kind: 'write' }, token: string): string {
     `t=${temporary}`,
     guard(step.path, step.guard),
     `trap 'rm -f -- "$t"' EXIT; trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM`,
-    `${isStreamed(step) ? 'cat' : printBytes(step.content.bytes as Buffer)} > "$t" || exit`,
+    // Shells say of their own printf that it failed, and not why (no space, a quota): a program that writes on tells.
+    isStreamed(step)
+      ? 'cat > "$t" || exit'
+      : `${printBytes(step.content.bytes as Buffer)} > "$t" || { [ -f "$t" ] && cat /bin/sh >> "$t"; exit 1; }`,
   ];
   if (isStreamed(step))
     lines.push(`[ "$(wc -c < "$t")" -eq ${step.content.size} ] || { echo 'the transfer was cut short' >&2; exit 1; }`);
