@@ -50,6 +50,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'community.general.zypper': 'SUSE',
   'community.general.git_config': 'git, which the host has not',
   'community.general.gem': 'Ruby, which the host has not',
+  'community.general.filesystem': 'the tools of ext4, which the host has not',
   'community.general.lvol': 'a volume group of LVM',
   'community.general.make': 'make, which the host has not',
   'community.general.npm': 'npm, which the host has not',
