@@ -116,7 +116,7 @@ describe.skipIf(withoutLab)('faults on a host', () => {
         ['-b', '-e', 'ansible_become_password=wrong'],
         inventory,
       );
-      expect(wrong.exit).toBe(4);
+      expect(wrong.exit).toBe(2);
       expect(String(wrong.ends[0]?.result['msg'])).toMatch(/password/i);
       expect(JSON.stringify(wrong)).not.toContain('"wrong"');
       const right = await play(
