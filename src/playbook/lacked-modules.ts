@@ -46,21 +46,27 @@ const FAMILIES: readonly (readonly [collection: string, prefixes: RegExp])[] = [
 ];
 
 /** Further modules of community.general that roles name shortly. */
-const COMMON = new Set(
-  `apache2_mod_proxy apt_repo apt_rpm at awall beadm bower bundler bzr cargo cloud_init_data_facts cloudflare_dns cobbler_sync cobbler_system composer cpanm cran cronvar crypttab datadog_event dconf
-  deploy_helper django_manage dnsimple dnsmadeeasy easy_install ejabberd_user elasticsearch_plugin etcd3 facter filesize filesystem flatpak flatpak_remote foreman gconftool2 gunicorn haproxy hg
-  hipchat homebrew homebrew_cask homebrew_tap hponcfg imgadm installp interfaces_file ip_netns ipify_facts ipinfoio_facts ipmi_boot ipmi_power irc iso_extract jabber java_cert java_keystore jboss
-  jira katello kernel_blacklist kibana_plugin launchd layman lbu ldap_attr ldap_attrs ldap_entry ldap_passwd listen_ports_facts lldp logentries logentries_msg logstash_plugin luks_device lvg lvol
-  lxc_container macports mail make mas matrix mattermost maven_artifact monit mqtt mssql_db netcup_dns newrelic_deployment nexmo nginx_status_facts nginx_status_info nmcli nosh nsupdate ohai
-  omapi_host open_iscsi openbsd_pkg openssh_cert openwrt_init opkg osx_defaults pagerduty parted patch pear pids pingdom pip_package_info pipx pkg5 pkgin pkgng pkgutil pnpm portage portinstall
-  pulp_repo puppet pushbullet pushover python_requirements_facts python_requirements_info read_csv redfish_command redfish_config redfish_info redis rhn_channel rhn_register riak rocketchat
-  rollbar_deployment rundeck_acl_policy rundeck_project runit say sefcontext selinux_permissive selogin sendgrid sensu_check shutdown slack slackpkg smartos_image_info snap snap_alias snmp_facts
-  solaris_zone sorcery ssh_config statusio_maintenance sudoers supervisorctl svc svr4pkg swdepot swupd syslogger syspatch taiga_issue telegram terraform twilio uptimerobot urpmi vdo wakeonlan xbps
-  xfconf xfs_quota xml yarn zabbix_host znode zypper_repository`.split(/\s+/),
+export const COMMON = new Set(
+  `apache2_mod_proxy apt_repo apt_rpm at awall beadm bower bundler bzr cargo cloud_init_data_facts cloudflare_dns
+  cobbler_sync cobbler_system composer cpanm cran cronvar crypttab dconf deploy_helper django_manage dnsimple
+  dnsmadeeasy easy_install ejabberd_user elasticsearch_plugin etcd3 facter filesize flatpak flatpak_remote foreman
+  gconftool2 gunicorn haproxy hg hipchat homebrew homebrew_cask homebrew_tap hponcfg imgadm installp interfaces_file
+  ip_netns ipify_facts ipinfoio_facts ipmi_boot ipmi_power irc iso_extract jabber java_cert java_keystore jboss jira
+  katello kernel_blacklist kibana_plugin launchd layman lbu ldap_attr ldap_attrs ldap_entry ldap_passwd
+  listen_ports_facts lldp logentries logentries_msg logstash_plugin luks_device lvg lxc_container macports mail mas
+  matrix mattermost maven_artifact monit mqtt mssql_db netcup_dns newrelic_deployment nexmo nginx_status_facts
+  nginx_status_info nmcli nosh nsupdate ohai omapi_host open_iscsi openbsd_pkg openssh_cert openwrt_init opkg
+  osx_defaults parted patch pear pids pingdom pip_package_info pipx pkg5 pkgin pkgng pkgutil pnpm portage portinstall
+  pulp_repo puppet pushbullet pushover python_requirements_facts python_requirements_info read_csv redfish_command
+  redfish_config redfish_info redis rhn_channel rhn_register riak rocketchat rollbar_deployment rundeck_acl_policy
+  rundeck_project runit say sefcontext selinux_permissive selogin sendgrid shutdown slack slackpkg smartos_image_info
+  snap snap_alias snmp_facts solaris_zone sorcery ssh_config statusio_maintenance supervisorctl svc svr4pkg swdepot
+  swupd syslogger syspatch taiga_issue telegram terraform twilio uptimerobot urpmi vdo wakeonlan xbps xfconf xfs_quota
+  xml yarn znode zypper_repository`.split(/\s+/),
 );
 
 /** Modules of collections whose names are a slip away from one that vbx has, and are none. */
-const NAMESAKES = new Set([
+export const NAMESAKES = new Set([
   'community.docker.docker_image_push',
   'community.docker.docker_plugin',
   'community.general.layman',

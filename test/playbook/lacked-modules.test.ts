@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { resolveModule } from '../../src/modules/registry.ts';
-import { moduleElsewhere } from '../../src/playbook/lacked-modules.ts';
+import { COMMON, moduleElsewhere, NAMESAKES } from '../../src/playbook/lacked-modules.ts';
 
 const elsewhere = (name: string): string | undefined => moduleElsewhere(name, (full) => resolveModule(full).nearest);
 
@@ -23,4 +23,9 @@ test.each([
   ['of nothing', 'odd_stranger', undefined],
 ])('takes a name for that of a module that a collection may have: one %s', (_, name, full) => {
   expect(elsewhere(name)).toBe(full);
+});
+
+test('lists no module that vbx has', () => {
+  const listed = [...NAMESAKES, ...[...COMMON].map((short) => `community.general.${short}`)];
+  expect(listed.filter((full) => resolveModule(full).canonical !== undefined)).toEqual([]);
 });
