@@ -24,6 +24,7 @@ export interface PlayFrame {
   readonly staticVars: () => readonly VarsLayer[];
   /** Handlers of imported roles, in order; the play appends them to its own. */
   readonly importedHandlers: Node[];
+  readonly warn: (message: string, origin?: Origin) => void;
 }
 
 export interface Inherited {
@@ -58,7 +59,7 @@ export function inherit(outer: Inherited, section: Section, level: string, what:
     moduleDefaults: joined(outer.moduleDefaults, readModuleDefaults(section)),
     notify: section.has('notify') ? section.items('notify') : outer.notify,
     vars: vars === undefined ? outer.vars : [...outer.vars, vars],
-    collections: readCollections(section) ?? outer.collections,
+    collections: readCollections(section, outer.frame.warn) ?? outer.collections,
   };
 }
 

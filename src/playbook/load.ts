@@ -121,7 +121,13 @@ export class PlaybookLoader {
       return section.fail('import_playbook needs the name of a file', origin);
     const vars = section.vars('play vars', 'import_playbook');
     const layers = [...(vars ? [vars] : []), ...imported.vars];
-    const frame = { id: '', playbookDir: dirname(path), importedHandlers: [], staticVars: () => layers };
+    const frame = {
+      id: '',
+      playbookDir: dirname(path),
+      importedHandlers: [],
+      staticVars: () => layers,
+      warn: this.#loading.warn,
+    };
     const outer: Inherited = {
       frame,
       ids: makeIds(''),

@@ -41,9 +41,6 @@ export interface LoaderContext {
   readonly warn?: (message: string, origin?: Origin) => void;
 }
 
-/** What the name of an imported role is called in errors. */
-export const IMPORTED_ROLE = 'the name of an imported role';
-
 export class Loading {
   readonly context: LoaderContext;
   readonly warnings: { message: string; origin?: Origin }[] = [];
@@ -118,8 +115,11 @@ export class Loading {
     return source;
   }
 
-  /** Text that may be a template, rendered with what is known before any host is. `what` names it in errors. */
-  staticText(value: Value | undefined, inner: Inherited, origin: Origin, what: string): string {
+  /**
+   * Text that may be a template, rendered with what is known before any host is. `what` names it in errors; `mayRenderEmpty`: whether a template may
+   * come to nothing.
+   */
+  staticText(value: Value | undefined, inner: Inherited, origin: Origin, what: string, mayRenderEmpty = false): string {
     let text = value;
     if (value instanceof TemplateText) {
       const { renderStatic } = this.context;
@@ -137,10 +137,8 @@ export class Loading {
       }
     }
     if (typeof text === 'number' && Number.isInteger(text)) return String(text);
-    // A role whose name renders empty is the folder of roles itself, as under Ansible: usually one without tasks.
-    if (text === '' && (!(value instanceof TemplateText) || what !== IMPORTED_ROLE))
+    if (typeof text !== 'string' || (text === '' && !(mayRenderEmpty && value instanceof TemplateText)))
       throw new PlaybookError(`${what} must be text`, { origin });
-    if (typeof text !== 'string') throw new PlaybookError(`${what} must be text`, { origin });
     return text;
   }
 

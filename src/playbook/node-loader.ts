@@ -5,7 +5,7 @@ import type { Block, Node, Role, Task } from '../core/play.ts';
 import { Dict, TemplateText, type Value } from '../core/value.ts';
 import { inherit, type Inherited } from './inherited.ts';
 import { KEYWORDS } from './keywords.ts';
-import { IMPORTED_ROLE, type Loading } from './loading.ts';
+import type { Loading } from './loading.ts';
 import { loadRole, type RoleFiles } from './role-loader.ts';
 import { Section, type SourceText } from './section.ts';
 import { makeTask, parseTask, readName, type ParsedTask } from './task-loader.ts';
@@ -247,7 +247,10 @@ function importRole(parsed: ParsedTask, loading: Loading): Node[] {
   if (parsed.outer.isHandler) section.fail(`Using '${action.written}' as a handler is not supported.`, action.origin);
   const inner = asBlock(parsed);
   const argument = action.args.has('name') ? 'name' : 'role';
-  const name = loading.staticText(action.args.get(argument), inner, action.argOrigin(argument), IMPORTED_ROLE).trim();
+  // A role whose name renders empty is the folder of roles itself, as under Ansible: usually one without tasks.
+  const name = loading
+    .staticText(action.args.get(argument), inner, action.argOrigin(argument), 'the name of an imported role', true)
+    .trim();
   checkNesting(inner, parsed, name);
   const text = (key: string): string | undefined =>
     action.args.has(key) ? loading.staticText(action.args.get(key), inner, action.argOrigin(key), key) : undefined;

@@ -46,6 +46,7 @@ export function loadPlay(section: Section, id: string, imported: ImportedPlay, l
     id,
     playbookDir,
     importedHandlers,
+    warn: loading.warn,
     staticVars: () => (statics ??= [vars, ...staticVarsFiles(varsFiles, playbookDir, loading)]),
   };
   const keywords = readKeywords(section, loading);

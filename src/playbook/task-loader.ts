@@ -48,6 +48,7 @@ export function parsedTask(task: Task): ParsedTask | undefined {
 
 export function parseTask(section: Section, outer: Inherited, tools: TaskTools): ParsedTask {
   const place = outer.isHandler ? 'handler' : 'task';
+  // What is wrong with them is told below, where they are inherited.
   const collections = readCollections(section) ?? outer.collections;
   const context: ActionContext = {
     modules: tools.modules,

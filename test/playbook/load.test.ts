@@ -121,6 +121,16 @@ describe('actions', () => {
     ]);
   });
 
+  test('so are those of a block and a task', () => {
+    const { warnings } = load(
+      '- hosts: all\n  tasks:\n    - collections: ["{{ a }}"]\n      block:\n        - {ping: , collections: ["{{ b }}"]}\n',
+    );
+    expect(warnings.map(({ message, origin }) => [message, origin?.line])).toEqual([
+      ['"collections" is not templatable: {{ a }} names no collection', 3],
+      ['"collections" is not templatable: {{ b }} names no collection', 5],
+    ]);
+  });
+
   test('arguments know their places, those of the short form too', () => {
     const [short, long] = allTasks(
       load('- hosts: all\n  tasks:\n    - copy: src=a dest="{{ b }}"\n    - copy:\n        src: x\n').plays[0],
