@@ -19,6 +19,7 @@ import { viewOf } from './prepare.ts';
 import { registered } from './registered.ts';
 import type { Rounds } from './rounds.ts';
 import { shownOutcome } from './shown-outcome.ts';
+import type { TaskRequest } from './task-request.ts';
 import { restoreTask, runTask, type TaskDone } from './task-run.ts';
 import { Window } from './window.ts';
 
@@ -157,6 +158,19 @@ export class TaskTurns {
   async #execute(host: HostRun, task: Task, section: Section): Promise<TaskDone> {
     const { emit } = this.#batch.run;
     const name = this.#batch.nameOf(host, task);
+    const window = this.#windows.get(host.name) as Window;
+    const request: TaskRequest = {
+      run: this.#batch.run,
+      play: this.#batch.play,
+      host: host.name,
+      task,
+      id: task.id,
+      name,
+      handler: section === 'handlers',
+      reportsNotBefore: () => this.#batch.notBefore,
+      ahead: (basics, machineKey, spec) => window.ahead(basics, machineKey, specKey(spec)),
+      takePrepared: (wanted, index) => window.take(wanted, index),
+    };
     const finished = finishedEarlier(this.#batch.run, host, task, true);
     if (finished !== undefined) {
       host.varsVersion += 1;
@@ -169,51 +183,12 @@ export class TaskTurns {
         seconds: 0,
         restored: true,
       });
-      return restoreTask(
-        {
-          run: this.#batch.run,
-          play: this.#batch.play,
-          host: host.name,
-          task,
-          id: task.id,
-          name,
-          handler: section === 'handlers',
-          reportsNotBefore: () => 0,
-          ahead: () => Promise.resolve([]),
-        },
-        finished,
-      );
+      return restoreTask(request, finished);
     }
     const quiet = task.action === 'ansible.builtin.meta';
     if (!quiet) emit({ kind: 'host-start', host: host.name, task: task.id });
-    const window = this.#windows.get(host.name) as Window;
     const unknownOnly = section === 'handlers' && host.handling?.unknown === true;
-    const done: TaskDone = unknownOnly
-      ? {
-          outcome: {
-            kind: 'unknown',
-            because: name,
-            result: { changed: false, msg: 'unknown: whether it is notified is not known' },
-          },
-          diffs: [],
-          seconds: 0,
-          noLog: false,
-          loop: false,
-          flows: [],
-          notify: [],
-        }
-      : await runTask({
-          run: this.#batch.run,
-          play: this.#batch.play,
-          host: host.name,
-          task,
-          id: task.id,
-          name,
-          handler: section === 'handlers',
-          reportsNotBefore: () => this.#batch.notBefore,
-          ahead: (basics, machineKey, spec) => window.ahead(basics, machineKey, specKey(spec)),
-          takePrepared: (wanted, index) => window.take(wanted, index),
-        });
+    const done = unknownOnly ? notKnownToRun(name) : await runTask(request);
     if (changesVariables(task, done)) host.varsVersion += 1;
     const outcome: Outcome = done.outcome;
     if (!quiet) {
@@ -334,6 +309,21 @@ export class TaskTurns {
     return 'failed';
   }
 }
+
+/** A handler of which only an unknown outcome of a dry run would notify it. */
+const notKnownToRun = (name: string): TaskDone => ({
+  outcome: {
+    kind: 'unknown',
+    because: name,
+    result: { changed: false, msg: 'unknown: whether it is notified is not known' },
+  },
+  diffs: [],
+  seconds: 0,
+  noLog: false,
+  loop: false,
+  flows: [],
+  notify: [],
+});
 
 const ended = (way: Way): Turn => ({ way, follows: [] });
 
